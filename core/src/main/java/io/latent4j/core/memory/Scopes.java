@@ -1,0 +1,30 @@
+package io.latent4j.core.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import java.util.function.Supplier;
+
+/**
+ * Bounds how long intermediate arrays live: what a part of a network computes on the way is closed when the part is
+ * done, so that the peak is one part's activations and not the whole network's.
+ */
+public final class Scopes {
+    private Scopes() {}
+
+    /**
+     * Runs {@code body} and closes every array it made, except the one it returns, which belongs to the enclosing scope
+     * as if it had been made there. An array of the caller's that {@code body} returns is left alone.
+     *
+     * <p>A recorded gradient graph keeps what it needs by itself, so this is safe in training too.
+     */
+    @SuppressWarnings("try")
+    public static NDArray scoped(Supplier<NDArray> body) {
+        NDArray result;
+        try (NDScope scope = new NDScope()) {
+            result = body.get();
+            NDScope.unregister(result);
+        }
+        NDScope.register(result);
+        return result;
+    }
+}

@@ -1,0 +1,26 @@
+package io.latent4j.core.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Parameter;
+
+/** A table of vectors: whole numbers (…) → (…, width). */
+public final class Embedding extends NamedBlock implements Layer {
+    private final Parameter weight;
+
+    public Embedding(long entries, long width) {
+        weight = parameter("weight", Parameter.Type.WEIGHT, entries, width);
+    }
+
+    /** Looks rows up; {@code ids} is of type int64 and every id is below the number of entries. */
+    @Override
+    public NDArray forward(Pass pass, NDArray ids) {
+        return ai.djl.nn.core.Embedding.embedding(ids, pass.value(weight, ids), SparseFormat.DENSE)
+                .singletonOrThrow();
+    }
+
+    /** The first {@code count} rows, (count, width). */
+    public NDArray first(Pass pass, long count, NDArray like) {
+        return pass.value(weight, like).get(":" + count);
+    }
+}

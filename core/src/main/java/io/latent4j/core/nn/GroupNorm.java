@@ -1,0 +1,30 @@
+package io.latent4j.core.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import io.latent4j.core.ops.Ops;
+
+/** Group normalization (<a href="https://arxiv.org/abs/1803.08494">Wu &amp; He 2018</a>): (N, C, …) → same. */
+public final class GroupNorm extends NamedBlock implements Layer {
+    private final long groups;
+    private final double epsilon;
+    private final Parameter weight;
+    private final Parameter bias;
+
+    public GroupNorm(long groups, long channels, double epsilon) {
+        this.groups = groups;
+        this.epsilon = epsilon;
+        weight = parameter("weight", Parameter.Type.GAMMA, channels);
+        bias = parameter("bias", Parameter.Type.BETA, channels);
+    }
+
+    @Override
+    public NDArray forward(Pass pass, NDArray x) {
+        return Ops.groupNorm(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
+    }
+
+    /** SiLU of {@link #forward}, in one operator. */
+    public NDArray forwardSilu(Pass pass, NDArray x) {
+        return Ops.groupNormSilu(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
+    }
+}

@@ -1,0 +1,44 @@
+package io.latent4j.core.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.Optional;
+
+/** {@code y = x Wᵀ + b} over the last axis: (…, in) → (…, out). */
+public final class Linear extends NamedBlock implements Projection {
+    private final Parameter weight;
+    private final Optional<Parameter> bias;
+
+    public Linear(long in, long out) {
+        this(in, out, true);
+    }
+
+    public Linear(long in, long out, boolean withBias) {
+        weight = parameter("weight", Parameter.Type.WEIGHT, out, in);
+        bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
+    }
+
+    @Override
+    public NDArray forward(Pass pass, NDArray x) {
+        NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
+        return pass.adapt(this, x, linear(x, pass.value(weight, x), b));
+    }
+
+    @Override
+    public NDArray lowRank(NDArray x, NDArray down, NDArray up) {
+        return linear(linear(x, down, null), up, null);
+    }
+
+    private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+        return ai.djl.nn.core.Linear.linear(x, weight, bias).singletonOrThrow();
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store, NDList in, boolean training, PairList<String, Object> params) {
+        return new NDList(forward(Pass.training(store), in.singletonOrThrow()));
+    }
+}

@@ -1,0 +1,164 @@
+package io.latent4j.core.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBaseBlock;
+import ai.djl.nn.BlockList;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * A DJL block whose dotted parameter names are exactly the checkpoint's keys.
+ *
+ * <p>Children and parameters are declared in the constructor, with their shapes; the name of a child may hold dots
+ * ({@code "resnets.0"}), so no block exists just to produce a key. Building and naming a tree needs no engine. Arrays
+ * come with {@link #load} or {@link #initialize}; whoever owns the manager they came from closes them.
+ */
+public abstract class NamedBlock extends AbstractBaseBlock {
+    private final Map<String, NamedBlock> children = new LinkedHashMap<>();
+    private final Map<String, Slot> slots = new LinkedHashMap<>();
+
+    private record Slot(Parameter parameter, Shape shape) {}
+
+    /** Declares a child block and returns it. */
+    protected final <B extends NamedBlock> B child(String name, B block) {
+        children.put(name, block);
+        return block;
+    }
+
+    /** Declares a parameter of this shape and returns it. */
+    protected final Parameter parameter(String name, Parameter.Type type, long... shape) {
+        Parameter parameter = Parameter.builder()
+                .setName(name)
+                .setType(type)
+                .optRequiresGrad(false)
+                .build();
+        slots.put(name, new Slot(parameter, new Shape(shape)));
+        return parameter;
+    }
+
+    /** Visits this block and every block under it, parents first, with its dotted name; this block's own is empty. */
+    public final void visit(BiConsumer<String, NamedBlock> visitor) {
+        visit("", visitor);
+    }
+
+    private void visit(String path, BiConsumer<String, NamedBlock> visitor) {
+        visitor.accept(path, this);
+        children.forEach((name, child) -> child.visit(join(path, name), visitor));
+    }
+
+    private void visitSlots(BiConsumer<String, Slot> visitor) {
+        visit((path, block) -> block.slots.forEach((name, slot) -> visitor.accept(join(path, name), slot)));
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** Every parameter's key and shape, in the order of declaration. Needs no engine and no arrays. */
+    public final Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        visitSlots((key, slot) -> shapes.put(key, slot.shape));
+        return shapes;
+    }
+
+    /** How many numbers the parameters hold. */
+    public final long parameterCount() {
+        return shapes().values().stream().mapToLong(Shape::size).sum();
+    }
+
+    /**
+     * Takes every parameter from {@code reader}, one at a time, after checking that {@code found} has just the keys and
+     * shapes of this tree.
+     *
+     * @param source what the weights are called in an error message, a file's name for instance
+     * @param found the keys and shapes there are
+     * @param reader answers the array of a key; it stays with the manager the reader made it on
+     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key; nothing was read then
+     */
+    public final void load(String source, Map<String, Shape> found, Function<String, NDArray> reader) {
+        List<String> problems = problems(found);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(
+                    source + " does not fit " + getClass().getSimpleName() + " (" + problems.size()
+                            + (problems.size() == 1 ? " key" : " keys") + "): " + String.join("; ", problems)
+                            + ". The weights and the config.json beside them must be of the same model");
+        }
+        visitSlots((key, slot) -> slot.parameter.setArray(reader.apply(key)));
+        inputShapes = new Shape[0];
+    }
+
+    private List<String> problems(Map<String, Shape> found) {
+        TreeSet<String> unused = new TreeSet<>(found.keySet());
+        List<String> problems = new ArrayList<>();
+        visitSlots((key, slot) -> {
+            Shape shape = found.get(key);
+            if (shape == null) {
+                problems.add("missing " + key + " " + slot.shape);
+            } else if (!shape.equals(slot.shape)) {
+                problems.add(key + " is " + shape + ", expected " + slot.shape);
+            }
+            unused.remove(key);
+        });
+        unused.forEach(key -> problems.add("unexpected " + key));
+        return problems;
+    }
+
+    /** Fills every parameter by its initializer; the input shapes DJL passes play no part. */
+    @Override
+    public void initialize(NDManager manager, DataType dataType, Shape... inputs) {
+        inputShapes = inputs;
+        visitSlots((key, slot) -> {
+            if (!slot.parameter.isInitialized()) {
+                slot.parameter.setShape(slot.shape);
+                slot.parameter.initialize(manager, dataType);
+            }
+        });
+    }
+
+    @Override
+    public BlockList getChildren() {
+        BlockList list = new BlockList();
+        children.forEach(list::add);
+        return list;
+    }
+
+    @Override
+    public ParameterList getDirectParameters() {
+        ParameterList list = new ParameterList();
+        slots.forEach((name, slot) -> list.add(name, slot.parameter));
+        return list;
+    }
+
+    @Override
+    public ParameterList getParameters() {
+        ParameterList list = new ParameterList();
+        visitSlots((key, slot) -> list.add(key, slot.parameter));
+        return list;
+    }
+
+    /** Not answered: parameter shapes are fixed when the block is built. */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputs) {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " has fixed shapes; call its own forward");
+    }
+
+    /** For DJL's own callers; blocks that can serve them override it. */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store, NDList in, boolean training, PairList<String, Object> params) {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " is called through its own forward");
+    }
+}

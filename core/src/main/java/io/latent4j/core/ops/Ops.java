@@ -1,0 +1,113 @@
+package io.latent4j.core.ops;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The operators of libtorch that DJL has no call for, all with gradients.
+ *
+ * <p>Each returns a new array that belongs to its first operand's manager, and leaves its operands as they are.
+ */
+public final class Ops {
+    private static final int NEAREST = 0;
+
+    private Ops() {}
+
+    /**
+     * Group normalization (<a href="https://arxiv.org/abs/1803.08494">Wu &amp; He 2018</a>) over {@code groups} groups of
+     * channels: (N, C, …) → same.
+     *
+     * @param weight scale of each channel, (C)
+     * @param bias shift of each channel, (C)
+     */
+    public static NDArray groupNorm(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
+        return TorchOp.of("x, w, b", "return torch.group_norm(x, " + groups + ", w, b, " + epsilon + ")")
+                .call(x, weight, bias);
+    }
+
+    /** {@link #groupNorm} and then {@link #silu}, with one array between them less. */
+    public static NDArray groupNormSilu(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
+        return TorchOp.of("x, w, b", "return torch.silu_(torch.group_norm(x, " + groups + ", w, b, " + epsilon + "))")
+                .call(x, weight, bias);
+    }
+
+    /** {@code x · sigmoid(x)} (<a href="https://arxiv.org/abs/1606.08415">Hendrycks &amp; Gimpel 2016</a>). */
+    public static NDArray silu(NDArray x) {
+        return TorchOp.of("x", "return torch.silu(x)").call(x);
+    }
+
+    /** The exact Gaussian error linear unit, {@code x · Φ(x)}. */
+    public static NDArray gelu(NDArray x) {
+        return x.getNDArrayInternal().gelu();
+    }
+
+    /** {@code x · sigmoid(1.702 x)}, the approximation of {@link #gelu} that CLIP was trained with. */
+    public static NDArray quickGelu(NDArray x) {
+        return TorchOp.of("x", "return torch.mul(x, torch.sigmoid_(torch.mul(x, 1.702)))")
+                .call(x);
+    }
+
+    /**
+     * The gated unit GEGLU (<a href="https://arxiv.org/abs/2002.05202">Shazeer 2020</a>): the last axis holds {@code h}
+     * and {@code gate}, (…, 2C) → {@code h · gelu(gate)}, (…, C).
+     */
+    public static NDArray geglu(NDArray x) {
+        return TorchOp.of("x", """
+                        h, gate = torch.chunk(x, 2, -1)
+                        return torch.mul_(torch.gelu(gate), h)
+                        """).call(x);
+    }
+
+    /**
+     * Scaled dot-product attention (<a href="https://arxiv.org/abs/1706.03762">Vaswani et al. 2017</a>, equation 1) of
+     * {@code heads} heads that lie side by side in the last axis, without ever holding the (N, M) matrix.
+     *
+     * @param q queries, (B, N, heads · d)
+     * @param k keys, (B, M, heads · d)
+     * @param v values, (B, M, heads · d)
+     * @return (B, N, heads · d)
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, long heads) {
+        return attention(q, k, v, heads, false);
+    }
+
+    /** {@link #attention} in which a token sees itself and the tokens before it only; N = M. */
+    public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, long heads) {
+        return attention(q, k, v, heads, true);
+    }
+
+    private static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal) {
+        String split = "torch.transpose(torch.unflatten(%s, -1, [" + heads + ", -1]), 1, 2)";
+        String python = causal ? "True" : "False";
+        return TorchOp.of(
+                        "q, k, v",
+                        "y = torch.scaled_dot_product_attention(" + split.formatted("q") + ", " + split.formatted("k")
+                                + ", " + split.formatted("v") + ", None, 0., " + python + ")\n"
+                                + "return torch.flatten(torch.transpose(y, 1, 2), 2)")
+                .call(q, k, v);
+    }
+
+    /** Adds a column of zeros at the right and a row of zeros at the bottom: (N, C, H, W) → (N, C, H + 1, W + 1). */
+    public static NDArray padRightAndBottom(NDArray x) {
+        return TorchOp.of("x", "return torch.constant_pad_nd(x, [0, 1, 0, 1], 0)")
+                .call(x);
+    }
+
+    /** Repeats pixels: (N, C, H, W) → (N, C, height, width), the nearest of the source for each of the result. */
+    public static NDArray upsampleNearest(NDArray x, long height, long width) {
+        NDArrayEx internal = x.getNDArrayInternal();
+        return internal.interpolation(new long[] {height, width}, NEAREST, false);
+    }
+
+    /** The standard deviation over every axis but the first, unbiased (n − 1): (N, …) → (N, 1, …). */
+    public static NDArray std(NDArray x) {
+        long count = x.size() / x.getShape().get(0);
+        NDArray flat = x.reshape(x.getShape().get(0), -1);
+        NDArray centred = flat.sub(flat.mean(new int[] {1}, true));
+        long[] ones = new long[x.getShape().dimension()];
+        java.util.Arrays.fill(ones, 1);
+        ones[0] = x.getShape().get(0);
+        return centred.square().sum(new int[] {1}, true).div(count - 1).sqrt().reshape(new Shape(ones));
+    }
+}

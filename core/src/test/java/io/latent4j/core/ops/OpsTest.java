@@ -1,0 +1,204 @@
+package io.latent4j.core.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OpsTest {
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager("PyTorch");
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void groupNormNormalizesEachGroup() {
+        NDArray x = normal(2, 8, 5, 3);
+        NDArray weight = normal(8);
+        NDArray bias = normal(8);
+
+        NDArray y = Ops.groupNorm(x, 4, weight, bias, 1e-5);
+
+        assertClose(y, plainGroupNorm(x, 4, weight, bias, 1e-5));
+        assertClose(Ops.groupNormSilu(x, 4, weight, bias, 1e-5), plainSilu(y));
+    }
+
+    @Test
+    void epsilonIsTheOneAskedFor() {
+        NDArray x = normal(1, 4, 2, 2).mul(1e-3);
+        NDArray one = manager.ones(new Shape(4));
+        NDArray zero = manager.zeros(new Shape(4));
+        assertClose(Ops.groupNorm(x, 2, one, zero, 1e-6), plainGroupNorm(x, 2, one, zero, 1e-6));
+        assertClose(Ops.groupNorm(x, 2, one, zero, 1e-5), plainGroupNorm(x, 2, one, zero, 1e-5));
+    }
+
+    @Test
+    void activationsAreTheirFormulas() {
+        NDArray x = normal(3, 7);
+        assertClose(Ops.silu(x), plainSilu(x));
+        assertClose(Ops.quickGelu(x), x.mul(plainSigmoid(x.mul(1.702))));
+        assertClose(Ops.gelu(x), plainGelu(x));
+    }
+
+    @Test
+    void gegluMultipliesTheFirstHalfByGeluOfTheSecond() {
+        NDArray x = normal(2, 5, 8);
+        NDArray h = x.get(new NDIndex("..., :4"));
+        NDArray gate = x.get(new NDIndex("..., 4:"));
+        assertClose(Ops.geglu(x), h.mul(plainGelu(gate)));
+    }
+
+    @Test
+    void attentionIsSoftmaxOfScaledProducts() {
+        NDArray q = normal(2, 7, 12);
+        NDArray k = normal(2, 5, 12);
+        NDArray v = normal(2, 5, 12);
+        assertClose(Ops.attention(q, k, v, 3), plainAttention(q, k, v, 3));
+    }
+
+    @Test
+    void causalAttentionSeesNoLaterToken() {
+        NDArray q = normal(1, 6, 8);
+        NDArray k = normal(1, 6, 8);
+        NDArray v = normal(1, 6, 8);
+        NDArray all = Ops.causalAttention(q, k, v, 2);
+        for (int n = 1; n <= 6; n++) {
+            NDIndex first = new NDIndex(":, :" + n);
+            NDArray last =
+                    Ops.attention(q.get(first), k.get(first), v.get(first), 2).get(":, -1");
+            assertClose(all.get(":, " + (n - 1)), last);
+        }
+    }
+
+    @Test
+    void upsamplingRepeatsTheNearestPixel() {
+        NDArray x = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 2, 2));
+        assertThat(Ops.upsampleNearest(x, 4, 3).toFloatArray()).containsExactly(1, 1, 2, 1, 1, 2, 3, 3, 4, 3, 3, 4);
+    }
+
+    @Test
+    void paddingAddsZerosAtRightAndBottom() {
+        NDArray x = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 2, 2));
+        assertThat(Ops.padRightAndBottom(x).toFloatArray()).containsExactly(1, 2, 0, 3, 4, 0, 0, 0, 0);
+    }
+
+    @Test
+    void standardDeviationIsUnbiased() {
+        NDArray x = manager.create(new float[] {1, 2, 3, 4, 2, 2, 2, 6}, new Shape(2, 1, 2, 2));
+        NDArray std = Ops.std(x);
+        assertThat(std.getShape()).isEqualTo(new Shape(2, 1, 1, 1));
+        assertThat(std.toFloatArray()[0]).isCloseTo((float) Math.sqrt(5 / 3.0), within(1e-6f));
+        assertThat(std.toFloatArray()[1]).isCloseTo(2f, within(1e-6f));
+    }
+
+    @Test
+    void gradientsEqualThoseOfThePlainFormulas() {
+        NDArray weight = normal(8);
+        NDArray bias = normal(8);
+        NDArray k = normal(2, 5, 12);
+        NDArray v = normal(2, 5, 12);
+        assertSameGradient(
+                normal(2, 8, 5, 3),
+                x -> Ops.groupNorm(x, 4, weight, bias, 1e-5),
+                x -> plainGroupNorm(x, 4, weight, bias, 1e-5));
+        assertSameGradient(
+                normal(2, 8, 5, 3),
+                x -> Ops.groupNormSilu(x, 4, weight, bias, 1e-5),
+                x -> plainSilu(plainGroupNorm(x, 4, weight, bias, 1e-5)));
+        assertSameGradient(normal(3, 7), Ops::silu, OpsTest::plainSilu);
+        assertSameGradient(normal(3, 7), Ops::quickGelu, x -> x.mul(plainSigmoid(x.mul(1.702))));
+        assertSameGradient(
+                normal(3, 8),
+                Ops::geglu,
+                x -> x.get(new NDIndex("..., :4")).mul(plainGelu(x.get(new NDIndex("..., 4:")))));
+        assertSameGradient(normal(2, 7, 12), q -> Ops.attention(q, k, v, 3), q -> plainAttention(q, k, v, 3));
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        NDArray x = normal(1, 4, 4, 4);
+        NDArray one = manager.ones(new Shape(4));
+        NDArray zero = manager.zeros(new Shape(4));
+        Ops.groupNormSilu(x, 2, one, zero, 1e-5).close();
+        int before = manager.getManagedArrays().size();
+        for (int i = 0; i < 100; i++) {
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                Ops.groupNormSilu(x, 2, one, zero, 1e-5);
+            }
+        }
+        assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+
+    private void assertSameGradient(NDArray x, UnaryOperator<NDArray> ours, UnaryOperator<NDArray> plain) {
+        assertClose(gradient(x.duplicate(), ours), gradient(x.duplicate(), plain));
+    }
+
+    private NDArray gradient(NDArray x, UnaryOperator<NDArray> function) {
+        x.setRequiresGradient(true);
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+            NDArray y = function.apply(x);
+            collector.backward(y.square().sum());
+        }
+        NDArray gradient = x.getGradient().duplicate();
+        assertThat(gradient.abs().sum().getFloat()).isGreaterThan(0);
+        return gradient;
+    }
+
+    private NDArray normal(long... shape) {
+        return manager.randomNormal(new Shape(shape));
+    }
+
+    private static NDArray plainSigmoid(NDArray x) {
+        return x.neg().exp().add(1).pow(-1);
+    }
+
+    private static NDArray plainSilu(NDArray x) {
+        return x.mul(plainSigmoid(x));
+    }
+
+    private static NDArray plainGelu(NDArray x) {
+        return x.mul(x.div(Math.sqrt(2)).erf().add(1).div(2));
+    }
+
+    private static NDArray plainGroupNorm(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
+        NDArray grouped = x.reshape(x.getShape().get(0), groups, -1);
+        NDArray centred = grouped.sub(grouped.mean(new int[] {2}, true));
+        NDArray variance = centred.square().mean(new int[] {2}, true);
+        NDArray normal = centred.div(variance.add(epsilon).sqrt()).reshape(x.getShape());
+        return normal.mul(weight.reshape(-1, 1, 1)).add(bias.reshape(-1, 1, 1));
+    }
+
+    private static NDArray plainAttention(NDArray q, NDArray k, NDArray v, long heads) {
+        long width = q.getShape().get(2) / heads;
+        NDArray scores = split(q, heads).matMul(split(k, heads).swapAxes(2, 3)).div(Math.sqrt((double) width));
+        return scores.softmax(-1).matMul(split(v, heads)).swapAxes(1, 2).reshape(q.getShape());
+    }
+
+    private static NDArray split(NDArray x, long heads) {
+        return x.reshape(x.getShape().get(0), x.getShape().get(1), heads, -1).swapAxes(1, 2);
+    }
+
+    private static void assertClose(NDArray actual, NDArray expected) {
+        assertThat(actual.getShape()).isEqualTo(expected.getShape());
+        float scale = Math.max(1, expected.abs().max().getFloat());
+        assertThat(actual.sub(expected).abs().max().getFloat()).isLessThan(2e-5f * scale);
+    }
+}
