@@ -34,8 +34,15 @@ public abstract class NamedBlock extends AbstractBaseBlock {
 
     /** Declares a child block and returns it. */
     protected final <B extends NamedBlock> B child(String name, B block) {
-        children.put(name, block);
+        if (children.putIfAbsent(name, block) != null) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + " already has a child \"" + name + "\"");
+        }
         return block;
+    }
+
+    /** Declares a child whose parameters and children are named as if they were this block's own, and returns it. */
+    protected final <B extends NamedBlock> B inline(B block) {
+        return child("", block);
     }
 
     /** Declares a parameter of this shape and returns it. */
@@ -64,7 +71,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     }
 
     private static String join(String path, String name) {
-        return path.isEmpty() ? name : path + "." + name;
+        return path.isEmpty() || name.isEmpty() ? path + name : path + "." + name;
     }
 
     /** Every parameter's key and shape, in the order of declaration. Needs no engine and no arrays. */

@@ -10,7 +10,7 @@ import java.util.Optional;
  * A residual block (<a href="https://arxiv.org/abs/1512.03385">He et al. 2015</a>): GroupNorm, SiLU and 3×3 convolution
  * twice, the time embedding added between, around a shortcut that is a 1×1 convolution where the widths differ.
  */
-public final class ResnetBlock2D extends NamedBlock {
+public final class ResnetBlock2D extends NamedBlock implements Layer {
     private final GroupNorm norm1;
     private final Conv2d conv1;
     private final Optional<Linear> timeEmbProj;
@@ -55,6 +55,7 @@ public final class ResnetBlock2D extends NamedBlock {
     }
 
     /** Applies a {@link #timeless} block: (N, in, H, W) → (N, out, H, W). */
+    @Override
     public NDArray forward(Pass pass, NDArray x) {
         return scoped(() -> residual(pass, x, conv1(pass, x)));
     }

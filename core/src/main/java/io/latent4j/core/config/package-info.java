@@ -1,0 +1,2 @@
+/** A model's configuration files. */
+package io.latent4j.core.config;

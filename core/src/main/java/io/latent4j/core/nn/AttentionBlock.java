@@ -1,0 +1,40 @@
+package io.latent4j.core.nn;
+
+import static io.latent4j.core.memory.Scopes.scoped;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * Attention of every pixel to every pixel of the same picture, around a residual: group normalization, multi-head
+ * attention with biases, sum. (N, C, H, W) → same.
+ */
+public final class AttentionBlock extends NamedBlock implements Layer {
+    private final GroupNorm groupNorm;
+    private final Attention attention;
+
+    public AttentionBlock(long channels, long heads, long groups, double epsilon) {
+        groupNorm = child("group_norm", new GroupNorm(groups, channels, epsilon));
+        attention = inline(new Attention(channels, channels, heads, true));
+    }
+
+    @Override
+    public NDArray forward(Pass pass, NDArray x) {
+        return scoped(() -> {
+            NDArray tokens = tokens(groupNorm.forward(pass, x)); // (N, H·W, C)
+            NDArray attended = attention.forward(pass, tokens, tokens);
+            return pixels(attended, x).add(x);
+        });
+    }
+
+    /** (N, C, H, W) → (N, H·W, C), a view. */
+    public static NDArray tokens(NDArray pixels) {
+        return pixels.flatten(2, 3).transpose(0, 2, 1);
+    }
+
+    /** (N, H·W, C) → (N, C, H, W) with the height and width of {@code like}; a view. */
+    public static NDArray pixels(NDArray tokens, NDArray like) {
+        long height = like.getShape().get(2);
+        long width = like.getShape().get(3);
+        return tokens.transpose(0, 2, 1).reshape(tokens.getShape().get(0), -1, height, width);
+    }
+}

@@ -1,0 +1,153 @@
+package io.latent4j.unet;
+
+import io.latent4j.core.config.ConfigJson;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The shape of a {@link UNet2DConditionModel}.
+ *
+ * @param inChannels of the latents it is given: 4, or 9 for inpainting
+ * @param outChannels of what it predicts
+ * @param blockOutChannels width of each level, from the finest
+ * @param attends whether each level attends to the text on the way down
+ * @param attendsUp the same on the way up, from the coarsest level
+ * @param heads attention heads of each level
+ * @param transformerLayers transformer blocks in each attention of a level
+ * @param layersPerBlock residual blocks of a level on the way down
+ * @param crossAttentionDim channels of the text's hidden states
+ * @param linearProjection whether attention projects tokens (SD 2, XL) or pixels (SD 1)
+ * @param normGroups groups of every group normalization
+ * @param normEpsilon of the residual blocks' group normalization
+ * @param timeCosFirst whether cosines come first in the time embedding
+ * @param timeFrequencyShift of the time embedding
+ * @param textTime SDXL's added conditions
+ * @param sampleSize latent height and width it was trained at; 0 if unknown
+ */
+public record UNet2DConditionConfig(
+        int inChannels,
+        int outChannels,
+        List<Integer> blockOutChannels,
+        List<Boolean> attends,
+        List<Boolean> attendsUp,
+        List<Integer> heads,
+        List<Integer> transformerLayers,
+        int layersPerBlock,
+        int crossAttentionDim,
+        boolean linearProjection,
+        int normGroups,
+        double normEpsilon,
+        boolean timeCosFirst,
+        double timeFrequencyShift,
+        Optional<TextTime> textTime,
+        int sampleSize) {
+
+    /**
+     * SDXL's added conditions: a pooled text vector, and sizes and crops embedded like timesteps.
+     *
+     * @param timeEmbedDim length of one number's embedding
+     * @param inputDim length of the pooled text and all the numbers' embeddings together
+     */
+    public record TextTime(int timeEmbedDim, int inputDim) {}
+
+    private static final String ATTENDS_DOWN = "CrossAttnDownBlock2D";
+    private static final String ATTENDS_UP = "CrossAttnUpBlock2D";
+
+    public UNet2DConditionConfig {
+        blockOutChannels = List.copyOf(blockOutChannels);
+        attends = List.copyOf(attends);
+        attendsUp = List.copyOf(attendsUp);
+        heads = List.copyOf(heads);
+        transformerLayers = List.copyOf(transformerLayers);
+    }
+
+    /**
+     * Reads the {@code unet/config.json} of a diffusers folder; an absent key has diffusers' own default.
+     *
+     * @throws IllegalArgumentException if a setting is not supported, naming it
+     */
+    public static UNet2DConditionConfig from(ConfigJson json) {
+        refuseTheUnsupported(json);
+        List<String> down =
+                json.texts("down_block_types", List.of(ATTENDS_DOWN, ATTENDS_DOWN, ATTENDS_DOWN, "DownBlock2D"));
+        List<String> up = json.texts("up_block_types", List.of("UpBlock2D", ATTENDS_UP, ATTENDS_UP, ATTENDS_UP));
+        int levels = down.size();
+        if (up.size() != levels) {
+            throw json.bad(
+                    "up_block_types",
+                    "has " + up.size() + " entries, expected " + levels + ", as many as down_block_types");
+        }
+        String heads = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+        return new UNet2DConditionConfig(
+                json.integer("in_channels", 4),
+                json.integer("out_channels", 4),
+                json.integers("block_out_channels", levels, List.of(320, 640, 1280, 1280)),
+                attention(json, "down_block_types", down, ATTENDS_DOWN, "DownBlock2D"),
+                attention(json, "up_block_types", up, ATTENDS_UP, "UpBlock2D"),
+                json.integers(heads, levels, 8), // a number of heads, whatever its name
+                json.integers("transformer_layers_per_block", levels, 1),
+                json.integer("layers_per_block", 2),
+                json.integer("cross_attention_dim", 1280),
+                json.flag("use_linear_projection", false),
+                json.integer("norm_num_groups", 32),
+                json.real("norm_eps", 1e-5),
+                json.flag("flip_sin_to_cos", true),
+                json.real("freq_shift", 0),
+                textTime(json),
+                json.integer("sample_size", 0));
+    }
+
+    private static void refuseTheUnsupported(ConfigJson json) {
+        json.require("act_fn", "silu");
+        json.require("mid_block_type", "UNetMidBlock2DCrossAttn");
+        json.require("time_embedding_type", "positional");
+        json.require("resnet_time_scale_shift", "default");
+        json.require("attention_type", "default");
+        json.require("downsample_padding", 1);
+        json.require("mid_block_scale_factor", 1);
+        json.require("resnet_out_scale_factor", 1);
+        json.require("conv_in_kernel", 3);
+        json.require("conv_out_kernel", 3);
+        List.of(
+                        "center_input_sample",
+                        "only_cross_attention",
+                        "mid_block_only_cross_attention",
+                        "dual_cross_attention",
+                        "resnet_skip_time_act",
+                        "class_embeddings_concat")
+                .forEach(json::requireFalse);
+        List.of(
+                        "class_embed_type",
+                        "num_class_embeds",
+                        "encoder_hid_dim",
+                        "encoder_hid_dim_type",
+                        "time_cond_proj_dim",
+                        "time_embedding_dim",
+                        "time_embedding_act_fn",
+                        "timestep_post_act",
+                        "reverse_transformer_layers_per_block",
+                        "cross_attention_norm")
+                .forEach(json::requireAbsent);
+    }
+
+    static List<Boolean> attention(ConfigJson json, String key, List<String> types, String attending, String plain) {
+        types.stream()
+                .filter(type -> !type.equals(attending) && !type.equals(plain))
+                .findFirst()
+                .ifPresent(type -> {
+                    throw json.bad(
+                            key,
+                            "has \"" + type + "\"; only \"" + attending + "\" and \"" + plain + "\" are supported");
+                });
+        return types.stream().map(attending::equals).toList();
+    }
+
+    private static Optional<TextTime> textTime(ConfigJson json) {
+        if (!json.has("addition_embed_type")) {
+            return Optional.empty();
+        }
+        json.require("addition_embed_type", "text_time");
+        return Optional.of(new TextTime(
+                json.integer("addition_time_embed_dim"), json.integer("projection_class_embeddings_input_dim")));
+    }
+}

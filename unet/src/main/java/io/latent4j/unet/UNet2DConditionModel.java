@@ -1,0 +1,163 @@
+package io.latent4j.unet;
+
+import static io.latent4j.core.memory.Scopes.scoped;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import io.latent4j.core.nn.Conv2d;
+import io.latent4j.core.nn.GroupNorm;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The text-conditioned UNet of Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al.
+ * 2021</a>; <a href="https://arxiv.org/abs/2307.01952">Podell et al. 2023</a>): what it predicts from noisy latents, the
+ * time and a text. What the prediction stands for, ε or v, is not its business.
+ */
+public final class UNet2DConditionModel extends NamedBlock {
+    private final UNet2DConditionConfig config;
+    private final SinusoidalEmbedding timeProj;
+    private final Conv2d convIn;
+    private final TimestepEmbedding timeEmbedding;
+    private final Optional<TimestepEmbedding> addEmbedding;
+    private final List<DownBlock2D> downBlocks = new ArrayList<>();
+    private final MidBlock2D midBlock;
+    private final List<UpBlock2D> upBlocks = new ArrayList<>();
+    private final GroupNorm convNormOut;
+    private final Conv2d convOut;
+
+    public UNet2DConditionModel(UNet2DConditionConfig config) {
+        this.config = config;
+        List<Integer> widths = config.blockOutChannels();
+        int levels = widths.size();
+        int first = widths.get(0);
+        int timeChannels = 4 * first;
+
+        timeProj = new SinusoidalEmbedding(first, config.timeCosFirst(), config.timeFrequencyShift());
+        timeEmbedding = child("time_embedding", new TimestepEmbedding(first, timeChannels));
+        addEmbedding = config.textTime()
+                .map(added -> child("add_embedding", new TimestepEmbedding(added.inputDim(), timeChannels)));
+
+        convIn = child("conv_in", Conv2d.same3x3(config.inChannels(), first));
+        for (int i = 0; i < levels; i++) {
+            Level level = level(i, config.attends().get(i));
+            long in = i == 0 ? first : widths.get(i - 1);
+            downBlocks.add(child("down_blocks." + i, new DownBlock2D(level, in, i == levels - 1, 1)));
+        }
+        midBlock = child("mid_block", new MidBlock2D(level(levels - 1, true)));
+        for (int i = 0; i < levels; i++) {
+            int depth = levels - 1 - i;
+            Level level = level(depth, config.attendsUp().get(i));
+            long in = widths.get(Math.min(depth + 1, levels - 1));
+            long skip = widths.get(Math.max(depth - 1, 0));
+            upBlocks.add(child("up_blocks." + i, new UpBlock2D(level, in, skip, depth == 0)));
+        }
+        convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), first, config.normEpsilon()));
+        convOut = child("conv_out", Conv2d.same3x3(first, config.outChannels()));
+    }
+
+    private Level level(int depth, boolean attends) {
+        int channels = config.blockOutChannels().get(depth);
+        Supplier<SpatialAttention> attention = () -> new Transformer2DModel(
+                channels,
+                config.heads().get(depth),
+                config.transformerLayers().get(depth),
+                config.crossAttentionDim(),
+                config.normGroups(),
+                config.linearProjection());
+        return new Level(
+                channels,
+                config.layersPerBlock(),
+                4L * config.blockOutChannels().get(0),
+                config.normGroups(),
+                config.normEpsilon(),
+                attends ? Optional.of(attention) : Optional.empty());
+    }
+
+    /** The shape of this model. */
+    public UNet2DConditionConfig config() {
+        return config;
+    }
+
+    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch, without added conditions. */
+    public NDArray forward(Pass pass, NDArray sample, double timestep, NDArray context) {
+        return forward(pass, sample, timestep, context, Optional.empty());
+    }
+
+    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch. */
+    public NDArray forward(
+            Pass pass, NDArray sample, double timestep, NDArray context, Optional<AddedConditions> added) {
+        return scoped(() -> {
+            float[] times = new float[Math.toIntExact(sample.getShape().get(0))];
+            java.util.Arrays.fill(times, (float) timestep);
+            return forward(pass, sample, sample.getManager().create(times), context, added);
+        });
+    }
+
+    /**
+     * Predicts.
+     *
+     * @param sample noisy latents, (N, inChannels, H, W), of the weights' data type
+     * @param timesteps one time a sample, (N), whole or not
+     * @param context hidden states of the text, (N, tokens, crossAttentionDim)
+     * @param added SDXL's conditions, present just if the config asks for them
+     * @return (N, outChannels, H, W)
+     */
+    public NDArray forward(
+            Pass pass, NDArray sample, NDArray timesteps, NDArray context, Optional<AddedConditions> added) {
+        if (added.isPresent() != addEmbedding.isPresent()) {
+            throw new IllegalArgumentException(
+                    added.isPresent()
+                            ? "this UNet takes no added conditions, but a pooled text and sizes were given"
+                            : "this UNet takes a pooled text and sizes (addition_embed_type text_time), but none were given");
+        }
+        return scoped(() -> {
+            NDArray temb = scoped(() -> time(pass, sample, timesteps, added));
+            Deque<NDArray> skips = new ArrayDeque<>();
+            NDArray h = convIn.forward(pass, sample);
+            skips.push(h);
+            for (DownBlock2D block : downBlocks) {
+                h = block.forward(pass, h, temb, context, skips);
+            }
+            h = midBlock.forward(pass, h, temb, context);
+            for (UpBlock2D block : upBlocks) {
+                h = block.forward(pass, h, temb, context, skips);
+            }
+            return convOut.forward(pass, convNormOut.forwardSilu(pass, h));
+        });
+    }
+
+    private NDArray time(Pass pass, NDArray sample, NDArray timesteps, Optional<AddedConditions> added) {
+        NDArray waves = timeProj.of(timesteps).toType(sample.getDataType(), false);
+        NDArray temb = timeEmbedding.forward(pass, waves);
+        return added.map(conditions -> {
+                    NDArray numbers = conditions.timeIds(); // (N, 6)
+                    NDArray embedded = new SinusoidalEmbedding(
+                                    config.textTime().orElseThrow().timeEmbedDim(),
+                                    config.timeCosFirst(),
+                                    config.timeFrequencyShift())
+                            .of(numbers.flatten())
+                            .reshape(numbers.getShape().get(0), -1)
+                            .toType(sample.getDataType(), false);
+                    NDArray all = NDArrays.concat(new NDList(conditions.textEmbeds(), embedded), 1);
+                    return temb.add(addEmbedding.orElseThrow().forward(pass, all));
+                })
+                .orElse(temb);
+    }
+
+    /**
+     * What SDXL's UNet knows besides the text's hidden states.
+     *
+     * @param textEmbeds the pooled text, (N, channels)
+     * @param timeIds (N, 6): original height and width, top and left of the crop, target height and width; the refiner's
+     *     (N, 5) ends with an aesthetic score instead of the target
+     */
+    public record AddedConditions(NDArray textEmbeds, NDArray timeIds) {}
+}

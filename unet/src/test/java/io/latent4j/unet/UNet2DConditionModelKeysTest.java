@@ -1,0 +1,96 @@
+package io.latent4j.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.latent4j.core.config.ConfigJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Names and shapes only: no test here loads an engine. */
+class UNet2DConditionModelKeysTest {
+    private static final Path MANIFESTS = Path.of("src/test/resources/manifests");
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd15, 859520964",
+        "sd15-inpaint, 859535364",
+        "sd21, 865910724",
+        "sdxl-base, 2567463684",
+        "sdxl-refiner, 0"
+    })
+    void hasExactlyTheKeysAndShapesOfThePublishedModel(String model, long parameters) throws IOException {
+        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
+                ConfigJson.read(MANIFESTS.resolve(model).resolve("config.json"))));
+
+        assertThat(unet.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
+        if (parameters > 0) {
+            assertThat(unet.parameterCount()).isEqualTo(parameters);
+        }
+    }
+
+    @Test
+    void refusesWhatItDoesNotImplementByNameAndValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("{\"act_fn\": \"mish\"}"))
+                .withMessage("unet/config.json: act_fn is \"mish\"; only \"silu\" is supported");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> read(
+                                "{\"down_block_types\": [\"DownBlock2D\", \"KDownBlock2D\", \"DownBlock2D\", \"DownBlock2D\"]}"))
+                .withMessageContaining("unet/config.json: down_block_types has \"KDownBlock2D\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("{\"block_out_channels\": [320, 640]}"))
+                .withMessageContaining("block_out_channels has 2 entries; expected 4");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("{\"time_cond_proj_dim\": 256}"))
+                .withMessageContaining("time_cond_proj_dim is 256; only null is supported");
+    }
+
+    @Test
+    void reportsEveryBadKeyAtOnce() {
+        UNet2DConditionModel unet = new UNet2DConditionModel(read("{\"block_out_channels\": [32, 32, 32, 32]}"));
+        Map<String, Shape> found = unet.shapes();
+        found.remove("conv_in.bias");
+        found.put("conv_out.bias", new Shape(5));
+        found.put("model_ema.decay", new Shape());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> unet.load("unet.safetensors", found, key -> {
+                    throw new AssertionError("read " + key);
+                }))
+                .withMessageStartingWith("unet.safetensors does not fit UNet2DConditionModel (3 keys): ")
+                .withMessageContaining("missing conv_in.bias (32)")
+                .withMessageContaining("conv_out.bias is (5), expected (4)")
+                .withMessageContaining("unexpected model_ema.decay");
+    }
+
+    private static UNet2DConditionConfig read(String json) {
+        JsonObject object = JsonParser.parseString(json).getAsJsonObject();
+        return UNet2DConditionConfig.from(ConfigJson.of("unet/config.json", object));
+    }
+
+    private static Map<String, Shape> manifest(Path file) throws IOException {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.skip(1)
+                    .map(line -> line.split("\t", -1))
+                    .collect(Collectors.toMap(row -> row[0], row -> shape(row[1])));
+        }
+    }
+
+    private static Shape shape(String commas) {
+        return new Shape(
+                Arrays.stream(commas.split(",", -1)).mapToLong(Long::parseLong).toArray());
+    }
+}

@@ -1,0 +1,82 @@
+package io.latent4j.vae;
+
+import static io.latent4j.core.memory.Scopes.scoped;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.nn.Conv2d;
+import io.latent4j.core.nn.Layer;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+
+/**
+ * The variational autoencoder of Stable Diffusion (<a href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a>;
+ * <a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>, section 3.1): pictures to latents an eighth as high
+ * and wide, and back.
+ *
+ * <p>Pictures are (N, 3, H, W) in [-1, 1]. Latents come in two scales: this model's own, and the diffusion model's, which
+ * is {@code scaling_factor} times that and close to unit variance; {@link #scaled} and {@link #unscaled} convert.
+ */
+public final class AutoencoderKL extends NamedBlock {
+    private final AutoencoderKLConfig config;
+    private final Encoder encoder;
+    private final Decoder decoder;
+    private final Layer quantConv;
+    private final Layer postQuantConv;
+
+    public AutoencoderKL(AutoencoderKLConfig config) {
+        this.config = config;
+        long moments = 2L * config.latentChannels();
+        encoder = child("encoder", new Encoder(config));
+        decoder = child("decoder", new Decoder(config));
+        quantConv = config.quantConv() ? child("quant_conv", Conv2d.pointwise(moments, moments)) : (pass, x) -> x;
+        postQuantConv = config.postQuantConv()
+                ? child("post_quant_conv", Conv2d.pointwise(config.latentChannels(), config.latentChannels()))
+                : (pass, x) -> x;
+    }
+
+    /** The shape of this model. */
+    public AutoencoderKLConfig config() {
+        return config;
+    }
+
+    /**
+     * Answers the distribution of a picture's latents.
+     *
+     * @param pictures (N, 3, H, W) in [-1, 1]; H and W are multiples of {@link AutoencoderKLConfig#downscale}
+     * @return over latents (N, latentChannels, H/f, W/f) in this model's own scale
+     */
+    public DiagonalGaussian encode(Pass pass, NDArray pictures) {
+        return DiagonalGaussian.of(scoped(() -> quantConv.forward(pass, encoder.forward(pass, pictures))));
+    }
+
+    /**
+     * Makes pictures of latents.
+     *
+     * @param latents (N, latentChannels, h, w) in this model's own scale
+     * @return (N, 3, f · h, f · w), about [-1, 1] and not clipped
+     */
+    public NDArray decode(Pass pass, NDArray latents) {
+        return scoped(() -> decoder.forward(pass, postQuantConv.forward(pass, latents)));
+    }
+
+    /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */
+    public NDArray scaled(NDArray latents) {
+        return latents.mul(config.scalingFactor());
+    }
+
+    /** From the diffusion model's scale to this model's: {@code latents / scaling_factor}. */
+    public NDArray unscaled(NDArray latents) {
+        return latents.div(config.scalingFactor());
+    }
+
+    /**
+     * Today's name of a key from a checkpoint that names attention as autoencoders did before 2023 ({@code query},
+     * {@code proj_attn}), as the published files of SD 1.5 do; any other key as it is.
+     */
+    public static String currentKey(String key) {
+        return key.replace(".query.", ".to_q.")
+                .replace(".key.", ".to_k.")
+                .replace(".value.", ".to_v.")
+                .replace(".proj_attn.", ".to_out.0.");
+    }
+}

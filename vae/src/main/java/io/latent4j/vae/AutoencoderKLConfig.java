@@ -1,0 +1,83 @@
+package io.latent4j.vae;
+
+import io.latent4j.core.config.ConfigJson;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The shape of an {@link AutoencoderKL}.
+ *
+ * @param inChannels of the pictures
+ * @param outChannels of the pictures that come back
+ * @param blockOutChannels width of each level, from the finest
+ * @param layersPerBlock residual blocks of a level in the encoder; the decoder has one more
+ * @param latentChannels of the latents
+ * @param normGroups groups of every group normalization
+ * @param midAttends whether the lowest resolution attends to itself
+ * @param quantConv whether a 1×1 convolution follows the encoder
+ * @param postQuantConv whether a 1×1 convolution precedes the decoder
+ * @param scalingFactor the diffusion model's latents are these latents times this
+ * @param forceUpcast whether it must run in float32 even when the rest of the model does not
+ */
+public record AutoencoderKLConfig(
+        int inChannels,
+        int outChannels,
+        List<Integer> blockOutChannels,
+        int layersPerBlock,
+        int latentChannels,
+        int normGroups,
+        boolean midAttends,
+        boolean quantConv,
+        boolean postQuantConv,
+        double scalingFactor,
+        boolean forceUpcast) {
+
+    private static final String DOWN = "DownEncoderBlock2D";
+    private static final String UP = "UpDecoderBlock2D";
+
+    public AutoencoderKLConfig {
+        blockOutChannels = List.copyOf(blockOutChannels);
+    }
+
+    /**
+     * Reads the {@code vae/config.json} of a diffusers folder; an absent key has diffusers' own default.
+     *
+     * @throws IllegalArgumentException if a setting is not supported, naming it
+     */
+    public static AutoencoderKLConfig from(ConfigJson json) {
+        json.require("act_fn", "silu");
+        List.of("shift_factor", "latents_mean", "latents_std").forEach(json::requireAbsent);
+        List<Integer> widths = json.integers("block_out_channels", List.of(64));
+        int levels = widths.size();
+        requireEach(json, "down_block_types", DOWN, levels);
+        requireEach(json, "up_block_types", UP, levels);
+        return new AutoencoderKLConfig(
+                json.integer("in_channels", 3),
+                json.integer("out_channels", 3),
+                widths,
+                json.integer("layers_per_block", 1),
+                json.integer("latent_channels", 4),
+                json.integer("norm_num_groups", 32),
+                json.flag("mid_block_add_attention", true),
+                json.flag("use_quant_conv", true),
+                json.flag("use_post_quant_conv", true),
+                json.real("scaling_factor", 0.18215),
+                json.flag("force_upcast", true));
+    }
+
+    private static void requireEach(ConfigJson json, String key, String type, int levels) {
+        List<String> expected = Collections.nCopies(levels, type);
+        List<String> types = json.texts(key, expected);
+        if (!types.equals(expected)) {
+            throw json.bad(
+                    key,
+                    "is " + types + "; only " + levels + " times \"" + type
+                            + "\" is supported, one for each entry of block_out_channels");
+        }
+    }
+
+    /** How many pixels of a picture's side make one of the latents': 8 in Stable Diffusion. */
+    public int downscale() {
+        return 1 << (blockOutChannels.size() - 1);
+    }
+}

@@ -1,0 +1,46 @@
+package io.latent4j.vae;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The distribution of a picture's latents that the encoder answers: independent normals.
+ *
+ * @param mean (N, C, H, W)
+ * @param logvar logarithm of the variance, within [-30, 20], (N, C, H, W)
+ */
+public record DiagonalGaussian(NDArray mean, NDArray logvar) {
+    private static final float LOWEST = -30;
+    private static final float HIGHEST = 20;
+
+    /** From the encoder's output, mean and logarithm of the variance side by side: (N, 2C, H, W). */
+    static DiagonalGaussian of(NDArray moments) {
+        long channels = moments.getShape().get(1) / 2;
+        return new DiagonalGaussian(
+                moments.get(":, :" + channels),
+                moments.get(":, " + channels + ":").clip(LOWEST, HIGHEST));
+    }
+
+    /** Standard deviation, (N, C, H, W). */
+    public NDArray std() {
+        return logvar.mul(0.5).exp();
+    }
+
+    /** The reparametrized sample {@code mean + std · noise}; {@code noise} is standard normal, (N, C, H, W). */
+    public NDArray sample(NDArray noise) {
+        return std().mul(noise).add(mean);
+    }
+
+    /** The most likely latents: the mean. */
+    public NDArray mode() {
+        return mean;
+    }
+
+    /**
+     * The Kullback-Leibler divergence from the standard normal, in nats, summed over each sample: (N). Equation 10 of <a
+     * href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a>, its sign turned.
+     */
+    public NDArray kl() {
+        NDArray each = mean.square().add(logvar.exp()).sub(1).sub(logvar).mul(0.5);
+        return each.sum(new int[] {1, 2, 3});
+    }
+}

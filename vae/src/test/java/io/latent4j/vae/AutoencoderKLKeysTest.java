@@ -1,0 +1,65 @@
+package io.latent4j.vae;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonParser;
+import io.latent4j.core.config.ConfigJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names and shapes only: no test here loads an engine. */
+class AutoencoderKLKeysTest {
+    private static final Path MANIFESTS = Path.of("src/test/resources/manifests");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sd15", "sd21", "sdxl-base"})
+    void hasExactlyTheKeysAndShapesOfThePublishedModel(String model) throws IOException {
+        AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
+                ConfigJson.read(MANIFESTS.resolve(model).resolve("config.json"))));
+
+        assertThat(vae.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
+        assertThat(vae.parameterCount()).isEqualTo(83_653_863);
+        assertThat(vae.config().downscale()).isEqualTo(8);
+    }
+
+    @Test
+    void refusesWhatItDoesNotImplementByNameAndValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoencoderKLConfig.from(ConfigJson.of(
+                        "vae/config.json",
+                        JsonParser.parseString("{\"shift_factor\": 0.1}").getAsJsonObject())))
+                .withMessage("vae/config.json: shift_factor is 0.1; only null is supported");
+    }
+
+    @Test
+    void knowsTheFormerNamesOfAttention() {
+        assertThat(AutoencoderKL.currentKey("decoder.mid_block.attentions.0.query.weight"))
+                .isEqualTo("decoder.mid_block.attentions.0.to_q.weight");
+        assertThat(AutoencoderKL.currentKey("encoder.mid_block.attentions.0.proj_attn.bias"))
+                .isEqualTo("encoder.mid_block.attentions.0.to_out.0.bias");
+        assertThat(AutoencoderKL.currentKey("decoder.conv_in.weight")).isEqualTo("decoder.conv_in.weight");
+    }
+
+    private static Map<String, Shape> manifest(Path file) throws IOException {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.skip(1)
+                    .map(line -> line.split("\t", -1))
+                    .collect(Collectors.toMap(row -> row[0], row -> shape(row[1])));
+        }
+    }
+
+    private static Shape shape(String commas) {
+        return new Shape(
+                Arrays.stream(commas.split(",", -1)).mapToLong(Long::parseLong).toArray());
+    }
+}
