@@ -44,7 +44,7 @@ class UNet2DConditionModelKeysTest {
     void refusesWhatItDoesNotImplementByNameAndValue() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"act_fn\": \"mish\"}"))
-                .withMessage("unet/config.json: act_fn is \"mish\"; only \"silu\" is supported");
+                .withMessage("unet/config.json: act_fn is \"mish\"; expected \"silu\", nothing else is supported");
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> read(
@@ -55,7 +55,7 @@ class UNet2DConditionModelKeysTest {
                 .withMessageContaining("block_out_channels has 2 entries; expected 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"time_cond_proj_dim\": 256}"))
-                .withMessageContaining("time_cond_proj_dim is 256; only null is supported");
+                .withMessageContaining("time_cond_proj_dim is 256; expected it absent or null, nothing else is supported");
     }
 
     @Test

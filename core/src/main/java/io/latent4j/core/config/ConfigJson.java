@@ -1,27 +1,35 @@
 package io.latent4j.core.config;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import java.io.IOException;
-import java.io.Reader;
+import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
- * A model's {@code config.json}, read field by field: each reader names the default beside the key, a value of the wrong
- * kind is an error that names file, key and value, and a setting that is not supported is refused and not ignored.
+ * A JSON object of settings, such as a model's {@code config.json}, read key by key.
  *
- * <p>A key whose value is null counts as absent, as in the files of the reference implementation. Immutable.
+ * <p>A key whose value is {@code null} counts as absent. Methods with a default give it where the key is absent; those
+ * without refuse that. A value of the wrong kind is an {@link IllegalArgumentException} that names file and key.
+ *
+ * <p>Immutable. Numbers may be written as Python writes them, {@code NaN} and {@code Infinity} included.
  */
 public final class ConfigJson {
+
     private final String name;
     private final JsonObject json;
 
@@ -31,33 +39,180 @@ public final class ConfigJson {
     }
 
     /**
-     * Reads a file.
+     * Reads a file, which then is the name in every error.
      *
-     * @throws IOException if it cannot be read or is not a JSON object, naming it
+     * @throws IOException if it cannot be read or does not hold one JSON object
      */
     public static ConfigJson read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": no such file; expected a model's configuration there");
+            throw new IOException(file + ": does not exist; expected a JSON file; check the path");
         }
-        try (Reader reader = Files.newBufferedReader(file)) {
-            JsonElement element = JsonParser.parseReader(reader);
-            if (!element.isJsonObject()) {
-                throw new IOException(file + ": is not a JSON object; download the file again");
+        try (JsonReader reader = new JsonReader(Files.newBufferedReader(file))) {
+            reader.setStrictness(Strictness.LENIENT); // Python writes NaN and Infinity, which JSON does not have
+            JsonElement json = JsonParser.parseReader(reader);
+            if (!json.isJsonObject()) {
+                throw new IOException(file + ": is " + kind(json) + "; expected a JSON object; check the file");
             }
-            return new ConfigJson(file.toString(), element.getAsJsonObject());
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new IOException(file + ": goes on after its JSON object; expected its end; check the file");
+            }
+            return new ConfigJson(file.toString(), json.getAsJsonObject());
         } catch (JsonParseException | CharacterCodingException e) {
-            throw new IOException(file + ": is not JSON (" + e.getMessage() + "); download the file again", e);
+            throw new IOException(
+                    file + ": is not JSON in UTF-8: " + e.getMessage() + "; expected a JSON object; check the file", e);
         }
     }
 
-    /** A configuration that was not read from a file; {@code name} stands for one in messages. */
+    /** Wraps settings in memory, of which it keeps a copy; {@code name} stands for the file in errors. */
     public static ConfigJson of(String name, JsonObject json) {
         return new ConfigJson(name, json.deepCopy());
     }
 
-    /** What messages call this configuration: its file. */
+    /** The file, or what stands for it in errors. */
     public String name() {
         return name;
+    }
+
+    /** The keys in the object's order, those with {@code null} included. */
+    public Set<String> keys() {
+        return Collections.unmodifiableSet(json.keySet());
+    }
+
+    /** Whether the key is there with a value other than {@code null}. */
+    public boolean has(String key) {
+        return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    /** Whether the key is there with the value {@code null}, which some settings tell apart from absence. */
+    public boolean isNull(String key) {
+        return json.has(key) && json.get(key).isJsonNull();
+    }
+
+    public int integer(String key) {
+        return integer(key, present(key));
+    }
+
+    public int integer(String key, int absent) {
+        return has(key) ? integer(key) : absent;
+    }
+
+    public double real(String key) {
+        return real(key, present(key));
+    }
+
+    public double real(String key, double absent) {
+        return has(key) ? real(key) : absent;
+    }
+
+    public boolean flag(String key) {
+        return flag(key, present(key));
+    }
+
+    public boolean flag(String key, boolean absent) {
+        return has(key) ? flag(key) : absent;
+    }
+
+    public String text(String key) {
+        return text(key, present(key));
+    }
+
+    public String text(String key, String absent) {
+        return has(key) ? text(key) : absent;
+    }
+
+    /** Whether the key holds a list. */
+    public boolean isList(String key) {
+        return has(key) && json.get(key).isJsonArray();
+    }
+
+    /** A list of whole numbers of any length. */
+    public List<Integer> integers(String key) {
+        return list(key, value -> integer(key, value));
+    }
+
+    /** A list of whole numbers of any length, or {@code absent}. */
+    public List<Integer> integers(String key, List<Integer> absent) {
+        return has(key) ? integers(key) : absent;
+    }
+
+    /** A list of {@code count} whole numbers; {@code absent}, where it is taken, must be as long. */
+    public List<Integer> integers(String key, int count, List<Integer> absent) {
+        List<Integer> values = integers(key, absent);
+        if (values.size() != count) {
+            throw bad(key, "has " + values.size() + " entries; expected " + count);
+        }
+        return values;
+    }
+
+    /** A list of {@code count} whole numbers; one number, or {@code absent}, stands for {@code count} equal ones. */
+    public List<Integer> integers(String key, int count, int absent) {
+        return isList(key) ? counted(key, count, integers(key)) : Collections.nCopies(count, integer(key, absent));
+    }
+
+    /** A list of numbers of any length. */
+    public List<Double> reals(String key) {
+        return list(key, value -> real(key, value));
+    }
+
+    /** A list of {@code count} flags; one flag, or {@code absent}, stands for {@code count} equal ones. */
+    public List<Boolean> flags(String key, int count, boolean absent) {
+        return isList(key)
+                ? counted(key, count, list(key, value -> flag(key, value)))
+                : Collections.nCopies(count, flag(key, absent));
+    }
+
+    /** A list of strings of any length. */
+    public List<String> texts(String key) {
+        return list(key, value -> text(key, value));
+    }
+
+    /** A list of strings of any length, or {@code absent}. */
+    public List<String> texts(String key, List<String> absent) {
+        return has(key) ? texts(key) : absent;
+    }
+
+    /** The settings nested under a key; errors name them {@code <name>: <key>}. */
+    public Optional<ConfigJson> object(String key) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        if (!json.get(key).isJsonObject()) {
+            throw bad(key, json.get(key), "an object");
+        }
+        return Optional.of(new ConfigJson(name + ": " + key, json.getAsJsonObject(key)));
+    }
+
+    /** Refuses a setting other than the one implemented, rather than ignore it; absent counts as {@code only}. */
+    public void require(String key, String only) {
+        if (!text(key, only).equals(only)) {
+            throw bad(key, json.get(key), '"' + only + "\", nothing else is supported");
+        }
+    }
+
+    /** Refuses a setting other than the one implemented, rather than ignore it; absent counts as {@code only}. */
+    public void require(String key, boolean only) {
+        if (flag(key, only) != only) {
+            throw bad(key, json.get(key), only + ", nothing else is supported");
+        }
+    }
+
+    /** Refuses a setting other than the one implemented, rather than ignore it; absent counts as {@code only}. */
+    public void require(String key, int only) {
+        if (integer(key, only) != only) {
+            throw bad(key, json.get(key), only + ", nothing else is supported");
+        }
+    }
+
+    /** Refuses {@code true}. */
+    public void requireFalse(String key) {
+        require(key, false);
+    }
+
+    /** Refuses a setting this framework does not implement: the key must be absent or {@code null}. */
+    public void requireAbsent(String key) {
+        if (has(key)) {
+            throw bad(key, json.get(key), "it absent or null, nothing else is supported");
+        }
     }
 
     /** A copy of the whole object. */
@@ -65,165 +220,90 @@ public final class ConfigJson {
         return json.deepCopy();
     }
 
-    /** Whether {@code key} has a value other than null. */
-    public boolean has(String key) {
-        return value(key).isPresent();
+    @Override
+    public String toString() {
+        return name + " " + json;
     }
 
-    /** Whether {@code key} is there with the value null, which some settings tell apart from absence. */
-    public boolean isNull(String key) {
-        return json.has(key) && json.get(key).isJsonNull();
-    }
-
-    /** A whole number that must be there. */
-    public int integer(String key) {
-        return integer(key, value(key).orElseThrow(() -> bad(key, "is missing; expected a whole number")));
-    }
-
-    /** A whole number, or {@code absent}. */
-    public int integer(String key, int absent) {
-        return value(key).map(value -> integer(key, value)).orElse(absent);
-    }
-
-    /** A number, or {@code absent}. */
-    public double real(String key, double absent) {
-        return value(key)
-                .map(value -> {
-                    if (!(value instanceof JsonPrimitive number) || !number.isNumber()) {
-                        throw bad(key, "is " + value + "; expected a number");
-                    }
-                    return number.getAsDouble();
-                })
-                .orElse(absent);
-    }
-
-    /** True or false, or {@code absent}. */
-    public boolean flag(String key, boolean absent) {
-        return value(key)
-                .map(value -> {
-                    if (!(value instanceof JsonPrimitive flag) || !flag.isBoolean()) {
-                        throw bad(key, "is " + value + "; expected true or false");
-                    }
-                    return flag.getAsBoolean();
-                })
-                .orElse(absent);
-    }
-
-    /** A string, or {@code absent}. */
-    public String text(String key, String absent) {
-        return value(key).map(value -> text(key, value)).orElse(absent);
-    }
-
-    /** A list of strings, or {@code absent}. */
-    public List<String> texts(String key, List<String> absent) {
-        return value(key)
-                .map(value -> elements(key, value).stream()
-                        .map(each -> text(key, each))
-                        .toList())
-                .orElse(absent);
-    }
-
-    /** A list of whole numbers, or {@code absent}. */
-    public List<Integer> integers(String key, List<Integer> absent) {
-        return value(key)
-                .map(value -> elements(key, value).stream()
-                        .map(each -> integer(key, each))
-                        .toList())
-                .orElse(absent);
-    }
-
-    /** A list of {@code count} whole numbers, or one that stands for as many equal ones, or that many {@code absent}. */
-    public List<Integer> integers(String key, int count, int absent) {
-        if (value(key).isEmpty() || !json.get(key).isJsonArray()) {
-            return Collections.nCopies(count, integer(key, absent));
+    private JsonElement present(String key) {
+        if (!has(key)) {
+            throw new IllegalArgumentException(name + ": " + key + " is missing; expected a value");
         }
-        return counted(key, count, integers(key, List.of()));
-    }
-
-    /** A list of {@code count} whole numbers, or {@code absent}. */
-    public List<Integer> integers(String key, int count, List<Integer> absent) {
-        return counted(key, count, integers(key, absent));
-    }
-
-    private List<Integer> counted(String key, int count, List<Integer> values) {
-        if (values.size() != count) {
-            throw bad(key, "has " + values.size() + " entries; expected " + count + ", one a level");
-        }
-        return values;
-    }
-
-    /** Refuses any string at {@code key} but {@code only}. */
-    public void require(String key, String only) {
-        if (!text(key, only).equals(only)) {
-            throw bad(key, "is \"" + text(key, only) + "\"; only \"" + only + "\" is supported");
-        }
-    }
-
-    /** Refuses any number at {@code key} but {@code only}. */
-    public void require(String key, int only) {
-        if (real(key, only) != only) {
-            throw bad(key, "is " + json.get(key) + "; only " + only + " is supported");
-        }
-    }
-
-    /** Refuses true at {@code key}. */
-    public void requireFalse(String key) {
-        if (flag(key, false)) {
-            throw bad(key, "is true; only false is supported");
-        }
-    }
-
-    /** Refuses any value but null at {@code key}. */
-    public void requireAbsent(String key) {
-        value(key).ifPresent(value -> {
-            throw bad(key, "is " + value + "; only null is supported");
-        });
-    }
-
-    /** The error of a value that cannot be used: {@code file: key problem}. */
-    public IllegalArgumentException bad(String key, String problem) {
-        return new IllegalArgumentException(name + ": " + key + " " + problem);
-    }
-
-    private Optional<JsonElement> value(String key) {
-        return Optional.ofNullable(json.get(key)).filter(value -> !value.isJsonNull());
-    }
-
-    private List<JsonElement> elements(String key, JsonElement value) {
-        if (!value.isJsonArray()) {
-            throw bad(key, "is " + value + "; expected a list");
-        }
-        return value.getAsJsonArray().asList();
+        return json.get(key);
     }
 
     private int integer(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive number
-                && number.isNumber()
-                && number.getAsDouble() == Math.rint(number.getAsDouble())) {
-            return number.getAsBigDecimal().intValue();
+        if (value instanceof JsonPrimitive number && number.isNumber()) {
+            try {
+                return new BigDecimal(number.getAsString()).intValueExact(); // 4.0 is whole as well
+            } catch (ArithmeticException | NumberFormatException e) {
+                throw bad(key, value, "a whole number of 32 bits");
+            }
         }
-        throw bad(key, "is " + value + "; expected a whole number");
+        throw bad(key, value, "a whole number");
+    }
+
+    private double real(String key, JsonElement value) {
+        if (value instanceof JsonPrimitive number && number.isNumber()) {
+            return number.getAsDouble();
+        }
+        if (value instanceof JsonPrimitive text && text.isString()) {
+            return switch (text.getAsString()) { // how the reader gives Python's extra literals
+                case "NaN" -> Double.NaN;
+                case "Infinity" -> Double.POSITIVE_INFINITY;
+                case "-Infinity" -> Double.NEGATIVE_INFINITY;
+                default -> throw bad(key, value, "a number");
+            };
+        }
+        throw bad(key, value, "a number");
+    }
+
+    private boolean flag(String key, JsonElement value) {
+        if (value instanceof JsonPrimitive flag && flag.isBoolean()) {
+            return flag.getAsBoolean();
+        }
+        throw bad(key, value, "true or false");
     }
 
     private String text(String key, JsonElement value) {
         if (value instanceof JsonPrimitive text && text.isString()) {
             return text.getAsString();
         }
-        throw bad(key, "is " + value + "; expected a string");
+        throw bad(key, value, "a string");
     }
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof ConfigJson config && name.equals(config.name) && json.equals(config.json);
+    private <T> List<T> list(String key, Function<JsonElement, T> value) {
+        if (present(key) instanceof JsonArray values) {
+            return values.asList().stream().map(value).toList();
+        }
+        throw bad(key, json.get(key), "a list");
     }
 
-    @Override
-    public int hashCode() {
-        return Objects.hash(name, json);
+    private <T> List<T> counted(String key, int count, List<T> values) {
+        if (values.size() != count) {
+            throw bad(key, json.get(key), "a list of " + count);
+        }
+        return values;
     }
 
-    @Override
-    public String toString() {
-        return name + " " + json;
+    /** The error of a setting that cannot be used: {@code <name>: <key> <problem>}. */
+    public IllegalArgumentException bad(String key, String problem) {
+        return new IllegalArgumentException(name + ": " + key + " " + problem);
+    }
+
+    private IllegalArgumentException bad(String key, JsonElement value, String expected) {
+        return new IllegalArgumentException(name + ": " + key + " is " + shown(value) + "; expected " + expected);
+    }
+
+    private static String shown(JsonElement value) {
+        String text = value.toString();
+        return text.length() > 100 ? text.substring(0, 100) + "..." : text;
+    }
+
+    private static String kind(JsonElement json) {
+        if (json.isJsonArray()) {
+            return "a JSON list";
+        }
+        return json.isJsonNull() ? "empty" : "a single JSON value";
     }
 }
