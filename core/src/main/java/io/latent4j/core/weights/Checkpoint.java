@@ -1,0 +1,271 @@
+package io.latent4j.core.weights;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The weights of one model, open for reading: the tensors of a single safetensors file, or of all shards an index names.
+ *
+ * <p>Reads have the same promises as {@link SafeTensors}: copies in engine memory, any number of threads at once.
+ */
+public final class Checkpoint implements AutoCloseable {
+
+    private static final String FP16 = "fp16";
+    private static final Pattern VARIANT = Pattern.compile("[\\w-]+");
+    private static final Pattern PICKLE = Pattern.compile(".*\\.(bin|ckpt|pt|pth)");
+    private static final int NAMES_SHOWN = 10;
+
+    private final Path location;
+    private final ImmutableList<SafeTensors> shards;
+    private final ImmutableMap<String, SafeTensors> owners;
+    private final ImmutableMap<String, TensorInfo> tensors;
+    private final ImmutableMap<String, String> metadata;
+
+    /** Takes over the shards, no two of which have a tensor of the same name. */
+    private Checkpoint(Path location, List<SafeTensors> shards) {
+        ImmutableMap.Builder<String, SafeTensors> owners = ImmutableMap.builder();
+        ImmutableMap.Builder<String, TensorInfo> tensors = ImmutableMap.builder();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (SafeTensors shard : shards) {
+            shard.tensors().keySet().forEach(name -> owners.put(name, shard));
+            tensors.putAll(shard.tensors());
+            shard.metadata().forEach(metadata::putIfAbsent);
+        }
+        this.location = location;
+        this.shards = ImmutableList.copyOf(shards);
+        this.owners = owners.buildOrThrow();
+        this.tensors = tensors.buildOrThrow();
+        this.metadata = ImmutableMap.copyOf(metadata);
+    }
+
+    /**
+     * Opens a model's weights in a folder; the caller closes them. Taken is the first that exists of
+     *
+     * <ol>
+     *   <li>{@code <stem>.safetensors}
+     *   <li>{@code <stem>.safetensors.index.json} and its shards
+     *   <li>the same of the variant {@code fp16}: see {@link #open(Path, String, String)}
+     * </ol>
+     *
+     * @param stem {@code diffusion_pytorch_model} for a UNet or VAE, {@code model} for a text encoder
+     * @throws IOException if there is none, naming what was looked for and what is there; or if one is damaged
+     */
+    public static Checkpoint open(Path folder, String stem) throws IOException {
+        List<String> names = new ArrayList<>(List.of(stem + ".safetensors", stem + ".safetensors.index.json"));
+        names.addAll(variantNames(stem, FP16));
+        return open(folder, stem, names);
+    }
+
+    /**
+     * Opens one variant of a model's weights in a folder and no other; the caller closes them. Taken is the first that
+     * exists of
+     *
+     * <ol>
+     *   <li>{@code <stem>.<variant>.safetensors}
+     *   <li>{@code <stem>.safetensors.index.<variant>.json} and its shards
+     *   <li>{@code <stem>.<variant>.safetensors.index.json} and its shards
+     * </ol>
+     *
+     * @param variant such as {@code fp16}
+     * @throws IOException if there is none, naming what was looked for and what is there; or if one is damaged
+     */
+    public static Checkpoint open(Path folder, String stem, String variant) throws IOException {
+        checkArgument(VARIANT.matcher(variant).matches(), "the variant is \"%s\"; expected a word like fp16", variant);
+        return open(folder, stem, variantNames(stem, variant));
+    }
+
+    /** Opens one file, safetensors or, where its name ends with {@code .json}, the index of several; the caller closes it. */
+    public static Checkpoint open(Path file) throws IOException {
+        if (file.toString().endsWith(".json")) {
+            return openShards(file);
+        }
+        return new Checkpoint(file, List.of(SafeTensors.open(file)));
+    }
+
+    private static List<String> variantNames(String stem, String variant) {
+        return List.of(
+                stem + "." + variant + ".safetensors",
+                stem + ".safetensors.index." + variant + ".json",
+                stem + "." + variant + ".safetensors.index.json");
+    }
+
+    private static Checkpoint open(Path folder, String stem, List<String> names) throws IOException {
+        for (String name : names) {
+            if (Files.isRegularFile(folder.resolve(name))) {
+                return open(folder.resolve(name));
+            }
+        }
+        throw new IOException(nothingToOpen(folder, stem, names));
+    }
+
+    private static String nothingToOpen(Path folder, String stem, List<String> names) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return folder + ": is not a folder; expected one with the weights; check the path";
+        }
+        List<String> present;
+        try (Stream<Path> files = Files.list(folder)) {
+            present = files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+        String message = folder + ": has no weights; expected " + String.join(" or ", names) + "; found "
+                + (present.isEmpty() ? "nothing" : some(present));
+        List<String> pickles =
+                present.stream().filter(name -> PICKLE.matcher(name).matches()).toList();
+        if (!pickles.isEmpty() && present.stream().noneMatch(name -> name.endsWith(".safetensors"))) {
+            return message + "; " + some(pickles) + ": pickle files are not read, since reading one can run code;"
+                    + " convert it once in Python with safetensors.torch.save_file(torch.load(\"" + pickles.get(0)
+                    + "\", weights_only=True), \"" + stem + ".safetensors\")";
+        }
+        return message + "; fetch the weights, or name the variant that is there";
+    }
+
+    private static Checkpoint openShards(Path index) throws IOException {
+        ShardIndex listed = ShardIndex.read(index);
+        Map<String, SafeTensors> shards = new LinkedHashMap<>();
+        try {
+            List<String> missing = new ArrayList<>();
+            for (String name : new TreeSet<>(listed.weightMap().values())) {
+                Path file = index.resolveSibling(name);
+                if (Files.isRegularFile(file)) {
+                    shards.put(name, SafeTensors.open(file));
+                } else {
+                    missing.add(name);
+                }
+            }
+            checkAgree(index, listed, shards, missing);
+            return new Checkpoint(index, List.copyOf(shards.values()));
+        } catch (IOException | RuntimeException | Error e) {
+            for (SafeTensors shard : shards.values()) {
+                shard.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Reports everything in which index and shards differ at once. */
+    private static void checkAgree(Path index, ShardIndex listed, Map<String, SafeTensors> shards, List<String> missing)
+            throws IOException {
+        List<String> absent = new ArrayList<>();
+        listed.weightMap().forEach((tensor, shard) -> {
+            if (shards.containsKey(shard) && !shards.get(shard).tensors().containsKey(tensor)) {
+                absent.add(tensor + " (" + shard + ")");
+            }
+        });
+        Map<String, String> seen = new LinkedHashMap<>();
+        List<String> twice = new ArrayList<>();
+        shards.forEach((shard, file) -> file.tensors().keySet().forEach(tensor -> {
+            String other = seen.putIfAbsent(tensor, shard);
+            if (other != null) {
+                twice.add(tensor + " (" + other + ", " + shard + ")");
+            }
+        }));
+        List<String> problems = new ArrayList<>();
+        addProblem(problems, "missing shards: ", missing);
+        addProblem(problems, "tensors not in the shard that should have them: ", absent);
+        addProblem(problems, "tensors in two shards: ", twice);
+        if (!problems.isEmpty()) {
+            throw new IOException(index + ": does not agree with its shards: " + String.join("; ", problems)
+                    + "; expected every tensor once, in the shard listed; fetch the index and its shards again");
+        }
+    }
+
+    private static void addProblem(List<String> problems, String what, List<String> names) {
+        if (!names.isEmpty()) {
+            problems.add(what + some(names));
+        }
+    }
+
+    private static String some(List<String> names) {
+        String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
+        return names.size() <= NAMES_SHOWN ? shown : shown + " and " + (names.size() - NAMES_SHOWN) + " more";
+    }
+
+    /** The file that was opened: the safetensors file or the index. */
+    public Path location() {
+        return location;
+    }
+
+    /** The safetensors files, in the order of {@link #tensors()}. */
+    public List<Path> files() {
+        return shards.stream().map(SafeTensors::path).toList();
+    }
+
+    /** The tensors of all shards by name, in file order, shard after shard; positions are those in their own file. */
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /** The free text in the headers of all shards; the first shard's where two have the same key. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * Reads one tensor in the data type that holds every stored value.
+     *
+     * @see SafeTensors#read(String, NDManager)
+     */
+    public NDArray read(String name, NDManager manager) throws IOException {
+        return owner(name).read(name, manager);
+    }
+
+    /**
+     * Reads one tensor as a copy in {@code dataType} on the manager's device; the caller closes it.
+     *
+     * @see SafeTensors#read(String, NDManager, DataType)
+     */
+    public NDArray read(String name, NDManager manager, DataType dataType) throws IOException {
+        return owner(name).read(name, manager, dataType);
+    }
+
+    private SafeTensors owner(String name) {
+        SafeTensors owner = owners.get(name);
+        checkArgument(
+                owner != null,
+                "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
+                location,
+                name,
+                tensors.size());
+        return owner;
+    }
+
+    /**
+     * Closes all files; arrays read from them stay. Closing again closes what is still open.
+     *
+     * @throws IllegalStateException if a tensor is being read; its file stays open then
+     */
+    @Override
+    public void close() throws IOException {
+        RuntimeException busy = null;
+        for (SafeTensors shard : shards) {
+            try {
+                shard.close();
+            } catch (IllegalStateException e) {
+                busy = e;
+            }
+        }
+        if (busy != null) {
+            throw busy;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return location + " (" + tensors.size() + " tensors in " + shards.size() + " files)";
+    }
+}
