@@ -5,10 +5,16 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -79,6 +85,23 @@ public final class UNet2DConditionModel extends NamedBlock {
                 config.normGroups(),
                 config.normEpsilon(),
                 attends ? Optional.of(attention) : Optional.empty());
+    }
+
+    /**
+     * Loads a model from the {@code unet} folder of a diffusers folder: {@code config.json} and the safetensors beside it.
+     *
+     * @param manager owns the weights, on its device
+     * @param dataType the weights are converted to
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
+     */
+    public static UNet2DConditionModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        UNet2DConditionModel model =
+                new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            model.load(checkpoint, manager, dataType, Optional::of);
+        }
+        return model;
     }
 
     /** The shape of this model. */

@@ -55,7 +55,8 @@ class UNet2DConditionModelKeysTest {
                 .withMessageContaining("block_out_channels has 2 entries; expected 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"time_cond_proj_dim\": 256}"))
-                .withMessageContaining("time_cond_proj_dim is 256; expected it absent or null, nothing else is supported");
+                .withMessageContaining(
+                        "time_cond_proj_dim is 256; expected it absent or null, nothing else is supported");
     }
 
     @Test

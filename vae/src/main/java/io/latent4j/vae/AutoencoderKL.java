@@ -3,10 +3,17 @@ package io.latent4j.vae;
 import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The variational autoencoder of Stable Diffusion (<a href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a>;
@@ -32,6 +39,23 @@ public final class AutoencoderKL extends NamedBlock {
         postQuantConv = config.postQuantConv()
                 ? child("post_quant_conv", Conv2d.pointwise(config.latentChannels(), config.latentChannels()))
                 : (pass, x) -> x;
+    }
+
+    /**
+     * Loads a model from the {@code vae} folder of a diffusers folder: {@code config.json} and the safetensors beside it.
+     *
+     * @param manager owns the weights, on its device
+     * @param dataType the weights are converted to
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
+     */
+    public static AutoencoderKL load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        AutoencoderKL model =
+                new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            model.load(checkpoint, manager, dataType, key -> Optional.of(currentKey(key)));
+        }
+        return model;
     }
 
     /** The shape of this model. */

@@ -38,7 +38,8 @@ class AutoencoderKLKeysTest {
                 .isThrownBy(() -> AutoencoderKLConfig.from(ConfigJson.of(
                         "vae/config.json",
                         JsonParser.parseString("{\"shift_factor\": 0.1}").getAsJsonObject())))
-                .withMessage("vae/config.json: shift_factor is 0.1; expected it absent or null, nothing else is supported");
+                .withMessage(
+                        "vae/config.json: shift_factor is 0.1; expected it absent or null, nothing else is supported");
     }
 
     @Test

@@ -11,10 +11,15 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import com.google.common.collect.Maps;
+import io.latent4j.core.weights.Checkpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -105,6 +110,35 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         }
         visitSlots((key, slot) -> slot.parameter.setArray(reader.apply(key)));
         inputShapes = new Shape[0];
+    }
+
+    /**
+     * Takes every parameter from {@code checkpoint}, one at a time, straight to the device of {@code manager} and to
+     * {@code dataType}. No {@link ai.djl.ndarray.NDScope} may be open: the weights would die with it.
+     *
+     * @param manager owns the weights from now on
+     * @param names answers today's key of a stored one, or nothing for one to ignore; identity is {@code Optional::of}
+     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key; nothing was read then
+     * @throws IOException if the file cannot be read
+     */
+    public final void load(
+            Checkpoint checkpoint, NDManager manager, DataType dataType, Function<String, Optional<String>> names)
+            throws IOException {
+        Map<String, String> stored = new LinkedHashMap<>();
+        checkpoint.tensors().keySet().forEach(key -> names.apply(key).ifPresent(name -> stored.put(name, key)));
+        Map<String, Shape> found = Maps.transformValues(
+                stored, key -> checkpoint.tensors().get(key).shape());
+        try {
+            load(checkpoint.toString(), found, key -> {
+                try {
+                    return checkpoint.read(stored.get(key), manager, dataType);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private List<String> problems(Map<String, Shape> found) {
