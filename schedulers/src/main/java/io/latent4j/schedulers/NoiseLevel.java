@@ -1,0 +1,46 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * A point of the diffusion process, where {@code x = alpha · x0 + sigma · eps} and {@code alpha² + sigma² = 1}.
+ *
+ * @param timestep what the network is told, 0 to the number of training timesteps; may be fractional
+ * @param alpha the share of the clean data, 0 to 1
+ * @param sigma the share of the noise, 0 to 1
+ */
+public record NoiseLevel(double timestep, double alpha, double sigma) {
+    /** No noise at all: where a run usually ends. */
+    public static final NoiseLevel CLEAN = new NoiseLevel(0, 1, 0);
+
+    public NoiseLevel {
+        if (!(alpha >= 0 && sigma >= 0 && Math.abs(alpha * alpha + sigma * sigma - 1) < 1e-5)) {
+            throw new IllegalArgumentException(
+                    "alpha is " + alpha + " and sigma " + sigma + "; expected none negative and alpha² + sigma² = 1");
+        }
+    }
+
+    /** The level whose {@link #ratio()} is {@code ratio}. */
+    public static NoiseLevel ofRatio(double timestep, double ratio) {
+        double alpha = 1 / Math.sqrt(1 + ratio * ratio);
+        return new NoiseLevel(timestep, alpha, ratio * alpha);
+    }
+
+    /**
+     * Noise to signal, {@code sigma / alpha}: the sigma of samplers that work at {@code x0 + ratio · eps}. Their latents
+     * are ours divided by {@link #alpha()}.
+     */
+    public double ratio() {
+        return sigma / alpha;
+    }
+
+    /** λ, half the log signal-to-noise ratio; +∞ at {@link #CLEAN}. */
+    public double lambda() {
+        return Math.log(alpha / sigma);
+    }
+
+    /** Adds the noise {@code eps} to {@code x0}, of equal shape: {@code alpha · x0 + sigma · eps}. */
+    public NDArray mix(NDArray x0, NDArray eps) {
+        return x0.mul(alpha).add(eps.mul(sigma));
+    }
+}
