@@ -1,0 +1,40 @@
+package io.latent4j.schedulers;
+
+import io.latent4j.core.random.NoiseSource;
+
+/** A sampling method: which noise levels to visit, and how to go from one to the next. Immutable. */
+public interface Scheduler {
+
+    /**
+     * Plans a run of {@code steps} steps, spaced as the reference implementation spaces them for this method.
+     *
+     * @throws IllegalArgumentException if {@code steps} is below 1 or above what the method can place on the schedule
+     */
+    Plan plan(int steps);
+
+    /**
+     * Plans a run of {@code steps} steps without its first {@code first}, to start from an image noised to
+     * {@code level(0)} of the result.
+     */
+    default Plan plan(int steps, int first) {
+        return plan(steps).startingAt(first);
+    }
+
+    /**
+     * Takes step {@code state.index()} of the plan. Arrays of {@code state} may live on in the result; intermediate
+     * ones are left to the caller's scope.
+     */
+    SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise);
+
+    /**
+     * This method with DDIM's {@code eta}, the share of DDPM's noise.
+     *
+     * @throws IllegalArgumentException if the method has no such parameter and {@code eta} is not 0
+     */
+    default Scheduler withEta(double eta) {
+        if (eta != 0) {
+            throw new IllegalArgumentException("eta is " + eta + "; only ddim has it");
+        }
+        return this;
+    }
+}

@@ -1,0 +1,208 @@
+package io.latent4j.schedulers;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What a model's {@code scheduler_config.json} says, key by key. A key that is absent or null takes the default of the
+ * method that reads it, so a model can be sampled by another method than the one its file names: what the file says
+ * carries over, defaults do not.
+ */
+public final class SchedulerConfig {
+    private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
+            "epsilon", PredictionType.EPSILON,
+            "v_prediction", PredictionType.V_PREDICTION,
+            "sample", PredictionType.SAMPLE);
+    private static final Map<String, TimestepSpacing> SPACINGS = ImmutableMap.of(
+            "leading", TimestepSpacing.LEADING,
+            "linspace", TimestepSpacing.LINSPACE,
+            "trailing", TimestepSpacing.TRAILING);
+
+    private final JsonObject json;
+    private final String file;
+    private final NoiseSchedule noise;
+    private final PredictionType predictionType;
+
+    private SchedulerConfig(JsonObject json, String file) {
+        this.json = json;
+        this.file = file;
+        this.noise = readNoise();
+        this.predictionType = choice("prediction_type", "epsilon", PREDICTION_TYPES);
+    }
+
+    /**
+     * Reads {@code json}.
+     *
+     * @param file what error messages call it
+     * @throws IllegalArgumentException naming the key and value that is not understood
+     */
+    public static SchedulerConfig from(JsonObject json, String file) {
+        return new SchedulerConfig(json.deepCopy(), file);
+    }
+
+    /** This config with {@code key} set to {@code value}. */
+    public SchedulerConfig with(String key, boolean value) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty(key, value);
+        return new SchedulerConfig(changed, file);
+    }
+
+    /** The method the file names, such as {@code PNDMScheduler}; empty where it names none. */
+    public Optional<String> className() {
+        return value("_class_name").map(JsonElement::getAsString);
+    }
+
+    /** What the network's output stands for. */
+    public PredictionType predictionType() {
+        return predictionType;
+    }
+
+    /** The noise the model was trained with, stretched to zero terminal signal-to-noise where the file says so. */
+    public NoiseSchedule noise() {
+        return zeroTerminalSnr() ? noise.withZeroTerminalSnr() : noise;
+    }
+
+    /** The noise before any stretching, for methods that know nothing of it. */
+    NoiseSchedule plainNoise() {
+        return noise;
+    }
+
+    boolean zeroTerminalSnr() {
+        return flag("rescale_betas_zero_snr", false);
+    }
+
+    TimestepSpacing spacing(String byDefault) {
+        return choice("timestep_spacing", byDefault, SPACINGS);
+    }
+
+    Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
+        return new Timetable(noise, spacing(defaultSpacing), integer("steps_offset", 0));
+    }
+
+    private NoiseSchedule readNoise() {
+        int timesteps = integer("num_train_timesteps", 1000);
+        List<Double> trained = trainedBetas();
+        if (!trained.isEmpty()) {
+            if (trained.size() != timesteps) {
+                throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
+            }
+            return NoiseSchedule.ofBetas(trained);
+        }
+        double start = number("beta_start").orElse(0.0001);
+        double end = number("beta_end").orElse(0.02);
+        String name = text("beta_schedule", "linear");
+        return switch (name) {
+            case "linear" -> NoiseSchedule.linear(timesteps, start, end);
+            case "scaled_linear" -> NoiseSchedule.scaledLinear(timesteps, start, end);
+            case "squaredcos_cap_v2" -> NoiseSchedule.squaredCosine(timesteps);
+            default -> throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2");
+        };
+    }
+
+    private List<Double> trainedBetas() {
+        List<Double> betas = new ArrayList<>();
+        value("trained_betas").ifPresent(list -> {
+            if (!list.isJsonArray()) {
+                throw error("trained_betas", list, "a list of numbers");
+            }
+            list.getAsJsonArray().forEach(beta -> betas.add(number("trained_betas", beta)));
+        });
+        return betas;
+    }
+
+    /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */
+    private <T> T choice(String key, String byDefault, Map<String, T> allowed) {
+        String name = text(key, byDefault);
+        if (!allowed.containsKey(name)) {
+            throw error(key, quote(name), "one of " + String.join(", ", allowed.keySet()));
+        }
+        return allowed.get(name);
+    }
+
+    /** Refuses a string at {@code key} that is none of {@code allowed}, the first of which is the default. */
+    void supportsOnly(String key, String... allowed) {
+        String name = text(key, allowed[0]);
+        if (!List.of(allowed).contains(name)) {
+            throw error(key, quote(name), "one of " + String.join(", ", allowed));
+        }
+    }
+
+    void supportsOnly(String key, int only) {
+        if (integer(key, only) != only) {
+            throw error(key, integer(key, only), only);
+        }
+    }
+
+    void refuseFlags(String... keys) {
+        for (String key : keys) {
+            if (flag(key, false)) {
+                throw error(key, true, "false");
+            }
+        }
+    }
+
+    boolean flag(String key, boolean byDefault) {
+        return value(key)
+                .map(value -> {
+                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isBoolean()) {
+                        throw error(key, value, "true or false");
+                    }
+                    return value.getAsBoolean();
+                })
+                .orElse(byDefault);
+    }
+
+    String text(String key, String byDefault) {
+        return value(key)
+                .map(value -> {
+                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isString()) {
+                        throw error(key, value, "a string");
+                    }
+                    return value.getAsString();
+                })
+                .orElse(byDefault);
+    }
+
+    private int integer(String key, int byDefault) {
+        double value = number(key).orElse(byDefault);
+        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+            throw error(key, value, "a whole number, 0 or more");
+        }
+        return (int) value;
+    }
+
+    OptionalDouble number(String key) {
+        return value(key).map(value -> OptionalDouble.of(number(key, value))).orElse(OptionalDouble.empty());
+    }
+
+    /** JSON has no infinity: the files write it as a bare word, which Gson reads as a string. */
+    private double number(String key, JsonElement value) {
+        try {
+            return value.getAsDouble();
+        } catch (NumberFormatException | UnsupportedOperationException | IllegalStateException e) {
+            throw error(key, value, "a number");
+        }
+    }
+
+    private Optional<JsonElement> value(String key) {
+        return Optional.ofNullable(json.get(key)).filter(value -> !value.isJsonNull());
+    }
+
+    /** {@code file: key is found; expected …} */
+    IllegalArgumentException error(String key, Object found, Object expected) {
+        return new IllegalArgumentException(
+                String.format(Locale.ROOT, "%s: %s is %s; expected %s", file, key, found, expected));
+    }
+
+    private static String quote(String text) {
+        return '"' + text + '"';
+    }
+}

@@ -1,0 +1,26 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+
+/** Data drawn from N(mean, std²), for which the best denoiser and the path of the flow are known. */
+record GaussianData(double mean, double std) implements Denoiser {
+
+    /** The expected clean part and noise, given noisy latents. */
+    @Override
+    public Prediction predict(NDArray latents, NoiseLevel at) {
+        double variance = variance(at);
+        NDArray offset = latents.sub(at.alpha() * mean);
+        return new Prediction(
+                offset.mul(at.alpha() * std * std / variance).add(mean), offset.mul(at.sigma() / variance));
+    }
+
+    /** Where the flow takes {@code latents} from one level to another. */
+    NDArray flow(NDArray latents, NoiseLevel from, NoiseLevel to) {
+        double stretch = Math.sqrt(variance(to) / variance(from));
+        return latents.sub(from.alpha() * mean).mul(stretch).add(to.alpha() * mean);
+    }
+
+    private double variance(NoiseLevel at) {
+        return at.alpha() * at.alpha() * std * std + at.sigma() * at.sigma();
+    }
+}
