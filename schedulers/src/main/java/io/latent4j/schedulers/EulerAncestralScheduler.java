@@ -1,0 +1,34 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.random.NoiseSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Euler steps to less noise than the next level has, the rest added fresh: ancestral sampling (appendix B of <a
+ * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a> derives the split). Noise is drawn each step, the
+ * last too.
+ */
+public record EulerAncestralScheduler(Timetable timetable) implements Scheduler {
+
+    @Override
+    public Plan plan(int steps) {
+        List<NoiseLevel> levels = new ArrayList<>(EulerScheduler.levels(timetable, steps));
+        levels.add(NoiseLevel.CLEAN);
+        return Plan.through(levels, EulerScheduler.initialScale(timetable, levels));
+    }
+
+    @Override
+    public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
+        NoiseLevel from = plan.stage(state.index()).from();
+        NoiseLevel to = plan.stage(state.index()).to();
+        Prediction p = model.predict(state.latents(), from);
+
+        double shrink = to.ratio() / from.ratio();
+        double up = to.sigma() * Math.sqrt(Math.max(0, 1 - shrink * shrink));
+        double down = to.sigma() * shrink; // up² + down² = sigma²
+        NDArray next = p.x0().mul(to.alpha()).add(p.eps().mul(down));
+        return state.next(next.add(noise.like(next).mul(up)));
+    }
+}
