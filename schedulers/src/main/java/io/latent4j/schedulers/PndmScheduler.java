@@ -1,0 +1,154 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.random.NoiseSource;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Pseudo numerical methods: algorithm 2 of <a href="https://arxiv.org/abs/2202.09778">Liu et al. 2022</a>. The outputs
+ * of up to four steps are combined as Adams and Bashforth do, in the network's own prediction type. The first steps
+ * have no such past: either the second timestep is visited twice (PLMS, N + 1 calls of the network for N steps) or
+ * three Runge-Kutta steps of four calls come first (N + 9 calls).
+ *
+ * @param last where a run ends: {@link NoiseLevel#CLEAN}, or the level of timestep 0
+ * @param skipPrkSteps whether the run begins without Runge-Kutta steps
+ */
+public record PndmScheduler(Timetable timetable, PredictionType predictionType, NoiseLevel last, boolean skipPrkSteps)
+        implements Scheduler {
+    private static final int WARM_UP_CALLS = 12;
+
+    public PndmScheduler {
+        if (predictionType == PredictionType.SAMPLE) {
+            throw new IllegalArgumentException(
+                    "prediction_type is \"sample\"; pndm expected one of epsilon, v_prediction");
+        }
+    }
+
+    @Override
+    public Plan plan(int steps) {
+        return plan(steps, 0);
+    }
+
+    /** A run that starts late takes its first steps as any run does: the repeated one may be another timestep. */
+    @Override
+    public Plan plan(int steps, int first) {
+        int stride = timetable.stride(steps);
+        int[] visits = skipPrkSteps
+                ? repeatSecond(timetable.wholeTimesteps(steps))
+                : withWarmUp(timetable.wholeTimesteps(steps), stride / 2);
+        Plan.checkFirst(first, visits.length);
+        List<Plan.Stage> stages = IntStream.range(0, visits.length - first)
+                .mapToObj(i -> warmsUp(i)
+                        ? warmUpStage(i, visits[first + i], visits[i / 4 * 4], stride / 2)
+                        : multistepStage(i, visits[first + i], stride))
+                .toList();
+        return new Plan(stages, first, 1);
+    }
+
+    private static int[] repeatSecond(int[] timesteps) {
+        return timesteps.length == 1
+                ? timesteps
+                : IntStream.range(-1, timesteps.length)
+                        .map(i -> timesteps[i < 1 ? i + 1 : i])
+                        .toArray();
+    }
+
+    /** From each of the first three timesteps to the next: the start, the middle twice, and the end. */
+    private static int[] withWarmUp(int[] timesteps, int half) {
+        if (timesteps.length < 4) {
+            throw new IllegalArgumentException("steps is " + timesteps.length
+                    + "; pndm with Runge-Kutta steps (skip_prk_steps is false) expected at least 4");
+        }
+        IntStream warmUp = IntStream.range(0, 3)
+                .flatMap(i ->
+                        IntStream.of(timesteps[i], timesteps[i + 1] + half, timesteps[i + 1] + half, timesteps[i + 1]));
+        return IntStream.concat(warmUp, IntStream.of(timesteps).skip(3)).toArray();
+    }
+
+    private boolean warmsUp(int index) {
+        return !skipPrkSteps && index < WARM_UP_CALLS;
+    }
+
+    private Plan.Stage warmUpStage(int index, int timestep, int start, int half) {
+        NoiseLevel at = timetable.noise().level(timestep);
+        NoiseLevel to = index % 2 == 0 ? levelOrLast(timestep - half) : at;
+        return new Plan.Stage(at, timetable.noise().level(start), to);
+    }
+
+    private Plan.Stage multistepStage(int index, int timestep, int stride) {
+        NoiseLevel at = timetable.noise().level(timestep);
+        return index == 1
+                ? new Plan.Stage(at, timetable.noise().level(timestep + stride), at)
+                : Plan.Stage.of(at, levelOrLast(timestep - stride));
+    }
+
+    private NoiseLevel levelOrLast(int timestep) {
+        return timestep < 0 ? last : timetable.noise().level(timestep);
+    }
+
+    @Override
+    public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
+        Plan.Stage stage = plan.stage(state.index());
+        NDArray output = predictionType.output(model.predict(state.latents(), stage.at()), stage.at());
+        return warmsUp(state.index()) ? rungeKutta(stage, state, output) : multistep(stage, state, output);
+    }
+
+    /** Equation 13. Within a step the history is its start, the mean so far, then outputs, newest first. */
+    private SamplerState rungeKutta(Plan.Stage stage, SamplerState state, NDArray output) {
+        List<NDArray> history = state.history();
+        if (state.index() % 4 == 0) {
+            NDArray x = state.latents();
+            List<NDArray> outputs = concat(List.of(output), history);
+            return state.next(move(x, output, stage), concat(List.of(x, output.div(6)), outputs));
+        }
+        NDArray x = history.get(0);
+        NDArray mean = history.get(1);
+        List<NDArray> outputs = history.subList(2, history.size());
+        if (state.index() % 4 == 3) {
+            return state.next(move(x, mean.add(output.div(6)), stage), outputs);
+        }
+        return state.next(move(x, output, stage), concat(List.of(x, mean.add(output.div(3))), outputs));
+    }
+
+    /** Equation 12. The history is outputs, newest first; between the first two steps the start comes before them. */
+    private SamplerState multistep(Plan.Stage stage, SamplerState state, NDArray output) {
+        if (skipPrkSteps && state.index() == 0) {
+            return state.next(move(state.latents(), output, stage), state.latents(), output);
+        }
+        if (skipPrkSteps && state.index() == 1) {
+            NDArray x = state.history().get(0);
+            NDArray before = state.history().get(1);
+            return state.next(move(x, output.add(before).div(2), stage), before);
+        }
+        List<NDArray> outputs = concat(List.of(output), state.history());
+        NDArray combined = adamsBashforth(outputs);
+        return state.next(move(state.latents(), combined, stage), outputs.subList(0, Math.min(3, outputs.size())));
+    }
+
+    private static NDArray adamsBashforth(List<NDArray> outputs) {
+        return switch (outputs.size()) {
+            case 2 -> weigh(outputs, 2, 3, -1);
+            case 3 -> weigh(outputs, 12, 23, -16, 5);
+            default -> weigh(outputs, 24, 55, -59, 37, -9);
+        };
+    }
+
+    private static NDArray weigh(List<NDArray> outputs, double divisor, double... weights) {
+        NDArray sum = outputs.get(0).mul(weights[0] / divisor);
+        for (int i = 1; i < weights.length; i++) {
+            sum = sum.add(outputs.get(i).mul(weights[i] / divisor));
+        }
+        return sum;
+    }
+
+    /** Equation 11. */
+    private NDArray move(NDArray x, NDArray output, Plan.Stage stage) {
+        return predictionType.read(output, x, stage.from()).at(stage.to());
+    }
+
+    private static List<NDArray> concat(List<NDArray> first, List<NDArray> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+}
