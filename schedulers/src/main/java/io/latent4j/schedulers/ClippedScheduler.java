@@ -1,0 +1,27 @@
+package io.latent4j.schedulers;
+
+import io.latent4j.core.random.NoiseSource;
+
+/** A sampling method that sees every model through a {@link ClippedDenoiser}. */
+public record ClippedScheduler(Scheduler method, Clipping clipping) implements Scheduler {
+
+    @Override
+    public Plan plan(int steps) {
+        return method.plan(steps);
+    }
+
+    @Override
+    public Plan plan(int steps, int first) {
+        return method.plan(steps, first);
+    }
+
+    @Override
+    public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
+        return method.step(plan, state, new ClippedDenoiser(model, clipping), noise);
+    }
+
+    @Override
+    public ClippedScheduler withEta(double eta) {
+        return new ClippedScheduler(method.withEta(eta), clipping);
+    }
+}

@@ -1,0 +1,44 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+
+/** Keeps predicted clean data in range. For models of pixels in [-1, 1]; latents have no such range. */
+@FunctionalInterface
+public interface Clipping {
+
+    /** {@code x0} (N, C, H, W) brought into range. */
+    NDArray clip(NDArray x0);
+
+    /** Cuts off what is beyond −{@code range} to {@code range}. */
+    static Clipping toRange(double range) {
+        return x0 -> x0.clip(-range, range);
+    }
+
+    /**
+     * Dynamic thresholding: section 2.3 of <a href="https://arxiv.org/abs/2205.11487">Saharia et al. 2022</a>. Cuts an
+     * image off at the {@code ratio} quantile of its absolute values, 1 at least and {@code max} at most, and divides it
+     * by that.
+     */
+    static Clipping dynamic(double ratio, double max) {
+        return x0 -> {
+            NDArray limit = quantile(x0, ratio).maximum(1).minimum(max);
+            return x0.minimum(limit).maximum(limit.neg()).div(limit);
+        };
+    }
+
+    /** The {@code ratio} quantile of each image's absolute values, interpolated: (N, 1, …, 1). */
+    private static NDArray quantile(NDArray x0, double ratio) {
+        long images = x0.getShape().get(0);
+        NDArray sorted = x0.abs().reshape(images, -1).sort(1);
+        double rank = ratio * (sorted.getShape().get(1) - 1);
+        long below = (long) rank;
+        long above = (long) Math.ceil(rank);
+        NDArray low = sorted.get(":, {}:{}", below, below + 1);
+        NDArray high = sorted.get(":, {}:{}", above, above + 1);
+        NDArray quantile = low.add(high.sub(low).mul(rank - below)); // (N, 1)
+        for (int axis = 2; axis < x0.getShape().dimension(); axis++) {
+            quantile = quantile.expandDims(axis);
+        }
+        return quantile;
+    }
+}
