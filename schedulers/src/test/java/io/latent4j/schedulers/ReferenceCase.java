@@ -1,0 +1,123 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** One run of the reference implementation: its settings and every state it went through. */
+record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors) {
+    private static final String FULL = System.getProperty("reference", "");
+
+    static boolean isFullSet() {
+        return !FULL.isEmpty();
+    }
+
+    /** The cases of {@code className}: all of them where {@code -Dreference} names their folder, else a few. */
+    static List<ReferenceCase> of(String className) {
+        Path root = Path.of(isFullSet() ? FULL : "src/test/resources/reference", "cases", "schedulers");
+        try {
+            JsonObject json = JsonParser.parseString(Files.readString(root.resolve(className + ".json")))
+                    .getAsJsonObject();
+            ReferenceTensors tensors = ReferenceTensors.read(root.resolve(className + ".safetensors"));
+            List<ReferenceCase> cases = new ArrayList<>();
+            for (JsonElement element : json.getAsJsonArray("cases")) {
+                cases.add(new ReferenceCase(className, element.getAsJsonObject(), tensors));
+            }
+            return cases;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String id() {
+        return json.get("id").getAsString();
+    }
+
+    /** Why our schedulers cannot be asked for this run, if they cannot. */
+    Optional<String> outOfScope() {
+        if (!json.getAsJsonObject("set_timesteps").keySet().equals(Set.of("num_inference_steps"))) {
+            return Optional.of("timesteps or sigmas picked by hand");
+        }
+        return json.getAsJsonObject("step_kwargs").keySet().stream()
+                .filter(key -> !key.equals("eta"))
+                .map(key -> "step argument " + key)
+                .findFirst();
+    }
+
+    SchedulerConfig config() {
+        JsonObject config = json.getAsJsonObject("config_given").deepCopy();
+        config.addProperty("_class_name", className);
+        return SchedulerConfig.from(config, className + " " + id());
+    }
+
+    Scheduler scheduler() {
+        JsonElement eta = json.getAsJsonObject("step_kwargs").get("eta");
+        Scheduler scheduler = Schedulers.from(config());
+        return eta == null ? scheduler : scheduler.withEta(eta.getAsDouble());
+    }
+
+    Plan plan() {
+        return scheduler()
+                .plan(json.getAsJsonObject("set_timesteps")
+                        .get("num_inference_steps")
+                        .getAsInt());
+    }
+
+    List<Double> numbers(String key) {
+        return Stream.ofNullable(json.getAsJsonArray(key))
+                .flatMap(list -> StreamSupport.stream(list.spliterator(), false))
+                .map(JsonElement::getAsDouble)
+                .toList();
+    }
+
+    double number(String key) {
+        return json.get(key).getAsDouble();
+    }
+
+    NDArray tensor(String name, NDManager manager) {
+        return tensors.get(id() + "/" + name, manager);
+    }
+
+    Optional<NDArray> findTensor(String name, NDManager manager) {
+        return tensors.find(id() + "/" + name, manager);
+    }
+
+    /** Whether the reference keeps latents at {@code x0 + ratio · eps}: ours divided by alpha. */
+    private boolean dividesByAlpha() {
+        return className.startsWith("Euler");
+    }
+
+    NDArray toOurs(NDArray latents, NoiseLevel at) {
+        return dividesByAlpha() ? latents.mul(at.alpha()) : latents;
+    }
+
+    NDArray toReference(NDArray latents, NoiseLevel at) {
+        return dividesByAlpha() ? latents.div(at.alpha()) : latents;
+    }
+
+    /** The network of the reference runs. */
+    Denoiser denoiser() {
+        PredictionType type = config().predictionType();
+        return (x, at) -> {
+            NDArray output = x.mul(0.3).add(x.add(at.timestep() / 1000).sin().mul(0.1));
+            return type.read(output, x, at);
+        };
+    }
+
+    @Override
+    public String toString() {
+        return className + " " + id();
+    }
+}

@@ -1,0 +1,160 @@
+package io.latent4j.schedulers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.random.NoiseSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Replays runs of the reference implementation; a case our code refuses must refuse it for a stated reason. */
+class ReferenceReplayTest {
+    private static final Map<String, Integer> COVERED = ImmutableMap.of(
+            "DDIMScheduler", ReferenceCase.isFullSet() ? 33 : 8,
+            "PNDMScheduler", ReferenceCase.isFullSet() ? 27 : 6,
+            "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 27 : 8,
+            "EulerAncestralDiscreteScheduler", ReferenceCase.isFullSet() ? 23 : 4,
+            "DPMSolverMultistepScheduler", ReferenceCase.isFullSet() ? 32 : 8);
+    private static final List<String> REFUSED_KEYS = List.of(
+            "use_exponential_sigmas",
+            "use_beta_sigmas",
+            "interpolation_type",
+            "timestep_type",
+            "algorithm_type",
+            "solver_order",
+            "solver_type",
+            "use_lu_lambdas",
+            "lambda_min_clipped");
+
+    @Test
+    void coversAllItCan() {
+        COVERED.forEach((className, count) -> assertThat(ReferenceCase.of(className).stream()
+                        .filter(reference -> notCovered(reference).isEmpty())
+                        .count())
+                .as(className)
+                .isEqualTo((long) count));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> visitsTheSameNoiseLevels() {
+        return replay(ReferenceReplayTest::checkPlan);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> goesThroughTheSameStates() {
+        return replay(ReferenceReplayTest::checkTrajectory);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> noisesAlike() {
+        return replay(ReferenceReplayTest::checkNoising);
+    }
+
+    private static Stream<DynamicTest> replay(Consumer<ReferenceCase> check) {
+        return COVERED.keySet().stream()
+                .flatMap(className -> ReferenceCase.of(className).stream())
+                .filter(reference -> notCovered(reference).isEmpty())
+                .map(reference -> DynamicTest.dynamicTest(reference.toString(), () -> check.accept(reference)));
+    }
+
+    private static Optional<String> notCovered(ReferenceCase reference) {
+        Optional<String> outOfScope = reference.outOfScope();
+        if (outOfScope.isPresent()) {
+            return outOfScope;
+        }
+        try {
+            reference.scheduler();
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            assertThat(REFUSED_KEYS)
+                    .as(e.getMessage())
+                    .anyMatch(key -> e.getMessage().startsWith(reference + ": " + key + " is "));
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static void checkPlan(ReferenceCase reference) {
+        Plan plan = reference.plan();
+        List<Double> timesteps = reference.numbers("timesteps");
+        assertThat(plan.steps()).isEqualTo(timesteps.size());
+        for (int i = 0; i < timesteps.size(); i++) {
+            assertThat(plan.level(i).timestep()).isCloseTo(timesteps.get(i), within(2e-4));
+        }
+        List<Double> sigmas = reference.numbers("sigmas");
+        for (int i = 0; i < sigmas.size(); i++) {
+            assertThat(plan.level(i).ratio()).isCloseTo(sigmas.get(i), within(1e-6 * sigmas.get(i)));
+        }
+        double alpha = sigmas.isEmpty() || reference.number("init_noise_sigma") == 1
+                ? 1
+                : plan.level(0).alpha();
+        assertThat(plan.initialScale()).isCloseTo(reference.number("init_noise_sigma") * alpha, within(1e-6));
+    }
+
+    private static void checkTrajectory(ReferenceCase reference) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Scheduler scheduler = reference.scheduler();
+            Plan plan = reference.plan();
+            NoiseSource noise = recordedNoise(reference, manager);
+            NDArray trajectory = reference.tensor("trajectory", manager);
+            SamplerState state =
+                    SamplerState.start(reference.toOurs(reference.tensor("start", manager), plan.level(0)));
+            for (int i = 0; i < plan.steps(); i++) {
+                NoiseLevel to = plan.stage(i).to();
+                state = scheduler.step(plan, state, reference.denoiser(), noise);
+                assertAgree(reference, "step " + i, reference.toReference(state.latents(), to), trajectory.get(i));
+            }
+            assertThat(state.index()).isEqualTo(plan.steps());
+        }
+    }
+
+    private static NoiseSource recordedNoise(ReferenceCase reference, NDManager manager) {
+        Optional<NDArray> recorded = reference.findTensor("noise", manager);
+        AtomicInteger drawn = new AtomicInteger();
+        return like -> recorded.orElseThrow(() -> new AssertionError("noise drawn, where the reference draws none"))
+                .get(drawn.getAndIncrement());
+    }
+
+    private static void checkNoising(ReferenceCase reference) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            List<Double> timesteps = reference.numbers("add_noise_timesteps");
+            NDArray x0 = reference.tensors().get("add_noise_x/" + timesteps.size(), manager);
+            NDArray eps = reference.tensors().get("add_noise_n/" + timesteps.size(), manager);
+            NDArray noisy = reference.tensor("add_noise", manager);
+            for (int i = 0; i < timesteps.size(); i++) {
+                NoiseLevel at = level(reference.plan(), timesteps.get(i));
+                NDArray ours = reference.toReference(at.mix(x0.get(i), eps.get(i)), at);
+                assertAgree(reference, "timestep " + timesteps.get(i), ours, noisy.get(i));
+            }
+        }
+    }
+
+    /** The reference takes the second of two equal timesteps. */
+    private static NoiseLevel level(Plan plan, double timestep) {
+        return plan.stages().stream()
+                .map(Plan.Stage::at)
+                .filter(at -> Math.abs(at.timestep() - timestep) < 2e-4)
+                .limit(2)
+                .reduce((first, second) -> second)
+                .orElseThrow();
+    }
+
+    private static void assertAgree(ReferenceCase reference, String when, NDArray actual, NDArray expected) {
+        float[] got = actual.toFloatArray();
+        float[] want = expected.toFloatArray();
+        assertThat(got).hasSameSizeAs(want);
+        for (int i = 0; i < got.length; i++) {
+            double tolerance = reference.number("atol") + reference.number("rtol") * Math.abs(want[i]);
+            assertThat((double) got[i]).as(when).isCloseTo(want[i], within(tolerance));
+        }
+    }
+}
