@@ -20,6 +20,23 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
         }
     }
 
+    static Scheduler from(SchedulerConfig config) {
+        Timetable timetable = config.timetable(config.noise(), "leading");
+        if (config.zeroTerminalSnr()
+                && timetable.spacing() != TimestepSpacing.LEADING
+                && config.predictionType() == PredictionType.EPSILON) {
+            throw config.error(
+                    "prediction_type",
+                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
+                    "one of v_prediction, sample");
+        }
+        Scheduler ddim = new DdimScheduler(timetable, config.alphaToOne(timetable, true), 0);
+        return config.thresholding()
+                .or(() -> config.clipping(true))
+                .<Scheduler>map(clipping -> new ClippedScheduler(ddim, clipping))
+                .orElse(ddim);
+    }
+
     @Override
     public Plan plan(int steps) {
         NoiseSchedule noise = timetable.noise();

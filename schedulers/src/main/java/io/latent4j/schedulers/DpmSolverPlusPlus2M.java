@@ -21,6 +21,38 @@ public record DpmSolverPlusPlus2M(
         implements Scheduler {
     private static final int FEW_STEPS = 15;
 
+    static Scheduler from(SchedulerConfig config) {
+        refuseWhatIsMissing(config);
+        Timetable timetable = config.timetable(config.noiseWithSignal(), "linspace");
+        Scheduler solver = new DpmSolverPlusPlus2M(
+                timetable,
+                Optional.of(new Karras()).filter(k -> config.karras()),
+                config.finalSigma(timetable),
+                config.flag("lower_order_final", true),
+                config.flag("euler_at_final", false));
+        return config.thresholding()
+                .<Scheduler>map(clipping -> new ClippedScheduler(solver, clipping))
+                .orElse(solver);
+    }
+
+    private static void refuseWhatIsMissing(SchedulerConfig config) {
+        config.supportsOnly("algorithm_type", "dpmsolver++", "deis");
+        config.supportsOnly("solver_order", 2);
+        config.supportsOnly("solver_type", "midpoint", "bh1", "bh2", "logrho");
+        config.refuseFlags("use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas");
+        double lambda = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
+        if (lambda != Double.NEGATIVE_INFINITY) {
+            throw config.error("lambda_min_clipped", lambda, "-Infinity");
+        }
+        String variance = config.text("variance_type", "");
+        if (variance.startsWith("learned")) {
+            throw config.error("variance_type", '"' + variance + '"', "null");
+        }
+        if (config.karras() && config.text("beta_schedule", "linear").equals("squaredcos_cap_v2")) {
+            throw config.error("use_karras_sigmas", "true with beta_schedule \"squaredcos_cap_v2\"", "false");
+        }
+    }
+
     @Override
     public Plan plan(int steps) {
         List<NoiseLevel> levels =

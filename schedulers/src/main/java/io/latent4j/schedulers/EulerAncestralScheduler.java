@@ -12,6 +12,10 @@ import java.util.List;
  */
 public record EulerAncestralScheduler(Timetable timetable) implements Scheduler {
 
+    static Scheduler from(SchedulerConfig config) {
+        return new EulerAncestralScheduler(config.timetable(config.noiseWithSignal(), "linspace"));
+    }
+
     @Override
     public Plan plan(int steps) {
         List<NoiseLevel> levels = new ArrayList<>(EulerScheduler.levels(timetable, steps));

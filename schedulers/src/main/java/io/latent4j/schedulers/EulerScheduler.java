@@ -15,6 +15,16 @@ import java.util.stream.DoubleStream;
  */
 public record EulerScheduler(Timetable timetable, Optional<Karras> karras, NoiseLevel last) implements Scheduler {
 
+    static Scheduler from(SchedulerConfig config) {
+        config.refuseFlags("use_exponential_sigmas", "use_beta_sigmas");
+        config.supportsOnly("interpolation_type", "linear");
+        config.supportsOnly("timestep_type", "discrete");
+        Timetable timetable = config.timetable(config.noiseWithSignal(), "linspace");
+        Karras karras = new Karras(config.number("sigma_min"), config.number("sigma_max"));
+        return new EulerScheduler(
+                timetable, Optional.of(karras).filter(k -> config.karras()), config.finalSigma(timetable));
+    }
+
     @Override
     public Plan plan(int steps) {
         List<NoiseLevel> trained = levels(timetable, steps);

@@ -26,6 +26,15 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
         }
     }
 
+    static Scheduler from(SchedulerConfig config) {
+        Timetable timetable = config.timetable(config.plainNoise(), "leading");
+        return new PndmScheduler(
+                timetable,
+                config.predictionType(),
+                config.alphaToOne(timetable, false),
+                config.flag("skip_prk_steps", false));
+    }
+
     @Override
     public Plan plan(int steps) {
         return plan(steps, 0);

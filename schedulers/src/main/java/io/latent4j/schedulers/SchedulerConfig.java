@@ -57,7 +57,7 @@ public final class SchedulerConfig {
 
     /** The method the file names, such as {@code PNDMScheduler}; empty where it names none. */
     public Optional<String> className() {
-        return value("_class_name").map(JsonElement::getAsString);
+        return Optional.of(text("_class_name", "")).filter(name -> !name.isEmpty());
     }
 
     /** What the network's output stands for. */
@@ -75,16 +75,48 @@ public final class SchedulerConfig {
         return noise;
     }
 
+    /** The noise, with a trace of signal left at a stretched end: for methods that divide by the signal. */
+    NoiseSchedule noiseWithSignal() {
+        return zeroTerminalSnr() ? noise().withTraceOfSignal() : noise;
+    }
+
     boolean zeroTerminalSnr() {
         return flag("rescale_betas_zero_snr", false);
     }
 
-    TimestepSpacing spacing(String byDefault) {
-        return choice("timestep_spacing", byDefault, SPACINGS);
+    Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
+        TimestepSpacing spacing = choice("timestep_spacing", defaultSpacing, SPACINGS);
+        return new Timetable(noise, spacing, integer("steps_offset", 0));
     }
 
-    Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
-        return new Timetable(noise, spacing(defaultSpacing), integer("steps_offset", 0));
+    /** Where {@code set_alpha_to_one} has a run end. */
+    NoiseLevel alphaToOne(Timetable timetable, boolean byDefault) {
+        return flag("set_alpha_to_one", byDefault)
+                ? NoiseLevel.CLEAN
+                : timetable.noise().level(0);
+    }
+
+    /** Where {@code final_sigmas_type} has a run end. */
+    NoiseLevel finalSigma(Timetable timetable) {
+        supportsOnly("final_sigmas_type", "zero", "sigma_min");
+        return text("final_sigmas_type", "zero").equals("zero")
+                ? NoiseLevel.CLEAN
+                : timetable.noise().level(0);
+    }
+
+    boolean karras() {
+        return flag("use_karras_sigmas", false);
+    }
+
+    Optional<Clipping> thresholding() {
+        double ratio = number("dynamic_thresholding_ratio").orElse(0.995);
+        double max = number("sample_max_value").orElse(1);
+        return Optional.of(Clipping.dynamic(ratio, max)).filter(clipping -> flag("thresholding", false));
+    }
+
+    Optional<Clipping> clipping(boolean byDefault) {
+        double range = number("clip_sample_range").orElse(1);
+        return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
     }
 
     private NoiseSchedule readNoise() {

@@ -1,10 +1,7 @@
 package io.latent4j.schedulers;
 
-import com.google.common.collect.ImmutableList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,6 +9,18 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
+
+    private static final List<Method> METHODS = List.of(
+            new Method("DDIMScheduler", DdimScheduler::from, false, "ddim"),
+            new Method("PNDMScheduler", PndmScheduler::from, false, "pndm", "plms"),
+            new Method("EulerDiscreteScheduler", EulerScheduler::from, true, "euler"),
+            new Method(
+                    "EulerAncestralDiscreteScheduler",
+                    EulerAncestralScheduler::from,
+                    false,
+                    "euler a",
+                    "euler ancestral"),
+            new Method("DPMSolverMultistepScheduler", DpmSolverPlusPlus2M::from, true, "dpm++2m", "dpmpp2m"));
 
     private Schedulers() {}
 
@@ -22,14 +31,14 @@ public final class Schedulers {
      */
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
-        return Arrays.stream(Method.values())
+        return METHODS.stream()
                 .filter(method -> method.className.equals(className))
                 .findFirst()
-                .map(method -> method.make(config))
                 .orElseThrow(() -> config.error(
                         "_class_name",
                         className.isEmpty() ? "missing" : '"' + className + '"',
-                        "one of " + list(method -> method.className)));
+                        "one of " + list(method -> method.className)))
+                .make(config);
     }
 
     /**
@@ -43,182 +52,55 @@ public final class Schedulers {
         String plain = normalise(name);
         boolean karras = plain.endsWith(KARRAS);
         String bare = karras ? plain.substring(0, plain.length() - KARRAS.length()) : plain;
-        Method method = Arrays.stream(Method.values())
+        Method method = METHODS.stream()
                 .filter(m -> m.answersTo(bare))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; expected one of "
-                        + list(m -> m.names.get(0)) + ", with \" karras\" after "
-                        + Arrays.stream(Method.values())
+                        + list(Method::name) + ", with \" karras\" after "
+                        + METHODS.stream()
                                 .filter(m -> m.hasKarras)
-                                .map(m -> m.names.get(0))
+                                .map(Method::name)
                                 .collect(Collectors.joining(" or "))));
         if (karras && !method.hasKarras) {
             throw new IllegalArgumentException(
-                    "scheduler is \"" + name + "\"; " + method.names.get(0) + " has no Karras spacing");
+                    "scheduler is \"" + name + "\"; " + method.name() + " has no Karras spacing");
         }
         return method.make(karras ? config.with("use_karras_sigmas", true) : config);
     }
 
     /** The names to offer a user. */
     public static List<String> names() {
-        return Arrays.stream(Method.values())
-                .flatMap(m -> m.hasKarras
-                        ? Stream.of(m.names.get(0), m.names.get(0) + " " + KARRAS)
-                        : Stream.of(m.names.get(0)))
+        return METHODS.stream()
+                .flatMap(m -> m.hasKarras ? Stream.of(m.name(), m.name() + " " + KARRAS) : Stream.of(m.name()))
                 .toList();
     }
 
-    private static String list(Function<Method, String> name) {
-        return Arrays.stream(Method.values()).map(name).collect(Collectors.joining(", "));
+    private static String list(Function<Method, String> what) {
+        return METHODS.stream().map(what).collect(Collectors.joining(", "));
     }
 
     private static String normalise(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]", "");
     }
 
-    private enum Method {
-        DDIM("DDIMScheduler", false, "ddim") {
-            @Override
-            Scheduler make(SchedulerConfig config) {
-                boolean reachesTheEnd = config.spacing("leading") != TimestepSpacing.LEADING;
-                if (config.zeroTerminalSnr() && reachesTheEnd && config.predictionType() == PredictionType.EPSILON) {
-                    throw config.error(
-                            "prediction_type",
-                            "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
-                            "one of v_prediction, sample");
-                }
-                Timetable timetable = config.timetable(config.noise(), "leading");
-                return clipped(new DdimScheduler(timetable, last(timetable, config, true), 0), config, true);
-            }
-        },
-        PNDM("PNDMScheduler", false, "pndm", "plms") {
-            @Override
-            Scheduler make(SchedulerConfig config) {
-                Timetable timetable = config.timetable(config.plainNoise(), "leading");
-                return new PndmScheduler(
-                        timetable,
-                        config.predictionType(),
-                        last(timetable, config, false),
-                        config.flag("skip_prk_steps", false));
-            }
-        },
-        EULER("EulerDiscreteScheduler", true, "euler") {
-            @Override
-            Scheduler make(SchedulerConfig config) {
-                config.refuseFlags("use_exponential_sigmas", "use_beta_sigmas");
-                config.supportsOnly("interpolation_type", "linear");
-                config.supportsOnly("timestep_type", "discrete");
-                Timetable timetable = config.timetable(tracedNoise(config), "linspace");
-                return new EulerScheduler(
-                        timetable,
-                        karras(config, new Karras(config.number("sigma_min"), config.number("sigma_max"))),
-                        last(timetable, config));
-            }
-        },
-        EULER_ANCESTRAL("EulerAncestralDiscreteScheduler", false, "euler a", "euler ancestral") {
-            @Override
-            Scheduler make(SchedulerConfig config) {
-                return new EulerAncestralScheduler(config.timetable(tracedNoise(config), "linspace"));
-            }
-        },
-        DPM_SOLVER_PLUS_PLUS_2M("DPMSolverMultistepScheduler", true, "dpm++2m", "dpmpp2m", "dpmsolver++") {
-            @Override
-            Scheduler make(SchedulerConfig config) {
-                config.supportsOnly("algorithm_type", "dpmsolver++", "deis");
-                config.supportsOnly("solver_order", 2);
-                config.supportsOnly("solver_type", "midpoint", "bh1", "bh2", "logrho");
-                config.refuseFlags("use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas");
-                refuseClippedLambda(config);
-                refuseLearnedVariance(config);
-                refuseKarrasOnCosine(config);
-                Timetable timetable = config.timetable(tracedNoise(config), "linspace");
-                Scheduler method = new DpmSolverPlusPlus2M(
-                        timetable,
-                        karras(config, new Karras()),
-                        last(timetable, config),
-                        config.flag("lower_order_final", true),
-                        config.flag("euler_at_final", false));
-                return thresholded(method, config).orElse(method);
-            }
+    private record Method(
+            String className, Function<SchedulerConfig, Scheduler> maker, boolean hasKarras, List<String> names) {
 
-            private void refuseKarrasOnCosine(SchedulerConfig config) {
-                if (config.flag("use_karras_sigmas", false)
-                        && config.text("beta_schedule", "linear").equals("squaredcos_cap_v2")) {
-                    throw config.error("use_karras_sigmas", "true with beta_schedule \"squaredcos_cap_v2\"", "false");
-                }
-            }
-
-            private void refuseClippedLambda(SchedulerConfig config) {
-                double lambda = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
-                if (lambda != Double.NEGATIVE_INFINITY) {
-                    throw config.error("lambda_min_clipped", lambda, "-Infinity");
-                }
-            }
-
-            private void refuseLearnedVariance(SchedulerConfig config) {
-                String type = config.text("variance_type", "fixed_small");
-                if (type.startsWith("learned")) {
-                    throw config.error("variance_type", '"' + type + '"', "null");
-                }
-            }
-        };
-
-        private final String className;
-        private final boolean hasKarras;
-        private final ImmutableList<String> names;
-
-        Method(String className, boolean hasKarras, String... names) {
-            this.className = className;
-            this.hasKarras = hasKarras;
-            this.names = ImmutableList.copyOf(names);
+        Method(String className, Function<SchedulerConfig, Scheduler> maker, boolean hasKarras, String... names) {
+            this(className, maker, hasKarras, List.of(names));
         }
 
-        abstract Scheduler make(SchedulerConfig config);
+        Scheduler make(SchedulerConfig config) {
+            return maker.apply(config);
+        }
+
+        String name() {
+            return names.get(0);
+        }
 
         boolean answersTo(String name) {
-            return normalise(className).equals(name)
-                    || names.stream().anyMatch(n -> normalise(n).equals(name));
-        }
-
-        private static NoiseSchedule tracedNoise(SchedulerConfig config) {
-            return config.zeroTerminalSnr() ? config.noise().withTraceOfSignal() : config.noise();
-        }
-
-        private static NoiseLevel last(Timetable timetable, SchedulerConfig config, boolean toOne) {
-            return config.flag("set_alpha_to_one", toOne)
-                    ? NoiseLevel.CLEAN
-                    : timetable.noise().level(0);
-        }
-
-        private static NoiseLevel last(Timetable timetable, SchedulerConfig config) {
-            config.supportsOnly("final_sigmas_type", "zero", "sigma_min");
-            return config.text("final_sigmas_type", "zero").equals("zero")
-                    ? NoiseLevel.CLEAN
-                    : timetable.noise().level(0);
-        }
-
-        private static Optional<Karras> karras(SchedulerConfig config, Karras karras) {
-            return config.flag("use_karras_sigmas", false) ? Optional.of(karras) : Optional.empty();
-        }
-
-        private static Scheduler clipped(Scheduler method, SchedulerConfig config, boolean byDefault) {
-            return thresholded(method, config)
-                    .orElseGet(() -> config.flag("clip_sample", byDefault)
-                            ? new ClippedScheduler(
-                                    method,
-                                    Clipping.toRange(
-                                            config.number("clip_sample_range").orElse(1)))
-                            : method);
-        }
-
-        private static Optional<Scheduler> thresholded(Scheduler method, SchedulerConfig config) {
-            return config.flag("thresholding", false)
-                    ? Optional.of(new ClippedScheduler(
-                            method,
-                            Clipping.dynamic(
-                                    config.number("dynamic_thresholding_ratio").orElse(0.995),
-                                    config.number("sample_max_value").orElse(1))))
-                    : Optional.empty();
+            return Stream.concat(Stream.of(className), names.stream())
+                    .anyMatch(n -> normalise(n).equals(name));
         }
     }
 }
