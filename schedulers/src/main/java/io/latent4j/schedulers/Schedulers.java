@@ -11,16 +11,18 @@ public final class Schedulers {
     private static final String KARRAS = "karras";
 
     private static final List<Method> METHODS = List.of(
-            new Method("DDIMScheduler", DdimScheduler::from, false, "ddim"),
-            new Method("PNDMScheduler", PndmScheduler::from, false, "pndm", "plms"),
-            new Method("EulerDiscreteScheduler", EulerScheduler::from, true, "euler"),
+            new Method("DDIMScheduler", "DDIM", DdimScheduler::from, false, "ddim"),
+            new Method("PNDMScheduler", "PLMS", PndmScheduler::from, false, "pndm", "plms"),
+            new Method("EulerDiscreteScheduler", "Euler", EulerScheduler::from, true, "euler"),
             new Method(
                     "EulerAncestralDiscreteScheduler",
+                    "Euler a",
                     EulerAncestralScheduler::from,
                     false,
                     "euler a",
                     "euler ancestral"),
-            new Method("DPMSolverMultistepScheduler", DpmSolverPlusPlus2M::from, true, "dpm++2m", "dpmpp2m"));
+            new Method(
+                    "DPMSolverMultistepScheduler", "DPM++ 2M", DpmSolverPlusPlus2M::from, true, "dpm++2m", "dpmpp2m"));
 
     private Schedulers() {}
 
@@ -49,23 +51,19 @@ public final class Schedulers {
      * @throws IllegalArgumentException for an unknown name, or a setting the method does not support
      */
     public static Scheduler named(String name, SchedulerConfig config) {
-        String plain = normalise(name);
-        boolean karras = plain.endsWith(KARRAS);
-        String bare = karras ? plain.substring(0, plain.length() - KARRAS.length()) : plain;
-        Method method = METHODS.stream()
-                .filter(m -> m.answersTo(bare))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; expected one of "
-                        + list(Method::name) + ", with \" karras\" after "
-                        + METHODS.stream()
-                                .filter(m -> m.hasKarras)
-                                .map(Method::name)
-                                .collect(Collectors.joining(" or "))));
-        if (karras && !method.hasKarras) {
-            throw new IllegalArgumentException(
-                    "scheduler is \"" + name + "\"; " + method.name() + " has no Karras spacing");
-        }
-        return method.make(karras ? config.with("use_karras_sigmas", true) : config);
+        Choice choice = Choice.of(name);
+        return choice.method.make(choice.karras ? config.with("use_karras_sigmas", true) : config);
+    }
+
+    /**
+     * What web front ends call the method that {@link #named} makes of {@code name}, {@code "DPM++ 2M Karras"} for
+     * instance; pictures carry it.
+     *
+     * @throws IllegalArgumentException for an unknown name
+     */
+    public static String title(String name) {
+        Choice choice = Choice.of(name);
+        return choice.method.title + (choice.karras ? " Karras" : "");
     }
 
     /** The names to offer a user. */
@@ -83,11 +81,44 @@ public final class Schedulers {
         return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]", "");
     }
 
-    private record Method(
-            String className, Function<SchedulerConfig, Scheduler> maker, boolean hasKarras, List<String> names) {
+    /** What a user's name for a method means. */
+    private record Choice(Method method, boolean karras) {
 
-        Method(String className, Function<SchedulerConfig, Scheduler> maker, boolean hasKarras, String... names) {
-            this(className, maker, hasKarras, List.of(names));
+        static Choice of(String name) {
+            String plain = normalise(name);
+            boolean karras = plain.endsWith(KARRAS);
+            String bare = karras ? plain.substring(0, plain.length() - KARRAS.length()) : plain;
+            Method method = METHODS.stream()
+                    .filter(m -> m.answersTo(bare))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; expected one of "
+                            + list(Method::name) + ", with \" karras\" after "
+                            + METHODS.stream()
+                                    .filter(m -> m.hasKarras)
+                                    .map(Method::name)
+                                    .collect(Collectors.joining(" or "))));
+            if (karras && !method.hasKarras) {
+                throw new IllegalArgumentException(
+                        "scheduler is \"" + name + "\"; " + method.name() + " has no Karras spacing");
+            }
+            return new Choice(method, karras);
+        }
+    }
+
+    private record Method(
+            String className,
+            String title,
+            Function<SchedulerConfig, Scheduler> maker,
+            boolean hasKarras,
+            List<String> names) {
+
+        Method(
+                String className,
+                String title,
+                Function<SchedulerConfig, Scheduler> maker,
+                boolean hasKarras,
+                String... names) {
+            this(className, title, maker, hasKarras, List.of(names));
         }
 
         Scheduler make(SchedulerConfig config) {

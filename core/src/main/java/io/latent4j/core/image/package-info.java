@@ -1,0 +1,2 @@
+/** Pictures as arrays and as files. */
+package io.latent4j.core.image;

@@ -1,0 +1,198 @@
+package io.latent4j.pipeline;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.AutoencoderKL;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} frees the
+ * weights, and must wait until no run uses them.
+ */
+public final class Components implements AutoCloseable {
+    private static final String INDEX = "model_index.json";
+    private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
+
+    private final String name;
+    private final NDManager manager;
+    private final DataType dataType;
+    private final DataType vaeDataType;
+    private final ClipTokenizer tokenizer;
+    private final ClipTextModel textEncoder;
+    private final UNet2DConditionModel unet;
+    private final AutoencoderKL vae;
+    private final SchedulerConfig scheduler;
+    private final ModelDefaults defaults;
+
+    private Components(String name, Path folder, NDManager manager, DataType dataType) throws IOException {
+        this.name = name;
+        this.manager = manager;
+        this.dataType = dataType;
+        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        index.require("_class_name", "StableDiffusionPipeline");
+        checkFolders(folder);
+        ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
+        textEncoder = ClipTextModel.load(folder.resolve("text_encoder"), manager, dataType);
+        unet = UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType);
+        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
+        ConfigJson vaeJson = ConfigJson.read(folder.resolve("vae").resolve("config.json"));
+        vaeDataType = vaeJson.flag("force_upcast", true) ? DataType.FLOAT32 : dataType;
+        vae = AutoencoderKL.load(folder.resolve("vae"), manager, vaeDataType);
+        checkFit(folder);
+        int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
+        defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
+        tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"));
+    }
+
+    /** Loads a model on the best device there is, a GPU before the CPU. */
+    public static Components load(Path folder) throws IOException {
+        Device device = Devices.named("auto");
+        return load(folder, device, Devices.dataType("auto", device));
+    }
+
+    /**
+     * Loads a model from a folder in the layout of diffusers: {@code model_index.json} and a folder for each part.
+     *
+     * @param dataType of the text encoder's and UNet's weights and activations, and of the VAE's unless its config forces
+     *     float32; latents and schedulers are float32 always
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static Components load(Path folder, Device device, DataType dataType) throws IOException {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        return load(name == null ? folder.toString() : name.toString(), folder, device, dataType);
+    }
+
+    static Components load(String name, Path folder, Device device, DataType dataType) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(folder + ": no such folder; expected a model in the layout of diffusers, with "
+                    + INDEX + " and folders " + String.join(", ", FOLDERS));
+        }
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        try {
+            return new Components(name, folder, manager, dataType);
+        } catch (IOException | RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
+    public static Components embedded() throws IOException {
+        Device device = Devices.named("auto");
+        return embedded(device, DataType.FLOAT32);
+    }
+
+    /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
+    public static Components embedded(Device device, DataType dataType) throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            return load(model.name(), model.folder(), device, dataType);
+        }
+    }
+
+    private static void checkFolders(Path folder) throws IOException {
+        List<String> missing = FOLDERS.stream()
+                .filter(part -> !Files.isDirectory(folder.resolve(part)))
+                .toList();
+        if (!missing.isEmpty()) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                throw new IOException(folder + ": has no folder " + String.join(", ", missing) + "; there is "
+                        + entries.map(e -> e.getFileName().toString()).sorted().toList());
+            }
+        }
+    }
+
+    private void checkFit(Path folder) {
+        if (unet.config().textTime().isPresent()) {
+            throw new IllegalArgumentException(folder + ": the UNet takes pooled text and sizes, as SDXL's does; "
+                    + "the pipeline runs Stable Diffusion 1 and 2");
+        }
+        fit(
+                folder,
+                "in_channels",
+                unet.config().inChannels(),
+                "the VAE's latent_channels",
+                vae.config().latentChannels());
+        fit(
+                folder,
+                "cross_attention_dim",
+                unet.config().crossAttentionDim(),
+                "the text encoder's hidden_size",
+                textEncoder.config().width());
+    }
+
+    private static void fit(Path folder, String key, int value, String other, int expected) {
+        if (value != expected) {
+            throw new IllegalArgumentException(
+                    folder + "/unet/config.json: " + key + " is " + value + "; expected " + expected + ", " + other);
+        }
+    }
+
+    /** What to call the model: its folder's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Owns the weights; runs make their own managers below it. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /** Where the weights are and the work is done. */
+    public Device device() {
+        return manager.getDevice();
+    }
+
+    /** The data type of the text encoder and the UNet. */
+    public DataType dataType() {
+        return dataType;
+    }
+
+    /** The data type of the VAE. */
+    public DataType vaeDataType() {
+        return vaeDataType;
+    }
+
+    public ClipTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public ClipTextModel textEncoder() {
+        return textEncoder;
+    }
+
+    public UNet2DConditionModel unet() {
+        return unet;
+    }
+
+    public AutoencoderKL vae() {
+        return vae;
+    }
+
+    /** What the model's scheduler file says. */
+    public SchedulerConfig scheduler() {
+        return scheduler;
+    }
+
+    /** What a request that leaves things open gets. */
+    public ModelDefaults defaults() {
+        return defaults;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        manager.close();
+    }
+}

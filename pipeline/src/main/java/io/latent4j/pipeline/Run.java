@@ -1,0 +1,109 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.Schedulers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A request with every open choice made and checked against a model. */
+record Run(
+        GenerationRequest request,
+        Components parts,
+        int width,
+        int height,
+        int steps,
+        Guidance guidance,
+        Scheduler scheduler) {
+
+    /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
+    static Run of(GenerationRequest request, Components parts) {
+        ModelDefaults defaults = parts.defaults();
+        Scheduler scheduler = request.scheduler()
+                .map(name -> Schedulers.named(name, parts.scheduler()))
+                .orElseGet(() -> Schedulers.from(parts.scheduler()));
+        int multiple = parts.vae().config().downscale();
+        return new Run(
+                request,
+                parts,
+                side("width", request.width().orElse(defaults.width()), multiple),
+                side("height", request.height().orElse(defaults.height()), multiple),
+                request.steps().orElse(defaults.steps()),
+                new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
+                scheduler.withEta(request.eta()));
+    }
+
+    private static int side(String what, int pixels, int multiple) {
+        int below = pixels / multiple * multiple;
+        if (pixels != below) {
+            throw new IllegalArgumentException(what + " is " + pixels + "; expected a multiple of " + multiple + ", "
+                    + (below > 0 ? below + " or " : "") + (below + multiple) + " for instance");
+        }
+        return pixels;
+    }
+
+    String prompt() {
+        return request.prompt();
+    }
+
+    String negativePrompt() {
+        return request.negativePrompt();
+    }
+
+    Shape latentShape(int images) {
+        int multiple = parts.vae().config().downscale();
+        return new Shape(images, parts.vae().config().latentChannels(), height / multiple, width / multiple);
+    }
+
+    /** What of the prompts did not fit. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        warn("prompt", prompt(), warnings);
+        if (guidance.active()) {
+            warn("negative prompt", negativePrompt(), warnings);
+        } else if (!negativePrompt().isEmpty()) {
+            warnings.add("the negative prompt plays no part, because the guidance scale is " + guidance.scale()
+                    + " and not above 1");
+        }
+        return warnings;
+    }
+
+    private void warn(String what, String text, List<String> warnings) {
+        int limit = parts.tokenizer().maxLength() - 2;
+        parts.tokenizer()
+                .encode(text)
+                .cut()
+                .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
+                        + " tokens; this part was left out: \"" + cut + "\""));
+    }
+
+    /** How one image was made, in the form other tools read. */
+    String parameters(long seed) {
+        StringBuilder text = new StringBuilder(prompt()).append('\n');
+        if (!negativePrompt().isEmpty()) {
+            text.append("Negative prompt: ").append(negativePrompt()).append('\n');
+        }
+        text.append("Steps: ").append(steps);
+        text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
+        text.append(", CFG scale: ").append(number(guidance.scale()));
+        text.append(", Seed: ").append(seed);
+        text.append(", Size: ").append(width).append('x').append(height);
+        text.append(", Model: ").append(parts.name());
+        if (guidance.rescale() > 0) {
+            text.append(", CFG rescale: ").append(number(guidance.rescale()));
+        }
+        if (request.eta() > 0) {
+            text.append(", Eta: ").append(number(request.eta()));
+        }
+        return text.append(", Version: latent4j").toString();
+    }
+
+    private String schedulerName() {
+        return request.scheduler().or(parts.scheduler()::className).orElseThrow();
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
+    }
+}

@@ -1,0 +1,63 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.SamplerState;
+import io.latent4j.schedulers.Scheduler;
+import java.util.function.ObjIntConsumer;
+
+/** The denoising loop: one scope a step, out of which only the sampler's state comes. */
+public final class Sampling {
+    private Sampling() {}
+
+    /**
+     * Runs all steps of {@code plan}.
+     *
+     * @param noisy latents at the plan's first level; closed by this
+     * @param onStep hears the latents and the number of steps done after each step; it keeps none of them
+     * @return latents at the plan's last level, which the caller closes
+     * @throws IllegalStateException if latents stop being finite numbers, naming the step
+     */
+    public static NDArray run(
+            Scheduler scheduler,
+            Plan plan,
+            NDArray noisy,
+            Denoiser model,
+            NoiseSource noise,
+            ObjIntConsumer<NDArray> onStep) {
+        SamplerState state = SamplerState.start(noisy);
+        for (int done = 1; done <= plan.steps(); done++) {
+            state = step(scheduler, plan, state, model, noise);
+            checkFinite(state.latents(), done, plan.steps());
+            onStep.accept(state.latents(), done);
+        }
+        state.history().forEach(NDArray::close);
+        return state.latents();
+    }
+
+    @SuppressWarnings("try")
+    private static SamplerState step(
+            Scheduler scheduler, Plan plan, SamplerState before, Denoiser model, NoiseSource noise) {
+        SamplerState after;
+        try (NDScope scope = new NDScope()) {
+            after = scheduler.step(plan, before, model, noise);
+            after.arrays().forEach(NDScope::unregister);
+        }
+        before.closeAllBut(after);
+        return after;
+    }
+
+    @SuppressWarnings("try")
+    private static void checkFinite(NDArray latents, int done, int steps) {
+        try (NDScope scope = new NDScope()) {
+            if (!Float.isFinite(latents.sum().getFloat())) {
+                throw new IllegalStateException(
+                        "the latents are no longer finite numbers after step " + done + " of " + steps
+                                + "; try data type float32, a lower guidance scale or more steps, and check the weights");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.Prediction;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Text to image with Stable Diffusion 1 and 2 (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
+ * hidden states, noise to latents under their guidance, latents to pictures.
+ *
+ * <p>Immutable; any number of threads may generate at a time, and a request gives the same pictures whatever else runs.
+ */
+public final class StableDiffusionPipeline {
+    private final Components parts;
+
+    /** A pipeline over {@code parts}, which stay the caller's to close. */
+    public StableDiffusionPipeline(Components parts) {
+        this.parts = parts;
+    }
+
+    /** {@link #generate(GenerationRequest, Progress)} without a listener. */
+    public Generation generate(GenerationRequest request) {
+        return generate(request, Progress.NONE);
+    }
+
+    /**
+     * Makes the pictures a request asks for.
+     *
+     * @throws IllegalArgumentException if the model cannot make them, saying what it can
+     * @throws CancellationException if {@code progress} or an interrupt ended the run
+     * @throws IllegalStateException if numbers overflow on the way
+     */
+    public Generation generate(GenerationRequest request, Progress progress) {
+        Run run = Run.of(request, parts);
+        List<GeneratedImage> results = new ArrayList<>();
+        for (int first = 0; first < request.count(); first += request.batchSize()) {
+            int images = Math.min(request.batchSize(), request.count() - first);
+            NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
+            try (NDManager manager = parts.manager().newSubManager()) {
+                NDArray latents = latents(manager, run, new Batch(first, images), noise, progress);
+                for (BufferedImage image : pictures(latents)) {
+                    long seed = request.seed() + results.size();
+                    results.add(new GeneratedImage(image, seed, run.parameters(seed)));
+                }
+            }
+        }
+        return new Generation(results, run.warnings());
+    }
+
+    /**
+     * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: its first draw
+     * is the start, the others are the sampler's.
+     *
+     * @param manager owns the result
+     * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale
+     */
+    public NDArray latents(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
+        return latents(manager, Run.of(request, parts), new Batch(0, request.count()), noise, progress);
+    }
+
+    /** Images {@code first} to {@code first + size - 1} of a request. */
+    private record Batch(int first, int size) {}
+
+    @SuppressWarnings("try")
+    private NDArray latents(NDManager manager, Run run, Batch batch, NoiseSource noise, Progress progress) {
+        Guidance guidance = run.guidance();
+        try (NDScope scope = new NDScope()) {
+            NDArray context = context(manager, run, batch.size());
+            Plan plan = run.scheduler().plan(run.steps());
+            NDArray start = plan.initialLatents(noise.like(manager.zeros(run.latentShape(batch.size()))));
+            NDScope.unregister(start);
+            LastGuess guess = new LastGuess(denoiser(context, guidance, progress));
+            NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
+                progress.onStep(new StepEvent(
+                        done,
+                        plan.steps(),
+                        batch.first(),
+                        batch.size(),
+                        plan.level(done),
+                        x,
+                        () -> pictures(guess.x0())));
+                guess.close();
+            });
+            latents.attach(manager);
+            NDScope.unregister(latents);
+            return latents;
+        }
+    }
+
+    /** Hidden states of the prompt for each image, after those of the negative prompt if guidance needs them. */
+    private NDArray context(NDManager manager, Run run, int images) {
+        List<String> prompts = new ArrayList<>();
+        if (run.guidance().active()) {
+            prompts.addAll(Collections.nCopies(images, run.negativePrompt()));
+        }
+        prompts.addAll(Collections.nCopies(images, run.prompt()));
+        return Scopes.scoped(() -> {
+            NDArray ids = parts.tokenizer().encode(manager, prompts);
+            return parts.textEncoder().forward(Pass.inference(), ids).last();
+        });
+    }
+
+    /** The UNet as samplers see it: guidance and what its output stands for are dealt with here. */
+    private Denoiser denoiser(NDArray context, Guidance guidance, Progress progress) {
+        return (x, at) -> {
+            if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
+                throw new CancellationException("generation was cancelled");
+            }
+            NDArray input = x.toType(parts.dataType(), false);
+            NDArray output;
+            if (guidance.active()) {
+                NDList both =
+                        predict(input.concat(input), at.timestep(), context).split(2);
+                output = guidance.apply(both.get(0), both.get(1));
+            } else {
+                output = predict(input, at.timestep(), context);
+            }
+            return parts.scheduler().predictionType().read(output, x, at);
+        };
+    }
+
+    private NDArray predict(NDArray input, double timestep, NDArray context) {
+        return parts.unet().forward(Pass.inference(), input, timestep, context).toType(DataType.FLOAT32, false);
+    }
+
+    /** Decodes latents in the diffusion model's scale, one picture at a time. */
+    @SuppressWarnings("try")
+    public List<BufferedImage> pictures(NDArray latents) {
+        List<BufferedImage> pictures = new ArrayList<>();
+        for (long i = 0; i < latents.getShape().get(0); i++) {
+            try (NDScope scope = new NDScope()) {
+                NDArray one = latents.get(i + ":" + (i + 1));
+                pictures.addAll(Pictures.of(decode(one)));
+            }
+        }
+        return pictures;
+    }
+
+    /** Decodes latents in the diffusion model's scale to (N, 3, H, W), about [-1, 1], float32. */
+    public NDArray decode(NDArray latents) {
+        return Scopes.scoped(() -> {
+            NDArray unscaled = parts.vae().unscaled(latents).toType(parts.vaeDataType(), false);
+            return parts.vae().decode(Pass.inference(), unscaled).toType(DataType.FLOAT32, false);
+        });
+    }
+
+    /** A denoiser that keeps the last clean latents it predicted, for previews. */
+    private static final class LastGuess implements Denoiser, AutoCloseable {
+        private final Denoiser model;
+        private NDArray x0;
+
+        LastGuess(Denoiser model) {
+            this.model = model;
+        }
+
+        @Override
+        public Prediction predict(NDArray latents, NoiseLevel at) {
+            close(); // of an earlier evaluation in the same step
+            Prediction prediction = model.predict(latents, at);
+            x0 = prediction.x0().duplicate();
+            NDScope.unregister(x0);
+            return prediction;
+        }
+
+        NDArray x0() {
+            return x0;
+        }
+
+        @Override
+        public void close() {
+            if (x0 != null) {
+                x0.close();
+                x0 = null;
+            }
+        }
+    }
+}

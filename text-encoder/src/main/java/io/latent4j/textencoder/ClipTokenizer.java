@@ -1,0 +1,155 @@
+package io.latent4j.textencoder;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Preconditions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * CLIP's tokenizer: byte-pair encoding of lower-cased words, with the end of a word marked ({@code cat</w>}).
+ *
+ * <p>A text becomes {@code begin, tokens…, end, padding…}, always {@link #maxLength} ids. Where implementations of CLIP's
+ * tokenizer disagree this one does what the tokenizers library ("fast" tokenizers) does:
+ *
+ * <ul>
+ *   <li>text is normalised to NFC, runs of white space count as one space, and characters are lower-cased one by one (a
+ *       final Σ becomes σ);
+ *   <li>HTML entities stay as written, character by character;
+ *   <li>control and zero-width characters are kept and have tokens, CJK characters are not spaced apart;
+ *   <li>{@code <|startoftext|>} and {@code <|endoftext|>} in a text, in upper case too, are the special tokens
+ *       themselves. A model that pools at the end token then pools at the first one.
+ * </ul>
+ *
+ * <p>A character that is half of a surrogate pair is encoded as U+FFFD.
+ *
+ * <p>Safe for use by many threads; calls run one after the other. Holds native memory until closed.
+ */
+public final class ClipTokenizer implements AutoCloseable {
+    private static final int REPLACEMENT = 0xFFFD;
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final TokenizerFiles files;
+
+    private ClipTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+        this.tokenizer = tokenizer;
+        this.files = files;
+    }
+
+    /**
+     * Reads the {@code tokenizer} folder of a diffusers model: {@code vocab.json} and {@code merges.txt}, or {@code
+     * tokenizer.json} where those are not there.
+     *
+     * <p>Special tokens come from {@code special_tokens_map.json}, then {@code tokenizer_config.json}, then CLIP's own
+     * ({@code <|startoftext|>}, {@code <|endoftext|>}, padding with the latter). The order matters: Stable Diffusion 2's
+     * two files disagree, and the first, "!", is what the model was trained with. The length comes from {@code
+     * model_max_length} in {@code tokenizer_config.json}; it is CLIP's 77 where that is absent or, as some files have it,
+     * astronomically large.
+     *
+     * @return a tokenizer that the caller closes
+     * @throws IOException naming the file that is missing, malformed or inconsistent, and what is wrong with it
+     */
+    public static ClipTokenizer read(Path folder) throws IOException {
+        TokenizerFiles files = TokenizerFiles.read(folder);
+        byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
+        // Nothing is added, cut or padded natively: what did not fit is known only here.
+        Map<String, String> options =
+                Map.of("addSpecialTokens", "false", "truncation", "do_not_truncate", "padding", "do_not_pad");
+        try {
+            return new ClipTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), files);
+        } catch (RuntimeException e) {
+            throw new IOException(folder + " does not hold a usable tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Encodes one text; an empty one too.
+     *
+     * @throws IllegalStateException if this tokenizer is closed
+     */
+    public Tokens encode(String text) {
+        Preconditions.checkNotNull(text, "text");
+        Encoding encoding;
+        synchronized (tokenizer) {
+            encoding = tokenizer.encode(wellFormed(text));
+        }
+        long[] found = encoding.getIds();
+        int kept = Math.min(found.length, files.maxLength() - 2);
+        List<Long> ids = new ArrayList<>(files.maxLength());
+        ids.add(files.bos());
+        for (int i = 0; i < kept; i++) {
+            ids.add(found[i]);
+        }
+        ids.add(files.eos());
+        ids.addAll(Collections.nCopies(files.maxLength() - ids.size(), files.pad()));
+        return new Tokens(ids, found.length, cut(text, encoding, kept));
+    }
+
+    /** The library would make three characters of half a pair, and count its offsets by them. */
+    private static String wellFormed(String text) {
+        return text.codePoints()
+                .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static Optional<String> cut(String text, Encoding encoding, int kept) {
+        if (kept == encoding.getIds().length) {
+            return Optional.empty();
+        }
+        int codePoints = encoding.getCharTokenSpans()[kept].getStart();
+        return Optional.of(text.substring(text.offsetByCodePoints(0, codePoints)));
+    }
+
+    /** Encodes texts into an int64 array (texts, {@link #maxLength}) that belongs to {@code manager}. */
+    public NDArray encode(NDManager manager, List<String> texts) {
+        long[] ids = texts.stream()
+                .flatMap(text -> encode(text).ids().stream())
+                .mapToLong(Long::longValue)
+                .toArray();
+        return manager.create(ids, new Shape(texts.size(), files.maxLength()));
+    }
+
+    /** How many ids each text becomes, begin and end included. */
+    public int maxLength() {
+        return files.maxLength();
+    }
+
+    /** One more than the largest id: the rows that a model's table of token embeddings needs at least. */
+    public long vocabularySize() {
+        return files.vocabularySize();
+    }
+
+    /** The id every text begins with. */
+    public long bos() {
+        return files.bos();
+    }
+
+    /** The id that ends the text proper. */
+    public long eos() {
+        return files.eos();
+    }
+
+    /** The id that fills up what the text leaves free; often the same as {@link #eos}. */
+    public long pad() {
+        return files.pad();
+    }
+
+    /** Frees the native memory. May be called twice. */
+    @Override
+    public void close() {
+        synchronized (tokenizer) {
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package io.latent4j.textencoder;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a tokenizer folder says, checked, with the tokenizer itself in the tokenizers library's own JSON.
+ *
+ * @param tokenizerJson what {@code tokenizer.json} holds, or would hold
+ * @param vocabularySize one more than the largest id
+ */
+record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, long bos, long eos, long pad) {
+    private static final String BOS = "<|startoftext|>";
+    private static final String EOS = "<|endoftext|>";
+    private static final int CLIP_LENGTH = 77;
+    private static final int LONGEST = 1 << 16;
+
+    /** White space goes; each contraction, word, digit and run of other characters is a piece of its own. */
+    private static final String PIECES = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
+    static TokenizerFiles read(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(folder + " is not a folder; expected one with vocab.json and merges.txt");
+        }
+        Path vocabFile = folder.resolve("vocab.json");
+        Path mergesFile = folder.resolve("merges.txt");
+        Path wholeFile = folder.resolve("tokenizer.json");
+        Settings settings = Settings.read(folder);
+        boolean split = Files.exists(vocabFile) || Files.exists(mergesFile);
+        if (!split && !Files.exists(wholeFile)) {
+            throw new IOException(
+                    folder + " holds no tokenizer; expected vocab.json and merges.txt, or tokenizer.json");
+        }
+        return split ? assemble(vocabFile, mergesFile, settings) : whole(wholeFile, settings);
+    }
+
+    private static TokenizerFiles assemble(Path vocabFile, Path mergesFile, Settings settings) throws IOException {
+        JsonObject vocab = object(vocabFile);
+        long size = checkIds(vocabFile, vocab);
+        JsonObject json = new JsonObject();
+        json.addProperty("version", "1.0");
+        json.add("added_tokens", addedTokens(vocabFile, vocab, settings));
+        json.add("normalizer", normalizer());
+        json.add("pre_tokenizer", preTokenizer());
+        json.add("model", model(vocab, merges(mergesFile, vocab), settings.eos));
+        return of(json, vocabFile, vocab, size, settings);
+    }
+
+    private static TokenizerFiles whole(Path file, Settings settings) throws IOException {
+        JsonObject json = object(file);
+        if (!(json.get("model") instanceof JsonObject model)
+                || !(model.get("vocab") instanceof JsonObject modelVocab)) {
+            throw new IOException(file + ": model.vocab is missing or not an object");
+        }
+        JsonObject vocab = modelVocab.deepCopy();
+        if (json.get("added_tokens") instanceof JsonArray added) {
+            for (JsonElement token : added) {
+                if (!(token instanceof JsonObject entry) || !entry.has("content") || !entry.has("id")) {
+                    throw new IOException(file + ": added_tokens has an entry without content or id: " + token);
+                }
+                vocab.add(entry.get("content").getAsString(), entry.get("id"));
+            }
+        }
+        return of(json, file, vocab, checkIds(file, vocab), settings);
+    }
+
+    private static TokenizerFiles of(JsonObject json, Path file, JsonObject vocab, long size, Settings settings)
+            throws IOException {
+        return new TokenizerFiles(
+                new Gson().toJson(json),
+                size,
+                settings.maxLength,
+                id(file, vocab, "bos_token", settings.bos),
+                id(file, vocab, "eos_token", settings.eos),
+                id(file, vocab, "pad_token", settings.pad));
+    }
+
+    private static long id(Path file, JsonObject vocab, String role, String token) throws IOException {
+        if (!vocab.has(token)) {
+            throw new IOException(file + " has no entry \"" + token + "\", which is the " + role);
+        }
+        return vocab.get(token).getAsLong();
+    }
+
+    private static long checkIds(Path file, JsonObject vocab) throws IOException {
+        long largest = -1;
+        for (Map.Entry<String, JsonElement> entry : vocab.entrySet()) {
+            Optional<Long> id = wholeNumber(entry.getValue()).filter(n -> n >= 0 && n < Integer.MAX_VALUE);
+            if (id.isEmpty()) {
+                throw new IOException(file + ": the id of \"" + entry.getKey() + "\" is " + entry.getValue()
+                        + "; expected a whole number from 0");
+            }
+            largest = Math.max(largest, id.get());
+        }
+        return largest + 1;
+    }
+
+    private static Optional<Long> wholeNumber(JsonElement element) {
+        try {
+            return Optional.of(element.getAsBigDecimal().longValueExact());
+        } catch (RuntimeException notWhole) { // which of many kinds depends on what stands there instead
+            return Optional.empty();
+        }
+    }
+
+    /** The pairs to merge, the most frequent first; the file's first line may name its version. */
+    private static JsonArray merges(Path file, JsonObject vocab) throws IOException {
+        JsonArray merges = new JsonArray();
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            int number = 0;
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (!line.isBlank() && !line.startsWith("#version")) {
+                    merges.add(merge(file + " line " + number, line.strip(), vocab));
+                }
+            }
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not UTF-8 text", e);
+        }
+        return merges;
+    }
+
+    private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
+        String[] pair = line.split(" ", -1);
+        if (pair.length != 2) {
+            throw new IOException(place + " is \"" + line + "\"; expected two tokens with one space between them");
+        }
+        JsonArray merge = new JsonArray();
+        for (String token : new String[] {pair[0], pair[1], pair[0] + pair[1]}) {
+            if (!vocab.has(token)) {
+                throw new IOException(place + " needs the token \"" + token + "\", which vocab.json does not have");
+            }
+        }
+        merge.add(pair[0]);
+        merge.add(pair[1]);
+        return merge;
+    }
+
+    private static JsonObject model(JsonObject vocab, JsonArray merges, String unknown) {
+        JsonObject model = typed("BPE");
+        model.add("dropout", JsonNull.INSTANCE);
+        model.addProperty("unk_token", unknown);
+        model.addProperty("continuing_subword_prefix", "");
+        model.addProperty("end_of_word_suffix", "</w>");
+        model.addProperty("fuse_unk", false);
+        model.add("vocab", vocab);
+        model.add("merges", merges);
+        return model;
+    }
+
+    /** Only the two that stand for themselves in a text: a padding token such as "!" is an ordinary one there. */
+    private static JsonArray addedTokens(Path file, JsonObject vocab, Settings settings) throws IOException {
+        JsonArray tokens = new JsonArray();
+        for (String role : new String[] {"bos_token", "eos_token"}) {
+            String content = role.equals("bos_token") ? settings.bos : settings.eos;
+            JsonObject token = new JsonObject();
+            token.addProperty("id", id(file, vocab, role, content));
+            token.addProperty("content", content);
+            token.addProperty("single_word", false);
+            token.addProperty("lstrip", false);
+            token.addProperty("rstrip", false);
+            token.addProperty("normalized", true);
+            token.addProperty("special", true);
+            tokens.add(token);
+        }
+        return tokens;
+    }
+
+    private static JsonObject normalizer() {
+        JsonObject replace = typed("Replace");
+        replace.add("pattern", regex("\\s+"));
+        replace.addProperty("content", " ");
+        return sequence("normalizers", typed("NFC"), replace, typed("Lowercase"));
+    }
+
+    private static JsonObject preTokenizer() {
+        JsonObject split = typed("Split");
+        split.add("pattern", regex(PIECES));
+        split.addProperty("behavior", "Removed");
+        split.addProperty("invert", true);
+        JsonObject bytes = typed("ByteLevel");
+        bytes.addProperty("add_prefix_space", false);
+        bytes.addProperty("trim_offsets", true);
+        bytes.addProperty("use_regex", false);
+        return sequence("pretokenizers", split, bytes);
+    }
+
+    private static JsonObject sequence(String name, JsonObject... members) {
+        JsonArray list = new JsonArray();
+        for (JsonObject member : members) {
+            list.add(member);
+        }
+        JsonObject sequence = typed("Sequence");
+        sequence.add(name, list);
+        return sequence;
+    }
+
+    private static JsonObject regex(String pattern) {
+        JsonObject regex = new JsonObject();
+        regex.addProperty("Regex", pattern);
+        return regex;
+    }
+
+    private static JsonObject typed(String type) {
+        JsonObject object = new JsonObject();
+        object.addProperty("type", type);
+        return object;
+    }
+
+    private static JsonObject object(Path file) throws IOException {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            if (JsonParser.parseReader(reader) instanceof JsonObject object) {
+                return object;
+            }
+            throw new IOException(file + " is not a JSON object");
+        } catch (JsonParseException e) {
+            throw new IOException(file + " is not well-formed JSON: " + e.getMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not UTF-8 text", e);
+        }
+    }
+
+    /** The small files beside the vocabulary; each may be missing. */
+    private record Settings(String bos, String eos, String pad, int maxLength) {
+
+        static Settings read(Path folder) throws IOException {
+            Path configFile = folder.resolve("tokenizer_config.json");
+            JsonObject config = objectOrEmpty(configFile);
+            JsonObject map = objectOrEmpty(folder.resolve("special_tokens_map.json"));
+            String eos = token(folder, "eos_token", map, config).orElse(EOS);
+            return new Settings(
+                    token(folder, "bos_token", map, config).orElse(BOS),
+                    eos,
+                    token(folder, "pad_token", map, config).orElse(eos),
+                    maxLength(configFile, config));
+        }
+
+        private static JsonObject objectOrEmpty(Path file) throws IOException {
+            return Files.exists(file) ? object(file) : new JsonObject();
+        }
+
+        /** A token is written as its text, or as an object whose "content" is its text. */
+        private static Optional<String> token(Path folder, String role, JsonObject... sources) throws IOException {
+            for (JsonObject source : sources) {
+                JsonElement value =
+                        source.get(role) instanceof JsonObject object ? object.get("content") : source.get(role);
+                if (value != null && !value.isJsonNull()) {
+                    if (!value.isJsonPrimitive()) {
+                        throw new IOException(folder + ": " + role + " is " + value + "; expected text");
+                    }
+                    return Optional.of(value.getAsString());
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static int maxLength(Path file, JsonObject config) throws IOException {
+            JsonElement value = config.get("model_max_length");
+            if (value == null || value.isJsonNull()) {
+                return CLIP_LENGTH;
+            }
+            double length =
+                    value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber() ? value.getAsDouble() : 0;
+            if (length > LONGEST) {
+                return CLIP_LENGTH;
+            }
+            if (length < 3 || length != Math.rint(length)) {
+                throw new IOException(file + ": model_max_length is " + value + "; expected a whole number from 3");
+            }
+            return (int) length;
+        }
+    }
+}

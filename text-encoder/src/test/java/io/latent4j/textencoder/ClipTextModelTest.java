@@ -1,0 +1,250 @@
+package io.latent4j.textencoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Splitter;
+import com.google.gson.JsonObject;
+import io.latent4j.core.nn.Pass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClipTextModelTest {
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager("PyTorch");
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sd15/text_encoder",
+                "sd21/text_encoder",
+                "sdxl-base/text_encoder",
+                "sdxl-base/text_encoder_2",
+                "sdxl-refiner/text_encoder_2"
+            })
+    void keysAndShapesAreTheCheckpoints(String name) throws IOException {
+        Path folder = TestModels.reference().resolve("manifests").resolve(name);
+        Map<String, Shape> expected = new TreeMap<>();
+        for (String line : Files.readAllLines(folder.resolve("manifest.tsv"))) {
+            if (!line.startsWith("key\t")) {
+                List<String> fields = Splitter.on('\t').splitToList(line);
+                expected.put(fields.get(0), shape(fields.get(1)));
+            }
+        }
+        assertThat(new TreeMap<>(new ClipTextModel(TestModels.config(folder)).shapes()))
+                .isEqualTo(expected);
+    }
+
+    private static Shape shape(String text) {
+        return new Shape(
+                Splitter.on(',').splitToStream(text).mapToLong(Long::parseLong).toArray());
+    }
+
+    @Test
+    void stableDiffusion1HasItsPublishedSize() {
+        ClipTextConfig config =
+                new ClipTextConfig(49408, 768, 3072, 12, 12, 77, ClipTextConfig.Activation.QUICK_GELU, 1e-5, 49407, 0);
+        assertThat(new ClipTextModel(config).parameterCount()).isEqualTo(123_060_480);
+    }
+
+    @Test
+    void numbersAreTheReferences() throws IOException {
+        checkCase(TestModels.resource("sd15-tiny/text_encoder"), TestModels.resource("cases/sd15.json"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd15-tiny/text_encoder, sd15",
+        "sd21-tiny/text_encoder, sd21",
+        "sdxl-tiny/text_encoder, sdxl_1",
+        "sdxl-tiny/text_encoder_2, sdxl_2"
+    })
+    void numbersAreTheWholeReferences(String model, String name) throws IOException {
+        Path reference = TestModels.reference();
+        checkCase(
+                reference.resolve("models").resolve(model),
+                reference.resolve("cases/text_encoder").resolve(name + ".json"));
+    }
+
+    private void checkCase(Path folder, Path sidecar) throws IOException {
+        String file = sidecar.toString();
+        TestTensors tensors = TestTensors.read(Path.of(file.substring(0, file.length() - 5) + ".safetensors"));
+        ClipTextModel model = TestModels.model(folder, manager);
+        NDArray ids = tensors.array(manager, "in.input_ids");
+        TextStates states = model.forward(Pass.inference(), ids);
+
+        JsonObject outputs = TestModels.json(sidecar).getAsJsonObject("outputs");
+        for (String name : outputs.keySet()) {
+            JsonObject tolerance = outputs.getAsJsonObject(name);
+            assertThat(output(states, name)
+                            .allClose(
+                                    tensors.array(manager, name),
+                                    tolerance.get("rtol").getAsDouble(),
+                                    tolerance.get("atol").getAsDouble(),
+                                    false))
+                    .as("%s %s", sidecar.getFileName(), name)
+                    .isTrue();
+        }
+        assertThat(states.projected().isPresent()).isEqualTo(outputs.has("out.text_embeds"));
+        assertThat(model.forward(Pass.inference(), ids, 0)).isEqualTo(states.last());
+    }
+
+    private static NDArray output(TextStates states, String name) {
+        String hidden = "dbg.hidden_states.";
+        if (name.startsWith(hidden)) {
+            return states.hidden().get(Integer.parseInt(name.substring(hidden.length())));
+        }
+        return switch (name) {
+            case "out.last_hidden_state" -> states.last();
+            case "out.pooler_output" -> states.pooled();
+            case "out.penultimate" -> states.penultimate();
+            case "out.text_embeds" -> states.projected().orElseThrow();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    @Test
+    void skippingALayerNormalizesThePenultimateState() throws IOException {
+        ClipTextModel model = tiny();
+        NDArray ids = ids(998, 320, 725, 999, 999);
+        TextStates states = model.forward(Pass.inference(), ids);
+        NDArray norm = states.penultimate().sub(states.penultimate().mean(new int[] {2}, true));
+        norm = norm.div(norm.square().mean(new int[] {2}, true).add(1e-5).sqrt());
+        norm = norm.mul(model.getParameters()
+                        .get("text_model.final_layer_norm.weight")
+                        .getArray())
+                .add(model.getParameters()
+                        .get("text_model.final_layer_norm.bias")
+                        .getArray());
+
+        assertThat(model.forward(Pass.inference(), ids, 1).allClose(norm, 1e-4, 1e-5, false))
+                .isTrue();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.forward(Pass.inference(), ids, 4))
+                .withMessageContaining("skip is 4");
+    }
+
+    @Test
+    void aTokenSeesNoLaterOne() throws IOException {
+        ClipTextModel model = tiny();
+        NDArray first = model.forward(Pass.inference(), ids(998, 320, 725, 871, 999), 0);
+        NDArray second = model.forward(Pass.inference(), ids(998, 320, 725, 5, 7), 0);
+        NDIndex same = new NDIndex(":, :3");
+        assertThat(first.get(same).allClose(second.get(same), 0, 1e-6, false)).isTrue();
+        assertThat(first.get(":, 3").allClose(second.get(":, 3"), 0, 1e-2, false))
+                .isFalse();
+    }
+
+    @Test
+    void paddingChangesNothingBeforeIt() throws IOException {
+        ClipTextModel model = tiny();
+        TextStates few = model.forward(Pass.inference(), ids(998, 320, 725, 999));
+        TextStates many = model.forward(Pass.inference(), ids(998, 320, 725, 999, 999, 0, 0, 999));
+        assertThat(few.pooled().allClose(many.pooled(), 0, 1e-5, false)).isTrue();
+        assertThat(few.last().allClose(many.last().get(":, :4"), 0, 1e-5, false))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1", "5, 2", "7, 3", "998, 0", "6, 0"})
+    void poolsAtTheEndToken(long eos, long position) throws IOException {
+        ClipTextConfig c = TestModels.config(TestModels.resource("sd15-tiny/text_encoder"));
+        ClipTextModel tiny = tiny();
+        ClipTextModel model = new ClipTextModel(new ClipTextConfig(
+                c.vocabularySize(),
+                c.width(),
+                c.mlpWidth(),
+                c.layers(),
+                c.heads(),
+                c.maxPositions(),
+                c.activation(),
+                c.layerNormEpsilon(),
+                eos,
+                0));
+        model.load("tiny", tiny.shapes(), key -> tiny.getParameters().get(key).getArray());
+
+        TextStates states = model.forward(Pass.inference(), ids(998, 999, 5, 7, 5, 7, 999));
+        assertThat(states.pooled()).isEqualTo(states.last().get(":, {}", position));
+    }
+
+    @Test
+    void leavesNoArraysBehind() throws IOException {
+        ClipTextModel model = tiny();
+        NDArray ids = ids(998, 320, 725, 871, 999);
+        int before = manager.getManagedArrays().size();
+        for (int i = 0; i < 100; i++) {
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                model.forward(Pass.inference(), ids);
+                model.forward(Pass.inference(), ids, 1);
+            }
+            model.forward(Pass.inference(), ids).close();
+            model.forward(Pass.inference(), ids, 2).close();
+        }
+        assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void refusesIdsThatDoNotFit() throws IOException {
+        ClipTextModel model = tiny();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.forward(Pass.inference(), ids(new long[78])))
+                .withMessage("token ids are int64 (1, 78); expected int64 (texts, 1 to 77 tokens)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.forward(Pass.inference(), manager.create(new float[] {1})));
+    }
+
+    @Test
+    void ignoresTheCountOldFilesHold() {
+        assertThat(ClipTextModel.isPositionIds("text_model.embeddings.position_ids"))
+                .isTrue();
+        assertThat(ClipTextModel.isPositionIds("text_model.embeddings.position_embedding.weight"))
+                .isFalse();
+    }
+
+    @Test
+    void embedsTextsForComparison() throws IOException {
+        ClipTextModel model = tiny();
+        try (ClipTokenizer tokenizer = ClipTokenizer.read(TestModels.resource("sd15-tiny/tokenizer"));
+                NDManager request = manager.newSubManager()) {
+            NDArray ids = tokenizer.encode(request, List.of("a red fox", "A  red fox", "the golden castle"));
+            NDArray vectors = model.forward(Pass.inference(), ids).pooled().normalize(2, 1);
+            NDArray cosines = vectors.matMul(vectors.transpose()); // (3, 3)
+
+            assertThat(cosines.getFloat(0, 1)).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5f));
+            assertThat(cosines.getFloat(0, 2)).isLessThan(0.999f);
+        }
+    }
+
+    private ClipTextModel tiny() throws IOException {
+        return TestModels.model(TestModels.resource("sd15-tiny/text_encoder"), manager);
+    }
+
+    private NDArray ids(long... ids) {
+        return manager.create(ids, new Shape(1, ids.length));
+    }
+}
