@@ -21,6 +21,9 @@ public final class TorchRandom implements NoiseSource {
     /** From this many values on PyTorch fills blocks; below, it draws one by one. */
     private static final int BLOCK = 16;
 
+    /** Added as PyTorch adds it: it makes a negative zero positive. */
+    private static final float MEAN = 0;
+
     private static final float TWO_PI = (float) (2 * Math.PI);
 
     private final Mt19937 bits;
@@ -107,8 +110,8 @@ public final class TorchRandom implements NoiseSource {
         for (int i = from; i < from + BLOCK / 2; i++) {
             float radius = (float) Math.sqrt(-2 * FloatFunctions.log(1 - values[i]));
             float angle = TWO_PI * values[i + BLOCK / 2];
-            values[i] = radius * FloatFunctions.cos(angle);
-            values[i + BLOCK / 2] = radius * FloatFunctions.sin(angle);
+            values[i] = radius * FloatFunctions.cos(angle) + MEAN;
+            values[i + BLOCK / 2] = radius * FloatFunctions.sin(angle) + MEAN;
         }
     }
 

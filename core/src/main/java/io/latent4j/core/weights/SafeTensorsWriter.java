@@ -41,6 +41,12 @@ final class SafeTensorsWriter {
         }
     }
 
+    /** Wide elements first keep every tensor aligned; then by name, so that equal content makes equal files. */
+    private static final Comparator<Entry> ORDER = Comparator.<Entry>comparingInt(
+                    entry -> -entry.type().bytes())
+            .thenComparing(Entry::type)
+            .thenComparing(Entry::name);
+
     private final Path path;
     private final List<Entry> entries;
     private final Map<String, String> metadata;
@@ -56,8 +62,7 @@ final class SafeTensorsWriter {
         this.metadata = ImmutableMap.copyOf(metadata);
         this.entries = tensors.entrySet().stream()
                 .map(tensor -> entry(tensor.getKey(), tensor.getValue(), floating))
-                // wide elements first keep every tensor aligned; names, so that equal content makes equal files
-                .sorted(Comparator.comparing(Entry::type).thenComparing(Entry::name))
+                .sorted(ORDER)
                 .collect(ImmutableList.toImmutableList());
     }
 

@@ -92,6 +92,14 @@ class TorchRandomTest {
     }
 
     @Test
+    void aRadiusOfZeroGivesPositiveZeros() {
+        // the uniform value there is 0, so that the radius is the root of minus two times the logarithm of 1
+        assertThat(new TorchRandom(12).uniform(411303)[411302]).isZero();
+        float value = new TorchRandom(12).normal(411312)[411302];
+        assertThat(Float.floatToRawIntBits(value)).isZero();
+    }
+
+    @Test
     void noValuesAreDrawnForNone() {
         TorchRandom random = new TorchRandom(3);
         assertThat(random.normal(0)).isEmpty();

@@ -1,0 +1,465 @@
+package io.latent4j.core.weights;
+
+import static io.latent4j.core.weights.SafeTensorsFile.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafeTensorsTest {
+
+    @TempDir
+    Path folder;
+
+    private NDManager manager;
+
+    @BeforeEach
+    void openManager() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void closeManager() {
+        manager.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoredType.class)
+    void everyTypeIsReadAsWhatItStores(StoredType type) throws IOException {
+        try (SafeTensors file = SafeTensors.open(threeValues(type, ""))) {
+            NDArray stored = file.read("a", manager);
+            assertThat(stored.getDataType()).isEqualTo(type.dataType());
+            assertThat(stored.getShape()).isEqualTo(new Shape(3, 1));
+            assertThat(floats(stored)).containsExactly(threeFloats(type));
+            assertThat(floats(file.read("a", manager, DataType.FLOAT32))).containsExactly(threeFloats(type));
+            assertThat(floats(file.read("a", manager, DataType.FLOAT16))).containsExactly(threeFloats(type));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoredType.class)
+    void dataAtAnOddPositionIsReadAsWell(StoredType type) throws IOException {
+        for (String padding : new String[] {" ", "  ", "   ", "     ", "       "}) {
+            try (SafeTensors file = SafeTensors.open(threeValues(type, padding))) {
+                assertThat(floats(file.read("a", manager))).containsExactly(threeFloats(type));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoredType.class)
+    void aTensorLargerThanTheWindowIsReadPieceByPiece(StoredType type) throws IOException {
+        try (SafeTensors file = SafeTensors.open(threeValues(type, ""), 16)) {
+            assertThat(floats(file.read("a", manager))).containsExactly(threeFloats(type));
+        }
+        try (SafeTensors file = SafeTensors.open(threeValues(type, " "), 8)) {
+            assertThat(floats(file.read("a", manager, DataType.FLOAT32))).containsExactly(threeFloats(type));
+        }
+    }
+
+    @Test
+    void scalarsAndEmptyTensorsKeepTheirShape() throws IOException {
+        String json = "{" + entry("scalar", "U8", "[]", 0, 1) + "," + entry("empty", "F32", "[2, 0]", 1, 1) + "}";
+        try (SafeTensors file = SafeTensors.open(SafeTensorsFile.write(folder, "a.safetensors", json, (byte) 7))) {
+            assertThat(file.read("scalar", manager).getShape()).isEqualTo(new Shape());
+            assertThat(floats(file.read("scalar", manager))).containsExactly(7);
+            assertThat(file.read("empty", manager).getShape()).isEqualTo(new Shape(2, 0));
+        }
+    }
+
+    @Test
+    void anyByteButZeroIsTrueAndBecomesOne() throws IOException {
+        String json = "{" + entry("a", "BOOL", "[4]", 0, 4) + "}";
+        Path path = SafeTensorsFile.write(folder, "a.safetensors", json, (byte) 0, (byte) 1, (byte) 2, (byte) -1);
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.read("a", manager).toByteArray()).containsExactly(0, 1, 1, 1);
+            assertThat(floats(file.read("a", manager, DataType.UINT8))).containsExactly(0, 1, 1, 1);
+        }
+    }
+
+    @Test
+    void anArrayOutlivesItsFile() throws IOException {
+        Path path = threeValues(StoredType.F32, "");
+        NDArray array;
+        try (SafeTensors file = SafeTensors.open(path)) {
+            array = file.read("a", manager);
+        }
+        Files.write(path, new byte[(int) Files.size(path)]);
+        assertThat(floats(array)).containsExactly(threeFloats(StoredType.F32));
+    }
+
+    @Test
+    void aReadLeavesOneArrayToTheManager() throws IOException {
+        try (SafeTensors file = SafeTensors.open(threeValues(StoredType.BOOL, ""), 8);
+                NDManager own = manager.newSubManager()) {
+            file.read("a", own, DataType.FLOAT32);
+            assertThat(own.getManagedArrays()).hasSize(1);
+        }
+    }
+
+    @Test
+    void anUnknownNameIsRefused() throws IOException {
+        try (SafeTensors file = SafeTensors.open(threeValues(StoredType.F32, ""))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> file.read("b", manager))
+                    .withMessageContaining("no tensor \"b\"");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"BFLOAT16", "INT16", "UINT16", "UINT32", "UINT64", "COMPLEX64", "STRING", "UNKNOWN"})
+    void aTypeTheBindingsDoNotKnowIsRefusedInsteadOfEndingTheProcess(DataType type) throws IOException {
+        try (SafeTensors file = SafeTensors.open(threeValues(StoredType.F32, ""))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> file.read("a", manager, type))
+                    .withMessageContaining(type.toString());
+        }
+    }
+
+    @Test
+    void readingAfterClosingIsRefused() throws IOException {
+        SafeTensors file = SafeTensors.open(threeValues(StoredType.F32, ""));
+        file.close();
+        file.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> file.read("a", manager))
+                .withMessageContaining("is closed");
+    }
+
+    @Test
+    @Timeout(60)
+    void closingDuringAReadIsRefusedAndTheReadGoesOn() throws Exception {
+        SafeTensors file = SafeTensors.open(threeValues(StoredType.F32, ""));
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        NDManager slow = waitingManager(reading, refused);
+        CompletableFuture<float[]> read = CompletableFuture.supplyAsync(() -> {
+            try {
+                return floats(file.read("a", slow));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        reading.await();
+        assertThatIllegalStateException().isThrownBy(file::close).withMessageContaining("being read");
+        refused.countDown();
+        assertThat(read.get(30, TimeUnit.SECONDS)).containsExactly(threeFloats(StoredType.F32));
+        file.close();
+    }
+
+    @Test
+    void aFileShortenedAfterOpeningIsAnError() throws IOException {
+        Path path = threeValues(StoredType.F64, "");
+        try (SafeTensors file = SafeTensors.open(path);
+                FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 1);
+            assertThatThrownBy(() -> file.read("a", manager))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("became shorter");
+        }
+    }
+
+    /** Sparse: the file takes a few blocks on disk, and its holes are zeros. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void positionsBeyondTwoGibibytesAreRead(long odd) throws IOException {
+        long before = (3L << 30) + odd;
+        String json = "{" + entry("hole", "U8", "[" + before + "]", 0, before)
+                + "," + entry("zeros", "F32", "[1024]", before, before + 4096)
+                + "," + entry("end", "F32", "[2]", before + 4096, before + 4104) + "}";
+        json += " ".repeat((8 - json.length() % 8) % 8);
+        Path path = folder.resolve("large.safetensors");
+        byte[] start = SafeTensorsFile.bytes(json);
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(start));
+            ByteBuffer end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            channel.write(end.putFloat(1.5f).putFloat(-2).flip(), start.length + before + 4096);
+        }
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(floats(file.read("end", manager))).containsExactly(1.5f, -2);
+            assertThat(floats(file.read("zeros", manager))).hasSize(1024).containsOnly(0);
+            assertThat(file.tensors().get("hole").elements()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void pagesOfTensorsThatWereReadAreGivenBack() throws IOException {
+        Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "resident memory as Linux reports it");
+        int tensors = 12;
+        long bytes = 64L << 20;
+        StringBuilder json = new StringBuilder("{");
+        for (int i = 0; i < tensors; i++) {
+            json.append(i == 0 ? "" : ",").append(entry("t" + i, "F32", "[16777216]", i * bytes, (i + 1) * bytes));
+        }
+        byte[] start = SafeTensorsFile.bytes(json + "}");
+        Path path = folder.resolve("large.safetensors");
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(start));
+            channel.write(ByteBuffer.allocate(1), start.length + tensors * bytes - 1);
+        }
+        try (SafeTensors file = SafeTensors.open(path)) {
+            file.read("t0", manager, DataType.FLOAT16).close();
+            long before = residentBytes();
+            for (int i = 0; i < tensors; i++) {
+                file.read("t" + i, manager, DataType.FLOAT16).close();
+            }
+            assertThat(residentBytes() - before).isLessThan(3 * bytes);
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Stands for {@link #manager}, but its first array waits until the test has tried to close the file. */
+    private NDManager waitingManager(CountDownLatch reading, CountDownLatch refused) {
+        return (NDManager) Proxy.newProxyInstance(
+                NDManager.class.getClassLoader(), new Class<?>[] {NDManager.class}, (proxy, method, arguments) -> {
+                    reading.countDown();
+                    refused.await();
+                    try {
+                        return method.invoke(manager, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static float[] floats(NDArray array) {
+        try (NDArray floats = array.toType(DataType.FLOAT32, true)) {
+            return floats.toFloatArray();
+        }
+    }
+
+    /** A file with a (3, 1) tensor, whose data start {@code padding} bytes after a position divisible by 8. */
+    private Path threeValues(StoredType type, String padding) throws IOException {
+        String json = "{" + entry("a", type.name(), "[3, 1]", 0, 3L * type.bytes()) + "}";
+        json += " ".repeat((8 - json.getBytes(StandardCharsets.UTF_8).length % 8) % 8) + padding;
+        ByteBuffer data = ByteBuffer.allocate(3 * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        IntStream.range(0, 3).forEach(i -> put(data, type, i));
+        return SafeTensorsFile.write(folder, "three.safetensors", json, data.array());
+    }
+
+    private static void put(ByteBuffer data, StoredType type, int i) {
+        switch (type) {
+            case F64 -> data.putDouble(1.5 - 2 * i);
+            case F32 -> data.putFloat(1.5f - 2 * i);
+            case F16 -> data.putShort((short) new int[] {0x3e00, 0xb800, 0xc100}[i]);
+            case BF16 -> data.putShort((short) (Float.floatToRawIntBits(1.5f - 2 * i) >>> 16));
+            case I64 -> data.putLong(100 - 101 * i);
+            case I32 -> data.putInt(100 - 101 * i);
+            case I16 -> data.putShort((short) (100 - 101 * i));
+            case I8 -> data.put((byte) (100 - 101 * i));
+            case U8 -> data.put((byte) (1 + 100 * i));
+            case BOOL -> data.put((byte) (i % 2));
+        }
+    }
+
+    private static float[] threeFloats(StoredType type) {
+        return switch (type) {
+            case F64, F32, F16, BF16 -> new float[] {1.5f, -0.5f, -2.5f};
+            case I64, I32, I16, I8 -> new float[] {100, -1, -102};
+            case U8 -> new float[] {1, 101, 201};
+            case BOOL -> new float[] {0, 1, 0};
+        };
+    }
+
+    @Test
+    void whatIsWrittenIsReadBack() throws IOException {
+        Path path = folder.resolve("written.safetensors");
+        NDArray weight = manager.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
+        Map<String, NDArray> tensors = Map.of(
+                "weight",
+                weight,
+                "transposed",
+                weight.transpose(),
+                "half",
+                weight.toType(DataType.FLOAT16, true),
+                "ids",
+                manager.create(new long[] {1L << 40, -1}),
+                "scalar",
+                manager.create(7),
+                "empty",
+                manager.create(new Shape(0, 4)),
+                "mask",
+                manager.create(new boolean[] {true, false}));
+        SafeTensors.write(path, tensors, Map.of("format", "pt", "\u00fc \"", "\ud83d\ude00"));
+        assertThat(folder).isDirectoryContaining(file -> file.equals(path));
+        try (SafeTensors file = SafeTensors.open(path);
+                var names = Files.list(folder)) {
+            assertThat(names).containsExactly(path);
+            assertThat(file.metadata()).isEqualTo(Map.of("format", "pt", "\u00fc \"", "\ud83d\ude00"));
+            assertThat(file.tensors()).containsOnlyKeys(tensors.keySet());
+            for (var tensor : tensors.entrySet()) {
+                NDArray read = file.read(tensor.getKey(), manager);
+                assertThat(read.getDataType()).isEqualTo(tensor.getValue().getDataType());
+                assertThat(read.getShape()).isEqualTo(tensor.getValue().getShape());
+                assertThat(floats(read)).isEqualTo(floats(tensor.getValue()));
+            }
+            file.tensors()
+                    .values()
+                    .forEach(info ->
+                            assertThat(info.begin() % info.type().bytes()).isZero());
+            assertThat(file.tensors().values().iterator().next().begin() % 8).isZero();
+        }
+    }
+
+    @Test
+    void equalContentMakesEqualFilesWhateverTheOrder() throws IOException {
+        NDArray a = manager.ones(new Shape(2));
+        NDArray b = manager.ones(new Shape(3), DataType.INT64);
+        Map<String, NDArray> one = new java.util.LinkedHashMap<>();
+        one.put("a", a);
+        one.put("b", b);
+        Map<String, NDArray> other = new java.util.LinkedHashMap<>();
+        other.put("b", b);
+        other.put("a", a);
+        SafeTensors.write(folder.resolve("1"), one, Map.of());
+        SafeTensors.write(folder.resolve("2"), other, Map.of());
+        assertThat(folder.resolve("1")).hasSameBinaryContentAs(folder.resolve("2"));
+    }
+
+    @Test
+    void floatingPointTensorsAreWrittenAsTheTypeAskedFor() throws IOException {
+        Path path = folder.resolve("a.safetensors");
+        Map<String, NDArray> tensors =
+                Map.of("w", manager.create(new float[] {1.5f, -2, 1e-3f}), "ids", manager.create(new long[] {3}));
+        SafeTensors.write(path, tensors, Map.of(), StoredType.F16);
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.tensors().get("w").type()).isEqualTo(StoredType.F16);
+            assertThat(file.tensors().get("ids").type()).isEqualTo(StoredType.I64);
+            assertThat(floats(file.read("w", manager)))
+                    .isEqualTo(floats(tensors.get("w").toType(DataType.FLOAT16, true)));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SafeTensors.write(path, tensors, Map.of(), StoredType.I64))
+                .withMessageContaining("expected F64, F32, F16 or BF16");
+    }
+
+    @Test
+    void bfloat16IsRoundedToTheNearestAndTiesToEven() throws IOException {
+        Path path = folder.resolve("a.safetensors");
+        float[] values = {
+            1,
+            0x1.01p0f,
+            0x1.03p0f,
+            0x1.010002p0f,
+            -0x1.00fffep0f,
+            Float.MAX_VALUE,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN,
+            -0f
+        };
+        SafeTensors.write(path, Map.of("w", manager.create(values)), Map.of(), StoredType.BF16);
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.tensors().get("w").type()).isEqualTo(StoredType.BF16);
+            assertThat(floats(file.read("w", manager)))
+                    .containsExactly(
+                            1,
+                            1,
+                            0x1.04p0f,
+                            0x1.02p0f,
+                            -1,
+                            Float.POSITIVE_INFINITY,
+                            Float.NEGATIVE_INFINITY,
+                            Float.NaN,
+                            -0f);
+        }
+    }
+
+    @Test
+    void tensorsLargerThanOneStepAreWrittenWhole() throws IOException {
+        Path path = folder.resolve("a.safetensors");
+        int size = (8 << 20) + 5;
+        NDArray long1 = manager.arange(size).toType(DataType.INT32, false);
+        SafeTensors.write(path, Map.of("w", long1), Map.of());
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.read("w", manager).toIntArray()).isEqualTo(long1.toIntArray());
+        }
+    }
+
+    @Test
+    void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+        Path path = Files.writeString(folder.resolve("a.safetensors"), "old");
+        NDArray closed = manager.ones(new Shape(2));
+        Map<String, NDArray> tensors = Map.of("w", closed);
+        closed.close();
+        assertThatThrownBy(() -> SafeTensors.write(path, tensors, Map.of())).isInstanceOf(RuntimeException.class);
+        Files.createDirectories(folder.resolve("taken/by/a/folder"));
+        assertThatThrownBy(() ->
+                        SafeTensors.write(folder.resolve("taken"), Map.of("w", manager.ones(new Shape(2))), Map.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("taken: cannot be written");
+        try (var names = Files.list(folder)) {
+            assertThat(names.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("a.safetensors", "taken");
+        }
+        assertThat(path).hasContent("old");
+    }
+
+    @Test
+    void anExistingFileIsReplaced() throws IOException {
+        Path path = Files.writeString(folder.resolve("a.safetensors"), "old");
+        SafeTensors.write(path, Map.of(), Map.of());
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.tensors()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCannotBeStoredIsRefusedBeforeAnythingIsWritten() throws IOException {
+        Path path = folder.resolve("a.safetensors");
+        NDArray ones = manager.ones(new Shape(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SafeTensors.write(path, Map.of("__metadata__", ones), Map.of()))
+                .withMessageContaining("__metadata__");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SafeTensors.write(path, Map.of("half \ud83d", ones), Map.of()))
+                .withMessageContaining("surrogate");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SafeTensors.write(
+                        path, Map.of("text", manager.create(new String[] {"x"}, new Shape(1))), Map.of()))
+                .withMessageContaining("tensor \"text\": data type string");
+        assertThatThrownBy(() -> SafeTensors.write(folder.resolve("no/a.safetensors"), Map.of("w", ones), Map.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected an existing folder");
+        assertThat(folder).isEmptyDirectory();
+    }
+}
