@@ -88,34 +88,42 @@ public final class ConfigJson {
         return json.has(key) && json.get(key).isJsonNull();
     }
 
+    /** The whole number of 32 bits under a key that must be there. */
     public int integer(String key) {
         return integer(key, present(key));
     }
 
+    /** The whole number of 32 bits under a key, or {@code absent}. */
     public int integer(String key, int absent) {
         return has(key) ? integer(key) : absent;
     }
 
+    /** The number under a key that must be there. */
     public double real(String key) {
         return real(key, present(key));
     }
 
+    /** The number under a key, or {@code absent}. */
     public double real(String key, double absent) {
         return has(key) ? real(key) : absent;
     }
 
+    /** The truth value under a key that must be there. */
     public boolean flag(String key) {
         return flag(key, present(key));
     }
 
+    /** The truth value under a key, or {@code absent}. */
     public boolean flag(String key, boolean absent) {
         return has(key) ? flag(key) : absent;
     }
 
+    /** The string under a key that must be there. */
     public String text(String key) {
         return text(key, present(key));
     }
 
+    /** The string under a key, or {@code absent}. */
     public String text(String key, String absent) {
         return has(key) ? text(key) : absent;
     }

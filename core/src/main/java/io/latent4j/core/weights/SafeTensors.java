@@ -28,7 +28,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class SafeTensors implements AutoCloseable {
 
     /** Bytes mapped at a time: a multiple of every element size. */
-    private static final int WINDOW_BYTES = 64 << 20;
+    private static final int WINDOW_BYTES = 16 << 20;
 
     private final Path path;
     private final FileChannel channel;
@@ -126,7 +126,7 @@ public final class SafeTensors implements AutoCloseable {
      * @return a copy in engine memory that does not depend on the file any more; the caller closes it
      * @throws IllegalArgumentException if there is no such tensor or the engine cannot hold {@code dataType}
      * @throws IllegalStateException if this is closed
-     * @throws IOException if the bytes cannot be read
+     * @throws IOException if the bytes cannot be read, or the thread is interrupted, which also closes the file
      */
     public NDArray read(String name, NDManager manager, DataType dataType) throws IOException {
         TensorInfo info = info(name);

@@ -3,6 +3,7 @@ package io.latent4j.core.weights;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
@@ -164,7 +165,9 @@ final class SafeTensorsWriter {
     private static void write(FileChannel channel, Entry entry) throws IOException {
         try (NDArray flat = entry.array().reshape(-1)) {
             for (long from = 0; from < flat.size(); from += STEP) {
-                try (NDArray part = flat.get(new NDIndex().addSliceDim(from, Math.min(flat.size(), from + STEP)))) {
+                try (NDManager scratch = flat.getManager().newSubManager(); // for the engine's copy off a GPU as well
+                        NDArray part = flat.get(new NDIndex().addSliceDim(from, Math.min(flat.size(), from + STEP)))) {
+                    part.attach(scratch);
                     writeFully(channel, bytes(part, entry.type()));
                 }
             }

@@ -24,6 +24,9 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
     private static final Pattern PLAIN_NAME = Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*\\.safetensors");
 
     static ShardIndex read(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            throw bad(path, "does not exist", "the index of a checkpoint", null);
+        }
         if (Files.size(path) > MAX_BYTES) {
             throw bad(path, "is " + Files.size(path) + " bytes long", "at most " + MAX_BYTES, null);
         }

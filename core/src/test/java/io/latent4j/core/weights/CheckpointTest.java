@@ -188,6 +188,16 @@ class CheckpointTest {
     }
 
     @Test
+    void aMissingFileIsNamed() {
+        assertThatThrownBy(() -> Checkpoint.open(folder.resolve("none.index.json")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("none.index.json: does not exist");
+        assertThatThrownBy(() -> Checkpoint.open(folder.resolve("none.safetensors")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("none.safetensors: does not exist");
+    }
+
+    @Test
     void aDamagedShardIsNamed() throws IOException {
         Files.createFile(folder.resolve("1.safetensors"));
         index("model.safetensors.index.json", "a", "1.safetensors");

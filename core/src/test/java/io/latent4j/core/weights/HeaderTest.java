@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,7 +150,7 @@ class HeaderTest {
         byte[] sound = SafeTensorsFile.bytes(
                 "{" + entry("a", "U8", "[4]", 0, 4) + "," + entry("b", "F32", "[2]", 4, 12) + "}", new byte[12]);
         for (int length = 0; length < sound.length; length++) {
-            assertRefused(java.util.Arrays.copyOf(sound, length), "expected");
+            assertRefused(Arrays.copyOf(sound, length), "expected");
         }
     }
 
