@@ -1,9 +1,9 @@
 package io.latent4j.textencoder;
 
 import ai.djl.ndarray.NDArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.ops.Ops;
+import java.util.List;
 
 /**
  * The shape of a CLIP text model, as in {@code text_encoder/config.json}.
@@ -74,92 +74,53 @@ public record ClipTextConfig(
     }
 
     /**
-     * Takes the fields from a parsed {@code config.json}; an absent one has the reference's default.
+     * Reads the {@code text_encoder/config.json} of a diffusers folder; an absent key has the reference's own default.
      *
-     * @param file what the file is called in an error message
-     * @throws IllegalArgumentException naming the file, the field and its value, where the model is not a CLIP text model
-     *     or not one that is supported
+     * @throws IllegalArgumentException naming the file, the key and its value, if the model is no CLIP text model or a
+     *     setting is not supported
      */
-    public static ClipTextConfig from(JsonObject json, String file) {
-        if (!text(json, file, "model_type", "clip_text_model").equals("clip_text_model")) {
-            throw bad(file, "model_type", json.get("model_type"), "only \"clip_text_model\" is supported");
-        }
+    public static ClipTextConfig from(ConfigJson json) {
+        json.require("model_type", "clip_text_model");
+        boolean withProjection = withProjection(json);
+        Activation activation = activation(json);
         try {
             return new ClipTextConfig(
-                    integer(json, file, "vocab_size", 49408),
-                    integer(json, file, "hidden_size", 512),
-                    integer(json, file, "intermediate_size", 2048),
-                    integer(json, file, "num_hidden_layers", 12),
-                    integer(json, file, "num_attention_heads", 8),
-                    integer(json, file, "max_position_embeddings", 77),
-                    activation(json, file),
-                    number(json, file, "layer_norm_eps", 1e-5),
-                    integer(json, file, "eos_token_id", 49407),
-                    withProjection(json, file) ? integer(json, file, "projection_dim", 512) : 0);
+                    json.integer("vocab_size", 49408),
+                    json.integer("hidden_size", 512),
+                    json.integer("intermediate_size", 2048),
+                    json.integer("num_hidden_layers", 12),
+                    json.integer("num_attention_heads", 8),
+                    json.integer("max_position_embeddings", 77),
+                    activation,
+                    json.real("layer_norm_eps", 1e-5),
+                    json.integer("eos_token_id", 49407),
+                    withProjection ? json.integer("projection_dim", 512) : 0);
         } catch (IllegalArgumentException e) {
             String message = e.getMessage();
-            throw message.startsWith(file) ? e : new IllegalArgumentException(file + ": " + message, e);
+            throw message.startsWith(json.name()) ? e : new IllegalArgumentException(json.name() + ": " + message, e);
         }
     }
 
-    private static Activation activation(JsonObject json, String file) {
-        return switch (text(json, file, "hidden_act", "quick_gelu")) {
+    private static Activation activation(ConfigJson json) {
+        String name = json.text("hidden_act", "quick_gelu");
+        return switch (name) {
             case "quick_gelu" -> Activation.QUICK_GELU;
             case "gelu" -> Activation.GELU;
             default ->
-                throw bad(file, "hidden_act", json.get("hidden_act"), "only \"quick_gelu\" and \"gelu\" are supported");
+                throw json.bad("hidden_act", "is \"" + name + "\"; only \"quick_gelu\" and \"gelu\" are supported");
         };
     }
 
-    private static boolean withProjection(JsonObject json, String file) {
-        if (!has(json, "architectures")) {
+    private static boolean withProjection(ConfigJson json) {
+        List<String> names = json.texts("architectures", List.of("CLIPTextModel"));
+        if (names.equals(List.of("CLIPTextModel"))) {
             return false;
         }
-        return switch (json.get("architectures").toString()) {
-            case "[\"CLIPTextModel\"]" -> false;
-            case "[\"CLIPTextModelWithProjection\"]" -> true;
-            default ->
-                throw bad(
-                        file,
-                        "architectures",
-                        json.get("architectures"),
-                        "only [\"CLIPTextModel\"] and [\"CLIPTextModelWithProjection\"] are supported");
-        };
-    }
-
-    private static int integer(JsonObject json, String file, String key, int absent) {
-        double value = number(json, file, key, absent);
-        if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
-            throw bad(file, key, json.get(key), "expected a whole number");
+        if (names.equals(List.of("CLIPTextModelWithProjection"))) {
+            return true;
         }
-        return (int) value;
-    }
-
-    private static double number(JsonObject json, String file, String key, double absent) {
-        if (!has(json, key)) {
-            return absent;
-        }
-        if (!json.get(key).isJsonPrimitive() || !json.getAsJsonPrimitive(key).isNumber()) {
-            throw bad(file, key, json.get(key), "expected a number");
-        }
-        return json.get(key).getAsDouble();
-    }
-
-    private static String text(JsonObject json, String file, String key, String absent) {
-        if (!has(json, key)) {
-            return absent;
-        }
-        if (!json.get(key).isJsonPrimitive()) {
-            throw bad(file, key, json.get(key), "expected text");
-        }
-        return json.get(key).getAsString();
-    }
-
-    private static boolean has(JsonObject json, String key) {
-        return json.has(key) && !json.get(key).isJsonNull();
-    }
-
-    private static IllegalArgumentException bad(String file, String key, JsonElement value, String expected) {
-        return new IllegalArgumentException(file + ": " + key + " is " + value + "; " + expected);
+        throw json.bad(
+                "architectures",
+                "is " + names + "; only \"CLIPTextModel\" and \"CLIPTextModelWithProjection\" are supported");
     }
 }

@@ -38,7 +38,7 @@ public final class ClipTextModel extends NamedBlock {
     private final LayerNorm finalNorm;
     private final Optional<Linear> projection;
 
-    /** A model without weights; {@link #load} brings them. Needs no engine. */
+    /** A model without weights, for which no engine is needed. */
     public ClipTextModel(ClipTextConfig config) {
         this.config = config;
         int width = config.width();
@@ -54,7 +54,8 @@ public final class ClipTextModel extends NamedBlock {
     }
 
     /**
-     * Loads a model from the {@code text_encoder} folder of a diffusers folder: {@code config.json} and the safetensors beside it.
+     * Loads a model from the {@code text_encoder} folder of a diffusers folder: {@code config.json} and the safetensors
+     * beside it.
      *
      * @param manager owns the weights, on its device
      * @param dataType the weights are converted to
@@ -62,25 +63,24 @@ public final class ClipTextModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static ClipTextModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        ConfigJson config = ConfigJson.read(folder.resolve("config.json"));
-        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(config.json(), config.name()));
+        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(ConfigJson.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint = Checkpoint.open(folder, "model")) {
-            model.load(checkpoint, manager, dataType, key -> Optional.of(key).filter(k -> !isPositionIds(k)));
+            model.load(checkpoint, manager, dataType, ClipTextModel::currentKey);
         }
         return model;
     }
 
-    /** The shape of this model. */
-    public ClipTextConfig config() {
-        return config;
+    /**
+     * This tree's key for one in a file of any age: nothing for {@code position_ids}, which is no weight but the count 0,
+     * 1, 2, … that older files hold, else the key itself.
+     */
+    public static Optional<String> currentKey(String key) {
+        return key.equals("text_model.embeddings.position_ids") ? Optional.empty() : Optional.of(key);
     }
 
-    /**
-     * Whether a checkpoint's key is no weight but the count 0, 1, 2, … that older files hold; leave it out of what goes to
-     * {@link #load}.
-     */
-    public static boolean isPositionIds(String key) {
-        return key.equals("text_model.embeddings.position_ids");
+    /** The shape this model was built with. */
+    public ClipTextConfig config() {
+        return config;
     }
 
     /**

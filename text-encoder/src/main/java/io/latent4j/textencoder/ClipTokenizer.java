@@ -56,6 +56,9 @@ public final class ClipTokenizer implements AutoCloseable {
      * model_max_length} in {@code tokenizer_config.json}; it is CLIP's 77 where that is absent or, as some files have it,
      * astronomically large.
      *
+     * <p>Tokens of {@code added_tokens.json} and {@code tokenizer_config.json} that the vocabulary lacks are added to it, and
+     * found in a text before anything else is: textual inversion leaves such.
+     *
      * @return a tokenizer that the caller closes
      * @throws IOException naming the file that is missing, malformed or inconsistent, and what is wrong with it
      */

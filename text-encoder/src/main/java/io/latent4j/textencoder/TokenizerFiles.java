@@ -5,14 +5,15 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import io.latent4j.core.config.ConfigJson;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,11 +49,15 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     }
 
     private static TokenizerFiles assemble(Path vocabFile, Path mergesFile, Settings settings) throws IOException {
-        JsonObject vocab = object(vocabFile);
+        JsonObject vocab = ConfigJson.read(vocabFile).json();
+        List<String> added = settings.added.keySet().stream()
+                .filter(token -> !vocab.has(token))
+                .toList();
+        added.forEach(token -> vocab.add(token, settings.added.get(token)));
         long size = checkIds(vocabFile, vocab);
         JsonObject json = new JsonObject();
         json.addProperty("version", "1.0");
-        json.add("added_tokens", addedTokens(vocabFile, vocab, settings));
+        json.add("added_tokens", wholeTokens(vocabFile, vocab, settings, added));
         json.add("normalizer", normalizer());
         json.add("pre_tokenizer", preTokenizer());
         json.add("model", model(vocab, merges(mergesFile, vocab), settings.eos));
@@ -60,7 +65,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     }
 
     private static TokenizerFiles whole(Path file, Settings settings) throws IOException {
-        JsonObject json = object(file);
+        JsonObject json = ConfigJson.read(file).json();
         if (!(json.get("model") instanceof JsonObject model)
                 || !(model.get("vocab") instanceof JsonObject modelVocab)) {
             throw new IOException(file + ": model.vocab is missing or not an object");
@@ -68,10 +73,12 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         JsonObject vocab = modelVocab.deepCopy();
         if (json.get("added_tokens") instanceof JsonArray added) {
             for (JsonElement token : added) {
-                if (!(token instanceof JsonObject entry) || !entry.has("content") || !entry.has("id")) {
+                if (!(token instanceof JsonObject entry)
+                        || !(entry.get("content") instanceof JsonPrimitive content)
+                        || !entry.has("id")) {
                     throw new IOException(file + ": added_tokens has an entry without content or id: " + token);
                 }
-                vocab.add(entry.get("content").getAsString(), entry.get("id"));
+                vocab.add(content.getAsString(), entry.get("id"));
             }
         }
         return of(json, file, vocab, checkIds(file, vocab), settings);
@@ -83,16 +90,16 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                 new Gson().toJson(json),
                 size,
                 settings.maxLength,
-                id(file, vocab, "bos_token", settings.bos),
-                id(file, vocab, "eos_token", settings.eos),
-                id(file, vocab, "pad_token", settings.pad));
+                id(file, vocab, "bos_token", settings.bos).getAsLong(),
+                id(file, vocab, "eos_token", settings.eos).getAsLong(),
+                id(file, vocab, "pad_token", settings.pad).getAsLong());
     }
 
-    private static long id(Path file, JsonObject vocab, String role, String token) throws IOException {
+    private static JsonElement id(Path file, JsonObject vocab, String role, String token) throws IOException {
         if (!vocab.has(token)) {
-            throw new IOException(file + " has no entry \"" + token + "\", which is the " + role);
+            throw new IOException(file + ": has no entry \"" + token + "\", which is the " + role);
         }
-        return vocab.get(token).getAsLong();
+        return vocab.get(token);
     }
 
     private static long checkIds(Path file, JsonObject vocab) throws IOException {
@@ -128,7 +135,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                 }
             }
         } catch (CharacterCodingException e) {
-            throw new IOException(file + " is not UTF-8 text", e);
+            throw new IOException(file + ": is not UTF-8 text", e);
         }
         return merges;
     }
@@ -161,22 +168,29 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         return model;
     }
 
-    /** Only the two that stand for themselves in a text: a padding token such as "!" is an ordinary one there. */
-    private static JsonArray addedTokens(Path file, JsonObject vocab, Settings settings) throws IOException {
+    /**
+     * What stands for itself wherever it occurs in a text: begin, end, and what was added to the vocabulary. A padding
+     * token such as "!" is an ordinary one in a text.
+     */
+    private static JsonArray wholeTokens(Path file, JsonObject vocab, Settings settings, List<String> added)
+            throws IOException {
         JsonArray tokens = new JsonArray();
-        for (String role : new String[] {"bos_token", "eos_token"}) {
-            String content = role.equals("bos_token") ? settings.bos : settings.eos;
-            JsonObject token = new JsonObject();
-            token.addProperty("id", id(file, vocab, role, content));
-            token.addProperty("content", content);
-            token.addProperty("single_word", false);
-            token.addProperty("lstrip", false);
-            token.addProperty("rstrip", false);
-            token.addProperty("normalized", true);
-            token.addProperty("special", true);
-            tokens.add(token);
-        }
+        tokens.add(wholeToken(settings.bos, id(file, vocab, "bos_token", settings.bos), true));
+        tokens.add(wholeToken(settings.eos, id(file, vocab, "eos_token", settings.eos), true));
+        added.forEach(token -> tokens.add(wholeToken(token, vocab.get(token), false)));
         return tokens;
+    }
+
+    private static JsonObject wholeToken(String content, JsonElement id, boolean special) {
+        JsonObject token = new JsonObject();
+        token.add("id", id);
+        token.addProperty("content", content);
+        token.addProperty("single_word", false);
+        token.addProperty("lstrip", false);
+        token.addProperty("rstrip", false);
+        token.addProperty("normalized", true);
+        token.addProperty("special", special);
+        return token;
     }
 
     private static JsonObject normalizer() {
@@ -220,36 +234,49 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         return object;
     }
 
-    private static JsonObject object(Path file) throws IOException {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            if (JsonParser.parseReader(reader) instanceof JsonObject object) {
-                return object;
-            }
-            throw new IOException(file + " is not a JSON object");
-        } catch (JsonParseException e) {
-            throw new IOException(file + " is not well-formed JSON: " + e.getMessage(), e);
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + " is not UTF-8 text", e);
-        }
-    }
-
-    /** The small files beside the vocabulary; each may be missing. */
-    private record Settings(String bos, String eos, String pad, int maxLength) {
+    /**
+     * The small files beside the vocabulary; each may be missing.
+     *
+     * @param added the ids of tokens added to the vocabulary, such as those of textual inversion
+     */
+    private record Settings(String bos, String eos, String pad, int maxLength, Map<String, JsonElement> added) {
 
         static Settings read(Path folder) throws IOException {
             Path configFile = folder.resolve("tokenizer_config.json");
             JsonObject config = objectOrEmpty(configFile);
             JsonObject map = objectOrEmpty(folder.resolve("special_tokens_map.json"));
             String eos = token(folder, "eos_token", map, config).orElse(EOS);
+            Map<String, JsonElement> added = new LinkedHashMap<>(
+                    objectOrEmpty(folder.resolve("added_tokens.json")).asMap());
+            added.putAll(addedTokensDecoder(configFile, config));
             return new Settings(
                     token(folder, "bos_token", map, config).orElse(BOS),
                     eos,
                     token(folder, "pad_token", map, config).orElse(eos),
-                    maxLength(configFile, config));
+                    maxLength(configFile, config),
+                    added);
+        }
+
+        /** The same as {@code added_tokens.json} the other way round: from an id to an object that holds the token. */
+        private static Map<String, JsonElement> addedTokensDecoder(Path file, JsonObject config) throws IOException {
+            Map<String, JsonElement> added = new LinkedHashMap<>();
+            if (config.get("added_tokens_decoder") instanceof JsonObject decoder) {
+                for (Map.Entry<String, JsonElement> entry : decoder.entrySet()) {
+                    if (!(entry.getValue() instanceof JsonObject token)
+                            || !(token.get("content") instanceof JsonPrimitive content)
+                            || !entry.getKey().matches("\\d{1,9}")) {
+                        throw new IOException(
+                                file + ": added_tokens_decoder has an entry that is not an id and a token: "
+                                        + entry.getKey() + " " + entry.getValue());
+                    }
+                    added.put(content.getAsString(), new JsonPrimitive(Integer.valueOf(entry.getKey())));
+                }
+            }
+            return added;
         }
 
         private static JsonObject objectOrEmpty(Path file) throws IOException {
-            return Files.exists(file) ? object(file) : new JsonObject();
+            return Files.exists(file) ? ConfigJson.read(file).json() : new JsonObject();
         }
 
         /** A token is written as its text, or as an object whose "content" is its text. */

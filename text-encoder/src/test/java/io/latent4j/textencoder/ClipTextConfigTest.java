@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.gson.JsonParser;
+import io.latent4j.core.config.ConfigJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,10 +33,10 @@ class ClipTextConfigTest {
             delimiter = '|',
             value = {
                 "{'hidden_act': 'gelu_new'} | hidden_act is 'gelu_new'; only 'quick_gelu' and 'gelu'",
-                "{'architectures': ['CLIPModel']} | architectures is ['CLIPModel']; only",
-                "{'model_type': 't5'} | model_type is 't5'; only",
+                "{'architectures': ['CLIPModel']} | architectures is [CLIPModel]; only",
+                "{'model_type': 't5'} | model_type is 't5'; expected",
                 "{'num_hidden_layers': 0} | num_hidden_layers is 0; expected 1 or more",
-                "{'hidden_size': '512'} | hidden_size is '512'; expected a number",
+                "{'hidden_size': '512'} | hidden_size is '512'; expected a whole number",
                 "{'hidden_size': 1.5} | hidden_size is 1.5; expected a whole number",
                 "{'num_attention_heads': 7} | num_attention_heads 7 does not divide",
                 "{'layer_norm_eps': 0} | layer_norm_eps is 0.0; expected more than 0"
@@ -49,6 +50,7 @@ class ClipTextConfigTest {
     }
 
     private static ClipTextConfig config(String json) {
-        return ClipTextConfig.from(JsonParser.parseString(json).getAsJsonObject(), "model/config.json");
+        return ClipTextConfig.from(
+                ConfigJson.of("model/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 }

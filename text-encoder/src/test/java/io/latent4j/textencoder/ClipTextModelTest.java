@@ -2,15 +2,19 @@ package io.latent4j.textencoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +59,11 @@ class ClipTextModelTest {
                 expected.put(fields.get(0), shape(fields.get(1)));
             }
         }
-        assertThat(new TreeMap<>(new ClipTextModel(TestModels.config(folder)).shapes()))
-                .isEqualTo(expected);
+        assertThat(new TreeMap<>(new ClipTextModel(config(folder)).shapes())).isEqualTo(expected);
+    }
+
+    private static ClipTextConfig config(Path folder) throws IOException {
+        return ClipTextConfig.from(ConfigJson.read(folder.resolve("config.json")));
     }
 
     private static Shape shape(String text) {
@@ -91,26 +98,23 @@ class ClipTextModelTest {
     }
 
     private void checkCase(Path folder, Path sidecar) throws IOException {
-        String file = sidecar.toString();
-        TestTensors tensors = TestTensors.read(Path.of(file.substring(0, file.length() - 5) + ".safetensors"));
-        ClipTextModel model = TestModels.model(folder, manager);
-        NDArray ids = tensors.array(manager, "in.input_ids");
-        TextStates states = model.forward(Pass.inference(), ids);
-
-        JsonObject outputs = TestModels.json(sidecar).getAsJsonObject("outputs");
-        for (String name : outputs.keySet()) {
-            JsonObject tolerance = outputs.getAsJsonObject(name);
-            assertThat(output(states, name)
-                            .allClose(
-                                    tensors.array(manager, name),
-                                    tolerance.get("rtol").getAsDouble(),
-                                    tolerance.get("atol").getAsDouble(),
-                                    false))
-                    .as("%s %s", sidecar.getFileName(), name)
-                    .isTrue();
+        String file = sidecar.toString().replace(".json", ".safetensors");
+        ClipTextModel model = ClipTextModel.load(folder, manager, DataType.FLOAT32);
+        try (SafeTensors tensors = SafeTensors.open(Path.of(file))) {
+            NDArray ids = tensors.read("in.input_ids", manager);
+            TextStates states = model.forward(Pass.inference(), ids);
+            JsonObject outputs = TestModels.json(sidecar).getAsJsonObject("outputs");
+            for (String name : outputs.keySet()) {
+                JsonObject tolerance = outputs.getAsJsonObject(name);
+                double relative = tolerance.get("rtol").getAsDouble();
+                double absolute = tolerance.get("atol").getAsDouble();
+                assertThat(output(states, name).allClose(tensors.read(name, manager), relative, absolute, false))
+                        .as("%s %s", file, name)
+                        .isTrue();
+            }
+            assertThat(states.projected().isPresent()).isEqualTo(outputs.has("out.text_embeds"));
+            assertThat(model.forward(Pass.inference(), ids, 0)).isEqualTo(states.last());
         }
-        assertThat(states.projected().isPresent()).isEqualTo(outputs.has("out.text_embeds"));
-        assertThat(model.forward(Pass.inference(), ids, 0)).isEqualTo(states.last());
     }
 
     private static NDArray output(TextStates states, String name) {
@@ -172,7 +176,7 @@ class ClipTextModelTest {
     @ParameterizedTest
     @CsvSource({"2, 1", "5, 2", "7, 3", "998, 0", "6, 0"})
     void poolsAtTheEndToken(long eos, long position) throws IOException {
-        ClipTextConfig c = TestModels.config(TestModels.resource("sd15-tiny/text_encoder"));
+        ClipTextConfig c = config(TestModels.resource("sd15-tiny/text_encoder"));
         ClipTextModel tiny = tiny();
         ClipTextModel model = new ClipTextModel(new ClipTextConfig(
                 c.vocabularySize(),
@@ -220,10 +224,19 @@ class ClipTextModelTest {
 
     @Test
     void ignoresTheCountOldFilesHold() {
-        assertThat(ClipTextModel.isPositionIds("text_model.embeddings.position_ids"))
-                .isTrue();
-        assertThat(ClipTextModel.isPositionIds("text_model.embeddings.position_embedding.weight"))
-                .isFalse();
+        assertThat(ClipTextModel.currentKey("text_model.embeddings.position_ids"))
+                .isEmpty();
+        String weight = "text_model.embeddings.position_embedding.weight";
+        assertThat(ClipTextModel.currentKey(weight)).hasValue(weight);
+    }
+
+    @Test
+    void keepsTheDataTypeAskedFor() throws IOException {
+        ClipTextModel model =
+                ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, DataType.FLOAT16);
+        TextStates states = model.forward(Pass.inference(), ids(998, 320, 725, 999));
+        assertThat(states.last().getDataType()).isEqualTo(DataType.FLOAT16);
+        assertThat(states.pooled().getDataType()).isEqualTo(DataType.FLOAT16);
     }
 
     @Test
@@ -235,13 +248,13 @@ class ClipTextModelTest {
             NDArray vectors = model.forward(Pass.inference(), ids).pooled().normalize(2, 1);
             NDArray cosines = vectors.matMul(vectors.transpose()); // (3, 3)
 
-            assertThat(cosines.getFloat(0, 1)).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5f));
+            assertThat(cosines.getFloat(0, 1)).isCloseTo(1, within(1e-5f));
             assertThat(cosines.getFloat(0, 2)).isLessThan(0.999f);
         }
     }
 
     private ClipTextModel tiny() throws IOException {
-        return TestModels.model(TestModels.resource("sd15-tiny/text_encoder"), manager);
+        return ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, DataType.FLOAT32);
     }
 
     private NDArray ids(long... ids) {

@@ -204,6 +204,22 @@ class ClipTokenizerTest {
     }
 
     @Test
+    void addedTokensStandForThemselves() throws IOException {
+        copyTokenizer();
+        Files.writeString(temp.resolve("added_tokens.json"), "{\"<Cat>\": 1003}");
+        Files.writeString(
+                temp.resolve("tokenizer_config.json"),
+                "{\"added_tokens_decoder\": {\"0\": {\"content\": \"!\"}, \"1000\": {\"content\": \"my-style\"}}}");
+        try (ClipTokenizer other = ClipTokenizer.read(temp)) {
+            assertThat(other.vocabularySize()).isEqualTo(1004);
+            assertThat(other.encode("fox <cat>, my-style!").ids())
+                    .startsWith(998L, 871L, 1003L, 267L, 1000L, 256L, 999L);
+            assertThat(other.encode("a fox").ids())
+                    .isEqualTo(tokenizer.encode("a fox").ids());
+        }
+    }
+
+    @Test
     void namesWhatIsMissing() throws IOException {
         assertRefused("holds no tokenizer");
         copyTokenizer();
@@ -217,8 +233,8 @@ class ClipTokenizerTest {
     @Test
     void namesWhatIsMalformed() throws IOException {
         copyTokenizer();
-        refuses("vocab.json", "{\"a\": 0", "vocab.json is not well-formed JSON");
-        refuses("vocab.json", "[]", "vocab.json is not a JSON object");
+        refuses("vocab.json", "{\"a\": 0", "vocab.json: is not JSON");
+        refuses("vocab.json", "[]", "vocab.json: is a JSON list; expected a JSON object");
         refuses("vocab.json", "{\"a\": \"x\"}", "vocab.json: the id of \"a\" is \"x\"");
         refuses("vocab.json", "{\"a\": -1}", "vocab.json: the id of \"a\" is -1");
         refuses("vocab.json", "{\"a\": 0}", "no entry \"<|startoftext|>\", which is the bos_token");
@@ -226,12 +242,18 @@ class ClipTokenizerTest {
         refuses("merges.txt", "one two three", "expected two tokens");
         refuses("special_tokens_map.json", "{\"pad_token\": \"none\"}", "\"none\", which is the pad_token");
         refuses("special_tokens_map.json", "{\"eos_token\": []}", "eos_token is []");
+        refuses("added_tokens.json", "{\"<cat>\": \"<dog>\"}", "the id of \"<cat>\" is \"<dog>\"");
+        refuses("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {}}}", "added_tokens_decoder");
         refuses("tokenizer_config.json", "{\"model_max_length\": 2}", "model_max_length is 2");
         refuses("tokenizer_config.json", "{\"model_max_length\": \"x\"}", "model_max_length is \"x\"");
     }
 
     @Test
     void namesWhatIsWrongWithTheOneFileForm() throws IOException {
+        Files.writeString(
+                temp.resolve("tokenizer.json"),
+                "{\"model\": {\"vocab\": {}}, \"added_tokens\": [{\"content\": [], \"id\": 0}]}");
+        assertRefused("tokenizer.json: added_tokens has an entry");
         Files.writeString(temp.resolve("tokenizer.json"), "{}");
         assertRefused("tokenizer.json: model.vocab is missing");
         Files.writeString(

@@ -2,8 +2,6 @@ package io.latent4j.textencoder;
 
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import ai.djl.ndarray.NDManager;
-import com.google.common.collect.Maps;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -12,7 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the tests' models are, and how they are loaded. */
+/** Where the tests' models and expected values are. */
 final class TestModels {
     private TestModels() {}
 
@@ -38,20 +36,5 @@ final class TestModels {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    static ClipTextConfig config(Path folder) {
-        return ClipTextConfig.from(json(folder.resolve("config.json")), "text_encoder/config.json");
-    }
-
-    /** The model of a {@code text_encoder} folder, with its weights on {@code manager}. */
-    static ClipTextModel model(Path folder, NDManager manager) throws IOException {
-        ClipTextModel model = new ClipTextModel(config(folder));
-        TestTensors weights = TestTensors.read(folder.resolve("model.safetensors"));
-        model.load(
-                "model.safetensors",
-                Maps.filterKeys(weights.shapes(), key -> !ClipTextModel.isPositionIds(key)),
-                key -> weights.array(manager, key));
-        return model;
     }
 }
