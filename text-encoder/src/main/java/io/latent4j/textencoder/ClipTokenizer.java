@@ -1,5 +1,6 @@
 package io.latent4j.textencoder;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
@@ -34,6 +35,10 @@ import java.util.Optional;
  * <p>A character that is half of a surrogate pair is encoded as U+FFFD.
  *
  * <p>Safe for use by many threads; calls run one after the other. Holds native memory until closed.
+ *
+ * <p>Limitations: on Linux with a GPU, DJL fetches a CUDA build of the tokenizers library the first time, although its CPU
+ * build is at hand and as good here. The system property {@code RUST_FLAVOR=cpu} or {@code ai.djl.offline=true} keeps it
+ * from that.
  */
 public final class ClipTokenizer implements AutoCloseable {
     private static final int REPLACEMENT = 0xFFFD;
@@ -51,8 +56,7 @@ public final class ClipTokenizer implements AutoCloseable {
      * tokenizer.json} where those are not there.
      *
      * <p>Special tokens come from {@code special_tokens_map.json}, then {@code tokenizer_config.json}, then CLIP's own
-     * ({@code <|startoftext|>}, {@code <|endoftext|>}, padding with the latter). The order matters: Stable Diffusion 2's
-     * two files disagree, and the first, "!", is what the model was trained with. The length comes from {@code
+     * ({@code <|startoftext|>}, {@code <|endoftext|>}, padding with the latter). The length comes from {@code
      * model_max_length} in {@code tokenizer_config.json}; it is CLIP's 77 where that is absent or, as some files have it,
      * astronomically large.
      *
@@ -61,6 +65,7 @@ public final class ClipTokenizer implements AutoCloseable {
      *
      * @return a tokenizer that the caller closes
      * @throws IOException naming the file that is missing, malformed or inconsistent, and what is wrong with it
+     * @throws IllegalStateException if the native library cannot be loaded
      */
     public static ClipTokenizer read(Path folder) throws IOException {
         TokenizerFiles files = TokenizerFiles.read(folder);
@@ -70,6 +75,10 @@ public final class ClipTokenizer implements AutoCloseable {
                 Map.of("addSpecialTokens", "false", "truncation", "do_not_truncate", "padding", "do_not_pad");
         try {
             return new ClipTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), files);
+        } catch (EngineException e) {
+            throw new IllegalStateException(
+                    "the tokenizers library did not load; where DJL tried to fetch its CUDA build, set RUST_FLAVOR=cpu",
+                    e);
         } catch (RuntimeException e) {
             throw new IOException(folder + " does not hold a usable tokenizer: " + e.getMessage(), e);
         }

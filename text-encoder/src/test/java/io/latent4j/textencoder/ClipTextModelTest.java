@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
@@ -71,11 +73,18 @@ class ClipTextModelTest {
                 Splitter.on(',').splitToStream(text).mapToLong(Long::parseLong).toArray());
     }
 
-    @Test
-    void stableDiffusion1HasItsPublishedSize() {
-        ClipTextConfig config =
-                new ClipTextConfig(49408, 768, 3072, 12, 12, 77, ClipTextConfig.Activation.QUICK_GELU, 1e-5, 49407, 0);
-        assertThat(new ClipTextModel(config).parameterCount()).isEqualTo(123_060_480);
+    @ParameterizedTest
+    @CsvSource({
+        "768, 12, 12, QUICK_GELU, 0, 123060480", // Stable Diffusion 1, SDXL's first
+        "1024, 23, 16, GELU, 0, 340387840", // Stable Diffusion 2
+        "1280, 32, 20, GELU, 1280, 694659840" // SDXL's second
+    })
+    void modelsHaveTheirPublishedSizes(
+            int width, int layers, int heads, ClipTextConfig.Activation activation, int projection, long parameters) {
+        ClipTextModel model = new ClipTextModel(
+                new ClipTextConfig(49408, width, 4 * width, layers, heads, 77, activation, 1e-5, 49407, projection));
+        assertThat(model.parameterCount()).isEqualTo(parameters);
+        assertThat(model.shapes().containsKey("text_projection.weight")).isEqualTo(projection > 0);
     }
 
     @Test
@@ -228,6 +237,23 @@ class ClipTextModelTest {
                 .isEmpty();
         String weight = "text_model.embeddings.position_embedding.weight";
         assertThat(ClipTextModel.currentKey(weight)).hasValue(weight);
+    }
+
+    @Test
+    void gradientsReachTheTokensOfTheText() throws IOException {
+        ClipTextModel model = tiny();
+        String key = "text_model.embeddings.token_embedding.weight";
+        NDArray table = model.getParameters().get(key).getArray();
+        table.setRequiresGradient(true);
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+            collector.backward(model.forward(Pass.inference(), ids(998, 320, 725, 999))
+                    .pooled()
+                    .square()
+                    .sum());
+        }
+        NDArray rows = table.getGradient().abs().sum(new int[] {1});
+        assertThat(rows.getFloat(725)).isPositive();
+        assertThat(rows.gt(0).sum().toLongArray()).containsExactly(4);
     }
 
     @Test
