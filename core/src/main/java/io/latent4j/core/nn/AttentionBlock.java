@@ -3,6 +3,7 @@ package io.latent4j.core.nn;
 import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * Attention of every pixel to every pixel of the same picture, around a residual: group normalization, multi-head
@@ -31,10 +32,14 @@ public final class AttentionBlock extends NamedBlock implements Layer {
         return pixels.flatten(2, 3).transpose(0, 2, 1);
     }
 
-    /** (N, H·W, C) → (N, C, H, W) with the height and width of {@code like}; a view. */
+    /**
+     * (N, H·W, C) → (N, C, H, W) with the height and width of {@code like}. The pixels are laid out anew: a view would
+     * look like channels-last memory to the next convolution, which would then rearrange its weights at every call.
+     */
     public static NDArray pixels(NDArray tokens, NDArray like) {
         long height = like.getShape().get(2);
         long width = like.getShape().get(3);
-        return tokens.transpose(0, 2, 1).reshape(tokens.getShape().get(0), -1, height, width);
+        return Ops.contiguous(tokens.transpose(0, 2, 1))
+                .reshape(tokens.getShape().get(0), -1, height, width);
     }
 }

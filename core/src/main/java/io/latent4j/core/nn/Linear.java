@@ -2,6 +2,7 @@ package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -32,8 +33,16 @@ public final class Linear extends NamedBlock implements Projection {
         return linear(linear(x, down, null), up, null);
     }
 
+    /** Over rows of one matrix, because libtorch adds the bias within the product then and in a second pass otherwise. */
     private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-        return ai.djl.nn.core.Linear.linear(x, weight, bias).singletonOrThrow();
+        Shape shape = x.getShape();
+        if (shape.dimension() == 2) {
+            return ai.djl.nn.core.Linear.linear(x, weight, bias).singletonOrThrow();
+        }
+        NDArray rows = x.reshape(-1, shape.get(shape.dimension() - 1));
+        NDArray product = ai.djl.nn.core.Linear.linear(rows, weight, bias).singletonOrThrow();
+        return product.reshape(
+                shape.slice(0, shape.dimension() - 1).add(weight.getShape().get(0)));
     }
 
     @Override

@@ -88,6 +88,11 @@ public final class Ops {
                 .call(q, k, v);
     }
 
+    /** The same values in row-major memory: a copy, or {@code x}'s own memory where that is row-major already. */
+    public static NDArray contiguous(NDArray x) {
+        return TorchOp.of("x", "return torch.contiguous(x)").call(x);
+    }
+
     /** Adds a column of zeros at the right and a row of zeros at the bottom: (N, C, H, W) → (N, C, H + 1, W + 1). */
     public static NDArray padRightAndBottom(NDArray x) {
         return TorchOp.of("x", "return torch.constant_pad_nd(x, [0, 1, 0, 1], 0)")
