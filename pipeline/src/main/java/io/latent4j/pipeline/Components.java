@@ -55,6 +55,19 @@ public final class Components implements AutoCloseable {
         tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"));
     }
 
+    private Components(Components parts, SchedulerConfig scheduler) {
+        this.name = parts.name;
+        this.manager = parts.manager;
+        this.dataType = parts.dataType;
+        this.vaeDataType = parts.vaeDataType;
+        this.tokenizer = parts.tokenizer;
+        this.textEncoder = parts.textEncoder;
+        this.unet = parts.unet;
+        this.vae = parts.vae;
+        this.defaults = parts.defaults;
+        this.scheduler = scheduler;
+    }
+
     /** Loads a model on the best device there is, a GPU before the CPU. */
     public static Components load(Path folder) throws IOException {
         Device device = Devices.named("auto");
@@ -183,6 +196,11 @@ public final class Components implements AutoCloseable {
     /** What the model's scheduler file says. */
     public SchedulerConfig scheduler() {
         return scheduler;
+    }
+
+    /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
+    public Components withScheduler(SchedulerConfig scheduler) {
+        return new Components(this, scheduler);
     }
 
     /** What a request that leaves things open gets. */
