@@ -1,0 +1,209 @@
+package io.latent4j.conformance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.Schedulers;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import javax.imageio.ImageIO;
+
+/**
+ * Text to image from the prompt and the recorded noise to the picture: token ids, hidden states, timesteps, latents after
+ * each step, decoded pictures and the PNG.
+ *
+ * <p>The network's output in each step is not compared: the pipeline does not show it, and the latents follow from it.
+ * Hidden states are an input of the case, without a tolerance of their own: 1e-5 of the largest is taken, and a relative
+ * 1e-4.
+ */
+final class PipelineReplay {
+    private static final double GREY_LEVELS = 1;
+    private static final Set<String> ELSEWHERE = Set.of(
+            "out.initial_latents",
+            "out.timesteps",
+            "out.model_output_per_step",
+            "out.latents_per_step",
+            "out.final_latents",
+            "out.decoded",
+            "out.image");
+
+    private final CaseFile file;
+    private final Comparison comparison;
+    private final Components parts;
+    private final JsonObject scheduler;
+
+    private PipelineReplay(CaseFile file, Comparison comparison, Components parts, JsonObject scheduler) {
+        this.file = file;
+        this.comparison = comparison;
+        this.parts = parts;
+        this.scheduler = scheduler;
+    }
+
+    static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        String mode = file.text("mode");
+        if (!mode.equals("t2i")) {
+            throw new NotCovered("mode " + mode);
+        }
+        ConfigJson index = ConfigJson.read(file.model().resolve("model_index.json"));
+        String className = index.text("_class_name", "");
+        if (!className.equals("StableDiffusionPipeline")) {
+            throw new NotCovered("class " + className);
+        }
+        JsonObject scheduler = file.scalars().getAsJsonObject("scheduler");
+        SchedulerRefusal.check(scheduler, "scheduler", file.number("eta", 0));
+        Components parts = bench.components(file.model()).withScheduler(SchedulerConfig.from(scheduler, "scheduler"));
+        new PipelineReplay(file, comparison, parts, scheduler).run();
+    }
+
+    @SuppressWarnings("try")
+    private void run() throws IOException {
+        try (NDScope scope = new NDScope()) {
+            file.compare(comparison, Map.of(), ELSEWHERE);
+            compareText("prompt", file.text("prompt"));
+            compareText("negative", file.text("negative_prompt"));
+            Plan plan = plan();
+            comparePlan(plan);
+            compareRun(plan);
+        }
+    }
+
+    /** Ids and hidden states of a text, where the case has them. */
+    private void compareText(String which, String text) throws IOException {
+        String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
+        String ids = "in." + which + "_ids";
+        if (!file.has(ids)) {
+            return;
+        }
+        NDArray expected = file.tensor(ids);
+        int texts = Math.toIntExact(expected.getShape().get(0));
+        NDArray got = parts.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
+        comparison.arrays(ids, got, expected, Tolerance.NONE);
+        if (file.has(embeds)) {
+            NDArray states = parts.textEncoder().forward(Pass.inference(), got).last();
+            NDArray wanted = file.tensor(embeds);
+            float largest = wanted.abs().max().getFloat();
+            comparison.arrays(embeds, states, wanted, new Tolerance(1e-5 * largest, 1e-4));
+        }
+    }
+
+    private Plan plan() {
+        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan((int)
+                file.number("num_inference_steps", 0));
+    }
+
+    private void comparePlan(Plan plan) throws IOException {
+        float[] timesteps = Comparison.floats(file.tensor("out.timesteps"));
+        comparison.number("steps", plan.steps(), timesteps.length, Tolerance.NONE);
+        for (int i = 0; i < Math.min(plan.steps(), timesteps.length); i++) {
+            Tolerance units = new Tolerance(4 * Math.ulp(timesteps[0]), 0);
+            comparison.number("out.timesteps", plan.level(i).timestep(), timesteps[i], units);
+        }
+        if (file.has("out.initial_latents")) {
+            float[] start = coordinates()
+                    .toReference(plan.initialLatents(file.in("noise")).toFloatArray(), plan.level(0));
+            compareFloats("out.initial_latents", start, file.tensor("out.initial_latents"));
+        }
+    }
+
+    private Coordinates coordinates() {
+        return Coordinates.of(scheduler.get("_class_name").getAsString());
+    }
+
+    private void compareFloats(String output, float[] got, NDArray expected) {
+        comparison.floats(output, got, expected.toFloatArray(), file.tolerance(output));
+    }
+
+    @SuppressWarnings("try")
+    private void compareRun(Plan plan) throws IOException {
+        NDArray perStep = file.tensor("out.latents_per_step");
+        if (perStep.getShape().get(0) != plan.steps()) {
+            return; // which has been noted
+        }
+        NDArray noise = file.in("noise");
+        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+        Progress progress = event -> {
+            try (NDScope scope = new NDScope()) {
+                float[] got = coordinates().toReference(event.latents().toFloatArray(), event.level());
+                compareFloats("out.latents_per_step", got, perStep.get(event.step() - 1));
+            }
+        };
+        try (NDManager manager = parts.manager().newSubManager()) {
+            NDArray latents = pipeline.latents(manager, request(noise), recordedNoise(noise), progress);
+            float[] got = coordinates().toReference(latents.toFloatArray(), plan.level(plan.steps()));
+            compareFloats("out.final_latents", got, file.tensor("out.final_latents"));
+            NDArray decoded = pipeline.decode(latents);
+            comparison.arrays("out.decoded", decoded, file.tensor("out.decoded"), file.tolerance("out.decoded"));
+            if (!file.text("png").isEmpty() && latents.getShape().get(0) == 1) {
+                comparePicture(pipeline.pictures(latents).get(0), file.root().resolve(file.text("png")));
+            }
+        }
+    }
+
+    private GenerationRequest request(NDArray noise) {
+        int downscale = parts.vae().config().downscale();
+        int height = Math.toIntExact(noise.getShape().get(2) * downscale);
+        int width = Math.toIntExact(noise.getShape().get(3) * downscale);
+        return new GenerationRequest(file.text("prompt"))
+                .withNegativePrompt(file.text("negative_prompt"))
+                .withSize(width, height)
+                .withSteps((int) file.number("num_inference_steps", 0))
+                .withGuidanceScale(file.number("guidance_scale", 1))
+                .withGuidanceRescale(file.number("guidance_rescale", 0))
+                .withEta(file.number("eta", 0))
+                .withCount(Math.toIntExact(noise.getShape().get(0)));
+    }
+
+    /** The start's noise first, then that of the steps. */
+    private NoiseSource recordedNoise(NDArray start) throws IOException {
+        boolean drawsInSteps = file.has("in.step_noise");
+        NDArray steps = drawsInSteps ? file.in("step_noise") : start;
+        return new NoiseSource() {
+            private int drawn;
+
+            @Override
+            public NDArray like(NDArray latents) {
+                int draw = drawn++;
+                if (draw == 0) {
+                    return start.duplicate();
+                }
+                if (!drawsInSteps) {
+                    throw new IllegalStateException("noise was drawn in a step, where the reference draws none");
+                }
+                return steps.get(draw - 1);
+            }
+        };
+    }
+
+    private void comparePicture(BufferedImage got, Path png) throws IOException {
+        BufferedImage expected = ImageIO.read(png.toFile());
+        if (expected == null || expected.getWidth() != got.getWidth() || expected.getHeight() != got.getHeight()) {
+            throw new IllegalStateException(
+                    png + " is not a picture of " + got.getWidth() + "x" + got.getHeight() + " pixels");
+        }
+        int largest = 0;
+        for (int y = 0; y < got.getHeight(); y++) {
+            for (int x = 0; x < got.getWidth(); x++) {
+                for (int shift = 0; shift <= 16; shift += 8) {
+                    int one = (got.getRGB(x, y) >> shift) & 255;
+                    int other = (expected.getRGB(x, y) >> shift) & 255;
+                    largest = Math.max(largest, Math.abs(one - other));
+                }
+            }
+        }
+        comparison.limit("png", largest, GREY_LEVELS);
+    }
+}

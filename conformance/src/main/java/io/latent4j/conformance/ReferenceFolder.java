@@ -1,0 +1,194 @@
+package io.latent4j.conformance;
+
+import ai.djl.Device;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A folder of reference numbers: {@code index.json}, which lists the cases, each a JSON sidecar with settings and
+ * tolerances beside a safetensors file with inputs and outputs; the models they need; and, whether listed or not, {@code
+ * cases/random}, {@code clip-tokenizer}, {@code manifests} and {@code singlefile}.
+ *
+ * <p>Closing it frees the model of the last case.
+ */
+public final class ReferenceFolder implements AutoCloseable {
+    private final Path root;
+    private final Workbench bench;
+    private final List<ReferenceCase> cases = new ArrayList<>();
+
+    private ReferenceFolder(Path root, Device device) throws IOException {
+        this.root = root;
+        this.bench = new Workbench(device);
+        Set<String> listed = new HashSet<>();
+        Path index = root.resolve("index.json");
+        for (JsonElement element : ConfigJson.read(index).json().getAsJsonArray("entries")) {
+            JsonObject entry = element.getAsJsonObject();
+            String sidecar = entry.get("sidecar").getAsString();
+            listed.add(sidecar);
+            addEntry(entry.get("id").getAsString(), entry.get("kind").getAsString(), sidecar);
+        }
+        addUnlisted(listed);
+    }
+
+    /**
+     * Opens a folder and lists its cases; the engine starts with the first case that needs it.
+     *
+     * @param device runs the cases, in float32
+     * @throws IOException if the index or a file it names is missing or damaged
+     */
+    public static ReferenceFolder open(Path root, Device device) throws IOException {
+        return new ReferenceFolder(root, device);
+    }
+
+    /** The cases, in the order of the index. */
+    public List<ReferenceCase> cases() {
+        return List.copyOf(cases);
+    }
+
+    /** Arrays that are alive now: those of the model of the last case, if it had one. */
+    int managedArrays() {
+        return bench.managedArrays();
+    }
+
+    private void addUnlisted(Set<String> listed) throws IOException {
+        for (Path file : files(root.resolve("cases").resolve("random"), "*.json")) {
+            addRandom(name(file), read(file));
+        }
+        Path clip = root.resolve("clip-tokenizer").resolve("cases.json");
+        if (Files.isRegularFile(clip) && !listed.contains(relative(clip))) {
+            addTokenizer("clip-tokenizer/cases", relative(clip));
+        }
+        for (Path model : files(root.resolve("manifests"), "*")) {
+            for (Path component : files(model, "*")) {
+                if (Files.isRegularFile(component.resolve(ManifestReplay.FILE))) {
+                    add(relative(component), "manifest", new ManifestReplay(component));
+                }
+            }
+        }
+        Path singleFile = root.resolve("singlefile").resolve("singlefile.json");
+        if (Files.isRegularFile(singleFile)) {
+            read(singleFile)
+                    .getAsJsonObject("files")
+                    .keySet()
+                    .forEach(file -> addUnknown("singlefile/" + file, "singlefile"));
+        }
+    }
+
+    private void addEntry(String name, String kind, String sidecar) throws IOException {
+        switch (kind) {
+            case "random" -> {} // found in its folder
+            case "tokenizer" -> addTokenizer(name, sidecar);
+            case "scheduler" -> addScheduler(name, sidecar);
+            case "timestep_embedding" -> addCase(name, kind, sidecar, TimestepEmbeddingReplay::run);
+            case "text_encoder" -> addCase(name, kind, sidecar, TextEncoderReplay::run);
+            case "unet" -> addCase(name, kind, sidecar, UnetReplay::run);
+            case "vae_encode" -> addCase(name, kind, sidecar, VaeReplay::encode);
+            case "vae_decode" -> addCase(name, kind, sidecar, VaeReplay::decode);
+            case "vae_tiled" -> addCase(name, kind, sidecar, VaeReplay::tiled);
+            case "pipeline" -> addCase(name, kind, sidecar, PipelineReplay::run);
+            default -> addUnknown(name, kind);
+        }
+    }
+
+    /** Compares one case with tensors of its own. */
+    @FunctionalInterface
+    private interface CaseReplay {
+        void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException;
+    }
+
+    private void addCase(String name, String kind, String sidecar, CaseReplay replay) {
+        add(name, kind, (bench, comparison) -> {
+            try (CaseFile file = CaseFile.open(root, read(root.resolve(sidecar)), bench)) {
+                replay.run(file, bench, comparison);
+            }
+        });
+    }
+
+    private void addRandom(String name, JsonObject json) {
+        Path tensors = root.resolve("cases").resolve("random").resolve(name + ".safetensors");
+        JsonArray draws = json.getAsJsonArray("entries");
+        for (JsonElement element : draws) {
+            JsonObject draw = element.getAsJsonObject();
+            String key = draw.get("key").getAsString();
+            add("random/" + name + "/" + key, "random", new RandomReplay(tensors, draws, draw));
+        }
+    }
+
+    private void addTokenizer(String name, String sidecar) throws IOException {
+        Path file = root.resolve(sidecar);
+        JsonObject json = read(file);
+        Path folder = json.has("model") && !json.get("model").isJsonNull()
+                ? root.resolve(json.get("model").getAsString())
+                : file.resolveSibling("");
+        int number = 0;
+        for (JsonElement row : json.getAsJsonArray("cases")) {
+            add(numbered(name, number++), "tokenizer", new TokenizerReplay(folder, row.getAsJsonObject()));
+        }
+    }
+
+    private static String numbered(String name, int number) {
+        return String.format(Locale.ROOT, "%s/%03d", name, number);
+    }
+
+    private void addScheduler(String name, String sidecar) throws IOException {
+        JsonObject json = read(root.resolve(sidecar));
+        Path tensors = root.resolve(json.get("file").getAsString());
+        String className = json.get("scheduler").getAsString();
+        for (JsonElement element : json.getAsJsonArray("cases")) {
+            JsonObject run = element.getAsJsonObject();
+            add(name + "/" + run.get("id").getAsString(), "scheduler", new SchedulerReplay(tensors, className, run));
+        }
+    }
+
+    private void addUnknown(String name, String kind) {
+        add(name, kind, (bench, comparison) -> {
+            throw new NotCovered("kind " + kind);
+        });
+    }
+
+    private void add(String name, String kind, Replay replay) {
+        cases.add(new ReferenceCase(name, kind, bench, replay));
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        return ConfigJson.read(file).json();
+    }
+
+    private static List<Path> files(Path folder, String glob) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var entries = Files.newDirectoryStream(folder, glob)) {
+            List<Path> files = new ArrayList<>();
+            entries.forEach(files::add);
+            return files.stream().sorted().toList();
+        }
+    }
+
+    private String relative(Path file) {
+        return Stream.of(root.relativize(file).toString().split("[/\\\\]", -1))
+                .reduce((a, b) -> a + "/" + b)
+                .orElse("");
+    }
+
+    private static String name(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    @Override
+    public void close() {
+        bench.close();
+    }
+}

@@ -1,0 +1,111 @@
+package io.latent4j.conformance;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.Components;
+import io.latent4j.textencoder.ClipTokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The engine and the model that replays work with. At most one model is loaded at a time, and it stays for the next case,
+ * which usually needs it too. The engine starts with the first array.
+ */
+final class Workbench implements AutoCloseable {
+    private final Device device;
+    private NDManager root;
+    private Loaded loaded;
+
+    /** A model in a folder, with the manager of its arrays and what else to close. */
+    private record Loaded(Path folder, Object model, NDManager manager, Runnable release) {}
+
+    /** Loads a model's weights. */
+    @FunctionalInterface
+    interface Loader<T> {
+        T load(Path folder, NDManager manager, DataType dataType) throws IOException;
+    }
+
+    Workbench(Device device) {
+        this.device = device;
+    }
+
+    /** A manager for the arrays of one case, which closes it. */
+    NDManager newManager() {
+        return root().newSubManager();
+    }
+
+    private NDManager root() {
+        if (root == null) {
+            root = NDManager.newBaseManager(device, "PyTorch");
+        }
+        return root;
+    }
+
+    /** The model in {@code folder}, in float32. No scope may be open. */
+    <T> T model(Class<T> type, Path folder, Loader<T> loader) throws IOException {
+        if (!isLoaded(type, folder)) {
+            unload();
+            NDManager manager = newManager();
+            try {
+                T model = loader.load(folder, manager, DataType.FLOAT32);
+                loaded = new Loaded(folder, model, manager, manager::close);
+            } catch (IOException | RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        }
+        return type.cast(loaded.model());
+    }
+
+    /** The parts of the model in {@code folder}, in float32. No scope may be open. */
+    Components components(Path folder) throws IOException {
+        if (!isLoaded(Components.class, folder)) {
+            unload();
+            Components parts = Components.load(folder, device, DataType.FLOAT32);
+            loaded = new Loaded(folder, parts, parts.manager(), parts::close);
+        }
+        return (Components) loaded.model();
+    }
+
+    /** The tokenizer in {@code folder}. */
+    ClipTokenizer tokenizer(Path folder) throws IOException {
+        if (!isLoaded(ClipTokenizer.class, folder)) {
+            unload();
+            ClipTokenizer tokenizer = ClipTokenizer.read(folder);
+            loaded = new Loaded(folder, tokenizer, root(), tokenizer::close);
+        }
+        return (ClipTokenizer) loaded.model();
+    }
+
+    private boolean isLoaded(Class<?> type, Path folder) {
+        return loaded != null
+                && type.isInstance(loaded.model())
+                && loaded.folder().equals(folder);
+    }
+
+    /** Frees the model. */
+    void unload() {
+        if (loaded != null) {
+            loaded.release().run();
+            loaded = null;
+        }
+    }
+
+    /** How many arrays the engine holds for the cases and the model that is loaded. */
+    int managedArrays() {
+        int ofModel = loaded == null || loaded.manager() == root
+                ? 0
+                : loaded.manager().getManagedArrays().size();
+        return root().getManagedArrays().size() + ofModel;
+    }
+
+    @Override
+    public void close() {
+        unload();
+        if (root != null) {
+            root.close();
+            root = null;
+        }
+    }
+}
