@@ -52,8 +52,7 @@ record ManifestReplay(Path folder) implements Replay {
             case "UNet2DConditionModel" -> new UNet2DConditionModel(UNet2DConditionConfig.from(config));
             case "UNet2DModel" -> new UNet2DModel(UNet2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
-            case "CLIPTextModel", "CLIPTextModelWithProjection" ->
-                new ClipTextModel(ClipTextConfig.from(config.json(), config.name()));
+            case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             default -> throw new NotCovered("class " + name);
         };
     }

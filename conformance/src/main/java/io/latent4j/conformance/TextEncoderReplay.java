@@ -25,7 +25,7 @@ final class TextEncoderReplay {
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         file.allInputsIn(Set.of("input_ids"));
         ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
-        NotCovered.ifRefused(() -> ClipTextConfig.from(config.json(), config.name()));
+        NotCovered.ifRefused(() -> ClipTextConfig.from(config));
         ClipTextModel model = bench.model(ClipTextModel.class, file.component(), ClipTextModel::load);
         try (NDScope scope = new NDScope()) {
             NDArray ids = file.in("input_ids");
