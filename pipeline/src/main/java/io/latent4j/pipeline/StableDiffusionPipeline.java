@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
@@ -121,7 +122,7 @@ public final class StableDiffusionPipeline {
             if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("generation was cancelled");
             }
-            NDArray input = x.toType(parts.dataType(), false);
+            NDArray input = Ops.cast(x, parts.dataType());
             NDArray output;
             if (guidance.active()) {
                 NDList both =
@@ -135,7 +136,7 @@ public final class StableDiffusionPipeline {
     }
 
     private NDArray predict(NDArray input, double timestep, NDArray context) {
-        return parts.unet().forward(Pass.inference(), input, timestep, context).toType(DataType.FLOAT32, false);
+        return Ops.cast(parts.unet().forward(Pass.inference(), input, timestep, context), DataType.FLOAT32);
     }
 
     /** Decodes latents in the diffusion model's scale, one picture at a time. */
@@ -154,8 +155,8 @@ public final class StableDiffusionPipeline {
     /** Decodes latents in the diffusion model's scale to (N, 3, H, W), about [-1, 1], float32. */
     public NDArray decode(NDArray latents) {
         return Scopes.scoped(() -> {
-            NDArray unscaled = parts.vae().unscaled(latents).toType(parts.vaeDataType(), false);
-            return parts.vae().decode(Pass.inference(), unscaled).toType(DataType.FLOAT32, false);
+            NDArray unscaled = Ops.cast(parts.vae().unscaled(latents), parts.vaeDataType());
+            return Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
         });
     }
 

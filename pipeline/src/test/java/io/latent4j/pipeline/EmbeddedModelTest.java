@@ -49,7 +49,7 @@ class EmbeddedModelTest {
                 new StableDiffusionPipeline(parts).generate(request).image();
 
         BufferedImage expected = ImageIO.read(EXPECTED.resolve(index + ".png").toFile());
-        assertThat(largestDifference(picture, expected)).isLessThanOrEqualTo(2);
+        assertThat(Differences.largest(picture, expected)).isLessThanOrEqualTo(2);
     }
 
     @ParameterizedTest
@@ -87,18 +87,5 @@ class EmbeddedModelTest {
                 .withSeed(json.get("seed").getAsLong())
                 .withSteps(json.get("steps").getAsInt())
                 .withGuidanceScale(json.get("guidance_scale").getAsDouble());
-    }
-
-    private static int largestDifference(BufferedImage a, BufferedImage b) {
-        int largest = 0;
-        for (int y = 0; y < b.getHeight(); y++) {
-            for (int x = 0; x < b.getWidth(); x++) {
-                for (int shift = 0; shift <= 16; shift += 8) {
-                    largest = Math.max(
-                            largest, Math.abs(((a.getRGB(x, y) >> shift) & 255) - ((b.getRGB(x, y) >> shift) & 255)));
-                }
-            }
-        }
-        return largest;
     }
 }

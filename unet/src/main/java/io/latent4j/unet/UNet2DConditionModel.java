@@ -12,6 +12,7 @@ import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -158,7 +159,7 @@ public final class UNet2DConditionModel extends NamedBlock {
     }
 
     private NDArray time(Pass pass, NDArray sample, NDArray timesteps, Optional<AddedConditions> added) {
-        NDArray waves = timeProj.of(timesteps).toType(sample.getDataType(), false);
+        NDArray waves = Ops.castLike(timeProj.of(timesteps), sample);
         NDArray temb = timeEmbedding.forward(pass, waves);
         return added.map(conditions -> {
                     NDArray numbers = conditions.timeIds(); // (N, 6)
@@ -167,9 +168,9 @@ public final class UNet2DConditionModel extends NamedBlock {
                                     config.timeCosFirst(),
                                     config.timeFrequencyShift())
                             .of(numbers.flatten())
-                            .reshape(numbers.getShape().get(0), -1)
-                            .toType(sample.getDataType(), false);
-                    NDArray all = NDArrays.concat(new NDList(conditions.textEmbeds(), embedded), 1);
+                            .reshape(numbers.getShape().get(0), -1);
+                    NDArray all =
+                            NDArrays.concat(new NDList(conditions.textEmbeds(), Ops.castLike(embedded, sample)), 1);
                     return temb.add(addEmbedding.orElseThrow().forward(pass, all));
                 })
                 .orElse(temb);

@@ -11,6 +11,7 @@ import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ public final class UNet2DModel extends NamedBlock {
      */
     public NDArray forward(Pass pass, NDArray sample, NDArray timesteps) {
         return scoped(() -> {
-            NDArray waves = timeProj.of(timesteps).toType(sample.getDataType(), false);
+            NDArray waves = Ops.castLike(timeProj.of(timesteps), sample);
             NDArray temb = timeEmbedding.forward(pass, waves);
             Deque<NDArray> skips = new ArrayDeque<>();
             NDArray h = convIn.forward(pass, sample);

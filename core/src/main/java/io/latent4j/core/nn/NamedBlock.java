@@ -12,6 +12,7 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import com.google.common.collect.Maps;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -131,13 +132,23 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         try {
             load(checkpoint.toString(), found, key -> {
                 try {
-                    return checkpoint.read(stored.get(key), manager, dataType);
+                    return read(checkpoint, stored.get(key), manager, dataType);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             });
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    private static NDArray read(Checkpoint checkpoint, String key, NDManager manager, DataType dataType)
+            throws IOException {
+        if (dataType != DataType.BFLOAT16) {
+            return checkpoint.read(key, manager, dataType);
+        }
+        try (NDArray wide = checkpoint.read(key, manager, DataType.FLOAT32)) { // see Ops.cast
+            return Ops.cast(wide, DataType.BFLOAT16);
         }
     }
 

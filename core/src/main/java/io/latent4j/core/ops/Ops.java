@@ -2,6 +2,7 @@ package io.latent4j.core.ops;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
@@ -86,6 +87,32 @@ public final class Ops {
                                 + ", " + split.formatted("v") + ", None, 0., " + python + ")\n"
                                 + "return torch.flatten(torch.transpose(y, 1, 2), 2)")
                 .call(q, k, v);
+    }
+
+    /**
+     * The same values as another floating-point type; {@code x}'s own memory where it is of that type already.
+     *
+     * <p>This, and not {@link NDArray#toType}, because DJL's bindings end the process when they are asked for bfloat16.
+     * Arrays of that type work as long as nothing asks for their {@link NDArray#getDataType}.
+     *
+     * @throws IllegalArgumentException if {@code type} is not float32, float16 or bfloat16
+     */
+    public static NDArray cast(NDArray x, DataType type) {
+        int code = // c10::ScalarType
+                switch (type) {
+                    case FLOAT16 -> 5;
+                    case FLOAT32 -> 6;
+                    case BFLOAT16 -> 15;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "data type is " + type + "; expected float32, float16 or bfloat16");
+                };
+        return TorchOp.of("x", "return torch.to(x, " + code + ")").call(x);
+    }
+
+    /** {@link #cast} to the type of {@code like}. */
+    public static NDArray castLike(NDArray x, NDArray like) {
+        return TorchOp.of("x, like", "return torch.type_as(x, like)").call(x, like);
     }
 
     /** The same values in row-major memory: a copy, or {@code x}'s own memory where that is row-major already. */
