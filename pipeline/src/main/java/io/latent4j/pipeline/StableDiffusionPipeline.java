@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
+import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
@@ -54,6 +55,7 @@ public final class StableDiffusionPipeline {
             NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
             try (NDManager manager = parts.manager().newSubManager()) {
                 NDArray latents = latents(manager, run, new Batch(first, images), noise, progress);
+                NativeHeap.trim(); // decoding needs the room that denoising is done with
                 for (BufferedImage image : pictures(latents)) {
                     long seed = request.seed() + results.size();
                     results.add(new GeneratedImage(image, seed, run.parameters(seed)));

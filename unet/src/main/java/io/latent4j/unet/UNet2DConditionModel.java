@@ -154,7 +154,7 @@ public final class UNet2DConditionModel extends NamedBlock {
             for (UpBlock2D block : upBlocks) {
                 h = block.forward(pass, h, temb, context, skips);
             }
-            return convOut.forward(pass, convNormOut.forwardSilu(pass, h));
+            return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }
 

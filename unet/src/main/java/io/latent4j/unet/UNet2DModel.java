@@ -120,7 +120,7 @@ public final class UNet2DModel extends NamedBlock {
             for (UpBlock2D block : upBlocks) {
                 h = block.forward(pass, h, temb, temb, skips);
             }
-            return convOut.forward(pass, convNormOut.forwardSilu(pass, h));
+            return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }
 }

@@ -53,10 +53,7 @@ final class Decoder extends NamedBlock implements Layer {
                 h = scoped(() -> stage.forward(pass, before));
                 before.close();
             }
-            NDArray last = h;
-            NDArray normal = convNormOut.forwardSilu(pass, last);
-            last.close();
-            return convOut.forward(pass, normal);
+            return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }
 }

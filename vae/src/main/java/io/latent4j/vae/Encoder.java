@@ -55,7 +55,7 @@ final class Encoder extends NamedBlock implements Layer {
                 h = scoped(() -> stage.forward(pass, before));
                 before.close();
             }
-            return convOut.forward(pass, convNormOut.forwardSilu(pass, h));
+            return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }
 }

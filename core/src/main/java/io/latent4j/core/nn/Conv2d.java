@@ -1,23 +1,35 @@
 package io.latent4j.core.nn;
 
+import static io.latent4j.core.memory.Scopes.scoped;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.latent4j.core.ops.Ops;
 
 /** A square convolution: (N, in, H, W) → (N, out, H', W'), H' = (H + 2·padding − kernel) / stride + 1. */
 public final class Conv2d extends NamedBlock implements Projection {
     private static final Shape UNIT = new Shape(1, 1);
     private static final Shape NONE = new Shape(0, 0);
 
+    /** Numbers in input or output from which the CPU's kernels would double a picture too large to double: 96 MB. */
+    private static final long LARGE = 24 << 20;
+
+    private final long in;
+    private final long out;
+    private final boolean keepsSize;
     private final Parameter weight;
     private final Parameter bias;
     private final Shape stride;
     private final Shape padding;
 
     public Conv2d(long in, long out, long kernel, long stride, long padding) {
+        this.in = in;
+        this.out = out;
+        keepsSize = stride == 1 && kernel == 2 * padding + 1;
         weight = parameter("weight", Parameter.Type.WEIGHT, out, in, kernel, kernel);
         bias = parameter("bias", Parameter.Type.BIAS, out);
         this.stride = new Shape(stride, stride);
@@ -36,7 +48,35 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return pass.adapt(this, x, conv(x, pass.value(weight, x), pass.value(bias, x), stride, padding));
+        NDArray w = pass.value(weight, x);
+        NDArray b = pass.value(bias, x);
+        NDArray y = keepsSize && isLarge(x, 1) ? Ops.convInStrips(x, w, b) : conv(x, w, b, stride, padding);
+        return pass.adapt(this, x, y);
+    }
+
+    /**
+     * Doubles height and width by repeating pixels, and convolves: (N, in, H, W) → (N, out, 2H, 2W). For 3×3 convolutions
+     * that keep the size.
+     */
+    NDArray forwardUpsampled(Pass pass, NDArray x) {
+        if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
+            return Ops.upsampleConvInStrips(x, pass.value(weight, x), pass.value(bias, x));
+        }
+        Shape shape = x.getShape();
+        return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
+    }
+
+    /** Normalizes, applies SiLU, and convolves: (N, in, H, W) → (N, out, H', W'). */
+    public NDArray forwardNormalized(Pass pass, GroupNorm norm, NDArray x) {
+        if (keepsSize && isLarge(x, 1) && pass.adapters().isEmpty()) {
+            return norm.forwardSiluConv(pass, x, pass.value(weight, x), pass.value(bias, x));
+        }
+        return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
+    }
+
+    /** Whether {@code x}, on the CPU, makes for a large convolution when it has {@code scale} times its pixels. */
+    private boolean isLarge(NDArray x, int scale) {
+        return !x.getDevice().isGpu() && x.size() / in * Math.max(in, out) * scale >= LARGE;
     }
 
     @Override

@@ -27,4 +27,9 @@ public final class GroupNorm extends NamedBlock implements Layer {
     public NDArray forwardSilu(Pass pass, NDArray x) {
         return Ops.groupNormSilu(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
     }
+
+    /** {@link #forwardSilu} and a convolution of {@code w} and {@code b} that keeps the size, a strip at a time. */
+    NDArray forwardSiluConv(Pass pass, NDArray x, NDArray w, NDArray b) {
+        return Ops.groupNormSiluConvInStrips(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon, w, b);
+    }
 }

@@ -47,7 +47,7 @@ public final class ResnetBlock2D extends NamedBlock implements Layer {
      */
     public NDArray forward(Pass pass, NDArray x, NDArray temb) {
         return scoped(() -> {
-            NDArray h = conv1(pass, x);
+            NDArray h = conv1.forwardNormalized(pass, norm1, x);
             NDArray time = timeEmbProj.orElseThrow().forward(pass, Ops.silu(temb));
             h.addi(time.reshape(time.getShape().get(0), -1, 1, 1));
             return residual(pass, x, h);
@@ -57,20 +57,13 @@ public final class ResnetBlock2D extends NamedBlock implements Layer {
     /** Applies a {@link #timeless} block: (N, in, H, W) → (N, out, H, W). */
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return scoped(() -> residual(pass, x, conv1(pass, x)));
-    }
-
-    private NDArray conv1(Pass pass, NDArray x) {
-        return scoped(() -> conv1.forward(pass, norm1.forwardSilu(pass, x)));
+        return scoped(() -> residual(pass, x, conv1.forwardNormalized(pass, norm1, x)));
     }
 
     /** The second half; closes {@code h} as soon as it is used up. */
     private NDArray residual(Pass pass, NDArray x, NDArray h) {
-        NDArray y = scoped(() -> {
-            NDArray normal = norm2.forwardSilu(pass, h);
-            h.close();
-            return conv2.forward(pass, normal);
-        });
+        NDArray y = conv2.forwardNormalized(pass, norm2, h);
+        h.close();
         return y.addi(shortcut.forward(pass, x));
     }
 }

@@ -132,6 +132,88 @@ public final class Ops {
         return internal.interpolation(new long[] {height, width}, NEAREST, false);
     }
 
+    /**
+     * A convolution of stride 1 that keeps height and width, 64 rows at a time: (N, in, H, W) → (N, out, H, W). What the
+     * kernel holds besides operands and result is then a strip's and not twice the picture's.
+     *
+     * @param weight (out, in, k, k), k odd; zeros surround the picture, (k - 1) / 2 wide
+     * @param bias (out)
+     */
+    public static NDArray convInStrips(NDArray x, NDArray weight, NDArray bias) {
+        return TorchOp.of("x, w, b", """
+                        h = torch.size(x, 2)
+                        p = torch.size(w, 2) // 2
+                        y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), h, torch.size(x, 3)])
+                        for i in range((h + 63) // 64):
+                          low = i * 64
+                          high = min(low + 64, h)
+                          top = max(low - p, 0)
+                          strip = torch.slice(x, 2, top, min(high + p, h))
+                          part = torch.conv2d(strip, w, b, [1, 1], [p, p])
+                          rows = torch.slice(part, 2, low - top, high - top)
+                          kept = torch.copy_(torch.slice(y, 2, low, high), rows)
+                        return y
+                        """).call(x, weight, bias);
+    }
+
+    /**
+     * {@link #groupNormSilu} and {@link #convInStrips}, without the array between them: (N, in, H, W) → (N, out, H, W).
+     *
+     * @param gamma scale of each channel, (in)
+     * @param beta shift of each channel, (in)
+     * @param weight (out, in, k, k), k odd
+     * @param bias (out)
+     */
+    public static NDArray groupNormSiluConvInStrips(
+            NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon, NDArray weight, NDArray bias) {
+        return TorchOp.of("x, gamma, beta, w, b", """
+                        n = torch.size(x, 0)
+                        c = torch.size(x, 1)
+                        h = torch.size(x, 2)
+                        p = torch.size(w, 2) // 2
+                        var, mean = torch.var_mean(torch.reshape(x, [n, %d, -1]), [2], False)
+                        each = c // %d
+                        r = torch.repeat_interleave(torch.rsqrt(torch.add(var, %s)), each, 1)
+                        scale = torch.mul(r, gamma)
+                        shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each, 1), scale))
+                        scale = torch.reshape(scale, [n, c, 1, 1])
+                        shift = torch.reshape(shift, [n, c, 1, 1])
+                        y = torch.new_empty(x, [n, torch.size(w, 0), h, torch.size(x, 3)])
+                        for i in range((h + 63) // 64):
+                          low = i * 64
+                          high = min(low + 64, h)
+                          top = max(low - p, 0)
+                          strip = torch.slice(x, 2, top, min(high + p, h))
+                          normal = torch.silu_(torch.addcmul(shift, strip, scale))
+                          part = torch.conv2d(normal, w, b, [1, 1], [p, p])
+                          rows = torch.slice(part, 2, low - top, high - top)
+                          kept = torch.copy_(torch.slice(y, 2, low, high), rows)
+                        return y
+                        """.formatted(groups, groups, epsilon))
+                .call(x, gamma, beta, weight, bias);
+    }
+
+    /**
+     * {@link #upsampleNearest} to twice the size and a 3×3 {@link #convInStrips}, without the array between them: (N, in, H,
+     * W) → (N, out, 2H, 2W).
+     */
+    public static NDArray upsampleConvInStrips(NDArray x, NDArray weight, NDArray bias) {
+        return TorchOp.of("x, w, b", """
+                        h = torch.size(x, 2)
+                        y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), 2 * h, 2 * torch.size(x, 3)])
+                        for i in range((h + 31) // 32):
+                          low = i * 32
+                          high = min(low + 32, h)
+                          top = max(low - 1, 0)
+                          strip = torch.slice(x, 2, top, min(high + 1, h))
+                          wide = torch.repeat_interleave(torch.repeat_interleave(strip, 2, 2), 2, 3)
+                          part = torch.conv2d(wide, w, b, [1, 1], [1, 1])
+                          rows = torch.slice(part, 2, 2 * (low - top), 2 * (high - top))
+                          kept = torch.copy_(torch.slice(y, 2, 2 * low, 2 * high), rows)
+                        return y
+                        """).call(x, weight, bias);
+    }
+
     /** The standard deviation over every axis but the first, unbiased (n − 1): (N, …) → (N, 1, …). */
     public static NDArray std(NDArray x) {
         long count = x.size() / x.getShape().get(0);

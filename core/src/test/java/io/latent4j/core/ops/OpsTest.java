@@ -8,7 +8,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.GradientCollector;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +96,45 @@ class OpsTest {
     }
 
     @Test
+    void stripsMakeTheSameConvolution() {
+        NDArray weight = normal(5, 3, 3, 3);
+        NDArray bias = normal(5);
+        for (long height : new long[] {1, 63, 64, 65, 150}) {
+            NDArray x = normal(2, 3, height, 7);
+            assertClose(Ops.convInStrips(x, weight, bias), plainConv(x, weight, bias));
+            assertClose(
+                    Ops.upsampleConvInStrips(x, weight, bias),
+                    plainConv(Ops.upsampleNearest(x, 2 * height, 14), weight, bias));
+            NDArray pointwise = weight.get("..., :1, :1").duplicate();
+            assertClose(
+                    Ops.convInStrips(x, pointwise, bias),
+                    Conv2d.conv2d(x, pointwise, bias, new Shape(1, 1), new Shape(0, 0))
+                            .singletonOrThrow());
+        }
+    }
+
+    @Test
+    void normalizedStripsMakeTheSameConvolution() {
+        NDArray x = normal(2, 8, 70, 5).add(3);
+        NDArray gamma = normal(8);
+        NDArray beta = normal(8);
+        NDArray weight = normal(4, 8, 3, 3);
+        NDArray bias = normal(4);
+        assertClose(
+                Ops.groupNormSiluConvInStrips(x, 4, gamma, beta, 1e-6, weight, bias),
+                plainConv(Ops.groupNormSilu(x, 4, gamma, beta, 1e-6), weight, bias));
+    }
+
+    @Test
+    void castsBetweenFloatingTypes() {
+        NDArray x = manager.create(new float[] {1, 1.0039062f, -3});
+        assertThat(Ops.cast(x, DataType.FLOAT16).getDataType()).isEqualTo(DataType.FLOAT16);
+        NDArray narrow = Ops.cast(x, DataType.BFLOAT16);
+        assertThat(Ops.cast(narrow, DataType.FLOAT32).toFloatArray()).containsExactly(1, 1, -3);
+        assertThat(Ops.castLike(narrow, x).getDataType()).isEqualTo(DataType.FLOAT32);
+    }
+
+    @Test
     void paddingAddsZerosAtRightAndBottom() {
         NDArray x = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 2, 2));
         assertThat(Ops.padRightAndBottom(x).toFloatArray()).containsExactly(1, 2, 0, 3, 4, 0, 0, 0, 0);
@@ -128,6 +169,10 @@ class OpsTest {
                 normal(3, 8),
                 Ops::geglu,
                 x -> x.get(new NDIndex("..., :4")).mul(plainGelu(x.get(new NDIndex("..., 4:")))));
+        NDArray kernel = normal(5, 8, 3, 3);
+        NDArray five = normal(5);
+        assertSameGradient(
+                normal(1, 8, 70, 3), x -> Ops.convInStrips(x, kernel, five), x -> plainConv(x, kernel, five));
         assertSameGradient(normal(2, 7, 12), q -> Ops.attention(q, k, v, 3), q -> plainAttention(q, k, v, 3));
     }
 
@@ -164,6 +209,10 @@ class OpsTest {
 
     private NDArray normal(long... shape) {
         return manager.randomNormal(new Shape(shape));
+    }
+
+    private static NDArray plainConv(NDArray x, NDArray weight, NDArray bias) {
+        return Conv2d.conv2d(x, weight, bias, new Shape(1, 1), new Shape(1, 1)).singletonOrThrow();
     }
 
     private static NDArray plainSigmoid(NDArray x) {
