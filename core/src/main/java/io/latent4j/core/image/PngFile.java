@@ -1,0 +1,134 @@
+package io.latent4j.core.image;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Pictures as PNG files with texts in them, by keyword: a {@code tEXt} chunk where Latin-1 can say it and else an
+ * {@code iTXt} chunk, which is what other tools write and read.
+ */
+public final class PngFile {
+    private static final String TREE = "javax_imageio_png_1.0";
+    private static final Pattern KEYWORD = Pattern.compile("(?! )[ -~]{1,79}(?<! )");
+
+    private PngFile() {}
+
+    /**
+     * Writes a picture. The file appears whole or not at all: it is written beside its place under another name and moved
+     * there, over a file that was there before.
+     *
+     * @param text by keyword, such as {@code parameters}; may be empty
+     * @throws IllegalArgumentException if a keyword is not 1 to 79 printable ASCII characters, or a text has a NUL
+     * @throws IOException if writing fails; a file that was there before is as it was
+     */
+    public static void write(Path file, BufferedImage picture, Map<String, String> text) throws IOException {
+        text.forEach(PngFile::check);
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException(file + ": cannot be written; expected an existing folder; create it first");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + ": cannot be written; it is a folder, expected a file");
+        }
+        Path beside = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            try (OutputStream out =
+                    Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                encode(out, picture, text);
+            }
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new IOException(
+                    file + ": cannot be written: " + e + "; expected room and permission in the folder", e);
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+
+    private static void check(String keyword, String text) {
+        checkArgument(
+                KEYWORD.matcher(keyword).matches(),
+                "the keyword is \"%s\"; expected 1 to 79 printable ASCII characters",
+                keyword);
+        checkArgument(text.indexOf(0) < 0, "the text of \"%s\" has a NUL character; expected none", keyword);
+    }
+
+    private static void encode(OutputStream out, BufferedImage picture, Map<String, String> text) throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        try (ImageOutputStream target = new MemoryCacheImageOutputStream(out)) {
+            IIOMetadata metadata =
+                    writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(picture), null);
+            metadata.mergeTree(TREE, tree(text));
+            writer.setOutput(target);
+            writer.write(new IIOImage(picture, null, metadata));
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static IIOMetadataNode tree(Map<String, String> texts) {
+        IIOMetadataNode latin = new IIOMetadataNode("tEXt");
+        IIOMetadataNode unicode = new IIOMetadataNode("iTXt");
+        texts.forEach((keyword, text) -> {
+            if (StandardCharsets.ISO_8859_1.newEncoder().canEncode(text)) {
+                latin.appendChild(latin(keyword, text));
+            } else {
+                unicode.appendChild(unicode(keyword, text));
+            }
+        });
+        IIOMetadataNode root = new IIOMetadataNode(TREE);
+        for (IIOMetadataNode kind : new IIOMetadataNode[] {unicode, latin}) {
+            if (kind.hasChildNodes()) {
+                root.appendChild(kind);
+            }
+        }
+        return root;
+    }
+
+    private static IIOMetadataNode latin(String keyword, String text) {
+        IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+        entry.setAttribute("keyword", keyword);
+        entry.setAttribute("value", text);
+        return entry;
+    }
+
+    private static IIOMetadataNode unicode(String keyword, String text) {
+        IIOMetadataNode entry = new IIOMetadataNode("iTXtEntry");
+        entry.setAttribute("keyword", keyword);
+        entry.setAttribute("compressionFlag", "FALSE");
+        entry.setAttribute("compressionMethod", "0");
+        entry.setAttribute("languageTag", "");
+        entry.setAttribute("translatedKeyword", "");
+        entry.setAttribute("text", text);
+        return entry;
+    }
+
+    /**
+     * The texts in a PNG file by keyword, in the order of the file, the first where two have the same keyword. Only the
+     * chunks that hold them are read, not the picture.
+     *
+     * @throws IOException if the file cannot be read, is not a whole PNG file, or holds more than 16 MB of text
+     */
+    public static Map<String, String> readText(Path file) throws IOException {
+        return PngTexts.read(file);
+    }
+}
