@@ -1,0 +1,93 @@
+package io.latent4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Tells the user what went wrong in one line, and the shell in an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine line = e.getCommandLine();
+        String name = line.getCommandSpec().qualifiedName();
+        String message = e instanceof UnmatchedArgumentException unmatched ? unmatched(unmatched) : message(e);
+        print(line, message + "; `" + name + " --help` says more", e);
+        return ExitCode.BAD_REQUEST;
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        String first = e.getUnmatched().get(0);
+        if (e.isUnknownOption()) {
+            return "there is no option " + first;
+        }
+        return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
+        return report(line, e);
+    }
+
+    static int report(CommandLine line, Throwable e) {
+        if (isInterrupt(e)) {
+            print(line, "cancelled", e);
+            return ExitCode.INTERRUPTED;
+        }
+        print(line, message(e), e);
+        return ExitCode.FAILED;
+    }
+
+    private static boolean isInterrupt(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CancellationException
+                    || cause instanceof ClosedByInterruptException
+                    || cause instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void print(CommandLine line, String message, Throwable e) {
+        PrintWriter err = line.getErr();
+        err.println("latent4j: " + message);
+        if (Latent4j.verbose(line)) {
+            e.printStackTrace(err);
+        }
+        err.flush();
+    }
+
+    /** What went wrong, in one line. */
+    static String message(Throwable e) {
+        if (e instanceof NoSuchFileException file) {
+            return file.getFile() + ": there is no such file";
+        }
+        if (e instanceof AccessDeniedException file) {
+            return file.getFile() + ": permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + ": is there already";
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "out of memory (" + e.getMessage() + "); make fewer or smaller pictures at a time";
+        }
+        if (e instanceof ExceptionInInitializerError && e.getCause() != null) {
+            return message(e.getCause());
+        }
+        String text = e.getMessage() == null ? "" : e.getMessage().strip();
+        if (text.isEmpty()) {
+            return e.getCause() == null ? "failed with " + e.getClass().getSimpleName() : message(e.getCause());
+        }
+        return text.lines().findFirst().orElseThrow();
+    }
+}

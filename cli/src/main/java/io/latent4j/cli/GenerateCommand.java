@@ -1,0 +1,263 @@
+package io.latent4j.cli;
+
+import ai.djl.Device;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GeneratedImage;
+import io.latent4j.pipeline.Generation;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.schedulers.Schedulers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code latent4j generate}: text to image files. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = "Makes pictures from a text and prints the names of their files.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  latent4j generate \"a red circle above a blue square on a white background\"",
+            "  latent4j generate \"a green star\" --seed 7 --output star.png",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
+            "",
+            "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
+        })
+final class GenerateCommand implements Callable<Integer> {
+    private static final long MOST_RANDOM = 1L << 32;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "PROMPT",
+            description = "What the picture shows; may be empty.")
+    private Optional<String> prompt;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The same as an option.")
+    private Optional<String> promptOption;
+
+    @Option(
+            names = {"-n", "--negative-prompt"},
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "What it does not show.")
+    private String negativePrompt;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(
+            names = {"-s", "--steps"},
+            paramLabel = "N",
+            description = "Denoising steps: more take longer and show more detail (default: the model's).")
+    private Optional<Integer> steps;
+
+    @Option(
+            names = {"-g", "--guidance-scale"},
+            paramLabel = "X",
+            description = "How strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work"
+                    + " (default: the model's).")
+    private Optional<Double> guidanceScale;
+
+    @Option(
+            names = "--guidance-rescale",
+            paramLabel = "X",
+            defaultValue = "0",
+            description = "Part of the contrast that is restored under strong guidance, 0 to 1 (default: 0).")
+    private double guidanceRescale;
+
+    @Option(
+            names = "--scheduler",
+            paramLabel = "NAME",
+            completionCandidates = SchedulerNames.class,
+            description = "Sampling method: ${COMPLETION-CANDIDATES} (default: the model's).")
+    private Optional<String> scheduler;
+
+    @Option(
+            names = "--eta",
+            paramLabel = "X",
+            defaultValue = "0",
+            description = "Share of fresh noise in ddim's steps, 0 to 1 (default: 0).")
+    private double eta;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The same seed and settings give the same picture (default: a random one, which is printed)."
+                    + " Picture i of several has seed + i.")
+    private Optional<Long> seed;
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's).")
+    private Optional<Integer> width;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Height (default: the model's).")
+    private Optional<Integer> height;
+
+    @Option(
+            names = {"-c", "--count"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many pictures (default: 1).")
+    private int count;
+
+    @Option(
+            names = {"-b", "--batch-size"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many of them at a time; they are the same whatever it is (default: 1).")
+    private int batchSize;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE|DIR",
+            defaultValue = "",
+            description =
+                    "A file, which is replaced if it is there; of several pictures each gets a number: FILE-1.png,"
+                            + " FILE-2.png... Or a folder, existing or with a / at the end, for files latent4j-SEED.png, which"
+                            + " get another number rather than replace one (default: the current folder).")
+    private String output;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show nothing but the files' names, warnings and errors.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() throws IOException {
+        GenerationRequest request = accepted(this::request);
+        PictureFiles files = accepted(() -> PictureFiles.of(output, count));
+        Device device = accepted(() -> {
+            model.check();
+            return model.device();
+        });
+        int batches = (count - 1) / batchSize + 1;
+        try (RunDisplay display = new RunDisplay(terminal(), batches)) {
+            display.loading("Loading " + model.name());
+            try (Components parts = model.load(device)) {
+                int modelSteps = parts.defaults().steps();
+                display.start("seed " + request.seed(), request.steps().orElse(modelSteps));
+                generate(new StableDiffusionPipeline(parts), request, files, display);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private Terminal terminal() {
+        PrintWriter err = spec.commandLine().getErr();
+        return quiet ? Terminal.unseen() : Terminal.of(err);
+    }
+
+    /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
+    private void generate(
+            StableDiffusionPipeline pipeline, GenerationRequest request, PictureFiles files, RunDisplay display)
+            throws IOException {
+        for (int first = 0; first < count; first += batchSize) {
+            int images = Math.min(batchSize, count - first);
+            GenerationRequest batch = request.withSeed(request.seed() + first).withCount(images);
+            Generation generation = accepted(() -> pipeline.generate(batch, display));
+            List<Path> written = write(generation.results(), files, first);
+            boolean last = first + images == count;
+            if (last) {
+                display.close();
+            } else {
+                display.clear();
+            }
+            if (first == 0) {
+                warn(generation.warnings());
+            }
+            print(written);
+        }
+    }
+
+    private static List<Path> write(List<GeneratedImage> images, PictureFiles files, int first) throws IOException {
+        List<Path> written = new ArrayList<>();
+        for (GeneratedImage image : images) {
+            Path file = files.file(first + written.size(), image.seed());
+            PngFile.write(file, image.image(), Map.of("parameters", image.parameters()));
+            written.add(file);
+        }
+        return written;
+    }
+
+    private void warn(List<String> warnings) {
+        PrintWriter err = spec.commandLine().getErr();
+        warnings.forEach(warning -> err.println("warning: " + warning));
+        err.flush();
+    }
+
+    private void print(List<Path> files) {
+        PrintWriter out = spec.commandLine().getOut();
+        files.forEach(out::println);
+        out.flush();
+    }
+
+    private GenerationRequest request() {
+        if (prompt.isPresent() == promptOption.isPresent()) {
+            throw new IllegalArgumentException(
+                    prompt.isPresent() ? "the prompt is given twice" : "there is no prompt; expected one, in quotes");
+        }
+        scheduler.ifPresent(Schedulers::title); // refuses unknown names
+        return new GenerationRequest(
+                prompt.or(() -> promptOption).orElseThrow(),
+                negativePrompt,
+                optional(width),
+                optional(height),
+                optional(steps),
+                guidanceScale.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                guidanceRescale,
+                scheduler,
+                eta,
+                seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)),
+                count,
+                batchSize);
+    }
+
+    private static OptionalInt optional(Optional<Integer> value) {
+        return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    }
+
+    /** What {@code step} gives; what it refuses is the user's to put right. */
+    private <T> T accepted(Step<T> step) throws IOException {
+        try {
+            return step.run();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private interface Step<T> {
+        T run() throws IOException;
+    }
+
+    /** The names that {@code --scheduler} takes. */
+    static final class SchedulerNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Schedulers.names().iterator();
+        }
+    }
+}
