@@ -1,0 +1,236 @@
+package io.latent4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.Generation;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GenerateCommandTest {
+    private static final String PROMPT = "a red circle, café 赤";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void writesThePicturesOfThePipeline() throws IOException {
+        Path file = folder.resolve("red.png");
+
+        CommandRun run = generate(
+                PROMPT, "--seed", "5", "--steps", "2", "-c", "3", "-b", "2", "--scheduler", "Euler A", "-o", "" + file);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines()).containsExactly(named("red-1.png"), named("red-2.png"), named("red-3.png"));
+        assertThat(run.err()).contains("seed 5");
+        GenerationRequest request = new GenerationRequest(PROMPT)
+                .withSeed(5)
+                .withSteps(2)
+                .withCount(3)
+                .withBatchSize(2)
+                .withScheduler("euler a");
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            Generation expected = new StableDiffusionPipeline(parts).generate(request);
+            for (int i = 0; i < 3; i++) {
+                Path written = folder.resolve("red-" + (i + 1) + ".png");
+                assertThat(same(
+                                ImageIO.read(written.toFile()),
+                                expected.images().get(i)))
+                        .isTrue();
+                assertThat(PngFile.readText(written))
+                        .isEqualTo(
+                                Map.of("parameters", expected.results().get(i).parameters()));
+            }
+        }
+        assertThat(names()).containsExactly("red-1.png", "red-2.png", "red-3.png");
+    }
+
+    @Test
+    void namesFilesBySeedAndReplacesNoneOfThem() throws IOException {
+        String made = folder.resolve("new") + "/";
+
+        generate("", "--seed", "7", "--steps", "1", "-o", made, "--quiet");
+        CommandRun again = generate("--prompt=", "--seed", "7", "--steps", "1", "-o", made, "--quiet");
+
+        assertThat(again.code()).isZero();
+        assertThat(again.err()).isEmpty();
+        assertThat(again.out().strip()).endsWith("latent4j-7-2.png");
+        assertThat(folder.resolve("new").toFile().list())
+                .containsExactlyInAnyOrder("latent4j-7.png", "latent4j-7-2.png");
+        assertThat(Files.mismatch(folder.resolve("new/latent4j-7.png"), folder.resolve("new/latent4j-7-2.png")))
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void warnsOfWordsThatDoNotFit() {
+        CommandRun run = generate("a red circle ".repeat(20), "--steps", "1", "-o", folder + "/");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).contains("warning: the prompt has more than 22 tokens");
+    }
+
+    @Test
+    void isCancelledByAnInterrupt() throws IOException {
+        Thread.currentThread().interrupt();
+
+        CommandRun run = generate("a red circle", "-o", folder + "/x.png");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(run.code()).isEqualTo(130);
+        assertThat(run.message()).isEqualTo("latent4j: cancelled");
+        assertThat(names()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void refusesABadRequestInOneLine(List<String> args, String message) throws IOException {
+        Stream<String> all = args.stream().anyMatch(arg -> arg.equals("-o"))
+                ? args.stream().map(arg -> arg.replace("DIR", folder.toString()))
+                : Stream.concat(args.stream(), Stream.of("-o", folder + "/x/"));
+
+        CommandRun run = generate(all.toArray(String[]::new));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.message()).startsWith("latent4j: ").contains(message);
+        assertThat(run.err().lines().filter(line -> !line.startsWith("seed "))).hasSize(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(names()).isEmpty();
+    }
+
+    static Stream<Arguments> refusesABadRequestInOneLine() {
+        return Stream.of(
+                Arguments.of(List.of(), "there is no prompt"),
+                Arguments.of(List.of("x", "--prompt", "y"), "given twice"),
+                Arguments.of(List.of("a", "red", "circle"), "put quotes around"),
+                Arguments.of(List.of("x", "--colour", "red"), "no option --colour"),
+                Arguments.of(List.of("x", "--steps", "0"), "steps is 0; expected 1 or more"),
+                Arguments.of(List.of("x", "--steps", "1001"), "1001"),
+                Arguments.of(List.of("x", "--steps", "many"), "'many' is not an int"),
+                Arguments.of(List.of("x", "--guidance-scale", "-1"), "guidance scale is -1.0; expected 0 to 100"),
+                Arguments.of(List.of("x", "--guidance-scale", "NaN"), "guidance scale is NaN"),
+                Arguments.of(List.of("x", "--guidance-rescale", "2"), "guidance rescale is 2.0"),
+                Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
+                Arguments.of(List.of("x", "--scheduler", "heun9"), "expected one of ddim, pndm, euler"),
+                Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
+                Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
+                Arguments.of(List.of("x", "--height", "0"), "height is 0"),
+                Arguments.of(List.of("x", "--count", "0"), "count is 0"),
+                Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
+                Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
+                Arguments.of(List.of("x", "--dtype", "int4"), "expected auto, float32, float16 or bfloat16"),
+                Arguments.of(List.of("x", "-o", "DIR/picture.jpg"), "expected a name that ends with .png"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void failsInOneLine(List<String> args, String message) throws IOException {
+        Files.writeString(folder.resolve("file"), "");
+
+        CommandRun run = generate(
+                args.stream().map(arg -> arg.replace("DIR", folder.toString())).toArray(String[]::new));
+
+        assertFailed(run, message);
+        assertThat(names()).containsExactly("file");
+    }
+
+    static Stream<Arguments> failsInOneLine() {
+        return Stream.of(
+                Arguments.of(List.of("x", "-o", "DIR/none/x.png"), "none: is not a folder"),
+                Arguments.of(List.of("x", "-o", "DIR/file/x.png"), "file: is not a folder"),
+                Arguments.of(List.of("x", "-o", "DIR/file/new/"), "file/new: is not a folder"),
+                Arguments.of(List.of("x", "-m", "DIR/none", "-o", "DIR/"), "none: there is no such folder"),
+                Arguments.of(List.of("x", "-m", "DIR", "-o", "DIR/"), "model_index.json"));
+    }
+
+    @Test
+    void saysWhatIsWrongWithWeights() throws IOException {
+        Path model = folder.resolve("model");
+        Path weights = model.resolve("unet/diffusion_pytorch_model.safetensors");
+        try (EmbeddedModel whole = EmbeddedModel.unpack()) {
+            copy(whole.folder(), model);
+        }
+        Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 100_000));
+
+        CommandRun run = generate("x", "-m", model.toString(), "-o", folder + "/x.png");
+
+        assertFailed(run, weights.toString());
+        assertFailed(CommandRun.of("inspect", model.toString()), weights.toString());
+        assertThat(names()).containsExactly("model");
+    }
+
+    @Test
+    void refusesAGpuThatIsNotThere() throws IOException {
+        assumeThat(Engine.getEngine("PyTorch").getGpuCount()).isZero();
+
+        CommandRun run = generate("x", "--device", "cuda", "-o", folder + "/x.png");
+
+        assertFailed(run, "the engine sees no GPU");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void showsWhereAnErrorAroseIfAsked() {
+        CommandRun run = generate("x", "-m", folder + "/none", "--verbose");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("latent4j: ", "at io.latent4j.");
+    }
+
+    private static CommandRun generate(String... args) {
+        return CommandRun.of(
+                Stream.concat(Stream.of("generate"), Stream.of(args)).toArray(String[]::new));
+    }
+
+    private static void assertFailed(CommandRun run, String message) {
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).startsWith("latent4j: ").contains(message);
+        assertThat(run.out()).isEmpty();
+    }
+
+    private String named(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static boolean same(BufferedImage one, BufferedImage other) {
+        return Arrays.equals(pixels(one), pixels(other));
+    }
+
+    private static int[] pixels(BufferedImage picture) {
+        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    }
+}
