@@ -78,8 +78,12 @@ final class RunDisplay implements Progress, AutoCloseable {
     @Override
     public void close() {
         if (bar != null) {
+            boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
             bar.close();
             bar = null;
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         } else {
             clear();
         }
