@@ -1,5 +1,6 @@
 package io.latent4j.cli;
 
+import ai.djl.engine.EngineException;
 import java.io.PrintWriter;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -88,6 +89,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         if (text.isEmpty()) {
             return e.getCause() == null ? "failed with " + e.getClass().getSimpleName() : message(e.getCause());
         }
-        return text.lines().findFirst().orElseThrow();
+        String line = text.lines().findFirst().orElseThrow();
+        if (e instanceof EngineException && e.getCause() != null) {
+            return "the engine says: " + line + " (" + e.getCause() + ")";
+        }
+        return line;
     }
 }

@@ -79,6 +79,7 @@ final class RunDisplay implements Progress, AutoCloseable {
     public void close() {
         if (bar != null) {
             boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
+            bar.setExtraMessage("");
             bar.close();
             bar = null;
             if (interrupted) {
