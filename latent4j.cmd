@@ -25,6 +25,5 @@ if not exist "%jar%" (
 )
 
 :run
-if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=passive"
 "%java%" -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 %JAVA_OPTS% -jar "%jar%" %*
 exit /b %errorlevel%
