@@ -6,7 +6,7 @@ import java.util.function.IntSupplier;
 
 /** Lets Ctrl-C end work in order: the working thread is interrupted, and the process waits until it has cleaned up. */
 final class Interrupts {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 60;
 
     private Interrupts() {}
 
@@ -22,16 +22,17 @@ final class Interrupts {
         }
     }
 
+    /** Interrupts more than once, because libraries may swallow an interrupt while they load. */
     private static void end(Thread worker, CountDownLatch done) {
-        if (done.getCount() > 0) {
-            worker.interrupt();
-            try {
-                if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        try {
+            for (int i = 0; i < PATIENCE_SECONDS && done.getCount() > 0; i++) {
+                worker.interrupt();
+                if (done.await(1, TimeUnit.SECONDS)) {
                     return;
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

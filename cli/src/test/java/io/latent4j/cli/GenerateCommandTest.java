@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -90,13 +93,18 @@ class GenerateCommandTest {
     }
 
     @Test
-    void isCancelledByAnInterrupt() throws IOException {
-        Thread.currentThread().interrupt();
+    void isCancelledByInterrupts() throws IOException {
+        Thread worker = Thread.currentThread();
+        CountDownLatch done = new CountDownLatch(1);
+        CompletableFuture<Void> interrupts = CompletableFuture.runAsync(() -> interruptUntil(done, worker));
 
-        CommandRun run = generate("a red circle", "-o", folder + "/x.png");
+        CommandRun run = generate("a red circle", "--steps", "500", "-o", folder + "/x.png");
 
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(run.code()).isEqualTo(130);
+        done.countDown();
+        Thread.interrupted(); // may still be set
+        interrupts.join();
+        Thread.interrupted();
+        assertThat(run.code()).as(run.err()).isEqualTo(130);
         assertThat(run.message()).isEqualTo("latent4j: cancelled");
         assertThat(names()).isEmpty();
     }
@@ -194,6 +202,16 @@ class GenerateCommandTest {
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("latent4j: ", "at io.latent4j.");
+    }
+
+    private static void interruptUntil(CountDownLatch done, Thread worker) {
+        try {
+            while (!done.await(50, TimeUnit.MILLISECONDS)) {
+                worker.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static CommandRun generate(String... args) {
