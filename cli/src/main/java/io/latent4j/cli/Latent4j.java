@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         description = "Makes pictures from text with latent diffusion models.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {GenerateCommand.class, InspectCommand.class, DoctorCommand.class, HelpCommand.class},
+        subcommands = {
+            GenerateCommand.class,
+            InspectCommand.class,
+            DoctorCommand.class,
+            BenchCommand.class,
+            HelpCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it worked",

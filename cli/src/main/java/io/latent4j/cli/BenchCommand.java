@@ -1,0 +1,131 @@
+package io.latent4j.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
+import io.latent4j.pipeline.Devices;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code latent4j bench}: how fast a full-size model would run here. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = {
+            "Times a model of a published size, with random weights made in memory, beside a product of 2048x2048",
+            "matrices in the same process: the practical ceiling of the machine."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  latent4j bench", "  latent4j bench --config sdxl --dtype bfloat16 --width 768 --height 768 --json"
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final int MOST = 1000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            paramLabel = "NAME",
+            defaultValue = "sd15",
+            completionCandidates = Names.class,
+            description = "Which model's shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private String config;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "cpu, cuda, cuda:1, or auto: a GPU if there is one (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "Data type of weights: float32, float16, bfloat16 or auto (default: ${DEFAULT-VALUE}).")
+    private String dataType;
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's own).")
+    private OptionalInt width;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Height (default: the model's own).")
+    private OptionalInt height;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often each part is timed; the median counts (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "25",
+            description = "Steps an image for the images per second (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    /** What {@code --config} takes, for the help. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Names() {
+            super(FullSizeModel.NAMES);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        check(
+                FullSizeModel.NAMES.contains(config),
+                "--config is \"" + config + "\"; expected one of " + String.join(", ", FullSizeModel.NAMES));
+        check(runs > 0 && runs <= MOST, "--runs is " + runs + "; expected 1 to " + MOST);
+        check(steps > 0 && steps <= MOST, "--steps is " + steps + "; expected 1 to " + MOST);
+        check(fits(width) && fits(height), "--width and --height must be multiples of 8");
+        Device on = Devices.named(device);
+        DataType type = Devices.dataType(dataType, on);
+        log("making " + config + " with random weights");
+        JsonObject facts = new JsonObject();
+        facts.addProperty("model", config);
+        try (FullSizeModel model = FullSizeModel.make(config, on, type)) {
+            int side = model.unet().config().sampleSize() * model.vae().config().downscale();
+            Bench bench = new Bench(model, width.orElse(side), height.orElse(side), runs, steps);
+            bench.run(part -> log("timing the " + part)).entrySet().forEach(e -> facts.add(e.getKey(), e.getValue()));
+        }
+        if (json) {
+            Facts.printJson(facts, spec.commandLine().getOut());
+        } else {
+            JsonObject section = new JsonObject();
+            section.add("bench", facts);
+            Facts.print(section, spec.commandLine().getOut());
+        }
+        return ExitCode.OK;
+    }
+
+    private static boolean fits(OptionalInt side) {
+        return side.isEmpty() || (side.getAsInt() > 0 && side.getAsInt() % 8 == 0);
+    }
+
+    private void check(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    private void log(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+}
