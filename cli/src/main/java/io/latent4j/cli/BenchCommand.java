@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.pipeline.Devices;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,10 +55,10 @@ final class BenchCommand implements Callable<Integer> {
     private String dataType;
 
     @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's own).")
-    private OptionalInt width;
+    private Optional<Integer> width;
 
     @Option(names = "--height", paramLabel = "PIXELS", description = "Height (default: the model's own).")
-    private OptionalInt height;
+    private Optional<Integer> height;
 
     @Option(
             names = "--runs",
@@ -114,8 +114,8 @@ final class BenchCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static boolean fits(OptionalInt side) {
-        return side.isEmpty() || (side.getAsInt() > 0 && side.getAsInt() % 8 == 0);
+    private static boolean fits(Optional<Integer> side) {
+        return side.isEmpty() || (side.get() > 0 && side.get() % 8 == 0);
     }
 
     private void check(boolean holds, String message) {
