@@ -87,21 +87,22 @@ public final class StableDiffusionPipeline {
             Plan plan = run.scheduler().plan(run.steps());
             NDArray start = plan.initialLatents(noise.like(manager.zeros(run.latentShape(batch.size()))));
             NDScope.unregister(start);
-            LastGuess guess = new LastGuess(denoiser(context, guidance, progress));
-            NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
-                progress.onStep(new StepEvent(
-                        done,
-                        plan.steps(),
-                        batch.first(),
-                        batch.size(),
-                        plan.level(done),
-                        x,
-                        () -> pictures(guess.x0())));
-                guess.close();
-            });
-            latents.attach(manager);
-            NDScope.unregister(latents);
-            return latents;
+            try (LastGuess guess = new LastGuess(denoiser(context, guidance, progress))) {
+                NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
+                    progress.onStep(new StepEvent(
+                            done,
+                            plan.steps(),
+                            batch.first(),
+                            batch.size(),
+                            plan.level(done),
+                            x,
+                            () -> pictures(guess.x0())));
+                    guess.close();
+                });
+                latents.attach(manager);
+                NDScope.unregister(latents);
+                return latents;
+            }
         }
     }
 
@@ -154,11 +155,21 @@ public final class StableDiffusionPipeline {
         return pictures;
     }
 
-    /** Decodes latents in the diffusion model's scale to (N, 3, H, W), about [-1, 1], float32. */
+    /**
+     * Decodes latents in the diffusion model's scale to (N, 3, H, W), about [-1, 1], float32.
+     *
+     * @throws IllegalStateException if the VAE overflows its data type
+     */
     public NDArray decode(NDArray latents) {
         return Scopes.scoped(() -> {
             NDArray unscaled = Ops.cast(parts.vae().unscaled(latents), parts.vaeDataType());
-            return Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
+            NDArray decoded = Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
+            if (!Float.isFinite(decoded.sum().getFloat())) {
+                throw new IllegalStateException("the VAE made numbers that are not finite in data type "
+                        + parts.vaeDataType() + "; load the model as float32, or set \"force_upcast\": true in its "
+                        + "vae/config.json, and check the weights");
+            }
+            return decoded;
         });
     }
 
