@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 
 /**
  * Some consecutive elements of a tensor in memory, in a layout the engine can read in place.
@@ -16,44 +15,42 @@ import java.nio.channels.FileChannel.MapMode;
  */
 final class Window implements AutoCloseable {
 
-    private final ByteBuffer bytes;
+    private final NativeMemory memory;
 
-    private Window(ByteBuffer bytes) {
-        this.bytes = bytes;
+    private Window(NativeMemory memory) {
+        this.memory = memory;
     }
 
     /** Opens the {@code elements} elements of {@code type} that start at {@code position}, all inside the file. */
     static Window open(FileChannel channel, StoredType type, long position, int elements) throws IOException {
-        ByteBuffer mapped = channel.map(MapMode.READ_ONLY, position, (long) elements * type.bytes());
+        NativeMemory mapped = NativeMemory.map(channel, position, (long) elements * type.bytes());
         if (!type.isWidened() && position % type.bytes() == 0) {
             return new Window(mapped);
         }
-        try {
-            return new Window(aligned(mapped.order(ByteOrder.LITTLE_ENDIAN), type, elements));
-        } finally {
-            NativeBuffers.free(mapped);
+        try (mapped) {
+            return new Window(aligned(mapped.bytes().order(ByteOrder.LITTLE_ENDIAN), type, elements));
         }
     }
 
     /** The elements, from the buffer's first byte to its last. */
     ByteBuffer bytes() {
-        return bytes;
+        return memory.bytes();
     }
 
     @Override
     public void close() {
-        NativeBuffers.free(bytes);
+        memory.close();
     }
 
-    private static ByteBuffer aligned(ByteBuffer mapped, StoredType type, int elements) {
-        int size = type.dataType().getNumOfBytes();
-        ByteBuffer copy = ByteBuffer.allocateDirect(elements * size).order(ByteOrder.nativeOrder());
+    private static NativeMemory aligned(ByteBuffer mapped, StoredType type, int elements) {
+        NativeMemory memory = NativeMemory.allocate(elements * type.dataType().getNumOfBytes());
+        ByteBuffer copy = memory.bytes().order(ByteOrder.nativeOrder());
         switch (type) {
             case BF16 -> widenBfloat16(mapped.asShortBuffer(), copy.asIntBuffer());
             case I16 -> widenInt16(mapped.asShortBuffer(), copy.asIntBuffer());
             default -> copy.duplicate().put(mapped);
         }
-        return copy;
+        return memory;
     }
 
     /** A bfloat16 is the upper half of the float32 with the same value. */
