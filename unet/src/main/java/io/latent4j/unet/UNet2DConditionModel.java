@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -120,7 +121,7 @@ public final class UNet2DConditionModel extends NamedBlock {
             Pass pass, NDArray sample, double timestep, NDArray context, Optional<AddedConditions> added) {
         return scoped(() -> {
             float[] times = new float[Math.toIntExact(sample.getShape().get(0))];
-            java.util.Arrays.fill(times, (float) timestep);
+            Arrays.fill(times, (float) timestep);
             return forward(pass, sample, sample.getManager().create(times), context, added);
         });
     }

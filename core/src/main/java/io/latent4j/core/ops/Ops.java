@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /**
  * The operators of libtorch that DJL has no call for, all with gradients.
@@ -220,7 +221,7 @@ public final class Ops {
         NDArray flat = x.reshape(x.getShape().get(0), -1);
         NDArray centred = flat.sub(flat.mean(new int[] {1}, true));
         long[] ones = new long[x.getShape().dimension()];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         ones[0] = x.getShape().get(0);
         return centred.square().sum(new int[] {1}, true).div(count - 1).sqrt().reshape(new Shape(ones));
     }
