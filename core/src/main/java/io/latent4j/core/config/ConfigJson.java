@@ -59,7 +59,8 @@ public final class ConfigJson {
             return new ConfigJson(file.toString(), json.getAsJsonObject());
         } catch (JsonParseException | CharacterCodingException e) {
             throw new IOException(
-                    file + ": is not JSON in UTF-8: " + e.getMessage() + "; expected a JSON object; check the file", e);
+                    file + ": is not JSON in UTF-8: " + shown(reason(e)) + "; expected a JSON object; check the file",
+                    e);
         }
     }
 
@@ -211,6 +212,14 @@ public final class ConfigJson {
         }
     }
 
+    /** Refuses a number, or a list with one, that is below 1: a size or a count, which must be there or have a default. */
+    public void requirePositive(String key) {
+        List<Integer> values = isList(key) ? integers(key) : has(key) ? List.of(integer(key)) : List.of(1);
+        if (values.isEmpty() || Collections.min(values) < 1) {
+            throw bad(key, json.get(key), "1 or more");
+        }
+    }
+
     /** Refuses {@code true}. */
     public void requireFalse(String key) {
         require(key, false);
@@ -304,8 +313,17 @@ public final class ConfigJson {
     }
 
     private static String shown(JsonElement value) {
-        String text = value.toString();
+        return shown(value.toString());
+    }
+
+    private static String shown(String text) {
         return text.length() > 100 ? text.substring(0, 100) + "..." : text;
+    }
+
+    /** What the JSON reader itself found, without its advice on how to program it. */
+    private static String reason(Exception e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     private static String kind(JsonElement json) {

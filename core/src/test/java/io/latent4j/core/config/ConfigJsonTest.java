@@ -157,7 +157,7 @@ class ConfigJsonTest {
             ``        | is empty
             []        | is a JSON list
             3         | is a single JSON value
-            {         | is not JSON
+            {         | is not JSON in UTF-8: End of input at line 1 column 2 path $.; expected a JSON object; check the file
             {"a" 1}   | is not JSON
             {"a": }   | is not JSON
             {} {}     | goes on after its JSON object
