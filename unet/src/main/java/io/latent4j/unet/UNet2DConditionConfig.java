@@ -52,6 +52,7 @@ public record UNet2DConditionConfig(
 
     private static final String ATTENDS_DOWN = "CrossAttnDownBlock2D";
     private static final String ATTENDS_UP = "CrossAttnUpBlock2D";
+    private static final int MOST_SAMPLE_SIZE = 4096;
 
     public UNet2DConditionConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
@@ -78,13 +79,31 @@ public record UNet2DConditionConfig(
                     "has " + up.size() + " entries, expected " + levels + ", as many as down_block_types");
         }
         String heads = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+        List.of("in_channels", "out_channels", heads, "layers_per_block", "cross_attention_dim")
+                .forEach(json::requirePositive);
+        List<Integer> widths = widths(json, levels, List.of(320, 640, 1280, 1280));
+        List<Boolean> attends = attention(json, "down_block_types", down, ATTENDS_DOWN, "DownBlock2D");
+        List<Integer> headCounts = json.integers(heads, levels, 8); // a number of heads, whatever its name
+        for (int i = 0; i < levels; i++) {
+            boolean used = attends.get(i) || i == levels - 1; // the middle has the last level's
+            if (used && widths.get(i) % headCounts.get(i) != 0) {
+                throw json.bad(
+                        heads,
+                        "is " + headCounts.get(i) + " at level " + i + "; expected a divisor of " + widths.get(i)
+                                + ", the entry of block_out_channels");
+            }
+        }
+        int sampleSize = json.integer("sample_size", 0);
+        if (sampleSize < 0 || sampleSize > MOST_SAMPLE_SIZE) {
+            throw json.bad("sample_size", "is " + sampleSize + "; expected 0 to " + MOST_SAMPLE_SIZE);
+        }
         return new UNet2DConditionConfig(
                 json.integer("in_channels", 4),
                 json.integer("out_channels", 4),
-                json.integers("block_out_channels", levels, List.of(320, 640, 1280, 1280)),
-                attention(json, "down_block_types", down, ATTENDS_DOWN, "DownBlock2D"),
+                widths,
+                attends,
                 attention(json, "up_block_types", up, ATTENDS_UP, "UpBlock2D"),
-                json.integers(heads, levels, 8), // a number of heads, whatever its name
+                headCounts,
                 json.integers("transformer_layers_per_block", levels, 1),
                 json.integer("layers_per_block", 2),
                 json.integer("cross_attention_dim", 1280),
@@ -94,7 +113,24 @@ public record UNet2DConditionConfig(
                 json.flag("flip_sin_to_cos", true),
                 json.real("freq_shift", 0),
                 textTime(json),
-                json.integer("sample_size", 0));
+                sampleSize);
+    }
+
+    /** Width of each level, all of which the groups of the normalizations divide. */
+    static List<Integer> widths(ConfigJson json, int levels, List<Integer> absent) {
+        if (levels == 0) {
+            throw json.bad("down_block_types", "is an empty list; expected one entry or more");
+        }
+        json.requirePositive("block_out_channels");
+        json.requirePositive("norm_num_groups");
+        List<Integer> widths = json.integers("block_out_channels", levels, absent);
+        int groups = json.integer("norm_num_groups", 32);
+        if (widths.stream().anyMatch(width -> width % groups != 0)) {
+            throw json.bad(
+                    "norm_num_groups",
+                    "is " + groups + "; expected a divisor of each entry of block_out_channels, " + widths);
+        }
+        return widths;
     }
 
     private static void refuseTheUnsupported(ConfigJson json) {

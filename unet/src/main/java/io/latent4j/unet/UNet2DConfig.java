@@ -66,10 +66,11 @@ public record UNet2DConfig(
                     "up_block_types",
                     "has " + up.size() + " entries, expected " + down.size() + ", as many as down_block_types");
         }
+        List.of("in_channels", "out_channels", "layers_per_block").forEach(json::requirePositive);
         return new UNet2DConfig(
                 json.integer("in_channels", 3),
                 json.integer("out_channels", 3),
-                json.integers("block_out_channels", down.size(), List.of(224, 448, 672, 896)),
+                UNet2DConditionConfig.widths(json, down.size(), List.of(224, 448, 672, 896)),
                 UNet2DConditionConfig.attention(json, "down_block_types", down, "AttnDownBlock2D", "DownBlock2D"),
                 UNet2DConditionConfig.attention(json, "up_block_types", up, "AttnUpBlock2D", "UpBlock2D"),
                 json.flag("add_attention", true),

@@ -59,6 +59,28 @@ class UNet2DConditionModelKeysTest {
                         "time_cond_proj_dim is 256; expected it absent or null, nothing else is supported");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'down_block_types': [], 'up_block_types': []} | down_block_types is an empty list",
+                "{'block_out_channels': [320, 0, 1280, 1280]} | block_out_channels is [320,0,1280,1280]; expected 1 or more",
+                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 or more",
+                "{'norm_num_groups': 7} | norm_num_groups is 7; expected a divisor of each",
+                "{'attention_head_dim': 0} | attention_head_dim is 0; expected 1 or more",
+                "{'attention_head_dim': 3} | attention_head_dim is 3 at level 0; expected a divisor of 320",
+                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
+                "{'sample_size': 2000000000} | sample_size is 2000000000; expected 0 to 4096"
+            },
+            quoteCharacter = '`')
+    void refusesSizesThatCannotBe(String json, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> UNet2DConditionConfig.from(ConfigJson.of(
+                        "unet/config.json",
+                        JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
+                .withMessageStartingWith("unet/config.json: " + message);
+    }
+
     @Test
     void reportsEveryBadKeyAtOnce() {
         UNet2DConditionModel unet = new UNet2DConditionModel(read("{\"block_out_channels\": [32, 32, 32, 32]}"));

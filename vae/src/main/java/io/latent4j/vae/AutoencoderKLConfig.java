@@ -34,6 +34,7 @@ public record AutoencoderKLConfig(
 
     private static final String DOWN = "DownEncoderBlock2D";
     private static final String UP = "UpDecoderBlock2D";
+    private static final int MOST_LEVELS = 8;
 
     public AutoencoderKLConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
@@ -47,7 +48,25 @@ public record AutoencoderKLConfig(
     public static AutoencoderKLConfig from(ConfigJson json) {
         json.require("act_fn", "silu");
         List.of("shift_factor", "latents_mean", "latents_std").forEach(json::requireAbsent);
+        List.of(
+                        "in_channels",
+                        "out_channels",
+                        "block_out_channels",
+                        "layers_per_block",
+                        "latent_channels",
+                        "norm_num_groups")
+                .forEach(json::requirePositive);
         List<Integer> widths = json.integers("block_out_channels", List.of(64));
+        int groups = json.integer("norm_num_groups", 32);
+        if (widths.size() > MOST_LEVELS || widths.stream().anyMatch(width -> width % groups != 0)) {
+            throw json.bad(
+                    "block_out_channels",
+                    "is " + widths + "; expected at most " + MOST_LEVELS + " multiples of norm_num_groups, " + groups);
+        }
+        double scalingFactor = json.real("scaling_factor", 0.18215);
+        if (!(scalingFactor > 0 && scalingFactor < Double.POSITIVE_INFINITY)) {
+            throw json.bad("scaling_factor", "is " + scalingFactor + "; expected more than 0");
+        }
         int levels = widths.size();
         requireEach(json, "down_block_types", DOWN, levels);
         requireEach(json, "up_block_types", UP, levels);
@@ -57,11 +76,11 @@ public record AutoencoderKLConfig(
                 widths,
                 json.integer("layers_per_block", 1),
                 json.integer("latent_channels", 4),
-                json.integer("norm_num_groups", 32),
+                groups,
                 json.flag("mid_block_add_attention", true),
                 json.flag("use_quant_conv", true),
                 json.flag("use_post_quant_conv", true),
-                json.real("scaling_factor", 0.18215),
+                scalingFactor,
                 json.flag("force_upcast", true));
     }
 

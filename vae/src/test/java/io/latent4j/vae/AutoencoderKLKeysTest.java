@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and shapes only: no test here loads an engine. */
@@ -40,6 +41,26 @@ class AutoencoderKLKeysTest {
                         JsonParser.parseString("{\"shift_factor\": 0.1}").getAsJsonObject())))
                 .withMessage(
                         "vae/config.json: shift_factor is 0.1; expected it absent or null, nothing else is supported");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'block_out_channels': []} | block_out_channels is []; expected 1 or more",
+                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 or more",
+                "{'norm_num_groups': 7} | block_out_channels is [64]; expected at most 8 multiples of norm_num_groups, 7",
+                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
+                "{'scaling_factor': 0} | scaling_factor is 0.0; expected more than 0",
+                "{'scaling_factor': NaN} | scaling_factor is NaN; expected more than 0"
+            },
+            quoteCharacter = '`')
+    void refusesSizesThatCannotBe(String json, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoencoderKLConfig.from(ConfigJson.of(
+                        "vae/config.json",
+                        JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
+                .withMessage("vae/config.json: " + message);
     }
 
     @Test
