@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -16,6 +17,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile("can't allocate memory|out of memory");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9F}&&[^\n\t]]");
+    private static final String RUNTIME_ERROR = "RuntimeError: ";
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
@@ -89,10 +93,30 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         if (text.isEmpty()) {
             return e.getCause() == null ? "failed with " + e.getClass().getSimpleName() : message(e.getCause());
         }
-        String line = text.lines().findFirst().orElseThrow();
-        if (e instanceof EngineException && e.getCause() != null) {
-            return "the engine says: " + line + " (" + e.getCause() + ")";
+        if (e instanceof EngineException) {
+            return engineMessage(text, e.getCause());
         }
-        return line;
+        return shown(text.replaceAll("\\R", " "));
+    }
+
+    /** The engine's own words, of which the last say what was wrong where an operator of ours failed. */
+    private static String engineMessage(String text, Throwable cause) {
+        if (OUT_OF_MEMORY.matcher(text).find()) {
+            return "out of memory (" + shown(firstLine(text)) + "); make fewer or smaller pictures at a time";
+        }
+        String line = text.lines()
+                .filter(l -> l.startsWith(RUNTIME_ERROR))
+                .reduce((first, second) -> second)
+                .orElse(firstLine(text));
+        return "the engine says: " + shown(line) + (cause == null ? "" : " (" + shown(cause.toString()) + ")");
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
+    /** Without control characters, with which a file's name or text could steer the terminal. */
+    static String shown(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 }

@@ -125,14 +125,14 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter out = out();
         Table table = new Table();
         weights.tensors().forEach((name, info) -> table.row(name, info.type().name(), shape(info)));
-        table.lines().forEach(out::println);
+        table.lines().forEach(line -> out.println(Failures.shown(line)));
         out.println();
         out.println(weights.tensors().size() + " tensors, " + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        weights.metadata().forEach((key, value) -> out.println(key + ": " + value));
+        weights.metadata().forEach((key, value) -> out.println(Failures.shown(key + ": " + value)));
         out.flush();
     }
 
@@ -152,9 +152,9 @@ final class InspectCommand implements Callable<Integer> {
         if (texts.isEmpty()) {
             out().println(file + ": has no texts");
         } else if (texts.size() == 1 && texts.containsKey("parameters")) {
-            out().println(texts.get("parameters"));
+            out().println(Failures.shown(texts.get("parameters")));
         } else {
-            texts.forEach((keyword, text) -> out().println(keyword + ": " + text));
+            texts.forEach((keyword, text) -> out().println(Failures.shown(keyword + ": " + text)));
         }
         out().flush();
     }

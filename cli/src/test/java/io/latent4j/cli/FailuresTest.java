@@ -1,0 +1,38 @@
+package io.latent4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.EngineException;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class FailuresTest {
+
+    @Test
+    void saysWhatTheEngineFoundAndNotWhere() {
+        String text = """
+                The following operation failed in the TorchScript interpreter.
+                Traceback of TorchScript
+                    ~~~~ <--- HERE
+                RuntimeError: Expected 7 groups
+                """;
+
+        assertThat(Failures.message(new EngineException(text)))
+                .isEqualTo("the engine says: RuntimeError: Expected 7 groups");
+    }
+
+    @Test
+    void saysWhatToDoWhenTheEngineHasNoMemory() {
+        String text = "The operation failed.\nRuntimeError: DefaultCPUAllocator: can't allocate memory: 5";
+
+        assertThat(Failures.message(new EngineException(text)))
+                .startsWith("out of memory (")
+                .endsWith("; make fewer or smaller pictures at a time");
+    }
+
+    @Test
+    void isOneLineWithoutControlCharacters() {
+        assertThat(Failures.message(new IOException("x: tensor \"a\n\u001b[31mb\"; expected c")))
+                .isEqualTo("x: tensor \"a ?[31mb\"; expected c");
+    }
+}
