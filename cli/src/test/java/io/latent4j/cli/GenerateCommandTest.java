@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GenerateCommandTest {
@@ -142,6 +143,7 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),
+                Arguments.of(List.of("x", "--width", "100000"), "width is 100000; expected 1 to 16384"),
                 Arguments.of(List.of("x", "--count", "0"), "count is 0"),
                 Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
                 Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
@@ -172,17 +174,53 @@ class GenerateCommandTest {
 
     @Test
     void saysWhatIsWrongWithWeights() throws IOException {
-        Path model = folder.resolve("model");
+        Path model = embeddedModel();
         Path weights = model.resolve("unet/diffusion_pytorch_model.safetensors");
-        try (EmbeddedModel whole = EmbeddedModel.unpack()) {
-            copy(whole.folder(), model);
-        }
         Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 100_000));
 
         CommandRun run = generate("x", "-m", model.toString(), "-o", folder + "/x.png");
 
         assertFailed(run, weights.toString());
         assertFailed(CommandRun.of("inspect", model.toString()), weights.toString());
+        assertThat(names()).containsExactly("model");
+    }
+
+    @Test
+    void makesNoPictureOfNumbersThatAreNotFinite() throws IOException {
+        Path model = embeddedModel();
+        Path weights = model.resolve("vae/diffusion_pytorch_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Arrays.fill(bytes, bytes.length - 100_000, bytes.length, (byte) 0xff);
+        Files.write(weights, bytes);
+
+        CommandRun run =
+                generate("x", "-m", model.toString(), "--steps", "1", "--quiet", "-o", folder.resolve("x.png") + "");
+
+        assertFailed(run, "the VAE's picture is not of finite numbers");
+        assertThat(names()).containsExactly("model");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tokenizer/tokenizer_config.json | \"model_max_length\": 24 | \"model_max_length\": 77 | texts of 77",
+                "text_encoder/config.json | \"eos_token_id\": 619 | \"eos_token_id\": \"x\" | eos_token_id is",
+                "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
+                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
+                "unet/config.json | \"norm_num_groups\": 16 | \"norm_num_groups\": 7 | norm_num_groups is 7"
+            },
+            quoteCharacter = '`')
+    void saysWhatIsWrongWithSettings(String file, String right, String wrong, String message) throws IOException {
+        Path model = embeddedModel();
+        Path settings = model.resolve(file);
+        assertThat(settings).content().contains(right);
+        Files.writeString(settings, Files.readString(settings).replace(right, wrong));
+
+        CommandRun run = generate("x", "-m", model.toString(), "--quiet", "-o", folder.resolve("x.png") + "");
+
+        assertFailed(run, message);
+        assertThat(run.err()).contains(settings.getParent().toString());
         assertThat(names()).containsExactly("model");
     }
 
@@ -234,6 +272,14 @@ class GenerateCommandTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
+    }
+
+    private Path embeddedModel() throws IOException {
+        Path model = folder.resolve("model");
+        try (EmbeddedModel whole = EmbeddedModel.unpack()) {
+            copy(whole.folder(), model);
+        }
+        return model;
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -52,7 +53,7 @@ public final class Components implements AutoCloseable {
         checkFit(folder);
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
-        tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"));
+        tokenizer = tokenizer(folder.resolve("tokenizer"), textEncoder.config());
     }
 
     private Components(Components parts, SchedulerConfig scheduler) {
@@ -143,6 +144,19 @@ public final class Components implements AutoCloseable {
                 unet.config().crossAttentionDim(),
                 "the text encoder's hidden_size",
                 textEncoder.config().width());
+    }
+
+    private static ClipTokenizer tokenizer(Path folder, ClipTextConfig reader) throws IOException {
+        ClipTokenizer tokenizer = ClipTokenizer.read(folder);
+        boolean fits =
+                tokenizer.vocabularySize() <= reader.vocabularySize() && tokenizer.maxLength() <= reader.maxPositions();
+        if (fits) {
+            return tokenizer;
+        }
+        tokenizer.close();
+        throw new IllegalArgumentException(folder + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
+                + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
+                + reader.vocabularySize() + ", and max_position_embeddings, " + reader.maxPositions());
     }
 
     private static void fit(Path folder, String key, int value, String other, int expected) {

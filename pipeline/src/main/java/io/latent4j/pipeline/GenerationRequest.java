@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  *
  * @param prompt what the picture shows; may be empty
  * @param negativePrompt what it does not show; plays a part where guidance is above 1
- * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion)
+ * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
  * @param steps denoising steps, 1 to the number of the model's training steps
  * @param guidanceScale how strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work
@@ -36,16 +36,17 @@ public record GenerationRequest(
         int count,
         int batchSize) {
     private static final int MOST_IMAGES = 10_000;
-    private static final double MOST_GUIDANCE = 100;
+    private static final int MOST_PIXELS = 16_384;
+    static final int MOST_GUIDANCE = 100;
 
     public GenerationRequest {
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
-        width.ifPresent(w -> check(w > 0, "width", w, "1 or more"));
-        height.ifPresent(h -> check(h > 0, "height", h, "1 or more"));
+        width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
+        height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
-        guidanceScale.ifPresent(g -> check(g >= 0 && g <= MOST_GUIDANCE, "guidance scale", g, "0 to 100"));
+        guidanceScale.ifPresent(g -> check(g >= 0 && g <= MOST_GUIDANCE, "guidance scale", g, "0 to " + MOST_GUIDANCE));
         check(guidanceRescale >= 0 && guidanceRescale <= 1, "guidance rescale", guidanceRescale, "0 to 1");
         check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
         check(count > 0 && count <= MOST_IMAGES, "count", count, "1 to " + MOST_IMAGES);

@@ -19,10 +19,13 @@ public record ModelDefaults(int width, int height, int steps, double guidanceSca
      * it has them, and the size its UNet was trained at.
      */
     static ModelDefaults of(ConfigJson index, int side) {
-        return new ModelDefaults(
-                side,
-                side,
-                index.integer("latent4j_steps", STEPS),
-                index.real("latent4j_guidance_scale", GUIDANCE_SCALE));
+        index.requirePositive("latent4j_steps");
+        double guidanceScale = index.real("latent4j_guidance_scale", GUIDANCE_SCALE);
+        if (!(guidanceScale >= 0 && guidanceScale <= GenerationRequest.MOST_GUIDANCE)) {
+            throw index.bad(
+                    "latent4j_guidance_scale",
+                    "is " + guidanceScale + "; expected 0 to " + GenerationRequest.MOST_GUIDANCE);
+        }
+        return new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), guidanceScale);
     }
 }

@@ -142,14 +142,23 @@ public final class StableDiffusionPipeline {
         return Ops.cast(parts.unet().forward(Pass.inference(), input, timestep, context), DataType.FLOAT32);
     }
 
-    /** Decodes latents in the diffusion model's scale, one picture at a time. */
+    /**
+     * Decodes latents in the diffusion model's scale, one picture at a time.
+     *
+     * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
+     */
     @SuppressWarnings("try")
     public List<BufferedImage> pictures(NDArray latents) {
         List<BufferedImage> pictures = new ArrayList<>();
         for (long i = 0; i < latents.getShape().get(0); i++) {
             try (NDScope scope = new NDScope()) {
                 NDArray one = latents.get(i + ":" + (i + 1));
-                pictures.addAll(Pictures.of(decode(one)));
+                NDArray decoded = decode(one);
+                if (!Float.isFinite(decoded.sum().getFloat())) {
+                    throw new IllegalStateException("the VAE's picture is not of finite numbers in "
+                            + parts.vaeDataType() + "; try data type float32, and check the VAE's weights");
+                }
+                pictures.addAll(Pictures.of(decoded));
             }
         }
         return pictures;
