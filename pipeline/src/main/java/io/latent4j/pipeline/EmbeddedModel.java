@@ -53,7 +53,7 @@ public final class EmbeddedModel implements AutoCloseable {
                 }
             }
             return model;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             model.close();
             throw e;
         }

@@ -153,12 +153,7 @@ public final class StableDiffusionPipeline {
         for (long i = 0; i < latents.getShape().get(0); i++) {
             try (NDScope scope = new NDScope()) {
                 NDArray one = latents.get(i + ":" + (i + 1));
-                NDArray decoded = decode(one);
-                if (!Float.isFinite(decoded.sum().getFloat())) {
-                    throw new IllegalStateException("the VAE's picture is not of finite numbers in "
-                            + parts.vaeDataType() + "; try data type float32, and check the VAE's weights");
-                }
-                pictures.addAll(Pictures.of(decoded));
+                pictures.addAll(Pictures.of(decode(one)));
             }
         }
         return pictures;
@@ -174,9 +169,10 @@ public final class StableDiffusionPipeline {
             NDArray unscaled = Ops.cast(parts.vae().unscaled(latents), parts.vaeDataType());
             NDArray decoded = Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
             if (!Float.isFinite(decoded.sum().getFloat())) {
-                throw new IllegalStateException("the VAE made numbers that are not finite in data type "
-                        + parts.vaeDataType() + "; load the model as float32, or set \"force_upcast\": true in its "
-                        + "vae/config.json, and check the weights");
+                throw new IllegalStateException("the VAE's picture is not of finite numbers in data type "
+                        + parts.vaeDataType()
+                        + "; try data type float32, or \"force_upcast\": true in its config.json, "
+                        + "and check the VAE's weights");
             }
             return decoded;
         });

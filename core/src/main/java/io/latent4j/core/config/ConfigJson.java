@@ -29,6 +29,8 @@ import java.util.function.Function;
  * <p>Immutable. Numbers may be written as Python writes them, {@code NaN} and {@code Infinity} included.
  */
 public final class ConfigJson {
+    /** Bytes of the largest file that is read: a thousand times what a model's settings take. */
+    private static final long LARGEST = 8 << 20;
 
     private final String name;
     private final JsonObject json;
@@ -46,6 +48,10 @@ public final class ConfigJson {
     public static ConfigJson read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + ": does not exist; expected a JSON file; check the path");
+        }
+        if (Files.size(file) > LARGEST) {
+            throw new IOException(file + ": has " + Files.size(file) + " bytes; expected at most " + LARGEST
+                    + " of a model's settings; check the file");
         }
         try (JsonReader reader = new JsonReader(Files.newBufferedReader(file))) {
             reader.setStrictness(Strictness.LENIENT); // Python writes NaN and Infinity, which JSON does not have

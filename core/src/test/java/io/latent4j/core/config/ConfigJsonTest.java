@@ -1,6 +1,7 @@
 package io.latent4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,6 +28,15 @@ class ConfigJsonTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void refusesAFileTooLargeForSettings(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, "{\"a\": \"" + "x".repeat(9 << 20) + "\"}");
+        assertThatIOException()
+                .isThrownBy(() -> ConfigJson.read(file))
+                .withMessageContaining("expected at most 8388608");
+    }
 
     @Test
     void presentValuesAreRead() {
