@@ -1,0 +1,217 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.core.random.TorchRandom;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.SamplerState;
+import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.Schedulers;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.AutoencoderKL;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs what README.md shows: each of its Java blocks stands in this file, word for word. */
+class ReadmeExamplesTest {
+    private static final Path README = Path.of("..", "README.md");
+    private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
+    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
+    private static EmbeddedModel embedded;
+    private static Path model;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void unpack() throws IOException {
+        embedded = EmbeddedModel.unpack();
+        model = embedded.folder();
+    }
+
+    @AfterAll
+    static void delete() throws IOException {
+        embedded.close();
+    }
+
+    @TestFactory
+    List<DynamicTest> everyJavaBlockOfTheReadmeIsInThisFile() throws IOException {
+        String source = unindented(Files.readString(SOURCE));
+        List<DynamicTest> tests = JAVA_BLOCK
+                .matcher(Files.readString(README))
+                .results()
+                .map(block -> unindented(block.group(1)))
+                .map(block -> DynamicTest.dynamicTest(
+                        block.lines().findFirst().orElse("empty"),
+                        () -> assertThat(source).contains(block)))
+                .toList();
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(6);
+        return tests;
+    }
+
+    private static String unindented(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void makesAPicture() throws IOException {
+        Path file = folder.resolve("star.png");
+        // README
+        try (Components parts = Components.load(model)) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            GenerationRequest request = new GenerationRequest("a big yellow star on a black background")
+                    .withSteps(20)
+                    .withSeed(42);
+            Generation generation = pipeline.generate(
+                    request, event -> System.out.println("step " + event.step() + " of " + event.steps()));
+            generation.warnings().forEach(System.err::println);
+            ImageIO.write(generation.image(), "png", file.toFile());
+        }
+        // end
+        BufferedImage picture = ImageIO.read(file.toFile());
+        assertThat(picture.getWidth()).isEqualTo(64);
+        assertThat(picture.getRGB(32, 32) & 255).as("blue in the star's middle").isLessThan(120);
+        assertThat(picture.getRGB(32, 32) >> 16 & 255).as("red there").isGreaterThan(180);
+    }
+
+    @Test
+    void writesHowAPictureWasMade() throws IOException {
+        Path file = folder.resolve("star.png");
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            GenerationRequest request = new GenerationRequest("a star").withSteps(2);
+            // README
+            GeneratedImage result = pipeline.generate(request).results().get(0);
+            PngFile.write(file, result.image(), Map.of("parameters", result.parameters()));
+            // end
+        }
+        assertThat(PngFile.readText(file).get("parameters")).startsWith("a star\nSteps: 2, Sampler: DDIM");
+    }
+
+    @Test
+    void codesPictures() throws IOException {
+        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = picture.createGraphics();
+        graphics.setColor(new Color(250, 250, 250));
+        graphics.fillRect(0, 0, 64, 64);
+        graphics.setColor(new Color(220, 40, 40));
+        graphics.fillOval(20, 20, 24, 24);
+        graphics.dispose();
+        BufferedImage decoded;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            AutoencoderKL vae = AutoencoderKL.load(model.resolve("vae"), manager, DataType.FLOAT32);
+            NDArray pixels = Pictures.toArray(manager, picture); // (1, 3, 64, 64) in [-1, 1]
+            NDArray latents = vae.encode(Pass.inference(), pixels).mode(); // (1, 4, 16, 16)
+            decoded = Pictures.of(vae.decode(Pass.inference(), latents)).get(0);
+        }
+        // end
+        assertThat(Differences.mean(decoded, picture)).isLessThan(6);
+    }
+
+    @Test
+    void embedsTexts() throws IOException {
+        float[] cosines;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                ClipTokenizer tokenizer = ClipTokenizer.read(model.resolve("tokenizer"))) {
+            ClipTextModel encoder = ClipTextModel.load(model.resolve("text_encoder"), manager, DataType.FLOAT32);
+            NDArray ids = tokenizer.encode(manager, List.of("a red circle", "a big red circle", "a blue star"));
+            NDArray texts = encoder.forward(Pass.inference(), ids).pooled(); // (3, 128)
+            NDArray unit = texts.div(texts.norm(new int[] {1}, true));
+            cosines = unit.matMul(unit.transpose()).toFloatArray(); // of each text with each
+        }
+        // end
+        assertThat(cosines).hasSize(9);
+        assertThat(cosines[0]).isBetween(0.999f, 1.001f);
+        assertThat(cosines[1]).as("red circles alike").isGreaterThan(cosines[2]);
+    }
+
+    @Test
+    void denoisesInALoopOfItsOwn() throws IOException {
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+                NDManager manager = parts.manager().newSubManager()) {
+            String prompt = "a big yellow star on a black background";
+            NDArray ids = parts.tokenizer().encode(manager, List.of(prompt));
+            NDArray context = parts.textEncoder().forward(Pass.inference(), ids).last();
+            // README
+            UNet2DConditionModel unet = UNet2DConditionModel.load(model.resolve("unet"), manager, DataType.FLOAT32);
+            double[] alphasCumprod = new double[1000];
+            for (int t = 0; t < 1000; t++) {
+                double beta = 0.0001 + t * (0.02 - 0.0001) / 999; // as in the model's scheduler_config.json
+                alphasCumprod[t] = (t == 0 ? 1 : alphasCumprod[t - 1]) * (1 - beta);
+            }
+            NDArray x = new TorchRandom(42).normal(manager, new Shape(1, 4, 16, 16));
+            for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
+                double alpha = Math.sqrt(alphasCumprod[t]);
+                double sigma = Math.sqrt(1 - alphasCumprod[t]);
+                NDArray v = unet.forward(Pass.inference(), x, t, context); // context: the text, (1, 24, 128)
+                NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
+                NDArray eps = v.mul(alpha).add(x.mul(sigma));
+                double next = t < 40 ? 1 : alphasCumprod[t - 40]; // 1: no noise is left
+                x = x0.mul(Math.sqrt(next)).add(eps.mul(Math.sqrt(1 - next)));
+            }
+            // end
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            GenerationRequest same = new GenerationRequest(prompt)
+                    .withSeed(42)
+                    .withGuidanceScale(1)
+                    .withSteps(25);
+            assertThat(Differences.largest(
+                            pipeline.pictures(x).get(0), pipeline.generate(same).image()))
+                    .isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void samplesWithAMadeUpDenoiser() {
+        float[] result;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            SchedulerConfig config = SchedulerConfig.from(new JsonObject(), "no file"); // all defaults
+            Scheduler scheduler = Schedulers.named("euler", config);
+            NDArray target = manager.ones(new Shape(1, 4, 8, 8));
+            Denoiser oracle = (x, at) -> // knows that the picture is the target, so the rest of x is noise
+                    new Prediction(target, x.sub(target.mul(at.alpha())).div(at.sigma()));
+            NoiseSource noise = new TorchRandom(42);
+            Plan plan = scheduler.plan(20);
+            SamplerState state = SamplerState.start(plan.initialLatents(noise.like(target)));
+            for (int i = 0; i < plan.steps(); i++) {
+                state = scheduler.step(plan, state, oracle, noise);
+            }
+            result = state.latents().toFloatArray(); // all 1: the target
+        }
+        // end
+        assertThat(result).hasSize(256).containsOnly(1f);
+    }
+}
