@@ -52,7 +52,7 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
 
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
-        json.addProperty("device", model.manager().getDevice().toString());
+        json.addProperty("device", DeviceCheck.name(model.manager().getDevice()));
         json.addProperty("data_type", model.dataType().toString());
         json.addProperty("text_seconds", rounded(text));
         json.addProperty("step_seconds", rounded(step));

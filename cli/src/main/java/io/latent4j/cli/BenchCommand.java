@@ -19,10 +19,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = {
-            "Times a model of a published size, with random weights made in memory, beside a product of 2048x2048",
-            "matrices in the same process: the practical ceiling of the machine."
-        },
+        description = "Times a model of a published size, with random weights made in memory, beside a product of "
+                + "2048x2048 matrices in the same process: the practical ceiling of the machine.",
         footerHeading = "%nExamples:%n",
         footer = {"  latent4j bench", "  latent4j bench --config sdxl --dtype bfloat16 --width 768 --height 768 --json"
         })

@@ -44,7 +44,7 @@ record DeviceCheck(Device device, DataType dataType, double gigaflops) {
         }
     }
 
-    private static String name(Device device) {
+    static String name(Device device) {
         return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
     }
 

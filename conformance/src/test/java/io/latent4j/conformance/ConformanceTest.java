@@ -19,7 +19,11 @@ class ConformanceTest {
 
     @BeforeAll
     static void open() throws IOException {
-        reference = ReferenceFolder.open(FULL.isEmpty() ? CompactReference.FOLDER : Path.of(FULL), Device.cpu());
+        reference = ReferenceFolder.open(
+                FULL.isEmpty()
+                        ? CompactReference.FOLDER
+                        : Path.of(System.getProperty("latent4j.root", "..")).resolve(FULL),
+                Device.cpu());
     }
 
     @AfterAll

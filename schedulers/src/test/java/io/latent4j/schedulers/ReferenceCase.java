@@ -26,7 +26,10 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** The cases of {@code className}: all of them where {@code -Dreference} names their folder, else a few. */
     static List<ReferenceCase> of(String className) {
-        Path root = Path.of(isFullSet() ? FULL : "src/test/resources/reference", "cases", "schedulers");
+        Path folder = isFullSet()
+                ? Path.of(System.getProperty("latent4j.root", "..")).resolve(FULL)
+                : Path.of("src/test/resources/reference");
+        Path root = folder.resolve("cases").resolve("schedulers");
         try {
             JsonObject json = JsonParser.parseString(Files.readString(root.resolve(className + ".json")))
                     .getAsJsonObject();

@@ -27,7 +27,7 @@ final class TestModels {
     static Path reference() {
         String folder = System.getProperty("reference", "");
         assumeFalse(folder.isEmpty(), "needs -Dreference=<folder of reference data>");
-        return Path.of(folder);
+        return Path.of(System.getProperty("latent4j.root", "..")).resolve(folder);
     }
 
     static JsonObject json(Path file) {

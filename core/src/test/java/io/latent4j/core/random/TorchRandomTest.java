@@ -170,7 +170,9 @@ class TorchRandomTest {
         recordings.add(SafeTensors.open(Path.of(TorchRandomTest.class
                 .getResource("torch_cpu_generator.safetensors")
                 .toURI())));
-        Path reference = Path.of(System.getProperty("reference", ""), "cases/random/torch_cpu_generator.safetensors");
+        Path reference = Path.of(System.getProperty("latent4j.root", ".."))
+                .resolve(System.getProperty("reference", ""))
+                .resolve("cases/random/torch_cpu_generator.safetensors");
         if (!System.getProperty("reference", "").isEmpty() && Files.exists(reference)) {
             recordings.add(SafeTensors.open(reference));
         }

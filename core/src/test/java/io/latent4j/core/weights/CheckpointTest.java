@@ -217,7 +217,9 @@ class CheckpointTest {
 
     @Test
     void theReferenceModelsOpen() throws IOException {
-        Path models = Path.of(System.getProperty("reference", ""), "models");
+        Path models = Path.of(System.getProperty("latent4j.root", ".."))
+                .resolve(System.getProperty("reference", ""))
+                .resolve("models");
         Assumptions.assumeTrue(!System.getProperty("reference", "").isEmpty() && Files.isDirectory(models));
         try (Checkpoint sharded = Checkpoint.open(models.resolve("sdxl-tiny/unet"), "diffusion_pytorch_model");
                 Checkpoint half = Checkpoint.open(models.resolve("sd21-tiny/vae"), "diffusion_pytorch_model", "fp16");
