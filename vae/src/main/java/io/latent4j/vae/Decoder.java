@@ -16,30 +16,32 @@ import java.util.List;
 /** Latents (N, latentChannels, h, w) to pictures (N, 3, f · h, f · w). */
 final class Decoder extends NamedBlock implements Layer {
     private final Conv2d convIn;
-    private final List<Layer> stages = new ArrayList<>();
+    private final Stages stages;
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
 
     Decoder(AutoencoderKLConfig config) {
+        List<Layer> layers = new ArrayList<>();
         List<Integer> widths = config.blockOutChannels();
         int levels = widths.size();
         int finest = widths.get(0);
         long in = widths.get(levels - 1);
         convIn = child("conv_in", Conv2d.same3x3(config.latentChannels(), in));
-        stages.add(child("mid_block", new MidBlock(config)));
+        layers.add(child("mid_block", new MidBlock(config)));
         for (int i = 0; i < levels; i++) {
             String block = "up_blocks." + i;
             long out = widths.get(levels - 1 - i);
             for (int j = 0; j <= config.layersPerBlock(); j++) {
-                stages.add(child(
+                layers.add(child(
                         block + ".resnets." + j,
                         ResnetBlock2D.timeless(in, out, config.normGroups(), Encoder.EPSILON)));
                 in = out;
             }
             if (i < levels - 1) {
-                stages.add(child(block + ".upsamplers.0", new Upsample2D(out)));
+                layers.add(child(block + ".upsamplers.0", new Upsample2D(out)));
             }
         }
+        stages = new Stages(layers);
         convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), finest, Encoder.EPSILON));
         convOut = child("conv_out", Conv2d.same3x3(finest, config.outChannels()));
     }
@@ -47,12 +49,7 @@ final class Decoder extends NamedBlock implements Layer {
     @Override
     public NDArray forward(Pass pass, NDArray latents) {
         return scoped(() -> {
-            NDArray h = convIn.forward(pass, latents);
-            for (Layer stage : stages) {
-                NDArray before = h;
-                h = scoped(() -> stage.forward(pass, before));
-                before.close();
-            }
+            NDArray h = stages.forward(pass, convIn.forward(pass, latents));
             return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }

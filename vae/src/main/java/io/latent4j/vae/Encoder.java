@@ -19,11 +19,12 @@ final class Encoder extends NamedBlock implements Layer {
     static final double EPSILON = 1e-6;
 
     private final Conv2d convIn;
-    private final List<Layer> stages = new ArrayList<>();
+    private final Stages stages;
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
 
     Encoder(AutoencoderKLConfig config) {
+        List<Layer> layers = new ArrayList<>();
         List<Integer> widths = config.blockOutChannels();
         int levels = widths.size();
         int lowest = widths.get(levels - 1);
@@ -33,15 +34,16 @@ final class Encoder extends NamedBlock implements Layer {
             String block = "down_blocks." + i;
             long out = widths.get(i);
             for (int j = 0; j < config.layersPerBlock(); j++) {
-                stages.add(
+                layers.add(
                         child(block + ".resnets." + j, ResnetBlock2D.timeless(in, out, config.normGroups(), EPSILON)));
                 in = out;
             }
             if (i < levels - 1) {
-                stages.add(child(block + ".downsamplers.0", new Downsample2D(out, 0)));
+                layers.add(child(block + ".downsamplers.0", new Downsample2D(out, 0)));
             }
         }
-        stages.add(child("mid_block", new MidBlock(config)));
+        layers.add(child("mid_block", new MidBlock(config)));
+        stages = new Stages(layers);
         convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), lowest, EPSILON));
         convOut = child("conv_out", Conv2d.same3x3(lowest, 2L * config.latentChannels()));
     }
@@ -49,12 +51,7 @@ final class Encoder extends NamedBlock implements Layer {
     @Override
     public NDArray forward(Pass pass, NDArray x) {
         return scoped(() -> {
-            NDArray h = convIn.forward(pass, x);
-            for (Layer stage : stages) {
-                NDArray before = h;
-                h = scoped(() -> stage.forward(pass, before));
-                before.close();
-            }
+            NDArray h = stages.forward(pass, convIn.forward(pass, x));
             return convOut.forwardNormalized(pass, convNormOut, h);
         });
     }
