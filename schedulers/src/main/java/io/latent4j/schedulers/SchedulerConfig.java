@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
  * What a model's {@code scheduler_config.json} says, key by key. A key that is absent or null takes the default of the
@@ -17,6 +18,9 @@ import java.util.OptionalDouble;
  * carries over, defaults do not.
  */
 public final class SchedulerConfig {
+    /** A thousand times what models are trained with. */
+    private static final int MOST_TIMESTEPS = 1_000_000;
+
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
             "v_prediction", PredictionType.V_PREDICTION,
@@ -121,22 +125,34 @@ public final class SchedulerConfig {
 
     private NoiseSchedule readNoise() {
         int timesteps = integer("num_train_timesteps", 1000);
+        if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
+            throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
+        }
         List<Double> trained = trainedBetas();
         if (!trained.isEmpty()) {
             if (trained.size() != timesteps) {
                 throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
             }
-            return NoiseSchedule.ofBetas(trained);
+            return made(() -> NoiseSchedule.ofBetas(trained));
         }
         double start = number("beta_start").orElse(0.0001);
         double end = number("beta_end").orElse(0.02);
         String name = text("beta_schedule", "linear");
         return switch (name) {
-            case "linear" -> NoiseSchedule.linear(timesteps, start, end);
-            case "scaled_linear" -> NoiseSchedule.scaledLinear(timesteps, start, end);
-            case "squaredcos_cap_v2" -> NoiseSchedule.squaredCosine(timesteps);
+            case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
+            case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
+            case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
             default -> throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2");
         };
+    }
+
+    /** The schedule, or its error with the file named. */
+    private NoiseSchedule made(Supplier<NoiseSchedule> schedule) {
+        try {
+            return schedule.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private List<Double> trainedBetas() {

@@ -86,6 +86,8 @@ class SchedulersTest {
                     "beta_schedule": "foo" | beta_schedule is "foo"; expected one of linear, scaled_linear, squaredcos_cap_v2
                     "prediction_type": "flow" | prediction_type is "flow"; expected one of epsilon, v_prediction, sample
                     "num_train_timesteps": 1.5 | num_train_timesteps is 1.5; expected a whole number, 0 or more
+                    "num_train_timesteps": 2000000000 | num_train_timesteps is 2000000000; expected 1 to 1000000
+                    "beta_start": -1 | beta at timestep 0 is -1.0; expected above 0 and below 1
                     "beta_start": "low" | beta_start is "low"; expected a number
                     "beta_schedule": 3 | beta_schedule is 3; expected a string
                     "trained_betas": 3 | trained_betas is 3; expected a list of numbers
