@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A model of a published shape with random weights made in memory: as much work as the real one, and no download. {@link
@@ -57,9 +56,14 @@ record FullSizeModel(
                 new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of(name + " vae", json.getAsJsonObject("vae"))));
 
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
-        textEncoders.forEach(encoder -> fill(encoder, manager, dataType));
-        fill(unet, manager, dataType);
-        fill(vae, manager, DataType.FLOAT32);
+        try {
+            textEncoders.forEach(encoder -> fill(encoder, manager, dataType));
+            fill(unet, manager, dataType);
+            fill(vae, manager, DataType.FLOAT32);
+        } catch (RuntimeException e) { // no memory, for one
+            manager.close();
+            throw e;
+        }
         long numbers = unet.parameterCount()
                 + textEncoders.stream().mapToLong(NamedBlock::parameterCount).sum();
         long bytes = numbers * dataType.getNumOfBytes() + vae.parameterCount() * DataType.FLOAT32.getNumOfBytes();
@@ -93,11 +97,6 @@ record FullSizeModel(
         NDArray narrow = Ops.cast(wide, dataType);
         wide.close();
         return narrow;
-    }
-
-    /** Channels of the hidden states that the UNet attends to come from all text encoders together. */
-    Stream<ClipTextModel> encoders() {
-        return textEncoders.stream();
     }
 
     @Override

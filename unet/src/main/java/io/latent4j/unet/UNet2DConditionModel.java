@@ -8,21 +8,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.nn.Conv2d;
-import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The text-conditioned UNet of Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al.
@@ -30,45 +25,36 @@ import java.util.function.Supplier;
  * time and a text. What the prediction stands for, ε or v, is not its business.
  */
 public final class UNet2DConditionModel extends NamedBlock {
+    /** One pixel on every side; the config refuses others. */
+    private static final int PADDING = 1;
+
     private final UNet2DConditionConfig config;
     private final SinusoidalEmbedding timeProj;
-    private final Conv2d convIn;
     private final TimestepEmbedding timeEmbedding;
     private final Optional<TimestepEmbedding> addEmbedding;
-    private final List<DownBlock2D> downBlocks = new ArrayList<>();
-    private final MidBlock2D midBlock;
-    private final List<UpBlock2D> upBlocks = new ArrayList<>();
-    private final GroupNorm convNormOut;
-    private final Conv2d convOut;
+    private final UNetBody body;
 
     public UNet2DConditionModel(UNet2DConditionConfig config) {
         this.config = config;
-        List<Integer> widths = config.blockOutChannels();
-        int levels = widths.size();
-        int first = widths.get(0);
+        int levels = config.blockOutChannels().size();
+        int first = config.blockOutChannels().get(0);
         int timeChannels = 4 * first;
 
         timeProj = new SinusoidalEmbedding(first, config.timeCosFirst(), config.timeFrequencyShift());
         timeEmbedding = child("time_embedding", new TimestepEmbedding(first, timeChannels));
         addEmbedding = config.textTime()
                 .map(added -> child("add_embedding", new TimestepEmbedding(added.inputDim(), timeChannels)));
-
-        convIn = child("conv_in", Conv2d.same3x3(config.inChannels(), first));
-        for (int i = 0; i < levels; i++) {
-            Level level = level(i, config.attends().get(i));
-            long in = i == 0 ? first : widths.get(i - 1);
-            downBlocks.add(child("down_blocks." + i, new DownBlock2D(level, in, i == levels - 1, 1)));
-        }
-        midBlock = child("mid_block", new MidBlock2D(level(levels - 1, true)));
-        for (int i = 0; i < levels; i++) {
-            int depth = levels - 1 - i;
-            Level level = level(depth, config.attendsUp().get(i));
-            long in = widths.get(Math.min(depth + 1, levels - 1));
-            long skip = widths.get(Math.max(depth - 1, 0));
-            upBlocks.add(child("up_blocks." + i, new UpBlock2D(level, in, skip, depth == 0)));
-        }
-        convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), first, config.normEpsilon()));
-        convOut = child("conv_out", Conv2d.same3x3(first, config.outChannels()));
+        body = inline(new UNetBody(
+                config.inChannels(),
+                config.outChannels(),
+                IntStream.range(0, levels)
+                        .mapToObj(i -> level(i, config.attends().get(i)))
+                        .toList(),
+                level(levels - 1, true),
+                IntStream.range(0, levels)
+                        .mapToObj(i -> level(levels - 1 - i, config.attendsUp().get(i)))
+                        .toList(),
+                PADDING));
     }
 
     private Level level(int depth, boolean attends) {
@@ -145,17 +131,7 @@ public final class UNet2DConditionModel extends NamedBlock {
         }
         return scoped(() -> {
             NDArray temb = scoped(() -> time(pass, sample, timesteps, added));
-            Deque<NDArray> skips = new ArrayDeque<>();
-            NDArray h = convIn.forward(pass, sample);
-            skips.push(h);
-            for (DownBlock2D block : downBlocks) {
-                h = block.forward(pass, h, temb, context, skips);
-            }
-            h = midBlock.forward(pass, h, temb, context);
-            for (UpBlock2D block : upBlocks) {
-                h = block.forward(pass, h, temb, context, skips);
-            }
-            return convOut.forwardNormalized(pass, convNormOut, h);
+            return body.forward(pass, sample, temb, context);
         });
     }
 

@@ -7,20 +7,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.AttentionBlock;
-import io.latent4j.core.nn.Conv2d;
-import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The unconditional UNet of DDPM (<a href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</a>, appendix B), which works
@@ -29,39 +24,27 @@ import java.util.function.Supplier;
 public final class UNet2DModel extends NamedBlock {
     private final UNet2DConfig config;
     private final SinusoidalEmbedding timeProj;
-    private final Conv2d convIn;
     private final TimestepEmbedding timeEmbedding;
-    private final List<DownBlock2D> downBlocks = new ArrayList<>();
-    private final MidBlock2D midBlock;
-    private final List<UpBlock2D> upBlocks = new ArrayList<>();
-    private final GroupNorm convNormOut;
-    private final Conv2d convOut;
+    private final UNetBody body;
 
     public UNet2DModel(UNet2DConfig config) {
         this.config = config;
-        List<Integer> widths = config.blockOutChannels();
-        int levels = widths.size();
-        int first = widths.get(0);
+        int levels = config.blockOutChannels().size();
+        int first = config.blockOutChannels().get(0);
 
         timeProj = new SinusoidalEmbedding(first, config.timeCosFirst(), config.timeFrequencyShift());
         timeEmbedding = child("time_embedding", new TimestepEmbedding(first, 4L * first));
-        convIn = child("conv_in", Conv2d.same3x3(config.inChannels(), first));
-        for (int i = 0; i < levels; i++) {
-            Level level = level(i, config.attends().get(i));
-            long in = i == 0 ? first : widths.get(i - 1);
-            downBlocks.add(
-                    child("down_blocks." + i, new DownBlock2D(level, in, i == levels - 1, config.downsamplePadding())));
-        }
-        midBlock = child("mid_block", new MidBlock2D(level(levels - 1, config.midAttends())));
-        for (int i = 0; i < levels; i++) {
-            int depth = levels - 1 - i;
-            Level level = level(depth, config.attendsUp().get(i));
-            long in = widths.get(Math.min(depth + 1, levels - 1));
-            long skip = widths.get(Math.max(depth - 1, 0));
-            upBlocks.add(child("up_blocks." + i, new UpBlock2D(level, in, skip, depth == 0)));
-        }
-        convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), first, config.normEpsilon()));
-        convOut = child("conv_out", Conv2d.same3x3(first, config.outChannels()));
+        body = inline(new UNetBody(
+                config.inChannels(),
+                config.outChannels(),
+                IntStream.range(0, levels)
+                        .mapToObj(i -> level(i, config.attends().get(i)))
+                        .toList(),
+                level(levels - 1, config.midAttends()),
+                IntStream.range(0, levels)
+                        .mapToObj(i -> level(levels - 1 - i, config.attendsUp().get(i)))
+                        .toList(),
+                config.downsamplePadding()));
     }
 
     private Level level(int depth, boolean attends) {
@@ -110,17 +93,7 @@ public final class UNet2DModel extends NamedBlock {
         return scoped(() -> {
             NDArray waves = Ops.castLike(timeProj.of(timesteps), sample);
             NDArray temb = timeEmbedding.forward(pass, waves);
-            Deque<NDArray> skips = new ArrayDeque<>();
-            NDArray h = convIn.forward(pass, sample);
-            skips.push(h);
-            for (DownBlock2D block : downBlocks) {
-                h = block.forward(pass, h, temb, temb, skips); // its attention reads no context
-            }
-            h = midBlock.forward(pass, h, temb, temb);
-            for (UpBlock2D block : upBlocks) {
-                h = block.forward(pass, h, temb, temb, skips);
-            }
-            return convOut.forwardNormalized(pass, convNormOut, h);
+            return body.forward(pass, sample, temb, temb); // attention to itself reads no context
         });
     }
 }
