@@ -8,6 +8,6 @@ public record ClippedDenoiser(Denoiser model, Clipping clipping) implements Deno
     @Override
     public Prediction predict(NDArray latents, NoiseLevel at) {
         Prediction p = model.predict(latents, at);
-        return new Prediction(clipping.clip(p.x0()), p.eps());
+        return new Prediction(clipping.clip(p.x0()), p.eps(), p.variance());
     }
 }

@@ -6,12 +6,12 @@ import io.latent4j.core.random.NoiseSource;
 public record ClippedScheduler(Scheduler method, Clipping clipping) implements Scheduler {
 
     @Override
-    public Plan plan(int steps) {
+    public Plan plan(Steps steps) {
         return method.plan(steps);
     }
 
     @Override
-    public Plan plan(int steps, int first) {
+    public Plan plan(Steps steps, int first) {
         return method.plan(steps, first);
     }
 

@@ -30,7 +30,10 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
                     "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
                     "one of v_prediction, sample");
         }
-        Scheduler ddim = new DdimScheduler(timetable, config.alphaToOne(timetable, true), 0);
+        Scheduler ddim = new DdimScheduler(
+                timetable,
+                config.alphaToOne(timetable, true),
+                config.number("eta").orElse(0));
         return config.thresholding()
                 .or(() -> config.clipping(true))
                 .<Scheduler>map(clipping -> new ClippedScheduler(ddim, clipping))
@@ -38,7 +41,7 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
     }
 
     @Override
-    public Plan plan(int steps) {
+    public Plan plan(Steps steps) {
         NoiseSchedule noise = timetable.noise();
         int stride = timetable.stride(steps);
         List<Plan.Stage> stages = new ArrayList<>();

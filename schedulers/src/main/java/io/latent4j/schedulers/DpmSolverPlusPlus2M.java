@@ -11,13 +11,18 @@ import java.util.stream.IntStream;
  * DPM-Solver++(2M): algorithm 2 of <a href="https://arxiv.org/abs/2211.01095">Lu et al. 2022</a>. The first step is of
  * first order, and so is a last step to {@link NoiseLevel#CLEAN}.
  *
- * @param karras Karras spacing over the whole schedule, if wanted; the network is told whole timesteps
+ * @param sigmas how the levels are spaced over the whole schedule, where not by training timesteps; the network is told
+ *     whole timesteps
  * @param last where a run ends: {@link NoiseLevel#CLEAN}, or the level of timestep 0
  * @param lowerOrderFinal whether the last step is of first order in runs below 15 steps
  * @param eulerAtFinal whether the last step is of first order in every run
  */
 public record DpmSolverPlusPlus2M(
-        Timetable timetable, Optional<Karras> karras, NoiseLevel last, boolean lowerOrderFinal, boolean eulerAtFinal)
+        Timetable timetable,
+        Optional<SigmaSpacing> sigmas,
+        NoiseLevel last,
+        boolean lowerOrderFinal,
+        boolean eulerAtFinal)
         implements Scheduler {
     private static final int FEW_STEPS = 15;
 
@@ -26,7 +31,7 @@ public record DpmSolverPlusPlus2M(
         Timetable timetable = config.timetable(config.noiseWithSignal(), "linspace");
         Scheduler solver = new DpmSolverPlusPlus2M(
                 timetable,
-                Optional.of(new Karras()).filter(k -> config.karras()),
+                config.sigmaSpacing(),
                 config.finalSigma(timetable),
                 config.flag("lower_order_final", true),
                 config.flag("euler_at_final", false));
@@ -39,7 +44,7 @@ public record DpmSolverPlusPlus2M(
         config.supportsOnly("algorithm_type", "dpmsolver++", "deis");
         config.supportsOnly("solver_order", 2);
         config.supportsOnly("solver_type", "midpoint", "bh1", "bh2", "logrho");
-        config.refuseFlags("use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas");
+        config.refuseFlags("use_lu_lambdas", "use_flow_sigmas");
         double lambda = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
         if (lambda != Double.NEGATIVE_INFINITY) {
             throw config.error("lambda_min_clipped", lambda, "-Infinity");
@@ -54,29 +59,29 @@ public record DpmSolverPlusPlus2M(
     }
 
     @Override
-    public Plan plan(int steps) {
+    public Plan plan(Steps steps) {
         List<NoiseLevel> levels =
-                new ArrayList<>(karras.map(k -> karrasLevels(k, steps)).orElseGet(() -> trainedLevels(steps)));
+                new ArrayList<>(sigmas.map(s -> spacedLevels(s, steps)).orElseGet(() -> trainedLevels(steps)));
         levels.add(last);
-        for (int i = 1; i < steps; i++) {
+        for (int i = 1; i < steps.count(); i++) {
             if (levels.get(i - 1).sigma() <= levels.get(i).sigma()) {
-                throw new IllegalArgumentException("steps is " + steps + ", which visits timestep "
+                throw new IllegalArgumentException("steps is " + steps.count() + ", which visits timestep "
                         + levels.get(i).timestep() + " twice; expected fewer");
             }
         }
         return Plan.through(levels, 1);
     }
 
-    private List<NoiseLevel> trainedLevels(int steps) {
+    private List<NoiseLevel> trainedLevels(Steps steps) {
         return IntStream.of(timetable.wholeTimestepsBeforeEnd(steps))
                 .mapToObj(t -> NoiseLevel.ofRatio(t, timetable.noise().ratio((double) t)))
                 .toList();
     }
 
-    private List<NoiseLevel> karrasLevels(Karras karras, int steps) {
+    private List<NoiseLevel> spacedLevels(SigmaSpacing spacing, Steps steps) {
         timetable.stride(steps);
         NoiseSchedule noise = timetable.noise();
-        return karras.levels(noise, steps, noise.ratio(noise.timesteps() - 1.0), noise.ratio(0.0)).stream()
+        return spacing.levels(noise, steps.count(), noise.ratio(noise.timesteps() - 1.0), noise.ratio(0.0)).stream()
                 .map(level -> new NoiseLevel(Math.rint(level.timestep()), level.alpha(), level.sigma()))
                 .toList();
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Euler steps to less noise than the next level has, the rest added fresh: ancestral sampling (appendix B of <a
@@ -17,8 +18,8 @@ public record EulerAncestralScheduler(Timetable timetable) implements Scheduler 
     }
 
     @Override
-    public Plan plan(int steps) {
-        List<NoiseLevel> levels = new ArrayList<>(EulerScheduler.levels(timetable, steps));
+    public Plan plan(Steps steps) {
+        List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, Optional.empty()));
         levels.add(NoiseLevel.CLEAN);
         return Plan.through(levels, EulerScheduler.initialScale(timetable, levels));
     }

@@ -36,13 +36,13 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
     }
 
     @Override
-    public Plan plan(int steps) {
+    public Plan plan(Steps steps) {
         return plan(steps, 0);
     }
 
     /** A run that starts late takes its first steps as any run does: the repeated one may be another timestep. */
     @Override
-    public Plan plan(int steps, int first) {
+    public Plan plan(Steps steps, int first) {
         int stride = timetable.stride(steps);
         int[] visits = skipPrkSteps
                 ? repeatSecond(timetable.wholeTimesteps(steps))

@@ -6,17 +6,23 @@ import io.latent4j.core.random.NoiseSource;
 public interface Scheduler {
 
     /**
-     * Plans a run of {@code steps} steps, spaced as the reference implementation spaces them for this method.
+     * Plans a run.
      *
-     * @throws IllegalArgumentException if {@code steps} is below 1 or above what the method can place on the schedule
+     * @throws IllegalArgumentException if {@code steps} is a number below 1 or above what the method can place on the
+     *     schedule, or a list of what the method cannot visit
      */
-    Plan plan(int steps);
+    Plan plan(Steps steps);
+
+    /** Plans a run of {@code steps} steps, spaced as the reference implementation spaces them for this method. */
+    default Plan plan(int steps) {
+        return plan(Steps.of(steps));
+    }
 
     /**
-     * Plans a run of {@code steps} steps without its first {@code first}, to start from an image noised to
-     * {@code level(0)} of the result.
+     * Plans a run without its first {@code first} steps, to start from an image noised to {@code level(0)} of the
+     * result.
      */
-    default Plan plan(int steps, int first) {
+    default Plan plan(Steps steps, int first) {
         return plan(steps).startingAt(first);
     }
 

@@ -112,6 +112,13 @@ public final class SchedulerConfig {
         return flag("use_karras_sigmas", false);
     }
 
+    /** How the file wants noise levels spaced, where not by training timesteps. */
+    Optional<SigmaSpacing> sigmaSpacing() {
+        refuseFlags("use_exponential_sigmas", "use_beta_sigmas");
+        return Optional.<SigmaSpacing>of(new Karras(number("sigma_min"), number("sigma_max")))
+                .filter(k -> karras());
+    }
+
     Optional<Clipping> thresholding() {
         double ratio = number("dynamic_thresholding_ratio").orElse(0.995);
         double max = number("sample_max_value").orElse(1);

@@ -1,7 +1,8 @@
 package io.latent4j.schedulers;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -9,20 +10,54 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
+    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m");
 
-    private static final List<Method> METHODS = List.of(
-            new Method("DDIMScheduler", "DDIM", DdimScheduler::from, false, "ddim"),
-            new Method("PNDMScheduler", "PLMS", PndmScheduler::from, false, "pndm", "plms"),
-            new Method("EulerDiscreteScheduler", "Euler", EulerScheduler::from, true, "euler"),
-            new Method(
-                    "EulerAncestralDiscreteScheduler",
-                    "Euler a",
-                    EulerAncestralScheduler::from,
+    private static final List<SamplingMethod> METHODS = List.of(
+            new SamplingMethod(
+                    "DDIM",
+                    Optional.of("DDIMScheduler"),
+                    List.of("ddim"),
+                    1,
                     false,
-                    "euler a",
-                    "euler ancestral"),
-            new Method(
-                    "DPMSolverMultistepScheduler", "DPM++ 2M", DpmSolverPlusPlus2M::from, true, "dpm++2m", "dpmpp2m"));
+                    1,
+                    "Song et al. 2020, arXiv:2010.02502",
+                    DdimScheduler::from),
+            new SamplingMethod(
+                    "PLMS",
+                    Optional.of("PNDMScheduler"),
+                    List.of("pndm", "plms"),
+                    2,
+                    false,
+                    1,
+                    "Liu et al. 2022, arXiv:2202.09778",
+                    PndmScheduler::from),
+            new SamplingMethod(
+                    "Euler",
+                    Optional.of("EulerDiscreteScheduler"),
+                    List.of("euler"),
+                    1,
+                    false,
+                    1,
+                    "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                    EulerScheduler::from),
+            new SamplingMethod(
+                    "Euler a",
+                    Optional.of("EulerAncestralDiscreteScheduler"),
+                    List.of("euler a", "euler ancestral"),
+                    1,
+                    true,
+                    1,
+                    "Karras et al. 2022, arXiv:2206.00364, appendix B",
+                    EulerAncestralScheduler::from),
+            new SamplingMethod(
+                    "DPM++ 2M",
+                    Optional.of("DPMSolverMultistepScheduler"),
+                    List.of("dpm++2m", "dpmpp2m"),
+                    2,
+                    false,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
+                    DpmSolverPlusPlus2M::from));
 
     private Schedulers() {}
 
@@ -34,13 +69,14 @@ public final class Schedulers {
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
         return METHODS.stream()
-                .filter(method -> method.className.equals(className))
+                .filter(method -> method.className().equals(config.className()))
                 .findFirst()
                 .orElseThrow(() -> config.error(
                         "_class_name",
                         className.isEmpty() ? "missing" : '"' + className + '"',
-                        "one of " + list(method -> method.className)))
-                .make(config);
+                        "one of " + list(method -> method.className().stream())))
+                .maker()
+                .apply(config);
     }
 
     /**
@@ -52,7 +88,7 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
-        return choice.method.make(choice.karras ? config.with("use_karras_sigmas", true) : config);
+        return choice.method.maker().apply(choice.karras ? config.with("use_karras_sigmas", true) : config);
     }
 
     /**
@@ -63,75 +99,45 @@ public final class Schedulers {
      */
     public static String title(String name) {
         Choice choice = Choice.of(name);
-        return choice.method.title + (choice.karras ? " Karras" : "");
+        return choice.method.title() + (choice.karras ? " Karras" : "");
     }
 
     /** The names to offer a user. */
     public static List<String> names() {
         return METHODS.stream()
-                .flatMap(m -> m.hasKarras ? Stream.of(m.name(), m.name() + " " + KARRAS) : Stream.of(m.name()))
+                .flatMap(m -> hasKarras(m) ? Stream.of(m.name(), m.name() + " " + KARRAS) : Stream.of(m.name()))
                 .toList();
     }
 
-    private static String list(Function<Method, String> what) {
-        return METHODS.stream().map(what).collect(Collectors.joining(", "));
+    private static boolean hasKarras(SamplingMethod method) {
+        return KARRAS_METHODS.contains(method.name());
     }
 
-    private static String normalise(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]", "");
+    private static String list(Function<SamplingMethod, Stream<String>> what) {
+        return METHODS.stream().flatMap(what).collect(Collectors.joining(", "));
     }
 
     /** What a user's name for a method means. */
-    private record Choice(Method method, boolean karras) {
+    private record Choice(SamplingMethod method, boolean karras) {
 
         static Choice of(String name) {
-            String plain = normalise(name);
+            String plain = SamplingMethod.normalise(name);
             boolean karras = plain.endsWith(KARRAS);
             String bare = karras ? plain.substring(0, plain.length() - KARRAS.length()) : plain;
-            Method method = METHODS.stream()
+            SamplingMethod method = METHODS.stream()
                     .filter(m -> m.answersTo(bare))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; expected one of "
-                            + list(Method::name) + ", with \" karras\" after "
+                            + list(m -> Stream.of(m.name())) + ", with \" karras\" after "
                             + METHODS.stream()
-                                    .filter(m -> m.hasKarras)
-                                    .map(Method::name)
+                                    .filter(Schedulers::hasKarras)
+                                    .map(SamplingMethod::name)
                                     .collect(Collectors.joining(" or "))));
-            if (karras && !method.hasKarras) {
+            if (karras && !hasKarras(method)) {
                 throw new IllegalArgumentException(
                         "scheduler is \"" + name + "\"; " + method.name() + " has no Karras spacing");
             }
             return new Choice(method, karras);
-        }
-    }
-
-    private record Method(
-            String className,
-            String title,
-            Function<SchedulerConfig, Scheduler> maker,
-            boolean hasKarras,
-            List<String> names) {
-
-        Method(
-                String className,
-                String title,
-                Function<SchedulerConfig, Scheduler> maker,
-                boolean hasKarras,
-                String... names) {
-            this(className, title, maker, hasKarras, List.of(names));
-        }
-
-        Scheduler make(SchedulerConfig config) {
-            return maker.apply(config);
-        }
-
-        String name() {
-            return names.get(0);
-        }
-
-        boolean answersTo(String name) {
-            return Stream.concat(Stream.of(className), names.stream())
-                    .anyMatch(n -> normalise(n).equals(name));
         }
     }
 }

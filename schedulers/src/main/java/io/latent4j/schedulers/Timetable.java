@@ -1,5 +1,7 @@
 package io.latent4j.schedulers;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
@@ -15,20 +17,55 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
         }
     }
 
-    /** {@code steps} timesteps in float32, noisiest first. */
-    double[] timesteps(int steps) {
-        double[] timesteps = spacing.timesteps(check(steps), noise.timesteps(), stepsOffset);
+    /** The timesteps of {@code steps} in float32, noisiest first. */
+    double[] timesteps(Steps steps) {
+        double[] timesteps =
+                own(steps).orElseGet(() -> spacing.timesteps(check(steps.count()), noise.timesteps(), stepsOffset));
         return DoubleStream.of(timesteps).map(t -> (float) t).toArray();
     }
 
-    /** {@code steps} whole timesteps, noisiest first. */
-    int[] wholeTimesteps(int steps) {
-        return round(spacing.timesteps(check(steps), noise.timesteps(), stepsOffset));
+    /** The timesteps of {@code steps}, whole ones, noisiest first. */
+    int[] wholeTimesteps(Steps steps) {
+        return round(
+                own(steps).orElseGet(() -> spacing.timesteps(check(steps.count()), noise.timesteps(), stepsOffset)));
     }
 
-    /** {@code steps} whole timesteps, spaced as if the end of the run were one more of them. */
-    int[] wholeTimestepsBeforeEnd(int steps) {
-        return round(spacing.timestepsBeforeEnd(check(steps), noise.timesteps(), stepsOffset));
+    /** The timesteps of {@code steps}, whole ones, spaced as if the end of the run were one more of them. */
+    int[] wholeTimestepsBeforeEnd(Steps steps) {
+        return round(own(steps)
+                .orElseGet(() -> spacing.timestepsBeforeEnd(check(steps.count()), noise.timesteps(), stepsOffset)));
+    }
+
+    /**
+     * The levels a run begins its steps at, as samplers that work at {@code x0 + ratio · eps} place them: at fractional
+     * timesteps, or between the first and last of those by {@code sigmas}.
+     */
+    List<NoiseLevel> levels(Steps steps, Optional<SigmaSpacing> sigmas) {
+        List<NoiseLevel> levels = DoubleStream.of(timesteps(steps))
+                .mapToObj(t -> NoiseLevel.ofRatio(t, (float) noise.ratio(t)))
+                .toList();
+        double max = levels.get(0).ratio();
+        double min = levels.get(levels.size() - 1).ratio();
+        return sigmas.map(s -> s.levels(noise, steps.count(), max, min)).orElse(levels);
+    }
+
+    /** The timesteps a user listed, or those of the sigmas a user listed. */
+    private Optional<double[]> own(Steps steps) {
+        if (steps instanceof Steps.Timesteps list) {
+            double first = list.timesteps().get(0);
+            if (first > noise.timesteps() - 1.0) {
+                throw new IllegalArgumentException("the list of timesteps begins with " + first + "; expected at most "
+                        + (noise.timesteps() - 1) + ", the last the model was trained on");
+            }
+            return Optional.of(list.timesteps().stream().mapToDouble(t -> t).toArray());
+        }
+        if (steps instanceof Steps.Sigmas list) {
+            return Optional.of(list.sigmas().stream()
+                    .limit(list.count())
+                    .mapToDouble(noise::timestep)
+                    .toArray());
+        }
+        return Optional.empty();
     }
 
     private static int[] round(double[] timesteps) {
@@ -36,8 +73,8 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
     }
 
     /** The training timesteps in one step of a run. */
-    int stride(int steps) {
-        return noise.timesteps() / check(steps);
+    int stride(Steps steps) {
+        return noise.timesteps() / check(steps.count());
     }
 
     private int check(int steps) {

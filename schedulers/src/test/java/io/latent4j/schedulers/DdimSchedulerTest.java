@@ -70,9 +70,9 @@ class DdimSchedulerTest {
 
     @Test
     void refusesToStartAfterTheEnd() {
-        assertThat(ddim.plan(10, 4).steps()).isEqualTo(6);
-        assertThat(ddim.plan(10, 4).level(0)).isEqualTo(ddim.plan(10).level(4));
-        assertThatThrownBy(() -> ddim.plan(10, 10))
+        assertThat(ddim.plan(Steps.of(10), 4).steps()).isEqualTo(6);
+        assertThat(ddim.plan(Steps.of(10), 4).level(0)).isEqualTo(ddim.plan(10).level(4));
+        assertThatThrownBy(() -> ddim.plan(Steps.of(10), 10))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the first step is 10; expected 0 to 9 of this run's 10");
     }

@@ -28,7 +28,7 @@ class DpmSolverPlusPlus2MTest {
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new float[] {-1, 0, 0.5f, 2});
-            Plan late = solver(true).plan(20, 12);
+            Plan late = solver(true).plan(Steps.of(20), 12);
             assertThat(Runs.run(solver(true), late, start, data, Runs.NO_NOISE).toFloatArray())
                     .isEqualTo(Runs.run(solver(false), late, start, data, Runs.NO_NOISE)
                             .toFloatArray());

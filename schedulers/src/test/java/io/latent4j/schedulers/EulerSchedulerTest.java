@@ -48,7 +48,7 @@ class EulerSchedulerTest {
         assertThat(plan.level(6)).isEqualTo(NoiseLevel.CLEAN);
     }
 
-    private static EulerScheduler euler(TimestepSpacing spacing, Optional<Karras> karras) {
-        return new EulerScheduler(Runs.timetable(spacing), karras, NoiseLevel.CLEAN);
+    private static EulerScheduler euler(TimestepSpacing spacing, Optional<SigmaSpacing> sigmas) {
+        return new EulerScheduler(Runs.timetable(spacing), sigmas, NoiseLevel.CLEAN);
     }
 }

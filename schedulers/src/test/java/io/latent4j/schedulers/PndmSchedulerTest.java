@@ -27,7 +27,7 @@ class PndmSchedulerTest {
 
     @Test
     void correctsTheFirstStepOfALateStartToo() {
-        Plan late = pndm(true).plan(10, 4);
+        Plan late = pndm(true).plan(Steps.of(10), 4);
         assertThat(timesteps(late)).containsExactly(601.0, 501.0, 401.0, 301.0, 201.0, 101.0, 1.0);
         assertThat(late.stage(1).from().timestep()).isEqualTo(601);
         assertThat(late.stage(1).to().timestep()).isEqualTo(501);

@@ -59,26 +59,37 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
                 .findFirst();
     }
 
+    /** What the class is made of, and what its every step is told: here one and the same. */
     SchedulerConfig config() {
         JsonObject config = json.getAsJsonObject("config_given").deepCopy();
         config.addProperty("_class_name", className);
+        json.getAsJsonObject("step_kwargs").asMap().forEach(config::add);
         return SchedulerConfig.from(config, className + " " + id());
     }
 
     Scheduler scheduler() {
-        JsonElement eta = json.getAsJsonObject("step_kwargs").get("eta");
-        Scheduler scheduler = Schedulers.from(config());
-        return eta == null ? scheduler : scheduler.withEta(eta.getAsDouble());
+        return Schedulers.from(config());
     }
 
     Plan plan() {
-        return scheduler()
-                .plan(json.getAsJsonObject("set_timesteps")
-                        .get("num_inference_steps")
-                        .getAsInt());
+        return scheduler().plan(steps());
+    }
+
+    private Steps steps() {
+        JsonObject asked = json.getAsJsonObject("set_timesteps");
+        if (asked.has("timesteps")) {
+            return Steps.atTimesteps(numbers(asked, "timesteps"));
+        }
+        return asked.has("sigmas")
+                ? Steps.atSigmas(numbers(asked, "sigmas"))
+                : Steps.of(asked.get("num_inference_steps").getAsInt());
     }
 
     List<Double> numbers(String key) {
+        return numbers(json, key);
+    }
+
+    private static List<Double> numbers(JsonObject json, String key) {
         return Stream.ofNullable(json.getAsJsonArray(key))
                 .flatMap(list -> StreamSupport.stream(list.spliterator(), false))
                 .map(JsonElement::getAsDouble)

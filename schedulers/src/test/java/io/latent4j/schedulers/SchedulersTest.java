@@ -33,13 +33,13 @@ class SchedulersTest {
 
     @Test
     void aSuffixTurnsKarrasSpacingOn() {
-        assertThat(((EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion())).karras())
+        assertThat(((EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion())).sigmas())
                 .isEmpty();
-        assertThat(((EulerScheduler) Schedulers.named("euler karras", Runs.stableDiffusion())).karras())
+        assertThat(((EulerScheduler) Schedulers.named("euler karras", Runs.stableDiffusion())).sigmas())
                 .isPresent();
         assertThat(((DpmSolverPlusPlus2M)
                                 Schedulers.named("DPMSolverMultistepScheduler Karras", Runs.stableDiffusion()))
-                        .karras())
+                        .sigmas())
                 .isPresent();
     }
 

@@ -11,40 +11,41 @@ class TimetableTest {
 
     @Test
     void leadingCountsUpFromTheOffset() {
-        assertThat(Runs.timetable(TimestepSpacing.LEADING).wholeTimesteps(5)).containsExactly(801, 601, 401, 201, 1);
+        assertThat(Runs.timetable(TimestepSpacing.LEADING).wholeTimesteps(Steps.of(5)))
+                .containsExactly(801, 601, 401, 201, 1);
     }
 
     @Test
     void linspaceTouchesBothEnds() {
         Timetable linspace = Runs.timetable(TimestepSpacing.LINSPACE);
-        assertThat(linspace.timesteps(5)).containsExactly(999, 749.25, 499.5, 249.75, 0);
-        assertThat(linspace.wholeTimesteps(5)).containsExactly(999, 749, 500, 250, 0);
-        assertThat(linspace.timesteps(1)).containsExactly(0);
+        assertThat(linspace.timesteps(Steps.of(5))).containsExactly(999, 749.25, 499.5, 249.75, 0);
+        assertThat(linspace.wholeTimesteps(Steps.of(5))).containsExactly(999, 749, 500, 250, 0);
+        assertThat(linspace.timesteps(Steps.of(1))).containsExactly(0);
     }
 
     @Test
     void trailingCountsDownFromTheEndAndRoundsHalvesToEven() {
         Timetable trailing = Runs.timetable(TimestepSpacing.TRAILING);
-        assertThat(trailing.wholeTimesteps(5)).containsExactly(999, 799, 599, 399, 199);
-        assertThat(trailing.wholeTimesteps(7)).containsExactly(999, 856, 713, 570, 428, 285, 142);
-        assertThat(trailing.wholeTimesteps(16))
+        assertThat(trailing.wholeTimesteps(Steps.of(5))).containsExactly(999, 799, 599, 399, 199);
+        assertThat(trailing.wholeTimesteps(Steps.of(7))).containsExactly(999, 856, 713, 570, 428, 285, 142);
+        assertThat(trailing.wholeTimesteps(Steps.of(16)))
                 .containsExactly(999, 937, 874, 811, 749, 687, 624, 561, 499, 437, 374, 311, 249, 187, 124, 61);
     }
 
     @Test
     void leavesRoomForTheEnd() {
-        assertThat(Runs.timetable(TimestepSpacing.LEADING).wholeTimestepsBeforeEnd(4))
+        assertThat(Runs.timetable(TimestepSpacing.LEADING).wholeTimestepsBeforeEnd(Steps.of(4)))
                 .containsExactly(801, 601, 401, 201);
-        assertThat(Runs.timetable(TimestepSpacing.LINSPACE).wholeTimestepsBeforeEnd(4))
+        assertThat(Runs.timetable(TimestepSpacing.LINSPACE).wholeTimestepsBeforeEnd(Steps.of(4)))
                 .containsExactly(999, 749, 500, 250);
-        assertThat(Runs.timetable(TimestepSpacing.TRAILING).wholeTimestepsBeforeEnd(4))
+        assertThat(Runs.timetable(TimestepSpacing.TRAILING).wholeTimestepsBeforeEnd(Steps.of(4)))
                 .containsExactly(999, 749, 499, 249);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1001})
     void refusesStepsTheModelHasNot(int steps) {
-        assertThatThrownBy(() -> Runs.timetable(TimestepSpacing.LINSPACE).timesteps(steps))
+        assertThatThrownBy(() -> Runs.timetable(TimestepSpacing.LINSPACE).timesteps(Steps.of(steps)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("steps is " + steps + "; expected 1 to 1000, the timesteps the model was trained on");
     }

@@ -1,0 +1,27 @@
+package io.latent4j.schedulers;
+
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/**
+ * Which noise levels a run visits, told by their {@link NoiseLevel#ratio()} instead of by training timesteps.
+ * Implementations are values.
+ */
+@FunctionalInterface
+public interface SigmaSpacing {
+
+    /**
+     * {@code steps} ratios, noisiest first.
+     *
+     * @param max the ratio of the noisiest level the method would visit anyway
+     * @param min the ratio of the least noisy one, above 0
+     */
+    double[] ratios(int steps, double max, double min);
+
+    /** The levels of {@link #ratios}, each at the fractional timestep of {@code noise} that has its ratio. */
+    default List<NoiseLevel> levels(NoiseSchedule noise, int steps, double max, double min) {
+        return DoubleStream.of(ratios(steps, max, min))
+                .mapToObj(ratio -> NoiseLevel.ofRatio((float) noise.timestep(ratio), (float) ratio))
+                .toList();
+    }
+}
