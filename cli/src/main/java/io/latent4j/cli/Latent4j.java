@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             DatasetCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
+            TrainCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
