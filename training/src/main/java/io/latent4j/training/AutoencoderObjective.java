@@ -71,16 +71,17 @@ public final class AutoencoderObjective implements Objective {
     }
 
     @Override
-    public Loss loss(long step, int part) {
+    public Loss loss(Pass pass, long step, int part) {
         NDArray pictures = batches.batch(step - 1 + part * (1L << 32), manager);
-        DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures);
+        DiagonalGaussian encoded = vae.encode(pass, pictures);
         TorchRandom random = new TorchRandom(Draws.of(settings.seed, step, part).bits());
         NDArray latents = encoded.sample(random.normal(manager, encoded.mean().getShape()));
-        NDArray difference = vae.decode(Pass.inference(), latents).sub(pictures);
+        NDArray difference = vae.decode(pass, latents).sub(pictures);
         NDArray reconstruction = settings.reconstruction.of(difference);
         NDArray kl = encoded.kl().mean();
         return new Loss(
-                reconstruction.add(kl.mul((float) settings.kl)), ImmutableMap.of("reconstruction", reconstruction, "kl", kl));
+                reconstruction.add(kl.mul((float) settings.kl)),
+                ImmutableMap.of("reconstruction", reconstruction, "kl", kl));
     }
 
     @Override

@@ -91,7 +91,7 @@ public final class LatentDiffusion implements Objective {
     }
 
     @Override
-    public Loss loss(long step, int part) {
+    public Loss loss(Pass pass, long step, int part) {
         Draws draws = Draws.of(settings.seed, step, part);
         int[] indices = order.batch((step - 1) + (long) part * (1L << 32), settings.batch);
         List<String> captions = new ArrayList<>();
@@ -101,7 +101,7 @@ public final class LatentDiffusion implements Objective {
             captions.add(draws.uniform() < settings.captionDropout ? "" : caption);
         }
         int[] timesteps = settings.timesteps.draw(draws, settings.batch, schedule.timesteps());
-        NDArray errors = errors(latents, indices, captions, timesteps, new TorchRandom(draws.bits()), true);
+        NDArray errors = errors(pass, latents, indices, captions, timesteps, new TorchRandom(draws.bits()), true);
         return new Loss(errors.mean(), Map.of());
     }
 
@@ -130,13 +130,15 @@ public final class LatentDiffusion implements Objective {
             captions.add(setAside.captions(indices[i]).get(0));
         }
         try (ai.djl.ndarray.NDScope scope = new ai.djl.ndarray.NDScope()) {
-            NDArray errors = errors(setAside, indices, captions, timesteps, new TorchRandom(from), false);
+            NDArray errors =
+                    errors(Pass.inference(), setAside, indices, captions, timesteps, new TorchRandom(from), false);
             return errors.sum().getFloat();
         }
     }
 
     /** The weighted squared error of each picture: (N). */
     private NDArray errors(
+            Pass pass,
             LatentSet set,
             int[] indices,
             List<String> captions,
@@ -151,8 +153,8 @@ public final class LatentDiffusion implements Objective {
             eps = eps.add(random.normal(manager, perChannel).mul(settings.noiseOffset));
         }
         NoisyBatch batch = NoisyBatch.of(x0, eps, timesteps, schedule, predictionType);
-        NDArray context = textEncoder.forward(Pass.inference(), tokenizer.encode(manager, captions), 0);
-        NDArray answer = unet.forward(Pass.inference(), batch.noisy(), batch.timesteps(), context, Optional.empty());
+        NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
+        NDArray answer = unet.forward(pass, batch.noisy(), batch.timesteps(), context, Optional.empty());
         NDArray errors = answer.sub(batch.target()).square().mean(new int[] {1, 2, 3});
         LossWeight weight = new LossWeight(settings.minSnrGamma);
         float[] weights = new float[indices.length];

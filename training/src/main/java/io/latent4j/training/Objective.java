@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.nn.Pass;
 import java.util.Map;
 
 /** What a run minimizes. Everything it draws at random follows from the step's number. */
@@ -9,10 +10,11 @@ public interface Objective {
     /**
      * The loss of one batch, recorded for its gradient; called within a scope that is closed after the gradient is taken.
      *
+     * @param pass to run the networks with
      * @param step the optimizer's step, 1 at first
      * @param part which of the batches whose gradients make up one step, 0 at first
      */
-    Loss loss(long step, int part);
+    Loss loss(Pass pass, long step, int part);
 
     /**
      * The loss of pictures set aside, with noise that is always the same, so that figures of different steps compare.

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.training.GradientCollector;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Recomputation;
 import io.latent4j.core.ops.ParameterOps;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ public final class TrainingLoop {
      * @param accumulate batches whose gradients are averaged for one step, 1 or more
      * @param clip the largest norm of all gradients together; empty to leave them
      * @param ema the average to keep; empty for none
+     * @param recompute whether stages are computed anew for their gradient, to need less memory
      * @param checkpointEvery steps between checkpoints; the last step always has one
      * @param keep checkpoints to keep
      * @param logEvery steps between lines of figures
@@ -47,6 +50,7 @@ public final class TrainingLoop {
             Optional<Double> clip,
             AdamW.Settings adamW,
             Optional<Ema.Decay> ema,
+            boolean recompute,
             long checkpointEvery,
             int keep,
             long logEvery,
@@ -151,11 +155,7 @@ public final class TrainingLoop {
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
             try (NDScope scope = new NDScope()) {
-                Objective.Loss made;
-                try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                    made = objective.loss(step, part);
-                    collector.backward(made.total().div((float) settings.accumulate));
-                }
+                Objective.Loss made = gradient(step, part);
                 loss += made.total().getFloat() / settings.accumulate;
                 window.add(made);
             }
@@ -175,6 +175,17 @@ public final class TrainingLoop {
         ema.ifPresent(e -> e.update(step));
         window.stepped(loss, norm);
         return loss;
+    }
+
+    @SuppressWarnings("try")
+    private Objective.Loss gradient(long step, int part) {
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
+                Recomputation recomputation = new Recomputation()) {
+            Pass pass = settings.recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
+            Objective.Loss made = objective.loss(pass, step, part);
+            recomputation.backward(made.total().div((float) settings.accumulate));
+            return made;
+        }
     }
 
     private long resume() throws IOException {
