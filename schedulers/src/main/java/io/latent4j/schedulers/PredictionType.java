@@ -48,6 +48,19 @@ public enum PredictionType {
         public NDArray output(Prediction of, NoiseLevel at) {
             return of.x0();
         }
+    },
+    /** The velocity eps − x0 of a rectified flow, <a href="https://arxiv.org/abs/2209.03003">Liu et al. 2022</a>. */
+    FLOW {
+        @Override
+        public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+            NDArray x0 = x.sub(output.mul(at.sigma())).div(at.alpha() + at.sigma());
+            return new Prediction(x0, x0.add(output));
+        }
+
+        @Override
+        public NDArray output(Prediction of, NoiseLevel at) {
+            return of.eps().sub(of.x0());
+        }
     };
 
     /** Reads {@code output}, the network's for latents {@code x} at noise level {@code at}. */

@@ -26,11 +26,29 @@ public final class SchedulerConfig {
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
             "v_prediction", PredictionType.V_PREDICTION,
-            "sample", PredictionType.SAMPLE);
+            "sample", PredictionType.SAMPLE,
+            "flow_prediction", PredictionType.FLOW);
     private static final Map<String, TimestepSpacing> SPACINGS = ImmutableMap.of(
             "leading", TimestepSpacing.LEADING,
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
+
+    /** What a method takes where the file says nothing. */
+    private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
+        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
+        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012, "epsilon");
+        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012, "epsilon");
+        static final Defaults FLOW = new Defaults("linear", 0.0001, 0.02, "flow_prediction");
+    }
+
+    private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
+            "HeunDiscreteScheduler", Defaults.LATENT,
+            "KDPM2DiscreteScheduler", Defaults.LATENT,
+            "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
+            "DPMSolverSDEScheduler", Defaults.LATENT,
+            "LCMScheduler", Defaults.DISTILLED,
+            "TCDScheduler", Defaults.DISTILLED,
+            "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
 
     private final JsonObject json;
     private final String file;
@@ -41,7 +59,7 @@ public final class SchedulerConfig {
         this.json = json;
         this.file = file;
         this.noise = readNoise();
-        this.predictionType = choice("prediction_type", "epsilon", PREDICTION_TYPES);
+        this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
     }
 
     /**
@@ -52,6 +70,17 @@ public final class SchedulerConfig {
      */
     public static SchedulerConfig from(JsonObject json, String file) {
         return new SchedulerConfig(json.deepCopy(), file);
+    }
+
+    /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
+    SchedulerConfig sampledBy(String className) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty("_class_name", className);
+        return new SchedulerConfig(changed, file);
+    }
+
+    private Defaults defaults() {
+        return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
     }
 
     /** This config with {@code key} set to {@code value}. */
@@ -96,6 +125,11 @@ public final class SchedulerConfig {
 
     boolean zeroTerminalSnr() {
         return flag("rescale_betas_zero_snr", false);
+    }
+
+    /** The noise of a rectified flow, shifted as {@code key} says. */
+    FlowSchedule flow(String key) {
+        return new FlowSchedule(noise.timesteps(), number(key).orElse(1));
     }
 
     Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
@@ -169,14 +203,16 @@ public final class SchedulerConfig {
             }
             return made(() -> NoiseSchedule.ofBetas(trained));
         }
-        double start = number("beta_start").orElse(0.0001);
-        double end = number("beta_end").orElse(0.02);
-        String name = text("beta_schedule", "linear");
+        double start = number("beta_start").orElse(defaults().betaStart());
+        double end = number("beta_end").orElse(defaults().betaEnd());
+        String name = text("beta_schedule", defaults().betaSchedule());
         return switch (name) {
             case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
             case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
             case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
-            default -> throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2");
+            case "sigmoid" -> made(() -> NoiseSchedule.sigmoid(timesteps, start, end));
+            default ->
+                throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2, sigmoid");
         };
     }
 

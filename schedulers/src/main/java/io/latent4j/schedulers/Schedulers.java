@@ -57,7 +57,16 @@ public final class Schedulers {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverPlusPlus2M::from));
+                    DpmSolverPlusPlus2M::from),
+            new SamplingMethod(
+                    "Euler flow",
+                    Optional.of("FlowMatchEulerDiscreteScheduler"),
+                    List.of("euler flow", "flow match euler"),
+                    1,
+                    false,
+                    1,
+                    "Esser et al. 2024, arXiv:2403.03206",
+                    FlowEulerScheduler::from));
 
     private Schedulers() {}
 
@@ -88,7 +97,8 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
-        return choice.method.maker().apply(choice.karras ? config.with("use_karras_sigmas", true) : config);
+        SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
+        return choice.method.maker().apply(choice.karras ? own.with("use_karras_sigmas", true) : own);
     }
 
     /**

@@ -25,7 +25,8 @@ class SchedulersTest {
     @Test
     void everyOfferedNameWorks() {
         assertThat(Schedulers.names())
-                .containsExactly("ddim", "pndm", "euler", "euler karras", "euler a", "dpm++2m", "dpm++2m karras")
+                .containsExactly(
+                        "ddim", "pndm", "euler", "euler karras", "euler a", "dpm++2m", "dpm++2m karras", "euler flow")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
@@ -64,7 +65,7 @@ class SchedulersTest {
     void refusesUnknownNames() {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
+                .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m, euler flow,"
                         + " with \" karras\" after euler or dpm++2m");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -75,16 +76,17 @@ class SchedulersTest {
     void refusesUnknownClasses() {
         assertThatThrownBy(() -> Schedulers.from(Runs.config("\"_class_name\": \"FooScheduler\"")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
-                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler");
+                .hasMessage(
+                        FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
+                                + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler, FlowMatchEulerDiscreteScheduler");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    "beta_schedule": "foo" | beta_schedule is "foo"; expected one of linear, scaled_linear, squaredcos_cap_v2
-                    "prediction_type": "flow" | prediction_type is "flow"; expected one of epsilon, v_prediction, sample
+                    "beta_schedule": "foo" | beta_schedule is "foo"; expected one of linear, scaled_linear, squaredcos_cap_v2, sigmoid
+                    "prediction_type": "flow" | prediction_type is "flow"; expected one of epsilon, v_prediction, sample, flow_prediction
                     "num_train_timesteps": 1.5 | num_train_timesteps is 1.5; expected a whole number, 0 or more
                     "num_train_timesteps": 2000000000 | num_train_timesteps is 2000000000; expected 1 to 1000000
                     "beta_start": -1 | beta at timestep 0 is -1.0; expected above 0 and below 1
