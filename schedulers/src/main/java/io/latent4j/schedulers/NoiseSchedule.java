@@ -39,8 +39,10 @@ public final class NoiseSchedule {
         return ofBetas(betas);
     }
 
-    /** β along a logistic curve, from timestep −6 to 6 of it: GeoDiff's schedule, <a
-     * href="https://arxiv.org/abs/2203.02923">Xu et al. 2022</a>. */
+    /**
+     * β along the logistic curve from −6 to 6: the schedule of <a href="https://arxiv.org/abs/2203.02923">Xu et al.
+     * 2022</a>.
+     */
     public static NoiseSchedule sigmoid(int timesteps, double betaStart, double betaEnd) {
         float[] betas = linspace(timesteps, -6, 6);
         for (int t = 0; t < timesteps; t++) {

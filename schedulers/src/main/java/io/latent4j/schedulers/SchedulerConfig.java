@@ -33,6 +33,15 @@ public final class SchedulerConfig {
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
 
+    /** Whether a fixed variance passes through its logarithm changes nothing here. */
+    private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
+            "fixed_small", DdpmVariance.FIXED_SMALL,
+            "fixed_small_log", DdpmVariance.FIXED_SMALL,
+            "fixed_large", DdpmVariance.FIXED_LARGE,
+            "fixed_large_log", DdpmVariance.FIXED_LARGE,
+            "learned", DdpmVariance.LEARNED,
+            "learned_range", DdpmVariance.LEARNED_RANGE);
+
     /** What a method takes where the file says nothing. */
     private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
         static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
@@ -189,6 +198,44 @@ public final class SchedulerConfig {
     Optional<Clipping> clipping(boolean byDefault) {
         double range = number("clip_sample_range").orElse(1);
         return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
+    }
+
+    /** {@code method} behind the thresholding or else the clipping that the file asks for. */
+    Scheduler clipped(Scheduler method, boolean byDefault) {
+        boolean corrects = flag("use_clipped_model_output", false);
+        return thresholding()
+                .or(() -> clipping(byDefault))
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping, corrects))
+                .orElse(method);
+    }
+
+    /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
+    void refuseNoSignal(Timetable timetable) {
+        if (zeroTerminalSnr()
+                && timetable.spacing() != TimestepSpacing.LEADING
+                && predictionType == PredictionType.EPSILON) {
+            throw error(
+                    "prediction_type",
+                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
+                    "one of v_prediction, sample");
+        }
+    }
+
+    /** The noise that the keys of algorithm 2 of Karras et al. ask for. */
+    Churn churn() {
+        double amount = number("s_churn").orElse(0);
+        if (amount < 0) {
+            throw error("s_churn", amount, "0 or more");
+        }
+        return new Churn(
+                amount,
+                number("s_tmin").orElse(Churn.NONE.min()),
+                number("s_tmax").orElse(Churn.NONE.max()),
+                number("s_noise").orElse(Churn.NONE.noise()));
+    }
+
+    DdpmVariance ddpmVariance() {
+        return choice("variance_type", "fixed_small", VARIANCES);
     }
 
     private NoiseSchedule readNoise() {

@@ -23,6 +23,15 @@ public final class Schedulers {
                     "Song et al. 2020, arXiv:2010.02502",
                     DdimScheduler::from),
             new SamplingMethod(
+                    "DDPM",
+                    Optional.of("DDPMScheduler"),
+                    List.of("ddpm"),
+                    1,
+                    true,
+                    1,
+                    "Ho et al. 2020, arXiv:2006.11239",
+                    DdpmScheduler::from),
+            new SamplingMethod(
                     "PLMS",
                     Optional.of("PNDMScheduler"),
                     List.of("pndm", "plms"),
