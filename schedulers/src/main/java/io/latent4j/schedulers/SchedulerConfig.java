@@ -182,6 +182,11 @@ public final class SchedulerConfig {
                 .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
     }
 
+    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
+    Optional<SigmaSpacing> chosenSpacing() {
+        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
     /** How noise levels are spaced, where not by training timesteps. */
     Optional<SigmaSpacing> sigmaSpacing() {
         return spacingName()
@@ -211,9 +216,14 @@ public final class SchedulerConfig {
 
     /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
     void refuseNoSignal(Timetable timetable) {
-        if (zeroTerminalSnr()
-                && timetable.spacing() != TimestepSpacing.LEADING
-                && predictionType == PredictionType.EPSILON) {
+        if (timetable.spacing() != TimestepSpacing.LEADING) {
+            refuseNoSignalAtTheEnd();
+        }
+    }
+
+    /** The same, for methods whose every run begins at the last timestep. */
+    void refuseNoSignalAtTheEnd() {
+        if (zeroTerminalSnr() && predictionType == PredictionType.EPSILON) {
             throw error(
                     "prediction_type",
                     "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
@@ -336,7 +346,7 @@ public final class SchedulerConfig {
                 .orElse(byDefault);
     }
 
-    private int integer(String key, int byDefault) {
+    int integer(String key, int byDefault) {
         double value = number(key).orElse(byDefault);
         if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
             throw error(key, value, "a whole number, 0 or more");

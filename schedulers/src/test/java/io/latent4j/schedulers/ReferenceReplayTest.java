@@ -23,6 +23,8 @@ class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.of(
             "DDIMScheduler", ReferenceCase.isFullSet() ? 34 : 9,
             "DDPMScheduler", ReferenceCase.isFullSet() ? 37 : 8,
+            "LCMScheduler", ReferenceCase.isFullSet() ? 35 : 7,
+            "TCDScheduler", ReferenceCase.isFullSet() ? 32 : 6,
             "PNDMScheduler", ReferenceCase.isFullSet() ? 27 : 6,
             "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 35 : 13,
             "EulerAncestralDiscreteScheduler", ReferenceCase.isFullSet() ? 23 : 4,

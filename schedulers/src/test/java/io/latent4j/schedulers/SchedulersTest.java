@@ -135,11 +135,11 @@ class SchedulersTest {
     }
 
     @Test
-    void onlyDdimHasEta() {
+    void onlyAFewHaveEta() {
         Scheduler euler = Schedulers.named("euler", Runs.stableDiffusion());
         assertThat(euler.withEta(0)).isSameAs(euler);
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("eta is 0.5; only ddim has it");
+                .hasMessage("eta is 0.5; only ddim and tcd have it");
     }
 }
