@@ -179,12 +179,19 @@ public final class SchedulerConfig {
     private SpacingName namedSpacing() {
         String name = text(SIGMA_SPACING, "");
         return SpacingName.called(name)
-                .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
+                .orElseThrow(
+                        () -> error(SIGMA_SPACING, quote(name), "one of " + String.join(", ", SpacingName.words())));
     }
 
     /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
     Optional<SigmaSpacing> chosenSpacing() {
         return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
+    void refuseChosenSpacing(String method) {
+        value(SIGMA_SPACING).ifPresent(name -> {
+            throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
+        });
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
