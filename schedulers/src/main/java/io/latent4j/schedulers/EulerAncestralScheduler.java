@@ -20,7 +20,7 @@ public record EulerAncestralScheduler(Timetable timetable) implements Scheduler 
     @Override
     public Plan plan(Steps steps) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, Optional.empty()));
-        levels.add(NoiseLevel.CLEAN);
+        levels.add(timetable.end(steps, NoiseLevel.CLEAN));
         return Plan.through(levels, EulerScheduler.initialScale(timetable, levels));
     }
 

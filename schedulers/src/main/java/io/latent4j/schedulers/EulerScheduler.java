@@ -24,7 +24,7 @@ public record EulerScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas,
     @Override
     public Plan plan(Steps steps) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, sigmas));
-        levels.add(last);
+        levels.add(timetable.end(steps, last));
         return Plan.through(levels, initialScale(timetable, levels));
     }
 

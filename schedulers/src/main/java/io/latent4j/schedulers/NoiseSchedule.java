@@ -147,6 +147,13 @@ public final class NoiseSchedule {
         return slope * (inside - below) + ratio(below);
     }
 
+    /** Noise to signal at a timestep that may be fractional, interpolated in its logarithm: {@link #timestep} undone. */
+    double ratioByLogarithm(double timestep) {
+        int below = (int) Math.min(Math.max(timestep, 0), Math.max(0, alphasCumprod.length - 2.0));
+        double share = Math.min(Math.max(timestep - below, 0), 1);
+        return share == 0 ? ratio(below) : Math.exp((1 - share) * logRatio(below) + share * logRatio(below + 1));
+    }
+
     private float ratio(int timestep) {
         float alphaCumprod = alphasCumprod[timestep];
         return (float) Math.sqrt((1 - alphaCumprod) / alphaCumprod);

@@ -21,6 +21,8 @@ public final class SchedulerConfig {
     /** A thousand times what models are trained with. */
     private static final int MOST_TIMESTEPS = 1_000_000;
 
+    private static final String SIGMA_SPACING = "sigma_spacing";
+
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
             "v_prediction", PredictionType.V_PREDICTION,
@@ -56,6 +58,14 @@ public final class SchedulerConfig {
     public SchedulerConfig with(String key, boolean value) {
         JsonObject changed = json.deepCopy();
         changed.addProperty(key, value);
+        return new SchedulerConfig(changed, file);
+    }
+
+    /** This config with noise levels spaced as {@code name} says, whatever the file says of it. */
+    SchedulerConfig withSpacing(SpacingName name) {
+        JsonObject changed = json.deepCopy();
+        SpacingName.keys().forEach(changed::remove);
+        changed.addProperty(SIGMA_SPACING, name.word());
         return new SchedulerConfig(changed, file);
     }
 
@@ -109,14 +119,31 @@ public final class SchedulerConfig {
     }
 
     boolean karras() {
-        return flag("use_karras_sigmas", false);
+        return spacingName().equals(Optional.of(SpacingName.KARRAS));
     }
 
-    /** How the file wants noise levels spaced, where not by training timesteps. */
+    /** What the file calls the spacing of {@link #sigmaSpacing}. */
+    Optional<SpacingName> spacingName() {
+        List<String> asked = new ArrayList<>(
+                SpacingName.keys().stream().filter(key -> flag(key, false)).toList());
+        value(SIGMA_SPACING).ifPresent(name -> asked.add(SIGMA_SPACING));
+        if (asked.size() > 1) {
+            throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
+        }
+        return asked.stream().findFirst().map(key -> SpacingName.ofKey(key).orElseGet(this::namedSpacing));
+    }
+
+    private SpacingName namedSpacing() {
+        String name = text(SIGMA_SPACING, "");
+        return SpacingName.called(name)
+                .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
+    }
+
+    /** How noise levels are spaced, where not by training timesteps. */
     Optional<SigmaSpacing> sigmaSpacing() {
-        refuseFlags("use_exponential_sigmas", "use_beta_sigmas");
-        return Optional.<SigmaSpacing>of(new Karras(number("sigma_min"), number("sigma_max")))
-                .filter(k -> karras());
+        return spacingName()
+                .map(name ->
+                        new BoundedSpacing(name.spacing(noiseWithSignal()), number("sigma_min"), number("sigma_max")));
     }
 
     Optional<Clipping> thresholding() {

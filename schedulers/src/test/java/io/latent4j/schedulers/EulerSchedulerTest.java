@@ -40,8 +40,8 @@ class EulerSchedulerTest {
     }
 
     @Test
-    void karrasTakesEndsOfItsOwn() {
-        Karras range = new Karras(OptionalDouble.of(0.05), OptionalDouble.of(12));
+    void spacingTakesEndsOfItsOwn() {
+        BoundedSpacing range = new BoundedSpacing(new Karras(), OptionalDouble.of(0.05), OptionalDouble.of(12));
         Plan plan = euler(TimestepSpacing.LINSPACE, Optional.of(range)).plan(6);
         assertThat(plan.level(0).ratio()).isCloseTo(12, within(1e-5));
         assertThat(plan.level(5).ratio()).isCloseTo(0.05, within(1e-6));

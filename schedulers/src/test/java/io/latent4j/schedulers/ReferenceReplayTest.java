@@ -23,7 +23,7 @@ class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.of(
             "DDIMScheduler", ReferenceCase.isFullSet() ? 33 : 8,
             "PNDMScheduler", ReferenceCase.isFullSet() ? 27 : 6,
-            "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 27 : 8,
+            "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 29 : 8,
             "EulerAncestralDiscreteScheduler", ReferenceCase.isFullSet() ? 23 : 4,
             "DPMSolverMultistepScheduler", ReferenceCase.isFullSet() ? 32 : 8);
     private static final List<String> REFUSED_KEYS = List.of(

@@ -103,7 +103,7 @@ class SchedulersTest {
     @CsvSource(delimiter = '|', textBlock = """
                     ddim | "timestep_spacing": "odd" | timestep_spacing is "odd"; expected one of leading, linspace, trailing
                     ddim | "clip_sample": 1 | clip_sample is 1; expected true or false
-                    euler | "use_beta_sigmas": true | use_beta_sigmas is true; expected false
+                    dpm++2m | "use_beta_sigmas": true | use_beta_sigmas is true; expected false
                     euler | "interpolation_type": "log_linear" | interpolation_type is "log_linear"; expected one of linear
                     euler | "final_sigmas_type": "one" | final_sigmas_type is "one"; expected one of zero, sigma_min
                     dpm++2m | "solver_order": 3 | solver_order is 3; expected 2
