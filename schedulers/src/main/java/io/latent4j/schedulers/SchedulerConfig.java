@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,13 @@ public final class SchedulerConfig {
     private static final int MOST_TIMESTEPS = 1_000_000;
 
     private static final String SIGMA_SPACING = "sigma_spacing";
+
+    /** The classes whose β, where the file says nothing of it, is as in Stable Diffusion from one end to the other. */
+    private static final Set<String> LATENT_CLASSES = Set.of(
+            "HeunDiscreteScheduler",
+            "KDPM2DiscreteScheduler",
+            "KDPM2AncestralDiscreteScheduler",
+            "DPMSolverSDEScheduler");
 
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
@@ -169,8 +177,9 @@ public final class SchedulerConfig {
             }
             return made(() -> NoiseSchedule.ofBetas(trained));
         }
-        double start = number("beta_start").orElse(0.0001);
-        double end = number("beta_end").orElse(0.02);
+        boolean latent = className().filter(LATENT_CLASSES::contains).isPresent();
+        double start = number("beta_start").orElse(latent ? 0.00085 : 0.0001);
+        double end = number("beta_end").orElse(latent ? 0.012 : 0.02);
         String name = text("beta_schedule", "linear");
         return switch (name) {
             case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
@@ -253,7 +262,7 @@ public final class SchedulerConfig {
                 .orElse(byDefault);
     }
 
-    private int integer(String key, int byDefault) {
+    int integer(String key, int byDefault) {
         double value = number(key).orElse(byDefault);
         if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
             throw error(key, value, "a whole number, 0 or more");

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
-    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m");
+    private static final Set<String> KARRAS_METHODS =
+            Set.of("euler", "dpm++2m", "lms", "heun", "dpm2", "dpm2 a", "dpm++2s a", "dpm++ sde");
 
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
@@ -57,7 +58,61 @@ public final class Schedulers {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverPlusPlus2M::from));
+                    DpmSolverPlusPlus2M::from),
+            new SamplingMethod(
+                    "LMS",
+                    Optional.of("LMSDiscreteScheduler"),
+                    List.of("lms"),
+                    4,
+                    false,
+                    1,
+                    "Karras et al. 2022, arXiv:2206.00364, equation 1, by Adams-Bashforth",
+                    LmsScheduler::from),
+            new SamplingMethod(
+                    "Heun",
+                    Optional.of("HeunDiscreteScheduler"),
+                    List.of("heun"),
+                    2,
+                    false,
+                    2,
+                    "Karras et al. 2022, arXiv:2206.00364, algorithm 1",
+                    HeunScheduler::from),
+            new SamplingMethod(
+                    "DPM2",
+                    Optional.of("KDPM2DiscreteScheduler"),
+                    List.of("dpm2", "kdpm2"),
+                    2,
+                    false,
+                    2,
+                    "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
+                    Kdpm2Scheduler::from),
+            new SamplingMethod(
+                    "DPM2 a",
+                    Optional.of("KDPM2AncestralDiscreteScheduler"),
+                    List.of("dpm2 a", "dpm2 ancestral", "kdpm2 a", "kdpm2 ancestral"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
+                    Kdpm2AncestralScheduler::from),
+            new SamplingMethod(
+                    "DPM++ 2S a",
+                    Optional.empty(),
+                    List.of("dpm++2s a", "dpm++2s ancestral", "dpmpp2s a"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
+                    DpmSolverPlusPlus2SAncestral::from),
+            new SamplingMethod(
+                    "DPM++ SDE",
+                    Optional.of("DPMSolverSDEScheduler"),
+                    List.of("dpm++ sde", "dpmpp sde"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2211.01095",
+                    DpmSolverSdeScheduler::from));
 
     private Schedulers() {}
 
@@ -69,7 +124,8 @@ public final class Schedulers {
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
         return METHODS.stream()
-                .filter(method -> method.className().equals(config.className()))
+                .filter(method ->
+                        config.className().isPresent() && method.className().equals(config.className()))
                 .findFirst()
                 .orElseThrow(() -> config.error(
                         "_class_name",

@@ -1,5 +1,6 @@
 package io.latent4j.schedulers;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
@@ -66,6 +67,13 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
         }
         double sigma = list.sigmas().get(list.count());
         return sigma == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofRatio((float) noise.timestep(sigma), (float) sigma);
+    }
+
+    /** A run through {@link #levels} to {@link NoiseLevel#CLEAN}. */
+    Plan plan(Steps steps, Optional<SigmaSpacing> sigmas) {
+        List<NoiseLevel> levels = new ArrayList<>(levels(steps, sigmas));
+        levels.add(end(steps, NoiseLevel.CLEAN));
+        return Plan.through(levels, EulerScheduler.initialScale(this, levels));
     }
 
     /** The timesteps a user listed, or those of the sigmas a user listed. */

@@ -25,7 +25,26 @@ class SchedulersTest {
     @Test
     void everyOfferedNameWorks() {
         assertThat(Schedulers.names())
-                .containsExactly("ddim", "pndm", "euler", "euler karras", "euler a", "dpm++2m", "dpm++2m karras")
+                .containsExactly(
+                        "ddim",
+                        "pndm",
+                        "euler",
+                        "euler karras",
+                        "euler a",
+                        "dpm++2m",
+                        "dpm++2m karras",
+                        "lms",
+                        "lms karras",
+                        "heun",
+                        "heun karras",
+                        "dpm2",
+                        "dpm2 karras",
+                        "dpm2 a",
+                        "dpm2 a karras",
+                        "dpm++2s a",
+                        "dpm++2s a karras",
+                        "dpm++ sde",
+                        "dpm++ sde karras")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
@@ -64,8 +83,10 @@ class SchedulersTest {
     void refusesUnknownNames() {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + " with \" karras\" after euler or dpm++2m");
+                .hasMessage(
+                        "scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m, lms, heun, dpm2,"
+                                + " dpm2 a, dpm++2s a, dpm++ sde, with \" karras\" after euler or dpm++2m or lms or heun or dpm2"
+                                + " or dpm2 a or dpm++2s a or dpm++ sde");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
@@ -76,7 +97,9 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.from(Runs.config("\"_class_name\": \"FooScheduler\"")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
-                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler");
+                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler,"
+                        + " LMSDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler,"
+                        + " KDPM2AncestralDiscreteScheduler, DPMSolverSDEScheduler");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }

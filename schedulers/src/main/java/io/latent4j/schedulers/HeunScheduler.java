@@ -1,0 +1,44 @@
+package io.latent4j.schedulers;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.random.NoiseSource;
+import java.util.Optional;
+
+/**
+ * Heun's method: algorithm 1 of <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. A step asks the network
+ * at both its ends and takes the mean; a step to {@link NoiseLevel#CLEAN} is Euler's.
+ *
+ * @param sigmas how the levels are spaced, where not by training timesteps
+ */
+public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) implements Scheduler {
+
+    static Scheduler from(SchedulerConfig config) {
+        Scheduler heun =
+                new HeunScheduler(config.timetable(config.noiseWithSignal(), "linspace"), config.sigmaSpacing());
+        return config.clipping(false)
+                .<Scheduler>map(clipping -> new ClippedScheduler(heun, clipping))
+                .orElse(heun);
+    }
+
+    @Override
+    public Plan plan(Steps steps) {
+        return timetable.plan(steps, sigmas);
+    }
+
+    @Override
+    public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
+        NoiseLevel from = plan.stage(state.index()).from();
+        NoiseLevel to = plan.stage(state.index()).to();
+        return state.next(step(state.latents(), from, to, model));
+    }
+
+    static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, Denoiser model) {
+        NDArray first = ProbabilityFlow.noise(x, model.predict(x, from).x0(), from);
+        NDArray end = ProbabilityFlow.alongNoise(x, first, from, to);
+        if (to.sigma() == 0) {
+            return end;
+        }
+        NDArray second = ProbabilityFlow.noise(end, model.predict(end, to).x0(), to);
+        return ProbabilityFlow.alongNoise(x, first.add(second).div(2), from, to);
+    }
+}
