@@ -16,7 +16,7 @@ public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) 
         Scheduler heun =
                 new HeunScheduler(config.timetable(config.noiseWithSignal(), "linspace"), config.sigmaSpacing());
         return config.clipping(false)
-                .<Scheduler>map(clipping -> new ClippedScheduler(heun, clipping))
+                .<Scheduler>map(clipping -> new ClippedScheduler(heun, clipping, true))
                 .orElse(heun);
     }
 
@@ -33,12 +33,12 @@ public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) 
     }
 
     static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, Denoiser model) {
-        NDArray first = ProbabilityFlow.noise(x, model.predict(x, from).x0(), from);
+        NDArray first = model.predict(x, from).eps();
         NDArray end = ProbabilityFlow.alongNoise(x, first, from, to);
         if (to.sigma() == 0) {
             return end;
         }
-        NDArray second = ProbabilityFlow.noise(end, model.predict(end, to).x0(), to);
+        NDArray second = model.predict(end, to).eps();
         return ProbabilityFlow.alongNoise(x, first.add(second).div(2), from, to);
     }
 }

@@ -24,7 +24,7 @@ class HeunSchedulerTest {
 
     @Test
     void takesBothSlopesFromClippedData() {
-        Scheduler clipped = new ClippedScheduler(heun, Clipping.toRange(0));
+        Scheduler clipped = new ClippedScheduler(heun, Clipping.toRange(0), true);
         NoiseLevel from = NoiseLevel.ofRatio(0, 4);
         NoiseLevel to = NoiseLevel.ofRatio(0, 1);
         try (NDManager manager = NDManager.newBaseManager()) {

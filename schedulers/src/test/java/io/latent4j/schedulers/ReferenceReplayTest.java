@@ -21,11 +21,12 @@ import org.junit.jupiter.api.TestFactory;
 /** Replays runs of the reference implementation; a case our code refuses must refuse it for a stated reason. */
 class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.<String, Integer>builder()
-            .put("DDIMScheduler", cases(33, 8))
+            .put("DDIMScheduler", cases(34, 9))
+            .put("DDPMScheduler", cases(37, 8))
             .put("PNDMScheduler", cases(27, 6))
-            .put("EulerDiscreteScheduler", cases(31, 8))
+            .put("EulerDiscreteScheduler", cases(35, 13))
             .put("EulerAncestralDiscreteScheduler", cases(23, 4))
-            .put("DPMSolverMultistepScheduler", cases(33, 8))
+            .put("DPMSolverMultistepScheduler", cases(32, 8))
             .put("LMSDiscreteScheduler", cases(30, 7))
             .put("HeunDiscreteScheduler", cases(30, 8))
             .put("KDPM2DiscreteScheduler", cases(25, 5))

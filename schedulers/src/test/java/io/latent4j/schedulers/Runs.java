@@ -67,13 +67,9 @@ final class Runs {
 
     /** Checks that a run of {@code plan} over many draws ends with the mean and spread of its data. */
     static void assertKeepsTheDataDistribution(Scheduler scheduler, Plan plan) {
-        assertKeepsTheDataDistribution(scheduler, plan, noise(2));
-    }
-
-    static void assertKeepsTheDataDistribution(Scheduler scheduler, Plan plan, NoiseSource noise) {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = plan.initialLatents(noise(1).like(manager.zeros(new Shape(20_000))));
-            NDArray end = run(scheduler, plan, start, new GaussianData(0.5, 0.3), noise);
+            NDArray end = run(scheduler, plan, start, new GaussianData(0.5, 0.3), noise(2));
             double mean = end.mean().getFloat();
             assertThat(mean).isCloseTo(0.5, within(0.01));
             assertThat(Math.sqrt(end.sub(mean).square().mean().getFloat())).isCloseTo(0.3, within(0.01));
