@@ -5,16 +5,20 @@ import io.latent4j.core.random.NoiseSource;
 import java.util.Optional;
 
 /**
- * Heun's method: algorithm 1 of <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. A step asks the network
+ * Heun's method: algorithm 2 of <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. A step asks the network
  * at both its ends and takes the mean; a step to {@link NoiseLevel#CLEAN} is Euler's.
  *
  * @param sigmas how the levels are spaced, where not by training timesteps
  */
-public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) implements Scheduler {
+public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, Churn churn) implements Scheduler {
+
+    public HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) {
+        this(timetable, sigmas, Churn.NONE);
+    }
 
     static Scheduler from(SchedulerConfig config) {
-        Scheduler heun =
-                new HeunScheduler(config.timetable(config.noiseWithSignal(), "linspace"), config.sigmaSpacing());
+        Scheduler heun = new HeunScheduler(
+                config.timetable(config.noiseWithSignal(), "linspace"), config.sigmaSpacing(), config.churn());
         return config.clipping(false)
                 .<Scheduler>map(clipping -> new ClippedScheduler(heun, clipping, true))
                 .orElse(heun);
@@ -29,7 +33,9 @@ public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) 
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
         NoiseLevel from = plan.stage(state.index()).from();
         NoiseLevel to = plan.stage(state.index()).to();
-        return state.next(step(state.latents(), from, to, model));
+        NoiseLevel raised = churn.raised(from, plan.skipped() + plan.steps(), timetable.noise());
+        NDArray x = churn.raise(state.latents(), from, raised, noise);
+        return state.next(step(x, raised, to, model));
     }
 
     static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, Denoiser model) {

@@ -12,11 +12,17 @@ import java.util.Optional;
  *
  * @param sigmas how the levels are spaced, where not by training timesteps
  */
-public record Kdpm2Scheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) implements Scheduler {
+public record Kdpm2Scheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, Churn churn) implements Scheduler {
+
+    public Kdpm2Scheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) {
+        this(timetable, sigmas, Churn.NONE);
+    }
 
     static Scheduler from(SchedulerConfig config) {
         return new Kdpm2Scheduler(
-                config.timetable(config.noiseWithSignal(), "linspace"), WholeTimesteps.underKarras(config));
+                config.timetable(config.noiseWithSignal(), "linspace"),
+                WholeTimesteps.underKarras(config),
+                config.churn());
     }
 
     @Override
@@ -28,7 +34,9 @@ public record Kdpm2Scheduler(Timetable timetable, Optional<SigmaSpacing> sigmas)
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
         NoiseLevel from = plan.stage(state.index()).from();
         NoiseLevel to = plan.stage(state.index()).to();
-        return state.next(step(state.latents(), from, to, timetable.noise(), model));
+        NoiseLevel raised = churn.raised(from, plan.skipped() + plan.steps(), timetable.noise());
+        NDArray x = churn.raise(state.latents(), from, raised, noise);
+        return state.next(step(x, raised, to, timetable.noise(), model));
     }
 
     static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, NoiseSchedule schedule, Denoiser model) {

@@ -16,19 +16,21 @@ class DpmSolverSdeSchedulerTest {
 
     @Test
     void keepsTheDataDistribution() {
-        Runs.assertKeepsTheDataDistribution(sde, sde.plan(400));
+        Runs.assertKeepsTheDataDistribution(sde, karras(300));
     }
 
-    /** Both evaluations of a step see one motion: drawn independently, they lose about twice the variance. */
+    /** Both evaluations of a step see one motion: drawn independently, they lose several times the variance. */
     @Test
     void losesLessVarianceOnOnePath() {
         GaussianData data = new GaussianData(0.5, 0.3);
         Plan plan = sde.plan(50);
+        HeunScheduler ode = new HeunScheduler(timetable, Optional.empty());
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = Runs.noise(1).like(manager.zeros(new Shape(5_000)));
-            double lost = 0.3 - spread(Runs.run(sde, plan, start, data, new TorchRandom(1)));
-            double lostApart = 0.3 - spread(Runs.run(sde, plan, start, data, Runs.noise(2)));
-            assertThat(lost).isGreaterThan(0).isLessThan(0.75 * lostApart);
+            double exact = spread(Runs.run(ode, plan, start, data, Runs.NO_NOISE));
+            double lost = exact - spread(Runs.run(sde, plan, start, data, new TorchRandom(1)));
+            double lostApart = exact - spread(Runs.run(sde, plan, start, data, Runs.noise(2)));
+            assertThat(lost).isGreaterThan(0).isLessThan(0.4 * lostApart);
         }
     }
 

@@ -47,4 +47,21 @@ class HeunSchedulerTest {
         assertThat(Schedulers.named("heun", Runs.config("\"clip_sample\": true")))
                 .isInstanceOf(ClippedScheduler.class);
     }
+
+    @Test
+    void churnedNoiseKeepsTheDataDistribution() {
+        HeunScheduler churning = new HeunScheduler(
+                Runs.timetable(TimestepSpacing.TRAILING), Optional.empty(), new Churn(10, 0.05, 10, 1));
+        Runs.assertKeepsTheDataDistribution(churning, churning.plan(100));
+    }
+
+    @Test
+    void asksAtTheChurnedLevel() {
+        HeunScheduler churning =
+                new HeunScheduler(Runs.timetable(TimestepSpacing.TRAILING), Optional.empty(), new Churn(0.5, 1, 2, 1));
+        NoiseSchedule noise = Runs.timetable(TimestepSpacing.TRAILING).noise();
+        double raised = noise.timestep(noise.ratio(499.0) * 1.25);
+        assertThat(Runs.asked(churning, churning.plan(2)).get(2)).isCloseTo(raised, within(1e-3));
+        assertThat(Runs.draws(churning, churning.plan(2))).isEqualTo(1);
+    }
 }

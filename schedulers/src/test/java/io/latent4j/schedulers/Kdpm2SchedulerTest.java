@@ -37,4 +37,19 @@ class Kdpm2SchedulerTest {
         assertThat(exponential.stages())
                 .anyMatch(stage -> stage.at().timestep() != Math.rint(stage.at().timestep()));
     }
+
+    @Test
+    void churnedNoiseKeepsTheDataDistribution() {
+        Kdpm2Scheduler churning = new Kdpm2Scheduler(timetable, Optional.empty(), new Churn(10, 0.05, 10, 1));
+        Runs.assertKeepsTheDataDistribution(churning, churning.plan(100));
+    }
+
+    @Test
+    void asksAtTheChurnedLevel() {
+        Kdpm2Scheduler churning = new Kdpm2Scheduler(timetable, Optional.empty(), new Churn(0.5, 1, 2, 1));
+        NoiseSchedule noise = Runs.timetable(TimestepSpacing.TRAILING).noise();
+        double raised = noise.timestep(noise.ratio(499.0) * 1.25);
+        assertThat(Runs.asked(churning, churning.plan(2)).get(2)).isCloseTo(raised, within(1e-3));
+        assertThat(Runs.draws(churning, churning.plan(2))).isEqualTo(1);
+    }
 }
