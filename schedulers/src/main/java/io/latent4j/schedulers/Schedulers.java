@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public final class Schedulers {
     private static final String KARRAS = "karras";
     private static final Set<String> KARRAS_METHODS =
-            Set.of("euler", "dpm++2m", "lms", "heun", "dpm2", "dpm2 a", "dpm++2s a", "dpm++ sde");
+            Set.of("euler", "dpm++2m", "lms", "heun", "dpm2", "dpm2 a", "dpm++2s a", "dpm++ sde", "restart");
 
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
@@ -123,6 +123,33 @@ public final class Schedulers {
                     "Lu et al. 2022, arXiv:2211.01095",
                     DpmSolverSdeScheduler::from),
             new SamplingMethod(
+                    "Restart",
+                    Optional.empty(),
+                    List.of("restart"),
+                    2,
+                    true,
+                    2,
+                    "Xu et al. 2023, arXiv:2306.14878",
+                    RestartScheduler::from),
+            new SamplingMethod(
+                    "EDM Euler",
+                    Optional.of("EDMEulerScheduler"),
+                    List.of("edm euler"),
+                    1,
+                    false,
+                    1,
+                    "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                    EdmScheduler::euler),
+            new SamplingMethod(
+                    "EDM DPM++ 2M",
+                    Optional.of("EDMDPMSolverMultistepScheduler"),
+                    List.of("edm dpm++2m"),
+                    2,
+                    false,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
+                    EdmScheduler::multistep),
+            new SamplingMethod(
                     "Euler flow",
                     Optional.of("FlowMatchEulerDiscreteScheduler"),
                     List.of("euler flow", "flow match euler"),
@@ -162,8 +189,21 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
+        checkPreconditioning(choice.method, config);
         SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
         return choice.method.maker().apply(choice.karras ? own.with("use_karras_sigmas", true) : own);
+    }
+
+    /** EDM's methods are for networks with its preconditioning, and the others are not. */
+    private static void checkPreconditioning(SamplingMethod method, SchedulerConfig config) {
+        boolean edm = method.className().filter(SchedulerConfig::isEdm).isPresent();
+        if (edm != config.isEdm()) {
+            throw config.error(
+                    "_class_name",
+                    config.className().map(name -> '"' + name + '"').orElse("missing"),
+                    (edm ? "" : "a class other than ") + "EDMEulerScheduler or EDMDPMSolverMultistepScheduler for "
+                            + method.name() + ": the network is preconditioned in another way");
+        }
     }
 
     /**

@@ -32,6 +32,7 @@ class ReferenceReplayTest {
             .put("KDPM2DiscreteScheduler", cases(25, 5))
             .put("KDPM2AncestralDiscreteScheduler", cases(25, 5))
             .put("DPMSolverSDEScheduler", cases(25, 5))
+            .put("EDMEulerScheduler", cases(9, 5))
             .build();
     private static final List<String> REFUSED_KEYS = List.of(
             "use_exponential_sigmas",
