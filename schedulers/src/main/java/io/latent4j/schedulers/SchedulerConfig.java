@@ -193,7 +193,19 @@ public final class SchedulerConfig {
     private SpacingName namedSpacing() {
         String name = text(SIGMA_SPACING, "");
         return SpacingName.called(name)
-                .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
+                .orElseThrow(
+                        () -> error(SIGMA_SPACING, quote(name), "one of " + String.join(", ", SpacingName.words())));
+    }
+
+    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
+    Optional<SigmaSpacing> chosenSpacing() {
+        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
+    void refuseChosenSpacing(String method) {
+        value(SIGMA_SPACING).ifPresent(name -> {
+            throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
+        });
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
@@ -225,9 +237,14 @@ public final class SchedulerConfig {
 
     /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
     void refuseNoSignal(Timetable timetable) {
-        if (zeroTerminalSnr()
-                && timetable.spacing() != TimestepSpacing.LEADING
-                && predictionType == PredictionType.EPSILON) {
+        if (timetable.spacing() != TimestepSpacing.LEADING) {
+            refuseNoSignalAtTheEnd();
+        }
+    }
+
+    /** The same, for methods whose every run begins at the last timestep. */
+    void refuseNoSignalAtTheEnd() {
+        if (zeroTerminalSnr() && predictionType == PredictionType.EPSILON) {
             throw error(
                     "prediction_type",
                     "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",

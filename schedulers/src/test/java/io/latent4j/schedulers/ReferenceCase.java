@@ -25,10 +25,7 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** The cases of {@code className}: all of them where {@code -Dreference} names their folder, else a few. */
     static List<ReferenceCase> of(String className) {
-        Path folder = isFullSet()
-                ? Path.of(System.getProperty("latent4j.root", "..")).resolve(FULL)
-                : Path.of("src/test/resources/reference");
-        Path root = folder.resolve("cases").resolve("schedulers");
+        Path root = folder(FULL);
         try {
             JsonObject json = JsonParser.parseString(Files.readString(root.resolve(className + ".json")))
                     .getAsJsonObject();
@@ -41,6 +38,25 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The classes that this module's own folder of cases has. */
+    static List<String> classes() {
+        try (Stream<Path> files = Files.list(folder(""))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json"))
+                    .map(name -> name.substring(0, name.length() - ".json".length()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path folder(String full) {
+        Path reference = full.isEmpty()
+                ? Path.of("src/test/resources/reference")
+                : Path.of(System.getProperty("latent4j.root", "..")).resolve(full);
+        return reference.resolve("cases").resolve("schedulers");
     }
 
     String id() {

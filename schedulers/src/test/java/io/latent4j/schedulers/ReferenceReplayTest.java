@@ -23,6 +23,8 @@ class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.<String, Integer>builder()
             .put("DDIMScheduler", cases(34, 9))
             .put("DDPMScheduler", cases(37, 8))
+            .put("LCMScheduler", cases(35, 7))
+            .put("TCDScheduler", cases(32, 6))
             .put("PNDMScheduler", cases(27, 6))
             .put("EulerDiscreteScheduler", cases(35, 13))
             .put("EulerAncestralDiscreteScheduler", cases(23, 4))

@@ -3,6 +3,8 @@ package io.latent4j.schedulers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,16 +37,62 @@ class SchedulersTest {
         return name.startsWith("edm") ? Runs.config("\"_class_name\": \"EDMEulerScheduler\"") : Runs.stableDiffusion();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "euler karras, Euler Karras",
+        "Euler SGM Uniform, Euler SGM Uniform",
+        "EulerDiscreteScheduler Beta, Euler Beta",
+        "k_euler_a, Euler a",
+        "euler_ancestral_exponential, Euler a Exponential",
+        "DPM++ 2M Karras, DPM++ 2M Karras",
+        "dpmpp_2m, DPM++ 2M",
+        "DPM++ 2M align-your-steps, DPM++ 2M Align Your Steps",
+        "euler ays sdxl, Euler Align Your Steps XL",
+        "plms, PLMS",
+    })
+    void titlesWhatFrontEndsTitle(String name, String title) {
+        assertThat(Schedulers.title(name)).isEqualTo(title);
+        assertThat(Schedulers.title(Schedulers.title(name))).isEqualTo(title);
+    }
+
     @Test
-    void aSuffixTurnsKarrasSpacingOn() {
-        assertThat(((EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion())).sigmas())
-                .isEmpty();
-        assertThat(((EulerScheduler) Schedulers.named("euler karras", Runs.stableDiffusion())).sigmas())
-                .isPresent();
-        assertThat(((DpmSolverPlusPlus2M)
-                                Schedulers.named("DPMSolverMultistepScheduler Karras", Runs.stableDiffusion()))
-                        .sigmas())
-                .isPresent();
+    void aSuffixSpacesLevelsWhateverTheFileSays() {
+        assertThat(spacingOf("euler", "")).isEmpty();
+        for (String word : Schedulers.spacings()) {
+            assertThat(spacingOf("euler " + word, "\"use_karras_sigmas\": true"))
+                    .isPresent();
+        }
+        assertThat(spacingOf("euler beta", "\"use_karras_sigmas\": true"))
+                .contains(new BoundedSpacing(new BetaSpacing(), OptionalDouble.empty(), OptionalDouble.empty()));
+    }
+
+    private static Optional<SigmaSpacing> spacingOf(String name, String keys) {
+        return ((EulerScheduler) Schedulers.named(name, Runs.config(keys))).sigmas();
+    }
+
+    @Test
+    void everyMethodThatSpacesLevelsTakesEverySpacing() {
+        assertThat(Schedulers.names().stream().filter(name -> name.endsWith(" karras")))
+                .isNotEmpty()
+                .allSatisfy(karras -> Schedulers.spacings().forEach(word -> {
+                    String name = karras.replace("karras", word);
+                    Plan plan = Schedulers.named(name, Runs.stableDiffusion()).plan(10);
+                    assertThat(plan.level(0).ratio()).as(name).isGreaterThan(10);
+                    assertThat(plan.stage(0).to().ratio())
+                            .as(name)
+                            .isLessThan(plan.level(0).ratio());
+                }));
+    }
+
+    @Test
+    void resolvesEveryClassThatRunsAreRecordedOf() {
+        assertThat(ReferenceCase.classes())
+                .isNotEmpty()
+                .allSatisfy(
+                        className -> assertThat(Schedulers.from(Runs.config("\"_class_name\": \"" + className + "\""))
+                                        .plan(10)
+                                        .steps())
+                                .isPositive());
     }
 
     @Test
@@ -65,13 +113,25 @@ class SchedulersTest {
     }
 
     @Test
-    void refusesUnknownNames() {
-        assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
+    void anUnknownNameIsToldTheNearest() {
+        assertThatThrownBy(() -> Schedulers.named("eular", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("scheduler is \"heunn\"; expected one of ddim, ");
+                .hasMessageStartingWith("scheduler is \"eular\"; expected one of the names that Schedulers.names() and"
+                        + " --help list, the nearest are euler, ");
+        assertThatThrownBy(() -> Schedulers.title("Euler karas"))
+                .hasMessageContaining("the nearest are euler karras, euler ");
+    }
+
+    @Test
+    void aSpacingIsRefusedWhereTheMethodHasNone() {
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
+                .hasMessageStartingWith("scheduler is \"ddim karras\"; ddim visits trained timesteps and takes no"
+                        + " spacing; expected one of euler, euler a, ")
+                .hasMessageEndingWith(" before karras");
+        assertThatThrownBy(() -> Schedulers.from(Runs.stableDiffusion("\"sigma_spacing\": \"beta\"")))
+                .hasMessage(FILE + "sigma_spacing is \"beta\"; expected none, because PNDMScheduler visits trained"
+                        + " timesteps");
     }
 
     @Test
@@ -139,11 +199,11 @@ class SchedulersTest {
     }
 
     @Test
-    void onlyDdimHasEta() {
+    void onlyAFewHaveEta() {
         Scheduler euler = Schedulers.named("euler", Runs.stableDiffusion());
         assertThat(euler.withEta(0)).isSameAs(euler);
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("eta is 0.5; only ddim has it");
+                .hasMessage("eta is 0.5; only ddim and tcd have it");
     }
 }
