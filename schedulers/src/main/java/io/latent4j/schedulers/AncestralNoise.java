@@ -39,6 +39,6 @@ public record AncestralNoise(double eta, double scale) {
     NDArray up(NDArray x, NoiseLevel down, NoiseLevel to, Supplier<NDArray> noise) {
         return down.ratio() == to.ratio()
                 ? x
-                : ProbabilityFlow.raise(x, down, to, noise.get().mul(scale));
+                : FlowStep.raise(x, down, to, noise.get().mul(scale));
     }
 }

@@ -35,7 +35,7 @@ public record Churn(double amount, double min, double max, double noise) {
     NDArray raise(NDArray x, NoiseLevel from, NoiseLevel raised, NoiseSource source) {
         return raised.ratio() == from.ratio()
                 ? x
-                : ProbabilityFlow.raise(x, from, raised, source.like(x).mul(noise));
+                : FlowStep.raise(x, from, raised, source.like(x).mul(noise));
     }
 
     /** γ, the share by which the ratio grows, in a run of {@code steps} steps. */

@@ -38,10 +38,10 @@ public record DpmSolverPlusPlus2SAncestral(Timetable timetable, Optional<SigmaSp
     private NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, Denoiser model) {
         NDArray x0 = model.predict(x, from).x0();
         if (to.sigma() == 0) {
-            return ProbabilityFlow.towardsData(x, x0, from, to);
+            return FlowStep.towardsData(x, x0, from, to);
         }
-        NoiseLevel middle = ProbabilityFlow.middle(timetable.noise(), from, to);
-        NDArray halfway = ProbabilityFlow.towardsData(x, x0, from, middle);
-        return ProbabilityFlow.towardsData(x, model.predict(halfway, middle).x0(), from, to);
+        NoiseLevel middle = FlowStep.middle(timetable.noise(), from, to);
+        NDArray halfway = FlowStep.towardsData(x, x0, from, middle);
+        return FlowStep.towardsData(x, model.predict(halfway, middle).x0(), from, to);
     }
 }

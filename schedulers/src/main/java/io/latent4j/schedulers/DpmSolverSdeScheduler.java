@@ -37,16 +37,16 @@ public record DpmSolverSdeScheduler(Timetable timetable, Optional<SigmaSpacing> 
         NDArray x = state.latents();
         NDArray x0 = model.predict(x, from).x0();
         if (to.sigma() == 0) {
-            return state.next(ProbabilityFlow.towardsData(x, x0, from, to));
+            return state.next(FlowStep.towardsData(x, x0, from, to));
         }
-        NoiseLevel middle = ProbabilityFlow.middle(timetable.noise(), from, to);
+        NoiseLevel middle = FlowStep.middle(timetable.noise(), from, to);
         NDArray halfway = towards(x0, x, from, middle, noise);
         return state.next(towards(model.predict(halfway, middle).x0(), x, from, to, noise));
     }
 
     private NDArray towards(NDArray x0, NDArray x, NoiseLevel from, NoiseLevel to, NoiseSource noise) {
         NoiseLevel down = fresh.down(from, to);
-        NDArray next = ProbabilityFlow.towardsData(x, x0, from, down);
+        NDArray next = FlowStep.towardsData(x, x0, from, down);
         return fresh.up(next, down, to, () -> noise.between(next, time(from), time(to)));
     }
 

@@ -34,6 +34,6 @@ public record EdmPreconditioning(double sigmaData, PredictionType type) implemen
         double skip = sigmaData * sigmaData / (std * std);
         double out = at.ratio() * sigmaData / std * (type == PredictionType.EPSILON ? 1 : -1);
         NDArray x0 = x.mul(skip / at.alpha()).add(output.mul(out));
-        return new Prediction(x0, ProbabilityFlow.noise(x, x0, at));
+        return new Prediction(x0, FlowStep.noise(x, x0, at));
     }
 }

@@ -40,11 +40,11 @@ public record HeunScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, 
 
     static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, Denoiser model) {
         NDArray first = model.predict(x, from).eps();
-        NDArray end = ProbabilityFlow.alongNoise(x, first, from, to);
+        NDArray end = FlowStep.alongNoise(x, first, from, to);
         if (to.sigma() == 0) {
             return end;
         }
         NDArray second = model.predict(end, to).eps();
-        return ProbabilityFlow.alongNoise(x, first.add(second).div(2), from, to);
+        return FlowStep.alongNoise(x, first.add(second).div(2), from, to);
     }
 }

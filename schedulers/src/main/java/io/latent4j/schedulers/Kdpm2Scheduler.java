@@ -42,10 +42,10 @@ public record Kdpm2Scheduler(Timetable timetable, Optional<SigmaSpacing> sigmas,
     static NDArray step(NDArray x, NoiseLevel from, NoiseLevel to, NoiseSchedule schedule, Denoiser model) {
         NDArray eps = model.predict(x, from).eps();
         if (to.sigma() == 0) {
-            return ProbabilityFlow.alongNoise(x, eps, from, to);
+            return FlowStep.alongNoise(x, eps, from, to);
         }
-        NoiseLevel middle = ProbabilityFlow.middle(schedule, from, to);
-        NDArray halfway = ProbabilityFlow.alongNoise(x, eps, from, middle);
-        return ProbabilityFlow.alongNoise(x, model.predict(halfway, middle).eps(), from, to);
+        NoiseLevel middle = FlowStep.middle(schedule, from, to);
+        NDArray halfway = FlowStep.alongNoise(x, eps, from, middle);
+        return FlowStep.alongNoise(x, model.predict(halfway, middle).eps(), from, to);
     }
 }

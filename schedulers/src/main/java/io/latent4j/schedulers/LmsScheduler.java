@@ -49,7 +49,7 @@ public record LmsScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, i
         for (int i = 1; i < weights.length; i++) {
             mean = mean.add(outputs.get(i).mul(weights[i]));
         }
-        NDArray next = ProbabilityFlow.alongNoise(state.latents(), mean, stage.from(), stage.to());
+        NDArray next = FlowStep.alongNoise(state.latents(), mean, stage.from(), stage.to());
         return state.next(next, outputs.subList(0, Math.min(order - 1, outputs.size())));
     }
 

@@ -109,7 +109,7 @@ public record RestartScheduler(Timetable timetable, Optional<SigmaSpacing> sigma
         NoiseLevel here =
                 state.index() == 0 ? from : plan.stage(state.index() - 1).to();
         NDArray x = here.ratio() < from.ratio()
-                ? ProbabilityFlow.raise(state.latents(), here, from, noise.like(state.latents()))
+                ? FlowStep.raise(state.latents(), here, from, noise.like(state.latents()))
                 : state.latents();
         return state.next(HeunScheduler.step(x, from, to, model));
     }

@@ -3,12 +3,13 @@ package io.latent4j.schedulers;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The flow that takes noise to data, in the coordinates where it is simplest: with {@code y = x / alpha} and the ratio
- * {@code s = sigma / alpha} it is {@code dy/ds = eps}, equation 1 of <a
- * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. Arrays are in the model's coordinates, all of one shape.
+ * Moves along the flow that takes noise to data, in the coordinates where it is simplest: with {@code y = x / alpha} and
+ * the ratio {@code s = sigma / alpha} it is {@code dy/ds = eps}, equation 1 of <a
+ * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. Arrays are in the model's coordinates, all of one
+ * shape.
  */
-final class ProbabilityFlow {
-    private ProbabilityFlow() {}
+final class FlowStep {
+    private FlowStep() {}
 
     /** The noise in {@code x} if {@code x0} is the clean part: also where {@code x0} was clipped. */
     static NDArray noise(NDArray x, NDArray x0, NoiseLevel at) {

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import org.junit.jupiter.api.Test;
 
-class ProbabilityFlowTest {
+class FlowStepTest {
     private final NoiseLevel from = NoiseLevel.ofRatio(800, 4);
     private final NoiseLevel to = NoiseLevel.ofRatio(500, 2);
 
@@ -18,12 +18,12 @@ class ProbabilityFlowTest {
             NDArray x = p.at(from);
             for (NoiseLevel end : new NoiseLevel[] {to, NoiseLevel.CLEAN}) {
                 double[] expected = p.at(end).toDoubleArray();
-                assertThat(ProbabilityFlow.alongNoise(x, p.eps(), from, end).toDoubleArray())
+                assertThat(FlowStep.alongNoise(x, p.eps(), from, end).toDoubleArray())
                         .containsExactly(expected, within(1e-12));
-                assertThat(ProbabilityFlow.towardsData(x, p.x0(), from, end).toDoubleArray())
+                assertThat(FlowStep.towardsData(x, p.x0(), from, end).toDoubleArray())
                         .containsExactly(expected, within(1e-12));
             }
-            assertThat(ProbabilityFlow.noise(x, p.x0(), from).toDoubleArray())
+            assertThat(FlowStep.noise(x, p.x0(), from).toDoubleArray())
                     .containsExactly(p.eps().toDoubleArray(), within(1e-12));
         }
     }
@@ -32,7 +32,7 @@ class ProbabilityFlowTest {
     void raisingAddsWhatIsMissingInVariance() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x0 = manager.create(1.0);
-            double up = ProbabilityFlow.raise(to.mix(x0, manager.create(0.0)), to, from, manager.create(1.0))
+            double up = FlowStep.raise(to.mix(x0, manager.create(0.0)), to, from, manager.create(1.0))
                     .getDouble();
             assertThat(up).isCloseTo(from.alpha() * (1 + Math.sqrt(16 - 4)), within(1e-12));
         }
@@ -41,7 +41,7 @@ class ProbabilityFlowTest {
     @Test
     void theMiddleIsHalfwayInLambda() {
         NoiseSchedule noise = Runs.timetable(TimestepSpacing.LINSPACE).noise();
-        NoiseLevel middle = ProbabilityFlow.middle(noise, from, to);
+        NoiseLevel middle = FlowStep.middle(noise, from, to);
         assertThat(middle.lambda()).isCloseTo((from.lambda() + to.lambda()) / 2, within(1e-12));
         assertThat(noise.ratio(middle.timestep())).isCloseTo(middle.ratio(), within(1e-4));
     }
