@@ -15,6 +15,21 @@ public interface NoiseSource {
     NDArray like(NDArray latents);
 
     /**
+     * The noise of a stretch of time, for samplers that follow a stochastic differential equation: what one Brownian
+     * motion gains from time {@code from} to time {@code to}, both above 0, divided by its standard deviation √|to −
+     * from|. The same times give the same noise however often and in whatever order they are asked for, so runs with
+     * more and fewer steps follow the same path. Other draws are not disturbed.
+     *
+     * <p>A source that has no such motion draws the next noise instead, independent of all others.
+     *
+     * @return N(0, 1) values with the shape, data type, device and manager of {@code latents}; the caller closes it
+     * @throws IllegalArgumentException if the times are not above 0, or the same
+     */
+    default NDArray between(NDArray latents, double from, double to) {
+        return like(latents);
+    }
+
+    /**
      * Noise for a batch of {@code count} images: image {@code i} along axis 0 draws from its own {@link TorchRandom} with
      * seed {@code firstSeed + i}, so it gets the same noise in a batch of any size.
      *

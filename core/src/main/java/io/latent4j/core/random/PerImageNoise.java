@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /** Noise for a batch in which every image has a generator of its own, so that it does not depend on its neighbours. */
@@ -22,6 +23,15 @@ final class PerImageNoise implements NoiseSource {
 
     @Override
     public NDArray like(NDArray latents) {
+        return draw(latents, TorchRandom::normal);
+    }
+
+    @Override
+    public NDArray between(NDArray latents, double from, double to) {
+        return draw(latents, (image, size) -> image.between(size, from, to));
+    }
+
+    private NDArray draw(NDArray latents, BiFunction<TorchRandom, Integer, float[]> values) {
         Shape shape = latents.getShape();
         checkArgument(
                 shape.dimension() > 0 && shape.get(0) == images.size(),
@@ -29,10 +39,10 @@ final class PerImageNoise implements NoiseSource {
                 shape,
                 images.size());
         int size = Math.toIntExact(shape.size() / images.size());
-        float[] values = new float[Math.multiplyExact(size, images.size())];
+        float[] all = new float[Math.multiplyExact(size, images.size())];
         for (int i = 0; i < images.size(); i++) {
-            System.arraycopy(images.get(i).normal(size), 0, values, i * size, size);
+            System.arraycopy(values.apply(images.get(i), size), 0, all, i * size, size);
         }
-        return TorchRandom.like(latents, values);
+        return TorchRandom.like(latents, all);
     }
 }

@@ -27,12 +27,14 @@ public final class TorchRandom implements NoiseSource {
     private static final float TWO_PI = (float) (2 * Math.PI);
 
     private final Mt19937 bits;
+    private final BrownianTree motion;
     private double cached;
     private boolean hasCached;
 
     /** Starts the sequence of a seed. Like PyTorch, the generator knows only the lower 32 bits of it. */
     public TorchRandom(long seed) {
         bits = new Mt19937((int) seed);
+        motion = new BrownianTree(seed);
     }
 
     /** Draws {@code n} values uniform in [0, 1), multiples of 2^-24: {@code torch.rand(n)}. */
@@ -86,6 +88,21 @@ public final class TorchRandom implements NoiseSource {
     @Override
     public NDArray like(NDArray latents) {
         return like(latents, normal(Math.toIntExact(latents.size())));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The motion is of the whole seed, all 64 bits, and of nothing that PyTorch has.
+     */
+    @Override
+    public NDArray between(NDArray latents, double from, double to) {
+        return like(latents, between(Math.toIntExact(latents.size()), from, to));
+    }
+
+    /** {@code n} values as {@link #between(NDArray, double, double)} gives them. */
+    float[] between(int n, double from, double to) {
+        return motion.normal(n, from, to);
     }
 
     /** An array of the given values with the shape, data type, device and manager of {@code latents}. */

@@ -154,6 +154,25 @@ class TorchRandomTest {
     }
 
     @Test
+    void perImageMotionIsThatOfEachSeedAloneAndDisturbsNoDraw() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NoiseSource source = NoiseSource.perImage(42, 3);
+            NDArray batch = manager.zeros(new Shape(3, 4, 5));
+            NDArray motion = source.between(batch, 0.1, 2);
+            NDArray drawn = source.like(batch);
+            for (int i = 0; i < 3; i++) {
+                NDArray image = manager.zeros(new Shape(1, 4, 5));
+                TorchRandom alone = new TorchRandom(42 + i);
+                assertThat(motion.get(i).toFloatArray())
+                        .isEqualTo(alone.between(image, 0.1, 2).toFloatArray());
+                assertThat(drawn.get(i).toFloatArray())
+                        .isEqualTo(alone.like(image).toFloatArray());
+            }
+            assertThat(source.between(batch, 0.1, 2).toFloatArray()).isEqualTo(motion.toFloatArray());
+        }
+    }
+
+    @Test
     void perImageNoiseRefusesABatchOfAnotherSize() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NoiseSource source = NoiseSource.perImage(42, 3);
