@@ -11,11 +11,7 @@ public enum PredictionType {
     EPSILON {
         @Override
         public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
-            if (at.alpha() == 0) {
-                throw new IllegalArgumentException("at timestep " + at.timestep()
-                        + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"
-                        + " expected \"v_prediction\" or \"sample\"");
-            }
+            checkSignal(at);
             return new Prediction(x.sub(output.mul(at.sigma())).div(at.alpha()), output);
         }
 
@@ -49,6 +45,15 @@ public enum PredictionType {
             return of.x0();
         }
     };
+
+    /** Refuses a level of noise only for {@link #EPSILON}. */
+    static void checkSignal(NoiseLevel at) {
+        if (at.alpha() == 0) {
+            throw new IllegalArgumentException("at timestep " + at.timestep()
+                    + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"
+                    + " expected \"v_prediction\" or \"sample\"");
+        }
+    }
 
     /** Reads {@code output}, the network's for latents {@code x} at noise level {@code at}. */
     public abstract Prediction read(NDArray output, NDArray x, NoiseLevel at);
