@@ -44,7 +44,7 @@ public record DpmSolverPlusPlus2M(
         config.supportsOnly("algorithm_type", "dpmsolver++", "deis");
         config.supportsOnly("solver_order", 2);
         config.supportsOnly("solver_type", "midpoint", "bh1", "bh2", "logrho");
-        config.refuseFlags("use_lu_lambdas", "use_flow_sigmas");
+        config.refuseFlags("use_lu_lambdas", "use_flow_sigmas", "use_exponential_sigmas", "use_beta_sigmas");
         double lambda = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
         if (lambda != Double.NEGATIVE_INFINITY) {
             throw config.error("lambda_min_clipped", lambda, "-Infinity");

@@ -28,6 +28,7 @@ public record ForwardProcess(NoiseSchedule noise) {
             case V_PREDICTION ->
                 alpha(x0, timesteps).mul(eps).sub(sigma(x0, timesteps).mul(x0));
             case SAMPLE -> x0;
+            case FLOW -> eps.sub(x0);
         };
     }
 
@@ -38,13 +39,17 @@ public record ForwardProcess(NoiseSchedule noise) {
         if (type == PredictionType.EPSILON) {
             Arrays.stream(timesteps).mapToObj(noise::level).forEach(PredictionType::checkSignal);
         }
-        return switch (type) {
-            case EPSILON -> new Prediction(x.sub(sigma.mul(output)).div(alpha), output);
+        return PredictionType.read(output, x, mean -> switch (type) {
+            case EPSILON -> new Prediction(x.sub(sigma.mul(mean)).div(alpha), mean);
             case V_PREDICTION ->
                 new Prediction(
-                        alpha.mul(x).sub(sigma.mul(output)), alpha.mul(output).add(sigma.mul(x)));
-            case SAMPLE -> new Prediction(output, x.sub(alpha.mul(output)).div(sigma));
-        };
+                        alpha.mul(x).sub(sigma.mul(mean)), alpha.mul(mean).add(sigma.mul(x)));
+            case SAMPLE -> new Prediction(mean, x.sub(alpha.mul(mean)).div(sigma));
+            case FLOW -> {
+                NDArray x0 = x.sub(sigma.mul(mean)).div(alpha.add(sigma));
+                yield new Prediction(x0, x0.add(mean));
+            }
+        });
     }
 
     /** The signal-to-noise ratio of a timestep, alpha² / sigma². */
@@ -63,10 +68,12 @@ public record ForwardProcess(NoiseSchedule noise) {
     public NDArray minSnrWeights(NDArray like, PredictionType type, double gamma, int... timesteps) {
         return each(like, timesteps, t -> {
             double snr = snr(t);
-            return switch (type) {
+            NoiseLevel level = noise.level(t);
+            return switch (type) { // the weight of x0's errors, times how much of x0's error an output's is
                 case EPSILON -> Math.min(1, gamma / snr);
                 case V_PREDICTION -> Math.min(snr, gamma) / (snr + 1);
                 case SAMPLE -> Math.min(snr, gamma);
+                case FLOW -> Math.min(snr, gamma) * square(level.sigma() / (level.alpha() + level.sigma()));
             };
         });
     }

@@ -39,6 +39,19 @@ public final class NoiseSchedule {
         return ofBetas(betas);
     }
 
+    /**
+     * β along the logistic curve from −6 to 6: the schedule of <a href="https://arxiv.org/abs/2203.02923">Xu et al.
+     * 2022</a>.
+     */
+    public static NoiseSchedule sigmoid(int timesteps, double betaStart, double betaEnd) {
+        float[] betas = linspace(timesteps, -6, 6);
+        for (int t = 0; t < timesteps; t++) {
+            float logistic = (float) (1 / (1 + Math.exp(-betas[t])));
+            betas[t] = logistic * (float) (betaEnd - betaStart) + (float) betaStart;
+        }
+        return ofBetas(betas);
+    }
+
     private static double cosineAlphaBar(double time) {
         double root = Math.cos((time + 0.008) / 1.008 * Math.PI / 2);
         return root * root;
@@ -145,6 +158,13 @@ public final class NoiseSchedule {
         }
         double slope = (double) ratio(below + 1) - ratio(below);
         return slope * (inside - below) + ratio(below);
+    }
+
+    /** Noise to signal at a timestep that may be fractional, interpolated in its logarithm: {@link #timestep} undone. */
+    double ratioByLogarithm(double timestep) {
+        int below = (int) Math.min(Math.max(timestep, 0), Math.max(0, alphasCumprod.length - 2.0));
+        double share = Math.min(Math.max(timestep - below, 0), 1);
+        return share == 0 ? ratio(below) : Math.exp((1 - share) * logRatio(below) + share * logRatio(below + 1));
     }
 
     private float ratio(int timestep) {

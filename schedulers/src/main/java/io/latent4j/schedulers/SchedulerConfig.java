@@ -21,14 +21,43 @@ public final class SchedulerConfig {
     /** A thousand times what models are trained with. */
     private static final int MOST_TIMESTEPS = 1_000_000;
 
+    private static final String SIGMA_SPACING = "sigma_spacing";
+
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
             "v_prediction", PredictionType.V_PREDICTION,
-            "sample", PredictionType.SAMPLE);
+            "sample", PredictionType.SAMPLE,
+            "flow_prediction", PredictionType.FLOW);
     private static final Map<String, TimestepSpacing> SPACINGS = ImmutableMap.of(
             "leading", TimestepSpacing.LEADING,
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
+
+    /** Whether a fixed variance passes through its logarithm changes nothing here. */
+    private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
+            "fixed_small", DdpmVariance.FIXED_SMALL,
+            "fixed_small_log", DdpmVariance.FIXED_SMALL,
+            "fixed_large", DdpmVariance.FIXED_LARGE,
+            "fixed_large_log", DdpmVariance.FIXED_LARGE,
+            "learned", DdpmVariance.LEARNED,
+            "learned_range", DdpmVariance.LEARNED_RANGE);
+
+    /** What a method takes where the file says nothing. */
+    private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
+        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
+        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012, "epsilon");
+        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012, "epsilon");
+        static final Defaults FLOW = new Defaults("linear", 0.0001, 0.02, "flow_prediction");
+    }
+
+    private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
+            "HeunDiscreteScheduler", Defaults.LATENT,
+            "KDPM2DiscreteScheduler", Defaults.LATENT,
+            "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
+            "DPMSolverSDEScheduler", Defaults.LATENT,
+            "LCMScheduler", Defaults.DISTILLED,
+            "TCDScheduler", Defaults.DISTILLED,
+            "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
 
     private final JsonObject json;
     private final String file;
@@ -39,7 +68,7 @@ public final class SchedulerConfig {
         this.json = json;
         this.file = file;
         this.noise = readNoise();
-        this.predictionType = choice("prediction_type", "epsilon", PREDICTION_TYPES);
+        this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
     }
 
     /**
@@ -52,10 +81,29 @@ public final class SchedulerConfig {
         return new SchedulerConfig(json.deepCopy(), file);
     }
 
+    /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
+    SchedulerConfig sampledBy(String className) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty("_class_name", className);
+        return new SchedulerConfig(changed, file);
+    }
+
+    private Defaults defaults() {
+        return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
+    }
+
     /** This config with {@code key} set to {@code value}. */
     public SchedulerConfig with(String key, boolean value) {
         JsonObject changed = json.deepCopy();
         changed.addProperty(key, value);
+        return new SchedulerConfig(changed, file);
+    }
+
+    /** This config with noise levels spaced as {@code name} says, whatever the file says of it. */
+    SchedulerConfig withSpacing(SpacingName name) {
+        JsonObject changed = json.deepCopy();
+        SpacingName.keys().forEach(changed::remove);
+        changed.addProperty(SIGMA_SPACING, name.word());
         return new SchedulerConfig(changed, file);
     }
 
@@ -88,6 +136,11 @@ public final class SchedulerConfig {
         return flag("rescale_betas_zero_snr", false);
     }
 
+    /** The noise of a rectified flow, shifted as {@code key} says. */
+    FlowSchedule flow(String key) {
+        return new FlowSchedule(noise.timesteps(), number(key).orElse(1));
+    }
+
     Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
         TimestepSpacing spacing = choice("timestep_spacing", defaultSpacing, SPACINGS);
         return new Timetable(noise, spacing, integer("steps_offset", 0));
@@ -109,14 +162,36 @@ public final class SchedulerConfig {
     }
 
     boolean karras() {
-        return flag("use_karras_sigmas", false);
+        return spacingName().equals(Optional.of(SpacingName.KARRAS));
     }
 
-    /** How the file wants noise levels spaced, where not by training timesteps. */
+    /** What the file calls the spacing of {@link #sigmaSpacing}. */
+    Optional<SpacingName> spacingName() {
+        List<String> asked = new ArrayList<>(
+                SpacingName.keys().stream().filter(key -> flag(key, false)).toList());
+        value(SIGMA_SPACING).ifPresent(name -> asked.add(SIGMA_SPACING));
+        if (asked.size() > 1) {
+            throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
+        }
+        return asked.stream().findFirst().map(key -> SpacingName.ofKey(key).orElseGet(this::namedSpacing));
+    }
+
+    private SpacingName namedSpacing() {
+        String name = text(SIGMA_SPACING, "");
+        return SpacingName.called(name)
+                .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
+    }
+
+    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
+    Optional<SigmaSpacing> chosenSpacing() {
+        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
+    /** How noise levels are spaced, where not by training timesteps. */
     Optional<SigmaSpacing> sigmaSpacing() {
-        refuseFlags("use_exponential_sigmas", "use_beta_sigmas");
-        return Optional.<SigmaSpacing>of(new Karras(number("sigma_min"), number("sigma_max")))
-                .filter(k -> karras());
+        return spacingName()
+                .map(name ->
+                        new BoundedSpacing(name.spacing(noiseWithSignal()), number("sigma_min"), number("sigma_max")));
     }
 
     Optional<Clipping> thresholding() {
@@ -128,6 +203,49 @@ public final class SchedulerConfig {
     Optional<Clipping> clipping(boolean byDefault) {
         double range = number("clip_sample_range").orElse(1);
         return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
+    }
+
+    /** {@code method} behind the thresholding or else the clipping that the file asks for. */
+    Scheduler clipped(Scheduler method, boolean byDefault) {
+        boolean corrects = flag("use_clipped_model_output", false);
+        return thresholding()
+                .or(() -> clipping(byDefault))
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping, corrects))
+                .orElse(method);
+    }
+
+    /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
+    void refuseNoSignal(Timetable timetable) {
+        if (timetable.spacing() != TimestepSpacing.LEADING) {
+            refuseNoSignalAtTheEnd();
+        }
+    }
+
+    /** The same, for methods whose every run begins at the last timestep. */
+    void refuseNoSignalAtTheEnd() {
+        if (zeroTerminalSnr() && predictionType == PredictionType.EPSILON) {
+            throw error(
+                    "prediction_type",
+                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
+                    "one of v_prediction, sample");
+        }
+    }
+
+    /** The noise that the keys of algorithm 2 of Karras et al. ask for. */
+    Churn churn() {
+        double amount = number("s_churn").orElse(0);
+        if (amount < 0) {
+            throw error("s_churn", amount, "0 or more");
+        }
+        return new Churn(
+                amount,
+                number("s_tmin").orElse(Churn.NONE.min()),
+                number("s_tmax").orElse(Churn.NONE.max()),
+                number("s_noise").orElse(Churn.NONE.noise()));
+    }
+
+    DdpmVariance ddpmVariance() {
+        return choice("variance_type", "fixed_small", VARIANCES);
     }
 
     private NoiseSchedule readNoise() {
@@ -142,14 +260,16 @@ public final class SchedulerConfig {
             }
             return made(() -> NoiseSchedule.ofBetas(trained));
         }
-        double start = number("beta_start").orElse(0.0001);
-        double end = number("beta_end").orElse(0.02);
-        String name = text("beta_schedule", "linear");
+        double start = number("beta_start").orElse(defaults().betaStart());
+        double end = number("beta_end").orElse(defaults().betaEnd());
+        String name = text("beta_schedule", defaults().betaSchedule());
         return switch (name) {
             case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
             case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
             case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
-            default -> throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2");
+            case "sigmoid" -> made(() -> NoiseSchedule.sigmoid(timesteps, start, end));
+            default ->
+                throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2, sigmoid");
         };
     }
 
@@ -226,7 +346,7 @@ public final class SchedulerConfig {
                 .orElse(byDefault);
     }
 
-    private int integer(String key, int byDefault) {
+    int integer(String key, int byDefault) {
         double value = number(key).orElse(byDefault);
         if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
             throw error(key, value, "a whole number, 0 or more");

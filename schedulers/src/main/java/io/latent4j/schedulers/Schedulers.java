@@ -23,6 +23,15 @@ public final class Schedulers {
                     "Song et al. 2020, arXiv:2010.02502",
                     DdimScheduler::from),
             new SamplingMethod(
+                    "DDPM",
+                    Optional.of("DDPMScheduler"),
+                    List.of("ddpm"),
+                    1,
+                    true,
+                    1,
+                    "Ho et al. 2020, arXiv:2006.11239",
+                    DdpmScheduler::from),
+            new SamplingMethod(
                     "PLMS",
                     Optional.of("PNDMScheduler"),
                     List.of("pndm", "plms"),
@@ -57,7 +66,34 @@ public final class Schedulers {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverPlusPlus2M::from));
+                    DpmSolverPlusPlus2M::from),
+            new SamplingMethod(
+                    "LCM",
+                    Optional.of("LCMScheduler"),
+                    List.of("lcm"),
+                    1,
+                    true,
+                    1,
+                    "Luo et al. 2023, arXiv:2310.04378",
+                    LcmScheduler::from),
+            new SamplingMethod(
+                    "TCD",
+                    Optional.of("TCDScheduler"),
+                    List.of("tcd"),
+                    1,
+                    true,
+                    1,
+                    "Zheng et al. 2024, arXiv:2402.19159",
+                    TcdScheduler::from),
+            new SamplingMethod(
+                    "Euler flow",
+                    Optional.of("FlowMatchEulerDiscreteScheduler"),
+                    List.of("euler flow", "flow match euler"),
+                    1,
+                    false,
+                    1,
+                    "Esser et al. 2024, arXiv:2403.03206",
+                    FlowEulerScheduler::from));
 
     private Schedulers() {}
 
@@ -93,7 +129,8 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
-        return choice.method.maker().apply(choice.karras ? config.with("use_karras_sigmas", true) : config);
+        SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
+        return choice.method.maker().apply(choice.karras ? own.with("use_karras_sigmas", true) : own);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.latent4j.schedulers;
 
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Which noise levels a run visits, told by their {@link NoiseLevel#ratio()} instead of by training timesteps.
@@ -23,5 +24,10 @@ public interface SigmaSpacing {
         return DoubleStream.of(ratios(steps, max, min))
                 .mapToObj(ratio -> NoiseLevel.ofRatio((float) noise.timestep(ratio), (float) ratio))
                 .toList();
+    }
+
+    /** {@code steps} numbers, evenly from 0 to 1; a single one is 0. */
+    static DoubleStream ramp(int steps) {
+        return IntStream.range(0, steps).mapToDouble(i -> steps == 1 ? 0 : (double) i / (steps - 1));
     }
 }

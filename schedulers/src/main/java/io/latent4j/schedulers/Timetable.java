@@ -1,8 +1,10 @@
 package io.latent4j.schedulers;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The training timesteps a run may visit and how it picks among them.
@@ -38,15 +40,56 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
 
     /**
      * The levels a run begins its steps at, as samplers that work at {@code x0 + ratio · eps} place them: at fractional
-     * timesteps, or between the first and last of those by {@code sigmas}.
+     * timesteps, or between the first and last of those by {@code sigmas}. Sigmas that a user listed are kept exactly.
      */
     List<NoiseLevel> levels(Steps steps, Optional<SigmaSpacing> sigmas) {
+        if (steps instanceof Steps.Sigmas list) {
+            return list.sigmas().stream()
+                    .limit(list.count())
+                    .map(sigma -> NoiseLevel.ofRatio((float) noise.timestep(sigma), sigma.floatValue()))
+                    .toList();
+        }
+        if (steps instanceof Steps.Timesteps && sigmas.isPresent()) {
+            throw new IllegalArgumentException("the run has a list of timesteps and the scheduler a spacing of sigmas;"
+                    + " expected one of them: turn the spacing off");
+        }
         List<NoiseLevel> levels = DoubleStream.of(timesteps(steps))
                 .mapToObj(t -> NoiseLevel.ofRatio(t, (float) noise.ratio(t)))
                 .toList();
         double max = levels.get(0).ratio();
         double min = levels.get(levels.size() - 1).ratio();
         return sigmas.map(s -> s.levels(noise, steps.count(), max, min)).orElse(levels);
+    }
+
+    /**
+     * The levels of a run at whole timesteps, the last one included: at {@code last}, or where the user's list of sigmas
+     * ends.
+     */
+    List<NoiseLevel> wholePath(Steps steps, NoiseLevel last) {
+        List<NoiseLevel> levels = new ArrayList<>(
+                steps instanceof Steps.Sigmas
+                        ? levels(steps, Optional.empty())
+                        : IntStream.of(wholeTimesteps(steps))
+                                .mapToObj(noise::level)
+                                .toList());
+        levels.add(end(steps, last));
+        for (int i = 1; i < levels.size(); i++) {
+            if (levels.get(i).sigma() >= levels.get(i - 1).sigma()) {
+                throw new IllegalArgumentException("the run goes from timestep "
+                        + levels.get(i - 1).timestep() + " to " + levels.get(i).timestep()
+                        + ", where there is no less noise; expected whole timesteps that fall");
+            }
+        }
+        return levels;
+    }
+
+    /** Where a run ends: at the last sigma a user listed, else at {@code last}. */
+    NoiseLevel end(Steps steps, NoiseLevel last) {
+        if (!(steps instanceof Steps.Sigmas list)) {
+            return last;
+        }
+        double sigma = list.sigmas().get(list.count());
+        return sigma == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofRatio((float) noise.timestep(sigma), (float) sigma);
     }
 
     /** The timesteps a user listed, or those of the sigmas a user listed. */

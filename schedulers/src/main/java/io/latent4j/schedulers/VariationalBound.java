@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * @param variance of the model's steps back
  */
-public record VariationalBound(ForwardProcess forward, ReverseVariance variance) {
+public record VariationalBound(ForwardProcess forward, DdpmVariance variance) {
     /** Half the distance of two of the 256 levels that pixels in [-1, 1] have. */
     private static final double HALF_LEVEL = 1.0 / 255;
 
@@ -24,7 +24,28 @@ public record VariationalBound(ForwardProcess forward, ReverseVariance variance)
     /** p(x_{t-1} | x_t): the step back from noisy data {@code x} that the network's {@code prediction} leads to. */
     public Normal reverse(NDArray x, Prediction prediction, int... timesteps) {
         NDArray mean = forward.posterior(x, prediction.x0(), timesteps).mean();
-        return new Normal(mean, variance.log(forward, prediction, timesteps));
+        return new Normal(mean, logVariance(prediction, timesteps));
+    }
+
+    /** Before timestep 0 there is the data, so a fixed variance there is the small one. */
+    private NDArray logVariance(Prediction prediction, int... timesteps) {
+        NDArray like = prediction.x0();
+        NDArray small = forward.each(like, timesteps, forward::logPosteriorVariance);
+        return switch (variance) {
+            case FIXED_SMALL -> small;
+            case FIXED_LARGE ->
+                forward.each(
+                        like, timesteps, t -> t == 0 ? forward.logPosteriorVariance(t) : Math.log(forward.beta(t)));
+            case LEARNED ->
+                DdpmVariance.told(prediction.variance())
+                        .maximum(DdpmVariance.LEAST)
+                        .log();
+            case LEARNED_RANGE -> {
+                NDArray large = forward.each(like, timesteps, t -> Math.log(forward.beta(t)));
+                NDArray place = DdpmVariance.told(prediction.variance()).add(1).mul(0.5);
+                yield small.add(place.mul(large.sub(small)));
+            }
+        };
     }
 
     /**

@@ -73,8 +73,10 @@ class ForwardProcessTest {
         NDArray eps = reference.tensors().get("add_noise_n/" + timesteps.length, manager);
 
         assertClose(process.noisy(x0, eps, timesteps), reference.tensor("add_noise", manager), 1e-6);
-        NDArray velocity = process.target(PredictionType.V_PREDICTION, x0, eps, timesteps);
-        assertClose(velocity, reference.tensor("get_velocity", manager), 1e-6);
+        reference.findTensor("get_velocity", manager).ifPresent(expected -> {
+            NDArray velocity = process.target(PredictionType.V_PREDICTION, x0, eps, timesteps);
+            assertClose(velocity, expected, 1e-6);
+        });
     }
 
     @ParameterizedTest

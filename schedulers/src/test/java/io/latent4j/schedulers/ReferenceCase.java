@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -50,13 +49,11 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** Why our schedulers cannot be asked for this run, if they cannot. */
     Optional<String> outOfScope() {
-        if (!json.getAsJsonObject("set_timesteps").keySet().equals(Set.of("num_inference_steps"))) {
+        if (className.startsWith("DPM")
+                && !json.getAsJsonObject("set_timesteps").has("num_inference_steps")) {
             return Optional.of("timesteps or sigmas picked by hand");
         }
-        return json.getAsJsonObject("step_kwargs").keySet().stream()
-                .filter(key -> !key.equals("eta"))
-                .map(key -> "step argument " + key)
-                .findFirst();
+        return Optional.empty();
     }
 
     /** What the class is made of, and what its every step is told: here one and the same. */
@@ -64,6 +61,8 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
         JsonObject config = json.getAsJsonObject("config_given").deepCopy();
         config.addProperty("_class_name", className);
         json.getAsJsonObject("step_kwargs").asMap().forEach(config::add);
+        Optional.ofNullable(json.getAsJsonObject("set_timesteps").get("strength"))
+                .ifPresent(strength -> config.add("strength", strength));
         return SchedulerConfig.from(config, className + " " + id());
     }
 
@@ -125,9 +124,16 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
     Denoiser denoiser() {
         PredictionType type = config().predictionType();
         return (x, at) -> {
-            NDArray output = x.mul(0.3).add(x.add(at.timestep() / 1000).sin().mul(0.1));
-            return type.read(output, x, at);
+            double phase = at.timestep() / 1000;
+            NDArray output = x.mul(0.3).add(x.add(phase).sin().mul(0.1));
+            NDArray variance = x.mul(2).add(phase).cos().mul(0.5);
+            return type.read(learnsVariance() ? output.concat(variance, 1) : output, x, at);
         };
+    }
+
+    private boolean learnsVariance() {
+        JsonElement type = json.getAsJsonObject("config_given").get("variance_type");
+        return type != null && type.getAsString().startsWith("learned");
     }
 
     @Override

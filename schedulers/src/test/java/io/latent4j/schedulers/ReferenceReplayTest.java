@@ -21,9 +21,12 @@ import org.junit.jupiter.api.TestFactory;
 /** Replays runs of the reference implementation; a case our code refuses must refuse it for a stated reason. */
 class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.of(
-            "DDIMScheduler", ReferenceCase.isFullSet() ? 33 : 8,
+            "DDIMScheduler", ReferenceCase.isFullSet() ? 34 : 9,
+            "DDPMScheduler", ReferenceCase.isFullSet() ? 37 : 8,
+            "LCMScheduler", ReferenceCase.isFullSet() ? 35 : 7,
+            "TCDScheduler", ReferenceCase.isFullSet() ? 32 : 6,
             "PNDMScheduler", ReferenceCase.isFullSet() ? 27 : 6,
-            "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 27 : 8,
+            "EulerDiscreteScheduler", ReferenceCase.isFullSet() ? 35 : 13,
             "EulerAncestralDiscreteScheduler", ReferenceCase.isFullSet() ? 23 : 4,
             "DPMSolverMultistepScheduler", ReferenceCase.isFullSet() ? 32 : 8);
     private static final List<String> REFUSED_KEYS = List.of(

@@ -34,7 +34,7 @@ class VariationalBoundTest {
     /** The steps back of Gaussian data are Gaussian, so a model that knows their variance pays the entropy and no more. */
     @Test
     void isTheEntropyOfGaussianDataForTheIdealModel() {
-        VariationalBound bound = new VariationalBound(forward, ReverseVariance.LEARNED);
+        VariationalBound bound = new VariationalBound(forward, DdpmVariance.LEARNED);
         NDArray x0 = pixels(40_000);
         assertThat(mean(bound.total(x0, this::ideal, Runs.noise(2)))).isCloseTo(entropy(), within(0.01));
         assertThat(mean(bound.prior(x0))).isBetween(0.0, 0.001);
@@ -43,8 +43,8 @@ class VariationalBoundTest {
     @Test
     void isLooserWithAVarianceThatIsNotTheRightOne() {
         NDArray x0 = pixels(4_000);
-        double small = mean(new VariationalBound(forward, ReverseVariance.SMALL).total(x0, data, Runs.noise(2)));
-        double large = mean(new VariationalBound(forward, ReverseVariance.LARGE).total(x0, data, Runs.noise(2)));
+        double small = mean(new VariationalBound(forward, DdpmVariance.FIXED_SMALL).total(x0, data, Runs.noise(2)));
+        double large = mean(new VariationalBound(forward, DdpmVariance.FIXED_LARGE).total(x0, data, Runs.noise(2)));
         assertThat(small).isGreaterThan(entropy() + 0.02);
         assertThat(large).isGreaterThan(entropy() + 0.02);
     }
@@ -53,15 +53,15 @@ class VariationalBoundTest {
     void theRangeOfLearnedVariancesEndsAtBothFixedOnes() {
         NDArray x = pixels(6);
         for (int t : new int[] {1, 60}) {
-            assertThat(reverseStd(ReverseVariance.LEARNED_RANGE, x, -1, t))
-                    .isCloseTo(reverseStd(ReverseVariance.SMALL, x, 0, t), within(1e-7));
-            assertThat(reverseStd(ReverseVariance.LEARNED_RANGE, x, 1, t))
-                    .isCloseTo(reverseStd(ReverseVariance.LARGE, x, 0, t), within(1e-7))
+            assertThat(reverseStd(DdpmVariance.LEARNED_RANGE, x, -1, t))
+                    .isCloseTo(reverseStd(DdpmVariance.FIXED_SMALL, x, 0, t), within(1e-7));
+            assertThat(reverseStd(DdpmVariance.LEARNED_RANGE, x, 1, t))
+                    .isCloseTo(reverseStd(DdpmVariance.FIXED_LARGE, x, 0, t), within(1e-7))
                     .isCloseTo(Math.sqrt(forward.beta(t)), within(1e-7));
         }
     }
 
-    private double reverseStd(ReverseVariance variance, NDArray x, double raw, int t) {
+    private double reverseStd(DdpmVariance variance, NDArray x, double raw, int t) {
         Prediction prediction = new Prediction(x, x, Optional.of(x.onesLike().mul(raw)));
         return new VariationalBound(forward, variance)
                 .reverse(x, prediction, t, t)
@@ -72,23 +72,23 @@ class VariationalBoundTest {
 
     @Test
     void pixelsCostWhatTheirLevelsAreLessLikely() {
-        VariationalBound bound = new VariationalBound(forward, ReverseVariance.LEARNED);
+        VariationalBound bound = new VariationalBound(forward, DdpmVariance.LEARNED);
         NDArray level = manager.create(new float[] {-1, -1f / 255, 1}).reshape(3, 1);
         // N(0, 100²) is flat over the 254 levels within, which get 2 / 255 of its density each; the outermost, half of
         // it
-        Prediction flat = prediction(level.zerosLike(), 2 * Math.log(100));
+        Prediction flat = prediction(level.zerosLike(), 100 * 100);
         float[] bits = bound.terms(level, level, flat, 0, 0, 0).toFloatArray();
         double within = -Math.log(2.0 / 255 / 100 / Math.sqrt(2 * Math.PI)) / Math.log(2);
         assertThat((double) bits[1]).isCloseTo(within, within(1e-4));
         assertThat((double) bits[0]).isCloseTo(1.011, within(0.01));
         assertThat((double) bits[2]).isCloseTo(bits[0], within(1e-4));
-        Prediction certain = prediction(level, 2 * Math.log(1e-4));
+        Prediction certain = prediction(level, 1e-8);
         assertThat(bound.terms(level, level, certain, 0, 0, 0).toFloatArray()).containsOnly(0);
     }
 
     @Test
     void everyImageHasATermOfItsOwnTimestep() {
-        VariationalBound bound = new VariationalBound(forward, ReverseVariance.SMALL);
+        VariationalBound bound = new VariationalBound(forward, DdpmVariance.FIXED_SMALL);
         NDArray x0 = pixels(8).reshape(2, 8);
         NDArray x = forward.noisy(x0, Runs.noise(3).like(x0), 0, 50);
         Prediction guess = prediction(x0.mul(0.9), 0);
@@ -104,7 +104,7 @@ class VariationalBoundTest {
 
     @Test
     void gradientsReachTheLearnedVarianceAndStayFinite() {
-        VariationalBound bound = new VariationalBound(forward, ReverseVariance.LEARNED_RANGE);
+        VariationalBound bound = new VariationalBound(forward, DdpmVariance.LEARNED_RANGE);
         NDArray x0 = manager.create(new float[] {-1, 0.3f, 1, -1, 0.3f, 1}).reshape(2, 3);
         NDArray x = forward.noisy(x0, Runs.noise(3).like(x0), 0, 50);
         NDArray raw = manager.zeros(new Shape(2, 3));
@@ -120,11 +120,11 @@ class VariationalBoundTest {
 
     @Test
     void refusesToLearnAVarianceTheNetworkDoesNotTell() {
-        VariationalBound bound = new VariationalBound(forward, ReverseVariance.LEARNED);
+        VariationalBound bound = new VariationalBound(forward, DdpmVariance.LEARNED);
         NDArray x = pixels(2);
         assertThatThrownBy(() -> bound.reverse(x, new Prediction(x, x), 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("the network said nothing of its variance; expected");
+                .hasMessageStartingWith("the network tells no variance; expected");
     }
 
     /** In bits: differential, and the 127.5 levels a unit. */
@@ -144,11 +144,11 @@ class VariationalBoundTest {
                 : Math.exp(forward.posterior(none, none, t).logVariance().getFloat());
         Prediction plain = data.predict(x, at);
         double variance = posterior + slope * slope * unknown;
-        return new Prediction(plain.x0(), plain.eps(), Optional.of(x.zerosLike().add(Math.log(variance))));
+        return new Prediction(plain.x0(), plain.eps(), Optional.of(x.zerosLike().add(variance)));
     }
 
-    private static Prediction prediction(NDArray x0, double logVariance) {
-        return new Prediction(x0, x0, Optional.of(x0.zerosLike().add(logVariance)));
+    private static Prediction prediction(NDArray x0, double variance) {
+        return new Prediction(x0, x0, Optional.of(x0.zerosLike().add(variance)));
     }
 
     /** Two images of Gaussian data, rounded to the 256 levels. */
