@@ -22,7 +22,7 @@ final class NoisePlot {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 400;
     private static final int TIMESTEPS = 1000;
-    private static final int TICKS_APART = 90;
+    private static final int STRIDE = 4; // the last is nearer: XChart puts ticks oddly on values evenly apart
     private static final float LINE = 2;
 
     private NoisePlot() {}
@@ -49,7 +49,6 @@ final class NoisePlot {
                 .title(title)
                 .xAxisTitle("timestep")
                 .build();
-        chart.getStyler().setXAxisTickMarkSpacingHint(TICKS_APART);
         chart.getStyler().setLegendPosition(legend);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         schedules().forEach((name, noise) -> addSeries(chart, name, noise, value));
@@ -58,6 +57,7 @@ final class NoisePlot {
 
     private static void addSeries(XYChart chart, String name, NoiseSchedule noise, ToDoubleFunction<NoiseLevel> value) {
         int[] shown = IntStream.range(0, TIMESTEPS)
+                .filter(t -> t % STRIDE == 0 || t == TIMESTEPS - 1)
                 .filter(t -> Double.isFinite(value.applyAsDouble(noise.level(t))))
                 .toArray();
         double[] x = IntStream.of(shown).asDoubleStream().toArray();
