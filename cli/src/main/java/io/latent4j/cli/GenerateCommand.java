@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -148,9 +147,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationRequest request = accepted(this::request);
-        PictureFiles files = accepted(() -> PictureFiles.of(output, count));
-        Device device = accepted(() -> {
+        GenerationRequest request = Asked.of(spec, this::request);
+        PictureFiles files = Asked.of(spec, () -> PictureFiles.of(output, count));
+        Device device = Asked.of(spec, () -> {
             model.check();
             return model.device();
         });
@@ -178,7 +177,7 @@ final class GenerateCommand implements Callable<Integer> {
         for (int first = 0; first < count; first += batchSize) {
             int images = Math.min(batchSize, count - first);
             GenerationRequest batch = request.withSeed(request.seed() + first).withCount(images);
-            Generation generation = accepted(() -> pipeline.generate(batch, display));
+            Generation generation = Asked.of(spec, () -> pipeline.generate(batch, display));
             List<Path> written = write(generation.results(), files, first);
             boolean last = first + images == count;
             if (last) {
@@ -238,19 +237,6 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static OptionalInt optional(Optional<Integer> value) {
         return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
-    }
-
-    /** What {@code step} gives; what it refuses is the user's to put right. */
-    private <T> T accepted(Step<T> step) throws IOException {
-        try {
-            return step.run();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private interface Step<T> {
-        T run() throws IOException;
     }
 
     /** The names that {@code --scheduler} takes. */

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             GenerateCommand.class,
+            CompareCommand.class,
+            SchedulersCommand.class,
             InspectCommand.class,
             DatasetCommand.class,
             DoctorCommand.class,

@@ -41,6 +41,21 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
         return files;
     }
 
+    /**
+     * The one file that {@code output} names.
+     *
+     * @throws IllegalArgumentException if it is not the name of a PNG file
+     * @throws IOException if it cannot be written there
+     */
+    static Path single(String output) throws IOException {
+        PictureFiles files = of(output, 1);
+        if (files.name.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "output is the folder \"" + output + "\"; expected a name that ends with .png");
+        }
+        return files.file(0, 0);
+    }
+
     private static Path path(String output) {
         try {
             return Path.of(output);

@@ -14,7 +14,7 @@ public enum DdpmVariance {
     /** The network tells a place from −1 to 1 between the logarithms of β̃ and β. */
     LEARNED_RANGE;
 
-    private static final double LEAST = 1e-20;
+    static final double LEAST = 1e-20;
 
     /**
      * The standard deviation of the noise of a step from {@code from} to {@code to}, a single number or (N, C, H, W).
@@ -40,7 +40,8 @@ public enum DdpmVariance {
         };
     }
 
-    private static NDArray told(Optional<NDArray> predicted) {
+    /** What the network says of its variance. */
+    static NDArray told(Optional<NDArray> predicted) {
         return predicted.orElseThrow(
                 () -> new IllegalArgumentException("the network tells no variance; expected twice as"
                         + " many channels as the latents have, or a variance_type of fixed_small or fixed_large"));

@@ -3,6 +3,7 @@ package io.latent4j.schedulers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a network's output stands for, with latents {@code x = alpha · x0 + sigma · eps} (appendix D of <a
@@ -13,11 +14,7 @@ public enum PredictionType implements Preconditioning {
     EPSILON {
         @Override
         Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
-            if (at.alpha() == 0) {
-                throw new IllegalArgumentException("at timestep " + at.timestep()
-                        + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"
-                        + " expected \"v_prediction\" or \"sample\"");
-            }
+            checkSignal(at);
             return new Prediction(x.sub(output.mul(at.sigma())).div(at.alpha()), output);
         }
 
@@ -73,12 +70,26 @@ public enum PredictionType implements Preconditioning {
      */
     @Override
     public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+        return read(output, x, mean -> readMean(mean, x, at));
+    }
+
+    /** Reads {@code output} by {@code readMean}, which sees it without a variance that it may tell too. */
+    static Prediction read(NDArray output, NDArray x, Function<NDArray, Prediction> readMean) {
         if (!tellsVariance(output, x)) {
-            return readMean(output, x, at);
+            return readMean.apply(output);
         }
         NDList halves = output.split(2, CHANNELS);
-        Prediction mean = readMean(halves.get(0), x, at);
+        Prediction mean = readMean.apply(halves.get(0));
         return new Prediction(mean.x0(), mean.eps(), Optional.of(halves.get(1)));
+    }
+
+    /** Refuses a level of noise only for {@link #EPSILON}. */
+    static void checkSignal(NoiseLevel at) {
+        if (at.alpha() == 0) {
+            throw new IllegalArgumentException("at timestep " + at.timestep()
+                    + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"
+                    + " expected \"v_prediction\" or \"sample\"");
+        }
     }
 
     private static boolean tellsVariance(NDArray output, NDArray x) {

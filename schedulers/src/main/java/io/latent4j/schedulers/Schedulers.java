@@ -183,6 +183,11 @@ public final class Schedulers {
 
     private Schedulers() {}
 
+    /** The catalogue: every method there is, in the order to offer them. */
+    public static List<SamplingMethod> methods() {
+        return METHODS;
+    }
+
     /**
      * The method the model's file names, as the file sets it.
      *

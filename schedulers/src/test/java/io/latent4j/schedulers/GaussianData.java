@@ -20,6 +20,11 @@ record GaussianData(double mean, double std) implements Denoiser {
         return latents.sub(from.alpha() * mean).mul(stretch).add(to.alpha() * mean);
     }
 
+    /** Standard deviation of the data noised to a level. */
+    double std(NoiseLevel at) {
+        return Math.sqrt(variance(at));
+    }
+
     private double variance(NoiseLevel at) {
         return at.alpha() * at.alpha() * std * std + at.sigma() * at.sigma();
     }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** The float32 tensors of a small safetensors file. */
@@ -46,6 +47,15 @@ final class ReferenceTensors {
             values[i] = data.getFloat(offset + 4 * i);
         }
         return manager.create(values, shape(entry));
+    }
+
+    /** The values of a tensor of 64-bit whole numbers. */
+    int[] wholeNumbers(String name) {
+        JsonObject entry = header.getAsJsonObject(name);
+        int offset = entry.getAsJsonArray("data_offsets").get(0).getAsInt();
+        return IntStream.range(0, Math.toIntExact(shape(entry).size()))
+                .map(i -> Math.toIntExact(data.getLong(offset + 8 * i)))
+                .toArray();
     }
 
     private static Shape shape(JsonObject entry) {

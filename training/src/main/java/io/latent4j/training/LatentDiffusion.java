@@ -2,10 +2,12 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.textencoder.ClipTextModel;
@@ -28,6 +30,7 @@ public final class LatentDiffusion implements Objective {
     private final ClipTextModel textEncoder;
     private final ClipTokenizer tokenizer;
     private final NoiseSchedule schedule;
+    private final ForwardProcess process;
     private final PredictionType predictionType;
     private final double scalingFactor;
     private final LatentSet latents;
@@ -54,6 +57,9 @@ public final class LatentDiffusion implements Objective {
             long seed) {
 
         public Settings {
+            minSnrGamma.filter(gamma -> !(gamma > 0)).ifPresent(gamma -> {
+                throw new IllegalArgumentException("min_snr_gamma is " + gamma + "; expected above 0");
+            });
             if (batch < 1) {
                 throw new IllegalArgumentException("batch is " + batch + "; expected 1 or more");
             }
@@ -81,6 +87,7 @@ public final class LatentDiffusion implements Objective {
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
         this.schedule = schedule;
+        this.process = new ForwardProcess(schedule);
         this.predictionType = predictionType;
         this.scalingFactor = scalingFactor;
         this.latents = latents;
@@ -129,7 +136,7 @@ public final class LatentDiffusion implements Objective {
             timesteps[i] = (int) ((i % VALIDATION_LEVELS + 0.5) / VALIDATION_LEVELS * schedule.timesteps());
             captions.add(setAside.captions(indices[i]).get(0));
         }
-        try (ai.djl.ndarray.NDScope scope = new ai.djl.ndarray.NDScope()) {
+        try (NDScope scope = new NDScope()) {
             NDArray errors =
                     errors(Pass.inference(), setAside, indices, captions, timesteps, new TorchRandom(from), false);
             return errors.sum().getFloat();
@@ -152,15 +159,21 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(indices.length, set.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(settings.noiseOffset));
         }
-        NoisyBatch batch = NoisyBatch.of(x0, eps, timesteps, schedule, predictionType);
+        NDArray noisy = process.noisy(x0, eps, timesteps);
+        NDArray target = process.target(predictionType, x0, eps, timesteps);
         NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
-        NDArray answer = unet.forward(pass, batch.noisy(), batch.timesteps(), context, Optional.empty());
-        NDArray errors = answer.sub(batch.target()).square().mean(new int[] {1, 2, 3});
-        LossWeight weight = new LossWeight(settings.minSnrGamma);
-        float[] weights = new float[indices.length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = weighted ? (float) weight.of(batch.snr().get(i), predictionType) : 1;
+        NDArray answer = unet.forward(pass, noisy, manager.create(floats(timesteps)), context, Optional.empty());
+        NDArray errors = answer.sub(target).square().mean(new int[] {1, 2, 3});
+        return weighted && settings.minSnrGamma.isPresent()
+                ? errors.mul(process.minSnrWeights(errors, predictionType, settings.minSnrGamma.get(), timesteps))
+                : errors;
+    }
+
+    private static float[] floats(int[] whole) {
+        float[] floats = new float[whole.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = whole[i];
         }
-        return errors.mul(manager.create(weights));
+        return floats;
     }
 }

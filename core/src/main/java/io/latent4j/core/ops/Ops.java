@@ -91,6 +91,22 @@ public final class Ops {
     }
 
     /**
+     * The logarithm of the probability that a standard normal value lies between {@code lower} and {@code upper}, of equal
+     * shape and finite. Computed in float64 from the nearer tail, so it is good far from 0 and for close bounds.
+     */
+    public static NDArray logNormalInterval(NDArray lower, NDArray upper) {
+        return TorchOp.of("lower, upper", """
+                        a = torch.to(lower, 7)
+                        b = torch.to(upper, 7)
+                        right = torch.gt(torch.add(a, b), 0)
+                        low = torch.special_log_ndtr(torch.where(right, torch.neg(b), a))
+                        high = torch.special_log_ndtr(torch.where(right, torch.neg(a), b))
+                        between = torch.add(high, torch.log(torch.neg(torch.expm1(torch.sub(low, high)))))
+                        return torch.type_as(between, upper)
+                        """).call(lower, upper);
+    }
+
+    /**
      * The same values as another floating-point type; {@code x}'s own memory where it is of that type already.
      *
      * <p>This, and not {@link NDArray#toType}, because DJL's bindings end the process when they are asked for bfloat16.

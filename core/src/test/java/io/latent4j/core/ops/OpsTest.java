@@ -150,6 +150,22 @@ class OpsTest {
     }
 
     @Test
+    void intervalsOfTheNormalDistributionAreGoodInTheTails() {
+        NDArray lower = manager.create(new float[] {-1, 5, -40, 30, -1e8f, 0.5f});
+        NDArray upper = manager.create(new float[] {1, 6, -39, 31, 1e8f, 0.50001f});
+
+        float[] logs = Ops.logNormalInterval(lower, upper).toFloatArray();
+
+        // log((erfc(a / √2) - erfc(b / √2)) / 2) in 30 digits
+        assertThat((double) logs[0]).isCloseTo(-0.3817152, within(1e-6));
+        assertThat((double) logs[1]).isCloseTo(-15.0684461, within(2e-6));
+        assertThat((double) logs[2]).isCloseTo(-765.08316, within(1e-4));
+        assertThat((double) logs[3]).isCloseTo(-454.32124, within(1e-4));
+        assertThat(logs[4]).isZero();
+        assertThat((double) logs[5]).isCloseTo(-12.555509, within(1e-5));
+    }
+
+    @Test
     void gradientsEqualThoseOfThePlainFormulas() {
         NDArray weight = normal(8);
         NDArray bias = normal(8);

@@ -1,0 +1,124 @@
+package io.latent4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.schedulers.Schedulers;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CompareCommandTest {
+    private static final int SIDE = 128; // of the model's 64, enlarged
+    private static final int GAP = 8;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void putsThePipelinesPicturesOnOneSheet() throws IOException {
+        Path file = folder.resolve("sheet.png");
+
+        CommandRun run = compare(
+                "--prompt", "a star", "--schedulers", "euler a,DDIM", "--steps", "1,3", "--seed", "5", "-o", "" + file);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().strip()).isEqualTo(file.toString());
+        assertThat(PngFile.readText(file).get("parameters"))
+                .isEqualTo("a star\nSteps: 1 3, Sampler: Euler a | DDIM, Seed: 5, Model: shapes, Version: latent4j");
+        BufferedImage sheet = ImageIO.read(file.toFile());
+        GenerationRequest request = new GenerationRequest("a star").withSeed(5);
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            List<String> methods = List.of("euler a", "ddim");
+            int[] steps = {1, 3};
+            for (int row = 0; row < 2; row++) {
+                for (int column = 0; column < 2; column++) {
+                    BufferedImage expected = pipeline.generate(
+                                    request.withScheduler(methods.get(row)).withSteps(steps[column]))
+                            .image();
+                    int x = sheet.getWidth() - (2 - column) * (SIDE + GAP);
+                    int y = sheet.getHeight() - (2 - row) * (SIDE + GAP);
+                    assertSame(sheet, x, y, expected);
+                }
+            }
+        }
+    }
+
+    private static void assertSame(BufferedImage sheet, int left, int top, BufferedImage expected) {
+        for (int x = 1; x < 63; x++) { // within the frame
+            for (int y = 1; y < 63; y++) {
+                assertThat(sheet.getRGB(left + 2 * x + 1, top + 2 * y + 1)).isEqualTo(expected.getRGB(x, y));
+            }
+        }
+    }
+
+    @Test
+    void takesAllMethodsThatSuitTheModelAndNamesTheOthers() throws IOException {
+        Path file = folder.resolve("all.png");
+
+        CommandRun run = compare("--steps", "2", "--quiet", "--guidance-scale", "1", "-o", file.toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        long leftOut = run.err()
+                .lines()
+                .filter(line -> line.matches("warning: .* is left out: .*"))
+                .count();
+        assertThat(run.err().lines()).hasSize((int) leftOut);
+        String samplers = PngFile.readText(file).get("parameters");
+        assertThat(samplers.split(" \\| ")).hasSize(Schedulers.methods().size() - (int) leftOut);
+        assertThat(samplers).contains("DDIM | ", " | Euler a");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void refusesABadRequestInOneLine(List<String> args, String message) {
+        Stream<String> all = args.contains("-o")
+                ? args.stream().map(arg -> arg.replace("DIR", folder.toString()))
+                : Stream.concat(args.stream(), Stream.of("-o", folder + "/x.png"));
+
+        CommandRun run = compare(all.toArray(String[]::new));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.message()).startsWith("latent4j: ").contains(message);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    static Stream<Arguments> refusesABadRequestInOneLine() {
+        return Stream.of(
+                Arguments.of(List.of("--schedulers", "ddim,heun9"), "scheduler is \"heun9\"; expected one of ddim"),
+                Arguments.of(List.of("--steps", "5,0"), "steps is 0; expected 1 or more"),
+                Arguments.of(List.of("--steps", "5,many"), "'many' is not an int"),
+                Arguments.of(List.of("--schedulers", "ddim", "--steps", "1001"), "steps is 1001"),
+                Arguments.of(List.of("--schedulers", "euler flow", "--steps", "2"), "it is for rectified flows"),
+                Arguments.of(List.of("--guidance-scale", "-1"), "guidance scale is -1.0"),
+                Arguments.of(List.of("-o", "DIR/x.jpg"), "expected a name that ends with .png"),
+                Arguments.of(List.of("-o", "DIR"), "output is the folder"));
+    }
+
+    @Test
+    void wantsToBeToldWhereTo() {
+        CommandRun run = compare("--steps", "1");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.message()).contains("--output");
+    }
+
+    private static CommandRun compare(String... args) {
+        return CommandRun.of(
+                Stream.concat(Stream.of("compare"), Stream.of(args)).toArray(String[]::new));
+    }
+}
