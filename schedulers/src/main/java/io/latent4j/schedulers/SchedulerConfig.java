@@ -162,7 +162,7 @@ public final class SchedulerConfig {
         if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
             throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
         }
-        List<Double> trained = trainedBetas();
+        List<Double> trained = numbers("trained_betas");
         if (!trained.isEmpty()) {
             if (trained.size() != timesteps) {
                 throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
@@ -180,28 +180,29 @@ public final class SchedulerConfig {
         };
     }
 
-    /** The schedule, or its error with the file named. */
-    private NoiseSchedule made(Supplier<NoiseSchedule> schedule) {
+    /** What {@code maker} makes, or its error with the file named. */
+    <T> T made(Supplier<T> maker) {
         try {
-            return schedule.get();
+            return maker.get();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
     }
 
-    private List<Double> trainedBetas() {
-        List<Double> betas = new ArrayList<>();
-        value("trained_betas").ifPresent(list -> {
+    /** The list at {@code key}; empty where there is none. */
+    List<Double> numbers(String key) {
+        List<Double> numbers = new ArrayList<>();
+        value(key).ifPresent(list -> {
             if (!list.isJsonArray()) {
-                throw error("trained_betas", list, "a list of numbers");
+                throw error(key, list, "a list of numbers");
             }
-            list.getAsJsonArray().forEach(beta -> betas.add(number("trained_betas", beta)));
+            list.getAsJsonArray().forEach(number -> numbers.add(number(key, number)));
         });
-        return betas;
+        return numbers;
     }
 
     /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */
-    private <T> T choice(String key, String byDefault, Map<String, T> allowed) {
+    <T> T choice(String key, String byDefault, Map<String, T> allowed) {
         String name = text(key, byDefault);
         if (!allowed.containsKey(name)) {
             throw error(key, quote(name), "one of " + String.join(", ", allowed.keySet()));
@@ -253,7 +254,7 @@ public final class SchedulerConfig {
                 .orElse(byDefault);
     }
 
-    private int integer(String key, int byDefault) {
+    int integer(String key, int byDefault) {
         double value = number(key).orElse(byDefault);
         if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
             throw error(key, value, "a whole number, 0 or more");

@@ -57,7 +57,7 @@ public final class Schedulers {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverPlusPlus2M::from));
+                    DpmSolverMultistep::from));
 
     private Schedulers() {}
 
@@ -69,7 +69,7 @@ public final class Schedulers {
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
         return METHODS.stream()
-                .filter(method -> method.className().equals(config.className()))
+                .filter(method -> method.className().filter(className::equals).isPresent())
                 .findFirst()
                 .orElseThrow(() -> config.error(
                         "_class_name",
