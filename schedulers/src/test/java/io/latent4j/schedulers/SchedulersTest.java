@@ -25,7 +25,16 @@ class SchedulersTest {
     @Test
     void everyOfferedNameWorks() {
         assertThat(Schedulers.names())
-                .containsExactly("ddim", "pndm", "euler", "euler karras", "euler a", "dpm++2m", "dpm++2m karras")
+                .containsExactly(
+                        "ddim",
+                        "pndm",
+                        "euler",
+                        "euler karras",
+                        "euler a",
+                        "dpm++2m",
+                        "dpm++2m karras",
+                        "dpm++2s",
+                        "dpm++2s karras")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
@@ -65,9 +74,9 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + ""
+                        + " dpm++2s,"
                         + " with \" karras\" after euler or dpm++2m"
-                        + "");
+                        + " or dpm++2s");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
@@ -78,7 +87,8 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.from(Runs.config("\"_class_name\": \"FooScheduler\"")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
-                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler");
+                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler,"
+                        + " DPMSolverSinglestepScheduler");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }
