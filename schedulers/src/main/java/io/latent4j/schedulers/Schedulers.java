@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
-    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m", "dpm++2s");
+    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m", "dpm++2s", "deis");
 
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
@@ -66,7 +66,16 @@ public final class Schedulers {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
-                    DpmSolverSinglestep::from));
+                    DpmSolverSinglestep::from),
+            new SamplingMethod(
+                    "DEIS",
+                    Optional.of("DEISMultistepScheduler"),
+                    List.of("deis"),
+                    2,
+                    false,
+                    1,
+                    "Zhang and Chen 2022, arXiv:2204.13902",
+                    DeisMultistep::from));
 
     private Schedulers() {}
 

@@ -34,7 +34,9 @@ class SchedulersTest {
                         "dpm++2m",
                         "dpm++2m karras",
                         "dpm++2s",
-                        "dpm++2s karras")
+                        "dpm++2s karras",
+                        "deis",
+                        "deis karras")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
@@ -74,9 +76,9 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + " dpm++2s,"
+                        + " dpm++2s, deis,"
                         + " with \" karras\" after euler or dpm++2m"
-                        + " or dpm++2s");
+                        + " or dpm++2s or deis");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
@@ -88,7 +90,7 @@ class SchedulersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
                         + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler,"
-                        + " DPMSolverSinglestepScheduler");
+                        + " DPMSolverSinglestepScheduler, DEISMultistepScheduler");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }
