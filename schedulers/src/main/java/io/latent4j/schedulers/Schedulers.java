@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
-    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m", "dpm++2s", "deis");
+    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m", "dpm++2s", "deis", "unipc");
 
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
@@ -75,7 +75,16 @@ public final class Schedulers {
                     false,
                     1,
                     "Zhang and Chen 2022, arXiv:2204.13902",
-                    DeisMultistep::from));
+                    DeisMultistep::from),
+            new SamplingMethod(
+                    "UniPC",
+                    Optional.of("UniPCMultistepScheduler"),
+                    List.of("unipc"),
+                    3,
+                    false,
+                    1,
+                    "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2",
+                    UniPcMultistep::from));
 
     private Schedulers() {}
 

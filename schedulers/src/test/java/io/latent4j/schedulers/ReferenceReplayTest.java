@@ -28,6 +28,7 @@ class ReferenceReplayTest {
             .put("DPMSolverMultistepScheduler", cases(64, 11))
             .put("DPMSolverSinglestepScheduler", cases(55, 8))
             .put("DEISMultistepScheduler", cases(37, 6))
+            .put("UniPCMultistepScheduler", cases(43, 8))
             .build();
     private static final List<String> REFUSED_KEYS =
             List.of("use_exponential_sigmas", "use_beta_sigmas", "interpolation_type", "timestep_type");

@@ -36,7 +36,9 @@ class SchedulersTest {
                         "dpm++2s",
                         "dpm++2s karras",
                         "deis",
-                        "deis karras")
+                        "deis karras",
+                        "unipc",
+                        "unipc karras")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
@@ -76,9 +78,9 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + " dpm++2s, deis,"
+                        + " dpm++2s, deis, unipc,"
                         + " with \" karras\" after euler or dpm++2m"
-                        + " or dpm++2s or deis");
+                        + " or dpm++2s or deis or unipc");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
@@ -90,7 +92,7 @@ class SchedulersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
                         + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler,"
-                        + " DPMSolverSinglestepScheduler, DEISMultistepScheduler");
+                        + " DPMSolverSinglestepScheduler, DEISMultistepScheduler, UniPCMultistepScheduler");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }
