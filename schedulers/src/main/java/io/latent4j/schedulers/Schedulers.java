@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
     private static final String KARRAS = "karras";
-    private static final Set<String> KARRAS_METHODS = Set.of("euler", "dpm++2m", "dpm++2s", "deis", "unipc");
+    private static final Set<String> KARRAS_METHODS =
+            Set.of("euler", "dpm++2m", "dpm++2s", "dpm++2m sde", "dpm++3m sde", "deis", "unipc");
 
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
@@ -67,6 +68,24 @@ public final class Schedulers {
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
                     DpmSolverSinglestep::from),
+            new SamplingMethod(
+                    "DPM++ 2M SDE",
+                    Optional.empty(),
+                    List.of("dpm++2m sde", "dpmpp2msde"),
+                    2,
+                    true,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, equation 5",
+                    DpmSolverMultistepSde::from2M),
+            new SamplingMethod(
+                    "DPM++ 3M SDE",
+                    Optional.empty(),
+                    List.of("dpm++3m sde", "dpmpp3msde"),
+                    2,
+                    true,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, equation 5",
+                    DpmSolverMultistepSde::from3M),
             new SamplingMethod(
                     "DEIS",
                     Optional.of("DEISMultistepScheduler"),

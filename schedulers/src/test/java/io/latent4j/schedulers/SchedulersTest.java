@@ -35,6 +35,10 @@ class SchedulersTest {
                         "dpm++2m karras",
                         "dpm++2s",
                         "dpm++2s karras",
+                        "dpm++2m sde",
+                        "dpm++2m sde karras",
+                        "dpm++3m sde",
+                        "dpm++3m sde karras",
                         "deis",
                         "deis karras",
                         "unipc",
@@ -78,9 +82,9 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + " dpm++2s, deis, unipc,"
+                        + " dpm++2s, dpm++2m sde, dpm++3m sde, deis, unipc,"
                         + " with \" karras\" after euler or dpm++2m"
-                        + " or dpm++2s or deis or unipc");
+                        + " or dpm++2s or dpm++2m sde or dpm++3m sde or deis or unipc");
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
