@@ -55,12 +55,12 @@ final class Runs {
     }
 
     /** What the error of a run on Gaussian data is divided by when its steps are halved. */
-    static double gain(Scheduler scheduler) {
-        return gain(scheduler, 0);
+    static double gainOnceStarted(Scheduler scheduler) {
+        return gainInTheMean(scheduler, 0);
     }
 
     /** That of the average over the noise of a run, {@code eta} times the noise of the diffusion's own reverse. */
-    static double gain(Scheduler scheduler, double eta) {
+    static double gainInTheMean(Scheduler scheduler, double eta) {
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});
