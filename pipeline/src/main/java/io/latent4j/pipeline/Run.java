@@ -31,7 +31,7 @@ record Run(
                 side("height", request.height().orElse(defaults.height()), multiple),
                 request.steps().orElse(defaults.steps()),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
-                scheduler.withEta(request.eta()));
+                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()));
     }
 
     private static int side(String what, int pixels, int multiple) {

@@ -2,12 +2,23 @@ package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
 
-/** A denoiser whose clean data is kept in range; the noise stays as {@code model} predicts it. */
-public record ClippedDenoiser(Denoiser model, Clipping clipping) implements Denoiser {
+/**
+ * A denoiser whose clean data is kept in range.
+ *
+ * @param corrects whether the noise is what is left of the latents beside the clipped data, and not what {@code model}
+ *     predicts
+ */
+public record ClippedDenoiser(Denoiser model, Clipping clipping, boolean corrects) implements Denoiser {
+
+    public ClippedDenoiser(Denoiser model, Clipping clipping) {
+        this(model, clipping, false);
+    }
 
     @Override
     public Prediction predict(NDArray latents, NoiseLevel at) {
         Prediction p = model.predict(latents, at);
-        return new Prediction(clipping.clip(p.x0()), p.eps(), p.variance());
+        NDArray x0 = clipping.clip(p.x0());
+        NDArray eps = corrects ? latents.sub(x0.mul(at.alpha())).div(at.sigma()) : p.eps();
+        return new Prediction(x0, eps, p.variance());
     }
 }

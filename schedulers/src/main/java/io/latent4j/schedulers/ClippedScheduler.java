@@ -2,8 +2,16 @@ package io.latent4j.schedulers;
 
 import io.latent4j.core.random.NoiseSource;
 
-/** A sampling method that sees every model through a {@link ClippedDenoiser}. */
-public record ClippedScheduler(Scheduler method, Clipping clipping) implements Scheduler {
+/**
+ * A sampling method that sees every model through a {@link ClippedDenoiser}.
+ *
+ * @param corrects whether the noise follows from the clipped data
+ */
+public record ClippedScheduler(Scheduler method, Clipping clipping, boolean corrects) implements Scheduler {
+
+    public ClippedScheduler(Scheduler method, Clipping clipping) {
+        this(method, clipping, false);
+    }
 
     @Override
     public Plan plan(Steps steps) {
@@ -17,11 +25,11 @@ public record ClippedScheduler(Scheduler method, Clipping clipping) implements S
 
     @Override
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
-        return method.step(plan, state, new ClippedDenoiser(model, clipping), noise);
+        return method.step(plan, state, new ClippedDenoiser(model, clipping, corrects), noise);
     }
 
     @Override
     public ClippedScheduler withEta(double eta) {
-        return new ClippedScheduler(method.withEta(eta), clipping);
+        return new ClippedScheduler(method.withEta(eta), clipping, corrects);
     }
 }

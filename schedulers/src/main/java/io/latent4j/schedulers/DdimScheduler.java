@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Denoising diffusion implicit models: equation 12 of <a href="https://arxiv.org/abs/2010.02502">Song et al. 2020</a>.
- * A step goes down by the stride of the run even where the spacing's next timestep is another.
+ * A step goes down by the stride of the run even where the spacing's next timestep is another. A variance that the
+ * network tells has no part in it.
  *
  * @param last where a run ends: {@link NoiseLevel#CLEAN}, or the level of timestep 0
  * @param eta 0 for the deterministic sampler, 1 for DDPM's variance
@@ -22,26 +23,17 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
 
     static Scheduler from(SchedulerConfig config) {
         Timetable timetable = config.timetable(config.noise(), "leading");
-        if (config.zeroTerminalSnr()
-                && timetable.spacing() != TimestepSpacing.LEADING
-                && config.predictionType() == PredictionType.EPSILON) {
-            throw config.error(
-                    "prediction_type",
-                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
-                    "one of v_prediction, sample");
-        }
-        Scheduler ddim = new DdimScheduler(
-                timetable,
-                config.alphaToOne(timetable, true),
-                config.number("eta").orElse(0));
-        return config.thresholding()
-                .or(() -> config.clipping(true))
-                .<Scheduler>map(clipping -> new ClippedScheduler(ddim, clipping))
-                .orElse(ddim);
+        config.refuseNoSignal(timetable);
+        NoiseLevel last = config.alphaToOne(timetable, true);
+        double eta = config.number("eta").orElse(0);
+        return config.clipped(new DdimScheduler(timetable, last, eta), true);
     }
 
     @Override
     public Plan plan(Steps steps) {
+        if (!(steps instanceof Steps.Count)) {
+            return Plan.through(timetable.wholePath(steps, last), 1);
+        }
         NoiseSchedule noise = timetable.noise();
         int stride = timetable.stride(steps);
         List<Plan.Stage> stages = new ArrayList<>();

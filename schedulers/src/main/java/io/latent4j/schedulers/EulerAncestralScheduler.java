@@ -10,16 +10,24 @@ import java.util.Optional;
  * Euler steps to less noise than the next level has, the rest added fresh: ancestral sampling (appendix B of <a
  * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a> derives the split). Noise is drawn each step, the
  * last too.
+ *
+ * @param sigmas how the levels are spaced, where not by training timesteps
  */
-public record EulerAncestralScheduler(Timetable timetable) implements Scheduler {
+public record EulerAncestralScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) implements Scheduler {
 
+    public EulerAncestralScheduler(Timetable timetable) {
+        this(timetable, Optional.empty());
+    }
+
+    /** The reference implementation's class has no flags of spacing, so those of a file made for another do not count. */
     static Scheduler from(SchedulerConfig config) {
-        return new EulerAncestralScheduler(config.timetable(config.noiseWithSignal(), "linspace"));
+        return new EulerAncestralScheduler(
+                config.timetable(config.noiseWithSignal(), "linspace"), config.chosenSpacing());
     }
 
     @Override
     public Plan plan(Steps steps) {
-        List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, Optional.empty()));
+        List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, sigmas));
         levels.add(timetable.end(steps, NoiseLevel.CLEAN));
         return Plan.through(levels, EulerScheduler.initialScale(timetable, levels));
     }

@@ -3,9 +3,10 @@ package io.latent4j.schedulers;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A point of the diffusion process, where {@code x = alpha · x0 + sigma · eps} and {@code alpha² + sigma² = 1}.
+ * A point of the diffusion process, where {@code x = alpha · x0 + sigma · eps} and {@code alpha² + sigma² = 1}; in a
+ * rectified flow {@code alpha + sigma = 1} instead.
  *
- * @param timestep what the network is told, 0 to the number of training timesteps; may be fractional
+ * @param timestep what the network is told, 0 to the number of training timesteps as a rule; may be fractional
  * @param alpha the share of the clean data, 0 to 1
  * @param sigma the share of the noise, 0 to 1
  */
@@ -13,10 +14,14 @@ public record NoiseLevel(double timestep, double alpha, double sigma) {
     /** No noise at all: where a run usually ends. */
     public static final NoiseLevel CLEAN = new NoiseLevel(0, 1, 0);
 
+    private static final double TOLERANCE = 1e-5;
+
     public NoiseLevel {
-        if (!(alpha >= 0 && sigma >= 0 && Math.abs(alpha * alpha + sigma * sigma - 1) < 1e-5)) {
-            throw new IllegalArgumentException(
-                    "alpha is " + alpha + " and sigma " + sigma + "; expected none negative and alpha² + sigma² = 1");
+        boolean keepsVariance = Math.abs(alpha * alpha + sigma * sigma - 1) < TOLERANCE;
+        boolean flows = Math.abs(alpha + sigma - 1) < TOLERANCE;
+        if (!(alpha >= 0 && sigma >= 0 && (keepsVariance || flows))) {
+            throw new IllegalArgumentException("alpha is " + alpha + " and sigma " + sigma
+                    + "; expected none negative and alpha² + sigma² = 1, or alpha + sigma = 1 in a flow");
         }
     }
 
@@ -24,6 +29,11 @@ public record NoiseLevel(double timestep, double alpha, double sigma) {
     public static NoiseLevel ofRatio(double timestep, double ratio) {
         double alpha = 1 / Math.sqrt(1 + ratio * ratio);
         return new NoiseLevel(timestep, alpha, ratio * alpha);
+    }
+
+    /** The level of a rectified flow with {@code sigma} noise, 0 to 1, and the rest clean data. */
+    public static NoiseLevel ofFlow(double timestep, double sigma) {
+        return new NoiseLevel(timestep, 1 - sigma, sigma);
     }
 
     /**

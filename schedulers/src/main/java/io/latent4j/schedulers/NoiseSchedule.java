@@ -40,6 +40,19 @@ public final class NoiseSchedule {
         return ofBetas(betas);
     }
 
+    /**
+     * β along the logistic curve from −6 to 6: the schedule of <a href="https://arxiv.org/abs/2203.02923">Xu et al.
+     * 2022</a>.
+     */
+    public static NoiseSchedule sigmoid(int timesteps, double betaStart, double betaEnd) {
+        float[] betas = linspace(timesteps, -6, 6);
+        for (int t = 0; t < timesteps; t++) {
+            float logistic = (float) (1 / (1 + Math.exp(-betas[t])));
+            betas[t] = logistic * (float) (betaEnd - betaStart) + (float) betaStart;
+        }
+        return ofBetas(betas);
+    }
+
     private static double cosineAlphaBar(double time) {
         double root = Math.cos((time + 0.008) / 1.008 * Math.PI / 2);
         return root * root;

@@ -43,6 +43,10 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
     /** A run that starts late takes its first steps as any run does: the repeated one may be another timestep. */
     @Override
     public Plan plan(Steps steps, int first) {
+        if (!(steps instanceof Steps.Count)) {
+            throw new IllegalArgumentException("pndm combines steps of one length, so it takes no list of timesteps or"
+                    + " sigmas; expected a number of steps, or a method such as euler or ddim");
+        }
         int stride = timetable.stride(steps);
         int[] visits = skipPrkSteps
                 ? repeatSecond(timetable.wholeTimesteps(steps))

@@ -1,6 +1,8 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.Optional;
 
 /**
  * What a network's output stands for, with latents {@code x = alpha · x0 + sigma · eps} (appendix D of <a
@@ -10,7 +12,7 @@ public enum PredictionType {
     /** The noise eps. */
     EPSILON {
         @Override
-        public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+        Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
             if (at.alpha() == 0) {
                 throw new IllegalArgumentException("at timestep " + at.timestep()
                         + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"
@@ -27,7 +29,7 @@ public enum PredictionType {
     /** The velocity alpha · eps − sigma · x0. */
     V_PREDICTION {
         @Override
-        public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+        Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
             NDArray x0 = x.mul(at.alpha()).sub(output.mul(at.sigma()));
             return new Prediction(x0, output.mul(at.alpha()).add(x.mul(at.sigma())));
         }
@@ -40,7 +42,7 @@ public enum PredictionType {
     /** The clean x0 itself. */
     SAMPLE {
         @Override
-        public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+        Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
             return new Prediction(output, x.sub(output.mul(at.alpha())).div(at.sigma()));
         }
 
@@ -48,11 +50,43 @@ public enum PredictionType {
         public NDArray output(Prediction of, NoiseLevel at) {
             return of.x0();
         }
+    },
+    /** The velocity eps − x0 of a rectified flow, <a href="https://arxiv.org/abs/2209.03003">Liu et al. 2022</a>. */
+    FLOW {
+        @Override
+        Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
+            NDArray x0 = x.sub(output.mul(at.sigma())).div(at.alpha() + at.sigma());
+            return new Prediction(x0, x0.add(output));
+        }
+
+        @Override
+        public NDArray output(Prediction of, NoiseLevel at) {
+            return of.eps().sub(of.x0());
+        }
     };
 
-    /** Reads {@code output}, the network's for latents {@code x} at noise level {@code at}. */
-    public abstract Prediction read(NDArray output, NDArray x, NoiseLevel at);
+    private static final int CHANNELS = 1;
 
-    /** The output that {@link #read} would have read: what a network is trained to answer for x0 and eps. */
+    /**
+     * Reads {@code output}, the network's for latents {@code x} (N, C, H, W) at noise level {@code at}. An output of
+     * (N, 2C, H, W) is one of a network that learned its variance, which the second half of the channels tells.
+     */
+    public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
+        if (!tellsVariance(output, x)) {
+            return readMean(output, x, at);
+        }
+        NDList halves = output.split(2, CHANNELS);
+        Prediction mean = readMean(halves.get(0), x, at);
+        return new Prediction(mean.x0(), mean.eps(), Optional.of(halves.get(1)));
+    }
+
+    private static boolean tellsVariance(NDArray output, NDArray x) {
+        return x.getShape().dimension() > CHANNELS
+                && output.getShape().get(CHANNELS) == 2 * x.getShape().get(CHANNELS);
+    }
+
+    abstract Prediction readMean(NDArray output, NDArray x, NoiseLevel at);
+
+    /** The output that {@link #read} would have read, without variance: what a network is trained to answer. */
     public abstract NDArray output(Prediction of, NoiseLevel at);
 }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param calls how often a step asks the network
  * @param paper where it is from
  * @param maker makes it as a model's file sets it
+ * @param spacesLevels whether it places its levels by a {@link SigmaSpacing} where asked; others visit trained timesteps
  */
 public record SamplingMethod(
         String title,
@@ -27,10 +28,29 @@ public record SamplingMethod(
         boolean stochastic,
         int calls,
         String paper,
-        Function<SchedulerConfig, Scheduler> maker) {
+        Function<SchedulerConfig, Scheduler> maker,
+        boolean spacesLevels) {
 
     public SamplingMethod {
         names = List.copyOf(names);
+    }
+
+    /** A method that places its levels by a spacing where asked. */
+    SamplingMethod(
+            String title,
+            Optional<String> className,
+            List<String> names,
+            int order,
+            boolean stochastic,
+            int calls,
+            String paper,
+            Function<SchedulerConfig, Scheduler> maker) {
+        this(title, className, names, order, stochastic, calls, paper, maker, true);
+    }
+
+    /** This method as one that visits trained timesteps only. */
+    SamplingMethod atTrainedTimesteps() {
+        return new SamplingMethod(title, className, names, order, stochastic, calls, paper, maker, false);
     }
 
     /** The name to offer a user. */
@@ -38,12 +58,26 @@ public record SamplingMethod(
         return names.get(0);
     }
 
-    boolean answersTo(String name) {
-        return Stream.concat(Stream.concat(className.stream(), Stream.of(title)), names.stream())
-                .anyMatch(n -> normalise(n).equals(normalise(name)));
+    /** All that {@link #answersTo} knows. */
+    List<String> allNames() {
+        return Stream.of(className.stream(), Stream.of(title), names.stream())
+                .flatMap(stream -> stream)
+                .toList();
     }
 
+    boolean answersTo(String name) {
+        return allNames().stream().anyMatch(n -> normalise(n).equals(normalise(name)));
+    }
+
+    /**
+     * What is left of a name when writers' habits are taken away: case, blanks, hyphens and underscores, a leading
+     * {@code k_}, {@code pp} for {@code ++} and {@code ancestral} for {@code a}.
+     */
     static String normalise(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]", "");
+        return name.toLowerCase(Locale.ROOT)
+                .replaceFirst("^k[_ -]", "")
+                .replaceAll("[\\s_-]", "")
+                .replace("++", "pp")
+                .replace("ancestral", "a");
     }
 }

@@ -33,13 +33,13 @@ public interface Scheduler {
     SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise);
 
     /**
-     * This method with DDIM's {@code eta}, the share of DDPM's noise.
+     * This method with {@code eta}, its share of fresh noise, from 0 to 1.
      *
      * @throws IllegalArgumentException if the method has no such parameter and {@code eta} is not 0
      */
     default Scheduler withEta(double eta) {
         if (eta != 0) {
-            throw new IllegalArgumentException("eta is " + eta + "; only ddim has it");
+            throw new IllegalArgumentException("eta is " + eta + "; only ddim and tcd have it");
         }
         return this;
     }

@@ -26,11 +26,38 @@ public final class SchedulerConfig {
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
             "v_prediction", PredictionType.V_PREDICTION,
-            "sample", PredictionType.SAMPLE);
+            "sample", PredictionType.SAMPLE,
+            "flow_prediction", PredictionType.FLOW);
     private static final Map<String, TimestepSpacing> SPACINGS = ImmutableMap.of(
             "leading", TimestepSpacing.LEADING,
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
+
+    /** Whether a fixed variance passes through its logarithm changes nothing here. */
+    private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
+            "fixed_small", DdpmVariance.FIXED_SMALL,
+            "fixed_small_log", DdpmVariance.FIXED_SMALL,
+            "fixed_large", DdpmVariance.FIXED_LARGE,
+            "fixed_large_log", DdpmVariance.FIXED_LARGE,
+            "learned", DdpmVariance.LEARNED,
+            "learned_range", DdpmVariance.LEARNED_RANGE);
+
+    /** What a method takes where the file says nothing. */
+    private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
+        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
+        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012, "epsilon");
+        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012, "epsilon");
+        static final Defaults FLOW = new Defaults("linear", 0.0001, 0.02, "flow_prediction");
+    }
+
+    private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
+            "HeunDiscreteScheduler", Defaults.LATENT,
+            "KDPM2DiscreteScheduler", Defaults.LATENT,
+            "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
+            "DPMSolverSDEScheduler", Defaults.LATENT,
+            "LCMScheduler", Defaults.DISTILLED,
+            "TCDScheduler", Defaults.DISTILLED,
+            "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
 
     private final JsonObject json;
     private final String file;
@@ -41,7 +68,7 @@ public final class SchedulerConfig {
         this.json = json;
         this.file = file;
         this.noise = readNoise();
-        this.predictionType = choice("prediction_type", "epsilon", PREDICTION_TYPES);
+        this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
     }
 
     /**
@@ -52,6 +79,17 @@ public final class SchedulerConfig {
      */
     public static SchedulerConfig from(JsonObject json, String file) {
         return new SchedulerConfig(json.deepCopy(), file);
+    }
+
+    /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
+    SchedulerConfig sampledBy(String className) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty("_class_name", className);
+        return new SchedulerConfig(changed, file);
+    }
+
+    private Defaults defaults() {
+        return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
     }
 
     /** This config with {@code key} set to {@code value}. */
@@ -98,6 +136,11 @@ public final class SchedulerConfig {
         return flag("rescale_betas_zero_snr", false);
     }
 
+    /** The noise of a rectified flow, shifted as {@code key} says. */
+    FlowSchedule flow(String key) {
+        return new FlowSchedule(noise.timesteps(), number(key).orElse(1));
+    }
+
     Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
         TimestepSpacing spacing = choice("timestep_spacing", defaultSpacing, SPACINGS);
         return new Timetable(noise, spacing, integer("steps_offset", 0));
@@ -136,7 +179,19 @@ public final class SchedulerConfig {
     private SpacingName namedSpacing() {
         String name = text(SIGMA_SPACING, "");
         return SpacingName.called(name)
-                .orElseThrow(() -> error(SIGMA_SPACING, quote(name), "one of " + SpacingName.list()));
+                .orElseThrow(
+                        () -> error(SIGMA_SPACING, quote(name), "one of " + String.join(", ", SpacingName.words())));
+    }
+
+    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
+    Optional<SigmaSpacing> chosenSpacing() {
+        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
+    void refuseChosenSpacing(String method) {
+        value(SIGMA_SPACING).ifPresent(name -> {
+            throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
+        });
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
@@ -157,6 +212,49 @@ public final class SchedulerConfig {
         return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
     }
 
+    /** {@code method} behind the thresholding or else the clipping that the file asks for. */
+    Scheduler clipped(Scheduler method, boolean byDefault) {
+        boolean corrects = flag("use_clipped_model_output", false);
+        return thresholding()
+                .or(() -> clipping(byDefault))
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping, corrects))
+                .orElse(method);
+    }
+
+    /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
+    void refuseNoSignal(Timetable timetable) {
+        if (timetable.spacing() != TimestepSpacing.LEADING) {
+            refuseNoSignalAtTheEnd();
+        }
+    }
+
+    /** The same, for methods whose every run begins at the last timestep. */
+    void refuseNoSignalAtTheEnd() {
+        if (zeroTerminalSnr() && predictionType == PredictionType.EPSILON) {
+            throw error(
+                    "prediction_type",
+                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
+                    "one of v_prediction, sample");
+        }
+    }
+
+    /** The noise that the keys of algorithm 2 of Karras et al. ask for. */
+    Churn churn() {
+        double amount = number("s_churn").orElse(0);
+        if (amount < 0) {
+            throw error("s_churn", amount, "0 or more");
+        }
+        return new Churn(
+                amount,
+                number("s_tmin").orElse(Churn.NONE.min()),
+                number("s_tmax").orElse(Churn.NONE.max()),
+                number("s_noise").orElse(Churn.NONE.noise()));
+    }
+
+    DdpmVariance ddpmVariance() {
+        return choice("variance_type", "fixed_small", VARIANCES);
+    }
+
     private NoiseSchedule readNoise() {
         int timesteps = integer("num_train_timesteps", 1000);
         if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
@@ -169,14 +267,16 @@ public final class SchedulerConfig {
             }
             return made(() -> NoiseSchedule.ofBetas(trained));
         }
-        double start = number("beta_start").orElse(0.0001);
-        double end = number("beta_end").orElse(0.02);
-        String name = text("beta_schedule", "linear");
+        double start = number("beta_start").orElse(defaults().betaStart());
+        double end = number("beta_end").orElse(defaults().betaEnd());
+        String name = text("beta_schedule", defaults().betaSchedule());
         return switch (name) {
             case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
             case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
             case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
-            default -> throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2");
+            case "sigmoid" -> made(() -> NoiseSchedule.sigmoid(timesteps, start, end));
+            default ->
+                throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2, sigmoid");
         };
     }
 

@@ -1,37 +1,45 @@
 package io.latent4j.schedulers;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
-    private static final String KARRAS = "karras";
-    private static final Set<String> KARRAS_METHODS =
-            Set.of("euler", "dpm++2m", "dpm++2s", "dpm++2m sde", "dpm++3m sde", "deis", "unipc");
-
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
-                    "DDIM",
-                    Optional.of("DDIMScheduler"),
-                    List.of("ddim"),
-                    1,
-                    false,
-                    1,
-                    "Song et al. 2020, arXiv:2010.02502",
-                    DdimScheduler::from),
+                            "DDIM",
+                            Optional.of("DDIMScheduler"),
+                            List.of("ddim"),
+                            1,
+                            false,
+                            1,
+                            "Song et al. 2020, arXiv:2010.02502",
+                            DdimScheduler::from)
+                    .atTrainedTimesteps(),
             new SamplingMethod(
-                    "PLMS",
-                    Optional.of("PNDMScheduler"),
-                    List.of("pndm", "plms"),
-                    2,
-                    false,
-                    1,
-                    "Liu et al. 2022, arXiv:2202.09778",
-                    PndmScheduler::from),
+                            "DDPM",
+                            Optional.of("DDPMScheduler"),
+                            List.of("ddpm"),
+                            1,
+                            true,
+                            1,
+                            "Ho et al. 2020, arXiv:2006.11239",
+                            DdpmScheduler::from)
+                    .atTrainedTimesteps(),
+            new SamplingMethod(
+                            "PLMS",
+                            Optional.of("PNDMScheduler"),
+                            List.of("pndm", "plms"),
+                            2,
+                            false,
+                            1,
+                            "Liu et al. 2022, arXiv:2202.09778",
+                            PndmScheduler::from)
+                    .atTrainedTimesteps(),
             new SamplingMethod(
                     "Euler",
                     Optional.of("EulerDiscreteScheduler"),
@@ -53,7 +61,7 @@ public final class Schedulers {
             new SamplingMethod(
                     "DPM++ 2M",
                     Optional.of("DPMSolverMultistepScheduler"),
-                    List.of("dpm++2m", "dpmpp2m"),
+                    List.of("dpm++2m"),
                     2,
                     false,
                     1,
@@ -62,7 +70,7 @@ public final class Schedulers {
             new SamplingMethod(
                     "DPM++ 2S",
                     Optional.of("DPMSolverSinglestepScheduler"),
-                    List.of("dpm++2s", "dpmpp2s"),
+                    List.of("dpm++2s"),
                     2,
                     false,
                     1,
@@ -71,7 +79,7 @@ public final class Schedulers {
             new SamplingMethod(
                     "DPM++ 2M SDE",
                     Optional.empty(),
-                    List.of("dpm++2m sde", "dpmpp2msde"),
+                    List.of("dpm++2m sde"),
                     2,
                     true,
                     1,
@@ -80,7 +88,7 @@ public final class Schedulers {
             new SamplingMethod(
                     "DPM++ 3M SDE",
                     Optional.empty(),
-                    List.of("dpm++3m sde", "dpmpp3msde"),
+                    List.of("dpm++3m sde"),
                     2,
                     true,
                     1,
@@ -103,7 +111,37 @@ public final class Schedulers {
                     false,
                     1,
                     "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2",
-                    UniPcMultistep::from));
+                    UniPcMultistep::from),
+            new SamplingMethod(
+                            "LCM",
+                            Optional.of("LCMScheduler"),
+                            List.of("lcm"),
+                            1,
+                            true,
+                            1,
+                            "Luo et al. 2023, arXiv:2310.04378",
+                            LcmScheduler::from)
+                    .atTrainedTimesteps(),
+            new SamplingMethod(
+                            "TCD",
+                            Optional.of("TCDScheduler"),
+                            List.of("tcd"),
+                            1,
+                            true,
+                            1,
+                            "Zheng et al. 2024, arXiv:2402.19159",
+                            TcdScheduler::from)
+                    .atTrainedTimesteps(),
+            new SamplingMethod(
+                            "Euler flow",
+                            Optional.of("FlowMatchEulerDiscreteScheduler"),
+                            List.of("euler flow", "flow match euler"),
+                            1,
+                            false,
+                            1,
+                            "Esser et al. 2024, arXiv:2403.03206",
+                            FlowEulerScheduler::from)
+                    .atTrainedTimesteps());
 
     private Schedulers() {}
 
@@ -114,27 +152,30 @@ public final class Schedulers {
      */
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
-        return METHODS.stream()
-                .filter(method -> method.className().filter(className::equals).isPresent())
+        SamplingMethod method = METHODS.stream()
+                .filter(m -> m.className().filter(className::equals).isPresent())
                 .findFirst()
                 .orElseThrow(() -> config.error(
                         "_class_name",
                         className.isEmpty() ? "missing" : '"' + className + '"',
-                        "one of " + list(method -> method.className().stream())))
-                .maker()
-                .apply(config);
+                        "one of " + list(m -> m.className().stream())));
+        if (!method.spacesLevels()) {
+            config.refuseChosenSpacing(className);
+        }
+        return method.maker().apply(config);
     }
 
     /**
-     * The method called {@code name} for the model {@code config} describes: one of {@link #names()} or a class name of
-     * the reference implementation, in any case and with or without blanks and hyphens. A last word "karras" turns
-     * Karras spacing on.
+     * The method called {@code name} for the model {@code config} describes: one of {@link #names()}, what web front ends
+     * call it or a class name of the reference implementation, in any case and with or without blanks and hyphens. One of
+     * {@link #spacings()} may follow, for methods that place their levels so: "DPM++ 2M Karras".
      *
      * @throws IllegalArgumentException for an unknown name, or a setting the method does not support
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
-        return choice.method.maker().apply(choice.karras ? config.with("use_karras_sigmas", true) : config);
+        SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
+        return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
     }
 
     /**
@@ -145,18 +186,22 @@ public final class Schedulers {
      */
     public static String title(String name) {
         Choice choice = Choice.of(name);
-        return choice.method.title() + (choice.karras ? " Karras" : "");
+        return choice.method.title()
+                + choice.spacing.map(spacing -> " " + spacing.title()).orElse("");
     }
 
-    /** The names to offer a user. */
+    /** The names to offer a user; of the spacings, which all go with the same methods, karras stands for all. */
     public static List<String> names() {
         return METHODS.stream()
-                .flatMap(m -> hasKarras(m) ? Stream.of(m.name(), m.name() + " " + KARRAS) : Stream.of(m.name()))
+                .flatMap(m -> m.spacesLevels()
+                        ? Stream.of(m.name(), m.name() + " " + SpacingName.KARRAS.word())
+                        : Stream.of(m.name()))
                 .toList();
     }
 
-    private static boolean hasKarras(SamplingMethod method) {
-        return KARRAS_METHODS.contains(method.name());
+    /** What may follow the name of a method that is offered with karras. */
+    public static List<String> spacings() {
+        return SpacingName.words();
     }
 
     private static String list(Function<SamplingMethod, Stream<String>> what) {
@@ -164,26 +209,54 @@ public final class Schedulers {
     }
 
     /** What a user's name for a method means. */
-    private record Choice(SamplingMethod method, boolean karras) {
+    private record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
+        private static final int NEAREST = 3;
 
         static Choice of(String name) {
-            String plain = SamplingMethod.normalise(name);
-            boolean karras = plain.endsWith(KARRAS);
-            String bare = karras ? plain.substring(0, plain.length() - KARRAS.length()) : plain;
-            SamplingMethod method = METHODS.stream()
-                    .filter(m -> m.answersTo(bare))
+            Choice choice = METHODS.stream()
+                    .flatMap(method -> SpacingName.choices().map(spacing -> new Choice(method, spacing)))
+                    .filter(c -> c.isCalled(name))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; expected one of "
-                            + list(m -> Stream.of(m.name())) + ", with \" karras\" after "
-                            + METHODS.stream()
-                                    .filter(Schedulers::hasKarras)
-                                    .map(SamplingMethod::name)
-                                    .collect(Collectors.joining(" or "))));
-            if (karras && !hasKarras(method)) {
-                throw new IllegalArgumentException(
-                        "scheduler is \"" + name + "\"; " + method.name() + " has no Karras spacing");
+                    .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name
+                            + "\"; expected one of the names that Schedulers.names() and --help list, the nearest are "
+                            + nearest(name)));
+            if (choice.spacing.isPresent() && !choice.method.spacesLevels()) {
+                throw new IllegalArgumentException("scheduler is \"" + name + "\"; " + choice.method.name()
+                        + " visits trained timesteps and takes no spacing; expected one of "
+                        + list(m -> Stream.of(m.name()).filter(n -> m.spacesLevels())) + " before "
+                        + choice.spacing.orElseThrow().word());
             }
-            return new Choice(method, karras);
+            return choice;
+        }
+
+        private boolean isCalled(String name) {
+            return distance(name) == 0;
+        }
+
+        private static String nearest(String name) {
+            return METHODS.stream()
+                    .flatMap(method -> SpacingName.choices()
+                            .filter(spacing -> spacing.isEmpty() || method.spacesLevels())
+                            .map(spacing -> new Choice(method, spacing)))
+                    .sorted(Comparator.comparingInt(choice -> choice.distance(name)))
+                    .limit(NEAREST)
+                    .map(Choice::name)
+                    .collect(Collectors.joining(", "));
+        }
+
+        /** How far {@code name} is from the nearest thing this choice is called. */
+        private int distance(String name) {
+            String plain = SamplingMethod.normalise(name);
+            return method.allNames().stream()
+                    .flatMap(own -> spacing.map(SpacingName::allNames).orElse(List.of("")).stream()
+                            .map(word -> SamplingMethod.normalise(own) + SamplingMethod.normalise(word)))
+                    .mapToInt(own -> EditDistance.between(plain, own))
+                    .min()
+                    .orElseThrow();
+        }
+
+        private String name() {
+            return method.name() + spacing.map(s -> " " + s.word()).orElse("");
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.latent4j.schedulers;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The training timesteps a run may visit and how it picks among them.
@@ -57,6 +59,28 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
         double max = levels.get(0).ratio();
         double min = levels.get(levels.size() - 1).ratio();
         return sigmas.map(s -> s.levels(noise, steps.count(), max, min)).orElse(levels);
+    }
+
+    /**
+     * The levels of a run at whole timesteps, the last one included: at {@code last}, or where the user's list of sigmas
+     * ends.
+     */
+    List<NoiseLevel> wholePath(Steps steps, NoiseLevel last) {
+        List<NoiseLevel> levels = new ArrayList<>(
+                steps instanceof Steps.Sigmas
+                        ? levels(steps, Optional.empty())
+                        : IntStream.of(wholeTimesteps(steps))
+                                .mapToObj(noise::level)
+                                .toList());
+        levels.add(end(steps, last));
+        for (int i = 1; i < levels.size(); i++) {
+            if (levels.get(i).sigma() >= levels.get(i - 1).sigma()) {
+                throw new IllegalArgumentException("the run goes from timestep "
+                        + levels.get(i - 1).timestep() + " to " + levels.get(i).timestep()
+                        + ", where there is no less noise; expected whole timesteps that fall");
+            }
+        }
+        return levels;
     }
 
     /** Where a run ends: at the last sigma a user listed, else at {@code last}. */

@@ -2,7 +2,8 @@
  * Noise schedules and sampling methods of diffusion models.
  *
  * <p>Latents are in the model's own coordinates, {@code x = alpha · x0 + sigma · eps} with
- * {@code alpha² + sigma² = 1}, at every {@link io.latent4j.schedulers.NoiseLevel}. A
+ * {@code alpha² + sigma² = 1} (in a rectified flow {@code alpha + sigma = 1}), at every
+ * {@link io.latent4j.schedulers.NoiseLevel}. A
  * {@link io.latent4j.schedulers.Scheduler} plans which levels a run visits and goes from one to the next; the network
  * is behind a {@link io.latent4j.schedulers.Denoiser}, which knows about guidance and prediction type. A run is a loop
  * over values:

@@ -47,4 +47,16 @@ class ClippingTest {
             assertThat(p.eps().toFloatArray()).containsExactly(8);
         }
     }
+
+    @Test
+    void correctedNoiseIsWhatClippingLeaves() {
+        NoiseLevel at = new NoiseLevel(500, 0.6, 0.8);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.create(new double[] {8}, new Shape(1, 1, 1, 1));
+            Denoiser model = (latents, level) -> new Prediction(latents, latents);
+            Prediction p = new ClippedDenoiser(model, Clipping.toRange(1), true).predict(x, at);
+            assertThat(p.eps().getDouble(0, 0, 0, 0)).isCloseTo((8 - 0.6) / 0.8, within(1e-12));
+            assertThat(p.at(at).getDouble(0, 0, 0, 0)).isCloseTo(8, within(1e-12));
+        }
+    }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +60,26 @@ class DdimSchedulerTest {
         assertThat(plan.stage(0).to().timestep()).isEqualTo(799);
         assertThat(plan.level(1).timestep()).isEqualTo(749);
         assertThat(plan.level(5)).isEqualTo(timetable.noise().level(0));
+    }
+
+    @Test
+    void visitsWhatIsListed() {
+        Plan plan = ddim.plan(Steps.atTimesteps(List.of(900.0, 400.0, 30.0)));
+        assertThat(plan.stages()).extracting(stage -> stage.to().timestep()).containsExactly(400.0, 30.0, 0.0);
+        assertThat(ddim.plan(Steps.atSigmas(List.of(5.0, 1.0, 0.5))).level(2).ratio())
+                .isCloseTo(0.5, within(1e-9));
+    }
+
+    @Test
+    void aLearnedVarianceHasNoPartInIt() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = manager.arange(8f).reshape(1, 2, 2, 2).sub(3);
+            Denoiser plain = (x, at) -> PredictionType.EPSILON.read(x.mul(0.3), x, at);
+            Denoiser learned = (x, at) -> PredictionType.EPSILON.read(x.mul(0.3).concat(x.sin(), 1), x, at);
+            Plan plan = ddim.plan(5);
+            assertThat(Runs.run(ddim, plan, start, learned, Runs.NO_NOISE))
+                    .isEqualTo(Runs.run(ddim, plan, start, plain, Runs.NO_NOISE));
+        }
     }
 
     @Test

@@ -45,6 +45,31 @@ class EulerAncestralSchedulerTest {
     }
 
     @Test
+    void isSpacedAsChosenButNotByAnotherMethodsFlags() {
+        assertThat(scheduler("\"use_karras_sigmas\": true").sigmas()).isEmpty();
+        assertThat(scheduler("\"sigma_spacing\": \"karras\"").sigmas()).isPresent();
+        assertThat(scheduler("\"sigma_spacing\": \"karras\"").plan(6).level(0).ratio())
+                .isCloseTo(
+                        scheduler("\"use_karras_sigmas\": true")
+                                .plan(6)
+                                .level(0)
+                                .ratio(),
+                        within(1e-4));
+    }
+
+    private static EulerAncestralScheduler scheduler(String key) {
+        return (EulerAncestralScheduler) Schedulers.named("euler a", Runs.config(key));
+    }
+
+    @Test
+    void visitsWhatIsListed() {
+        Plan plan = scheduler.plan(Steps.atSigmas(List.of(9.0, 3.0, 0.5)));
+        assertThat(plan.level(2).ratio()).isEqualTo(0.5);
+        assertThat(scheduler.plan(Steps.atTimesteps(List.of(900.0, 20.5))).level(2))
+                .isEqualTo(NoiseLevel.CLEAN);
+    }
+
+    @Test
     void drawsNoiseOnceAStep() {
         AtomicInteger draws = new AtomicInteger();
         NoiseSource counting = like -> {

@@ -1,10 +1,13 @@
 package io.latent4j.schedulers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,75 @@ class EulerSchedulerTest {
         assertThat(plan.level(0).ratio()).isCloseTo(12, within(1e-5));
         assertThat(plan.level(5).ratio()).isCloseTo(0.05, within(1e-6));
         assertThat(plan.level(6)).isEqualTo(NoiseLevel.CLEAN);
+    }
+
+    @Test
+    void churnedRunsKeepTheDataDistribution() {
+        EulerScheduler churned = new EulerScheduler(
+                Runs.timetable(TimestepSpacing.LINSPACE),
+                Optional.of(new Karras()),
+                NoiseLevel.CLEAN,
+                false,
+                false,
+                new Churn(20, 0.05, 50, 1));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Plan plan = churned.plan(400);
+            NDArray start = plan.initialLatents(Runs.noise(1).like(manager.zeros(new Shape(20_000))));
+            NDArray end = Runs.run(churned, plan, start, new GaussianData(0.5, 0.3), Runs.noise(2));
+            double mean = end.mean().getFloat();
+            assertThat(mean).isCloseTo(0.5, within(0.01));
+            assertThat(Math.sqrt(end.sub(mean).square().mean().getFloat())).isCloseTo(0.3, within(0.015));
+        }
+    }
+
+    @Test
+    void churnHasARangeAndAMost() {
+        Churn churn = new Churn(4, 0.1, 10, 1);
+        assertThat(churn.share(1, 40)).isCloseTo(0.1, within(1e-12));
+        assertThat(churn.share(1, 2)).isCloseTo(0.41421356, within(1e-7));
+        assertThat(churn.share(0.05, 40)).isZero();
+        assertThat(churn.share(11, 40)).isZero();
+    }
+
+    @Test
+    void logLinearLevelsAreEvenInLambdaWhateverTheNetworkIsTold() {
+        Plan plan = Schedulers.named("euler", Runs.stableDiffusion("\"interpolation_type\": \"log_linear\""))
+                .plan(4);
+        assertThat(plan.level(2).timestep()).isCloseTo(333, within(1e-3));
+        double stride = plan.level(1).lambda() - plan.level(0).lambda();
+        assertThat(plan.level(4).lambda() - plan.level(3).lambda()).isCloseTo(stride, within(1e-5));
+        assertThat(plan.level(4).ratio()).isCloseTo(0.0291671, within(1e-6));
+    }
+
+    @Test
+    void continuousTimestepsAreLogarithms() {
+        Plan plan = Schedulers.named(
+                        "euler",
+                        Runs.stableDiffusion(
+                                "\"timestep_type\": \"continuous\"", "\"prediction_type\": \"v_prediction\""))
+                .plan(5);
+        assertThat(plan.level(0).timestep()).isCloseTo(Math.log(14.6146469) / 4, within(1e-5));
+        assertThat(plan.level(5)).isEqualTo(NoiseLevel.CLEAN);
+    }
+
+    @Test
+    void takesItsStepsFromAListToo() {
+        EulerScheduler euler = euler(TimestepSpacing.LINSPACE, Optional.empty());
+        Plan plan = euler.plan(Steps.atSigmas(List.of(12.0, 3.0, 0.5)));
+        assertThat(plan.steps()).isEqualTo(2);
+        assertThat(plan.level(2).ratio()).isEqualTo(0.5);
+        assertThat(euler.plan(Steps.atTimesteps(List.of(800.0, 20.5))).level(1).timestep())
+                .isEqualTo(20.5);
+    }
+
+    @Test
+    void refusesAListOfTimestepsBesideASpacingOfSigmas() {
+        EulerScheduler karras = euler(TimestepSpacing.LINSPACE, Optional.of(new Karras()));
+        assertThatThrownBy(() -> karras.plan(Steps.atTimesteps(List.of(800.0, 20.0))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "the run has a list of timesteps and the scheduler a spacing of sigmas; expected one of them:"
+                                + " turn the spacing off");
     }
 
     private static EulerScheduler euler(TimestepSpacing spacing, Optional<SigmaSpacing> sigmas) {

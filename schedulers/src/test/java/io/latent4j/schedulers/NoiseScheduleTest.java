@@ -27,8 +27,11 @@ class NoiseScheduleTest {
 
     @Test
     void getsNoisierWithEveryTimestep() {
-        for (NoiseSchedule schedule :
-                List.of(STABLE_DIFFUSION, NoiseSchedule.linear(1000, 1e-4, 0.02), NoiseSchedule.squaredCosine(1000))) {
+        for (NoiseSchedule schedule : List.of(
+                STABLE_DIFFUSION,
+                NoiseSchedule.linear(1000, 1e-4, 0.02),
+                NoiseSchedule.squaredCosine(1000),
+                NoiseSchedule.sigmoid(1000, 1e-4, 0.02))) {
             for (int t = 1; t < 1000; t++) {
                 assertThat(schedule.level(t).lambda())
                         .isLessThan(schedule.level(t - 1).lambda());
@@ -61,6 +64,21 @@ class NoiseScheduleTest {
         assertThat(schedule.level(1).alpha()).isCloseTo(0.5, within(1e-9));
     }
 
+    /** The logistic curve of −6, 0 and 6 is 0.00247, 0.5 and 0.99753. */
+    @Test
+    void sigmoidRisesAlongTheLogisticCurve() {
+        NoiseSchedule schedule = NoiseSchedule.sigmoid(3, 0, 0.2);
+        assertThat(square(schedule.level(0).alpha())).isCloseTo(1 - 0.2 * 0.00247262, within(1e-6));
+        assertThat(square(schedule.level(1).alpha() / schedule.level(0).alpha()))
+                .isCloseTo(0.9, within(1e-6));
+        assertThat(square(schedule.level(2).alpha() / schedule.level(1).alpha()))
+                .isCloseTo(1 - 0.2 * 0.99752738, within(1e-6));
+    }
+
+    private static double square(double value) {
+        return value * value;
+    }
+
     @Test
     void refusesImpossibleBetas() {
         assertThatThrownBy(() -> NoiseSchedule.ofBetas(List.of(0.5, 1.5)))
@@ -83,6 +101,7 @@ class NoiseScheduleTest {
     void refusesLevelsOffTheCircle() {
         assertThatThrownBy(() -> new NoiseLevel(0, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("alpha is 1.0 and sigma 1.0; expected none negative and alpha² + sigma² = 1");
+                .hasMessage("alpha is 1.0 and sigma 1.0; expected none negative and alpha² + sigma² = 1,"
+                        + " or alpha + sigma = 1 in a flow");
     }
 }

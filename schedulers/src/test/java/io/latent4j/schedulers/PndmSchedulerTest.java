@@ -12,6 +12,15 @@ class PndmSchedulerTest {
     private final Timetable timetable = Runs.timetable(TimestepSpacing.LEADING);
 
     @Test
+    void refusesListsOfItsOwnSteps() {
+        assertThatThrownBy(() ->
+                        Schedulers.from(Runs.stableDiffusion()).plan(Steps.atTimesteps(List.of(900.0, 400.0, 100.0))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("pndm combines steps of one length, so it takes no list of timesteps or sigmas; expected a"
+                        + " number of steps, or a method such as euler or ddim");
+    }
+
+    @Test
     void visitsTheSecondTimestepTwice() {
         assertThat(timesteps(pndm(true).plan(4))).containsExactly(751.0, 501.0, 501.0, 251.0, 1.0);
         assertThat(timesteps(pndm(true).plan(2))).containsExactly(501.0, 1.0, 1.0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,6 +32,21 @@ class PredictionTypeTest {
             Prediction truth = new Prediction(manager.create(new float[] {2}), manager.create(new float[] {5}));
             assertThat(PredictionType.V_PREDICTION.output(truth, LEVEL).getFloat(0))
                     .isCloseTo(2.8f, within(1e-5f));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesTheVarianceFromTheSecondHalfOfTheChannels(PredictionType type) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.ones(new Shape(2, 3, 1, 1));
+            NDArray output = manager.arange(6f).reshape(2, 3, 1, 1);
+            NDArray variance = output.neg();
+            Prediction read = type.read(output.concat(variance, 1), x, LEVEL);
+            assertThat(read.variance()).contains(variance);
+            assertThat(read.x0()).isEqualTo(type.read(output, x, LEVEL).x0());
+            assertThat(read.eps()).isEqualTo(type.read(output, x, LEVEL).eps());
+            assertThat(type.read(output, x, LEVEL).variance()).isEmpty();
         }
     }
 

@@ -25,10 +25,7 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** The cases of {@code className}: all of them where {@code -Dreference} names their folder, else a few. */
     static List<ReferenceCase> of(String className) {
-        Path folder = isFullSet()
-                ? Path.of(System.getProperty("latent4j.root", "..")).resolve(FULL)
-                : Path.of("src/test/resources/reference");
-        Path root = folder.resolve("cases").resolve("schedulers");
+        Path root = folder(FULL);
         try {
             JsonObject json = JsonParser.parseString(Files.readString(root.resolve(className + ".json")))
                     .getAsJsonObject();
@@ -43,16 +40,32 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
         }
     }
 
+    /** The classes that this module's own folder of cases has. */
+    static List<String> classes() {
+        try (Stream<Path> files = Files.list(folder(""))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json"))
+                    .map(name -> name.substring(0, name.length() - ".json".length()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path folder(String full) {
+        Path reference = full.isEmpty()
+                ? Path.of("src/test/resources/reference")
+                : Path.of(System.getProperty("latent4j.root", "..")).resolve(full);
+        return reference.resolve("cases").resolve("schedulers");
+    }
+
     String id() {
         return json.get("id").getAsString();
     }
 
     /** Why our schedulers cannot be asked for this run, if they cannot. */
     Optional<String> outOfScope() {
-        return json.getAsJsonObject("step_kwargs").keySet().stream()
-                .filter(key -> !key.equals("eta"))
-                .map(key -> "step argument " + key)
-                .findFirst();
+        return Optional.empty();
     }
 
     /** What the class is made of, and what its every step is told: here one and the same. */
@@ -60,6 +73,8 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
         JsonObject config = json.getAsJsonObject("config_given").deepCopy();
         config.addProperty("_class_name", className);
         json.getAsJsonObject("step_kwargs").asMap().forEach(config::add);
+        Optional.ofNullable(json.getAsJsonObject("set_timesteps").get("strength"))
+                .ifPresent(strength -> config.add("strength", strength));
         return SchedulerConfig.from(config, className + " " + id());
     }
 
@@ -121,9 +136,16 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
     Denoiser denoiser() {
         PredictionType type = config().predictionType();
         return (x, at) -> {
-            NDArray output = x.mul(0.3).add(x.add(at.timestep() / 1000).sin().mul(0.1));
-            return type.read(output, x, at);
+            double phase = at.timestep() / 1000;
+            NDArray output = x.mul(0.3).add(x.add(phase).sin().mul(0.1));
+            NDArray variance = x.mul(2).add(phase).cos().mul(0.5);
+            return type.read(learnsVariance() ? output.concat(variance, 1) : output, x, at);
         };
+    }
+
+    private boolean learnsVariance() {
+        JsonElement type = json.getAsJsonObject("config_given").get("variance_type");
+        return type != null && type.getAsString().startsWith("learned");
     }
 
     @Override

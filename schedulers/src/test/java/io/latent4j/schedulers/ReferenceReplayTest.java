@@ -21,9 +21,12 @@ import org.junit.jupiter.api.TestFactory;
 /** Replays runs of the reference implementation; a case our code refuses must refuse it for a stated reason. */
 class ReferenceReplayTest {
     private static final Map<String, Integer> COVERED = ImmutableMap.<String, Integer>builder()
-            .put("DDIMScheduler", cases(33, 8))
+            .put("DDIMScheduler", cases(34, 9))
+            .put("DDPMScheduler", cases(37, 8))
+            .put("LCMScheduler", cases(35, 7))
+            .put("TCDScheduler", cases(32, 6))
             .put("PNDMScheduler", cases(27, 6))
-            .put("EulerDiscreteScheduler", cases(31, 8))
+            .put("EulerDiscreteScheduler", cases(35, 13))
             .put("EulerAncestralDiscreteScheduler", cases(23, 4))
             .put("DPMSolverMultistepScheduler", cases(64, 11))
             .put("DPMSolverSinglestepScheduler", cases(55, 8))

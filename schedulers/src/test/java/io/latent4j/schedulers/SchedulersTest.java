@@ -3,6 +3,8 @@ package io.latent4j.schedulers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,39 +27,71 @@ class SchedulersTest {
     @Test
     void everyOfferedNameWorks() {
         assertThat(Schedulers.names())
-                .containsExactly(
-                        "ddim",
-                        "pndm",
-                        "euler",
-                        "euler karras",
-                        "euler a",
-                        "dpm++2m",
-                        "dpm++2m karras",
-                        "dpm++2s",
-                        "dpm++2s karras",
-                        "dpm++2m sde",
-                        "dpm++2m sde karras",
-                        "dpm++3m sde",
-                        "dpm++3m sde karras",
-                        "deis",
-                        "deis karras",
-                        "unipc",
-                        "unipc karras")
+                .contains("ddim", "euler", "euler karras", "euler a", "dpm++2m karras")
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "euler karras, Euler Karras",
+        "Euler SGM Uniform, Euler SGM Uniform",
+        "EulerDiscreteScheduler Beta, Euler Beta",
+        "k_euler_a, Euler a",
+        "euler_ancestral_exponential, Euler a Exponential",
+        "DPM++ 2M Karras, DPM++ 2M Karras",
+        "dpmpp_2m, DPM++ 2M",
+        "dpmpp_3m_sde_exponential, DPM++ 3M SDE Exponential",
+        "DPM++ 2M SDE Karras, DPM++ 2M SDE Karras",
+        "uni_pc, UniPC",
+        "DPM++ 2M align-your-steps, DPM++ 2M Align Your Steps",
+        "euler ays sdxl, Euler Align Your Steps XL",
+        "plms, PLMS",
+    })
+    void titlesWhatFrontEndsTitle(String name, String title) {
+        assertThat(Schedulers.title(name)).isEqualTo(title);
+        assertThat(Schedulers.title(Schedulers.title(name))).isEqualTo(title);
+    }
+
     @Test
-    void aSuffixTurnsKarrasSpacingOn() {
-        assertThat(((EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion())).sigmas())
-                .isEmpty();
-        assertThat(((EulerScheduler) Schedulers.named("euler karras", Runs.stableDiffusion())).sigmas())
-                .isPresent();
-        assertThat(((DpmSolverMultistep) Schedulers.named("DPMSolverMultistepScheduler Karras", Runs.stableDiffusion()))
-                        .levels()
-                        .sigmas())
-                .isPresent();
+    void aSuffixSpacesLevelsWhateverTheFileSays() {
+        assertThat(spacingOf("euler", "")).isEmpty();
+        for (String word : Schedulers.spacings()) {
+            assertThat(spacingOf("euler " + word, "\"use_karras_sigmas\": true"))
+                    .isPresent();
+        }
+        assertThat(spacingOf("euler beta", "\"use_karras_sigmas\": true"))
+                .contains(new BoundedSpacing(new BetaSpacing(), OptionalDouble.empty(), OptionalDouble.empty()));
+    }
+
+    private static Optional<SigmaSpacing> spacingOf(String name, String keys) {
+        return ((EulerScheduler) Schedulers.named(name, Runs.config(keys))).sigmas();
+    }
+
+    @Test
+    void everyMethodThatSpacesLevelsTakesEverySpacing() {
+        assertThat(Schedulers.names().stream().filter(name -> name.endsWith(" karras")))
+                .isNotEmpty()
+                .allSatisfy(karras -> Schedulers.spacings().forEach(word -> {
+                    String name = karras.replace("karras", word);
+                    Plan plan = Schedulers.named(name, Runs.stableDiffusion()).plan(10);
+                    assertThat(plan.level(0).ratio()).as(name).isGreaterThan(10);
+                    assertThat(plan.stage(0).to().ratio())
+                            .as(name)
+                            .isLessThan(plan.level(0).ratio());
+                }));
+    }
+
+    @Test
+    void resolvesEveryClassThatRunsAreRecordedOf() {
+        assertThat(ReferenceCase.classes())
+                .isNotEmpty()
+                .allSatisfy(
+                        className -> assertThat(Schedulers.from(Runs.config("\"_class_name\": \"" + className + "\""))
+                                        .plan(10)
+                                        .steps())
+                                .isPositive());
     }
 
     @Test
@@ -78,33 +112,40 @@ class SchedulersTest {
     }
 
     @Test
-    void refusesUnknownNames() {
-        assertThatThrownBy(() -> Schedulers.named("heunn", Runs.stableDiffusion()))
+    void anUnknownNameIsToldTheNearest() {
+        assertThatThrownBy(() -> Schedulers.named("eular", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"heunn\"; expected one of ddim, pndm, euler, euler a, dpm++2m,"
-                        + " dpm++2s, dpm++2m sde, dpm++3m sde, deis, unipc,"
-                        + " with \" karras\" after euler or dpm++2m"
-                        + " or dpm++2s or dpm++2m sde or dpm++3m sde or deis or unipc");
+                .hasMessageStartingWith("scheduler is \"eular\"; expected one of the names that Schedulers.names() and"
+                        + " --help list, the nearest are euler, ");
+        assertThatThrownBy(() -> Schedulers.title("Euler karas"))
+                .hasMessageContaining("the nearest are euler karras, euler ");
+    }
+
+    @Test
+    void aSpacingIsRefusedWhereTheMethodHasNone() {
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"ddim karras\"; ddim has no Karras spacing");
+                .hasMessageStartingWith("scheduler is \"ddim karras\"; ddim visits trained timesteps and takes no"
+                        + " spacing; expected one of euler, euler a, ")
+                .hasMessageEndingWith(" before karras");
+        assertThatThrownBy(() -> Schedulers.from(Runs.stableDiffusion("\"sigma_spacing\": \"beta\"")))
+                .hasMessage(FILE + "sigma_spacing is \"beta\"; expected none, because PNDMScheduler visits trained"
+                        + " timesteps");
     }
 
     @Test
     void refusesUnknownClasses() {
         assertThatThrownBy(() -> Schedulers.from(Runs.config("\"_class_name\": \"FooScheduler\"")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, PNDMScheduler,"
-                        + " EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, DPMSolverMultistepScheduler,"
-                        + " DPMSolverSinglestepScheduler, DEISMultistepScheduler, UniPCMultistepScheduler");
+                .hasMessageStartingWith(FILE + "_class_name is \"FooScheduler\"; expected one of DDIMScheduler, ");
         assertThatThrownBy(() -> Schedulers.from(Runs.config("")))
                 .hasMessageStartingWith(FILE + "_class_name is missing; expected one of ");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    "beta_schedule": "foo" | beta_schedule is "foo"; expected one of linear, scaled_linear, squaredcos_cap_v2
-                    "prediction_type": "flow" | prediction_type is "flow"; expected one of epsilon, v_prediction, sample
+                    "beta_schedule": "foo" | beta_schedule is "foo"; expected one of linear, scaled_linear, squaredcos_cap_v2, sigmoid
+                    "prediction_type": "flow" | prediction_type is "flow"; expected one of epsilon, v_prediction, sample, flow_prediction
                     "num_train_timesteps": 1.5 | num_train_timesteps is 1.5; expected a whole number, 0 or more
                     "num_train_timesteps": 2000000000 | num_train_timesteps is 2000000000; expected 1 to 1000000
                     "beta_start": -1 | beta at timestep 0 is -1.0; expected above 0 and below 1
@@ -125,7 +166,9 @@ class SchedulersTest {
                     ddim | "clip_sample": 1 | clip_sample is 1; expected true or false
                     dpm++2m | "solver_type": "odd" | solver_type is "odd"; expected one of midpoint, heun, bh1, bh2, logrho
                     dpm++2m | "algorithm_type": "odd" | algorithm_type is "odd"; expected one of dpmsolver++, deis, dpmsolver, sde-dpmsolver, sde-dpmsolver++
-                    euler | "interpolation_type": "log_linear" | interpolation_type is "log_linear"; expected one of linear
+                    euler | "interpolation_type": "cubic" | interpolation_type is "cubic"; expected one of linear, log_linear
+                    euler | "timestep_type": "odd" | timestep_type is "odd"; expected one of discrete, continuous
+                    euler | "s_churn": -1 | s_churn is -1.0; expected 0 or more
                     euler | "final_sigmas_type": "one" | final_sigmas_type is "one"; expected one of zero, sigma_min
                     """)
     void refusesWhatAMethodLacks(String name, String key, String message) {
@@ -151,11 +194,11 @@ class SchedulersTest {
     }
 
     @Test
-    void onlyDdimHasEta() {
+    void onlyAFewHaveEta() {
         Scheduler euler = Schedulers.named("euler", Runs.stableDiffusion());
         assertThat(euler.withEta(0)).isSameAs(euler);
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("eta is 0.5; only ddim has it");
+                .hasMessage("eta is 0.5; only ddim and tcd have it");
     }
 }

@@ -1,0 +1,28 @@
+package io.latent4j.schedulers;
+
+/**
+ * Noise that a deterministic method adds before a step and removes in it: lines 4 to 6 of algorithm 2 of <a
+ * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. Ranges are of {@link NoiseLevel#ratio()}.
+ *
+ * @param amount S_churn, how much over a whole run; 0 for none
+ * @param min S_tmin, the lowest ratio at which noise is added
+ * @param max S_tmax, the highest
+ * @param noise S_noise, the standard deviation of the noise added, 1 or a little above
+ */
+public record Churn(double amount, double min, double max, double noise) {
+    /** No noise. */
+    public static final Churn NONE = new Churn(0, 0, Double.POSITIVE_INFINITY, 1);
+
+    private static final double MOST = Math.sqrt(2) - 1;
+
+    public Churn {
+        if (!(amount >= 0)) {
+            throw new IllegalArgumentException("s_churn is " + amount + "; expected 0 or more");
+        }
+    }
+
+    /** γ, the share by which the ratio grows, in a run of {@code steps} steps. */
+    double share(double ratio, int steps) {
+        return min <= ratio && ratio <= max ? Math.min(amount / steps, MOST) : 0;
+    }
+}

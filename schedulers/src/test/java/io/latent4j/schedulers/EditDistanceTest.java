@@ -1,0 +1,16 @@
+package io.latent4j.schedulers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EditDistanceTest {
+
+    @ParameterizedTest
+    @CsvSource({"kitten, sitting, 3", "heun, heunn, 1", "abc, '', 3", "'', '', 0", "flaw, lawn, 2", "lms, lms, 0"})
+    void countsEdits(String from, String to, int edits) {
+        assertThat(EditDistance.between(from, to)).isEqualTo(edits);
+        assertThat(EditDistance.between(to, from)).isEqualTo(edits);
+    }
+}
