@@ -27,10 +27,7 @@ public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFi
         SolverLevels levels = levels(config);
         int order = config.integer("solver_order", 2);
         boolean lowerOrderFinal = config.flag("lower_order_final", true);
-        Scheduler deis = config.made(() -> new DeisMultistep(levels, order, lowerOrderFinal));
-        return config.thresholding()
-                .<Scheduler>map(clipping -> new ClippedScheduler(deis, clipping))
-                .orElse(deis);
+        return config.thresholded(config.made(() -> new DeisMultistep(levels, order, lowerOrderFinal)));
     }
 
     /** Levels that end at timestep 0, or spaced ones that stand still in the last step. */

@@ -63,11 +63,8 @@ public record DpmSolverMultistep(
         SolverType type = type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", true);
         boolean eulerAtFinal = config.flag("euler_at_final", false);
-        Scheduler solver = config.made(
-                () -> new DpmSolverMultistep(levels, algorithm, order, type, lowerOrderFinal, eulerAtFinal));
-        return config.thresholding()
-                .<Scheduler>map(clipping -> new ClippedScheduler(solver, clipping))
-                .orElse(solver);
+        return config.thresholded(config.made(
+                () -> new DpmSolverMultistep(levels, algorithm, order, type, lowerOrderFinal, eulerAtFinal)));
     }
 
     /** As the reference implementation tells timesteps: rounded down wherever the schedule is the squared cosine. */

@@ -42,10 +42,7 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
         SolverLevels levels = DpmSolverMultistep.levels(config);
         double eta = config.number("eta").orElse(1);
         double sNoise = config.number("s_noise").orElse(1);
-        Scheduler solver = config.made(() -> new DpmSolverMultistepSde(levels, order, type, eta, sNoise));
-        return config.thresholding()
-                .<Scheduler>map(clipping -> new ClippedScheduler(solver, clipping))
-                .orElse(solver);
+        return config.thresholded(config.made(() -> new DpmSolverMultistepSde(levels, order, type, eta, sNoise)));
     }
 
     @Override

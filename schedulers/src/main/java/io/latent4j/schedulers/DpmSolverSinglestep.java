@@ -36,10 +36,8 @@ public record DpmSolverSinglestep(
         int order = config.integer("solver_order", 2);
         SolverType type = DpmSolverMultistep.type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", false);
-        Scheduler solver = config.made(() -> new DpmSolverSinglestep(levels, algorithm, order, type, lowerOrderFinal));
-        return config.thresholding()
-                .<Scheduler>map(clipping -> new ClippedScheduler(solver, clipping))
-                .orElse(solver);
+        return config.thresholded(
+                config.made(() -> new DpmSolverSinglestep(levels, algorithm, order, type, lowerOrderFinal)));
     }
 
     @Override

@@ -212,6 +212,13 @@ public final class SchedulerConfig {
         return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
     }
 
+    /** {@code method} behind the thresholding that the file asks for. */
+    Scheduler thresholded(Scheduler method) {
+        return thresholding()
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping))
+                .orElse(method);
+    }
+
     /** {@code method} behind the thresholding or else the clipping that the file asks for. */
     Scheduler clipped(Scheduler method, boolean byDefault) {
         boolean corrects = flag("use_clipped_model_output", false);

@@ -51,11 +51,8 @@ public record UniPcMultistep(
         Set<Integer> disableCorrector = config.numbers("disable_corrector").stream()
                 .map(Double::intValue)
                 .collect(Collectors.toSet());
-        Scheduler unipc = config.made(
-                () -> new UniPcMultistep(levels, order, type, predictX0, lowerOrderFinal, disableCorrector));
-        return config.thresholding()
-                .<Scheduler>map(clipping -> new ClippedScheduler(unipc, clipping))
-                .orElse(unipc);
+        return config.thresholded(config.made(
+                () -> new UniPcMultistep(levels, order, type, predictX0, lowerOrderFinal, disableCorrector)));
     }
 
     /** Spaced levels that do not end without noise stand still in the last step. */
