@@ -18,8 +18,10 @@ import picocli.CommandLine.Spec;
         subcommands = {
             GenerateCommand.class,
             InspectCommand.class,
+            DatasetCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
+            TrainCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,18 +1,20 @@
 package io.latent4j.conformance;
 
 import io.latent4j.schedulers.NoiseLevel;
+import java.util.List;
 
 /**
  * Between latents here, {@code alpha · x0 + sigma · eps}, and those of a scheduler class of the reference implementation,
- * whose Euler family keeps {@code x0 + sigma / alpha · eps}.
+ * whose samplers after Karras et al. keep {@code x0 + sigma / alpha · eps}.
  *
  * @param dividesByAlpha whether the reference's latents are ours divided by alpha
  */
 record Coordinates(boolean dividesByAlpha) {
+    private static final List<String> DIVIDING = List.of("Euler", "EDM", "LMS", "Heun", "KDPM2", "DPMSolverSDE");
 
     /** Those of the class called {@code className}. */
     static Coordinates of(String className) {
-        return new Coordinates(className.startsWith("Euler"));
+        return new Coordinates(DIVIDING.stream().anyMatch(className::startsWith));
     }
 
     /** What latents of the reference at {@code level} are multiplied by to become ours. */

@@ -64,7 +64,7 @@ final class PipelineReplay {
             throw new NotCovered("class " + className);
         }
         JsonObject scheduler = file.scalars().getAsJsonObject("scheduler");
-        SchedulerRefusal.check(scheduler, "scheduler", file.number("eta", 0));
+        SchedulerRefusal.check(scheduler, "scheduler");
         Components parts = bench.components(file.model()).withScheduler(SchedulerConfig.from(scheduler, "scheduler"));
         new PipelineReplay(file, comparison, parts, scheduler).run();
     }

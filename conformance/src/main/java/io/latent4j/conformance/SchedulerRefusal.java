@@ -15,9 +15,9 @@ final class SchedulerRefusal {
      * @throws NotCovered if a key of {@code json} is refused by name
      * @throws IllegalArgumentException if it is refused for any other reason
      */
-    static Scheduler check(JsonObject json, String name, double eta) {
+    static Scheduler check(JsonObject json, String name) {
         try {
-            return Schedulers.from(SchedulerConfig.from(json, name)).withEta(eta);
+            return Schedulers.from(SchedulerConfig.from(json, name));
         } catch (IllegalArgumentException e) {
             String start = name + ": ";
             String message = String.valueOf(e.getMessage());

@@ -11,16 +11,16 @@ import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.Steps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -35,11 +35,8 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
     @Override
     @SuppressWarnings("try")
     public void run(Workbench bench, Comparison comparison) throws IOException {
-        checkCovered();
-        JsonElement eta = json.getAsJsonObject("step_kwargs").get("eta");
-        Scheduler scheduler = SchedulerRefusal.check(config(), name(), eta == null ? 0 : eta.getAsDouble());
-        Plan plan = scheduler.plan(
-                json.getAsJsonObject("set_timesteps").get("num_inference_steps").getAsInt());
+        Scheduler scheduler = SchedulerRefusal.check(config(), name());
+        Plan plan = scheduler.plan(steps());
         comparePlan(plan, comparison);
         try (SafeTensors file = SafeTensors.open(tensors);
                 NDManager manager = bench.newManager();
@@ -54,40 +51,33 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         return className + " " + json.get("id").getAsString();
     }
 
+    /** What the class is made of, and what its every step is told: here one and the same. */
     private JsonObject config() {
         JsonObject config = json.getAsJsonObject("config_given").deepCopy();
         config.addProperty("_class_name", className);
+        json.getAsJsonObject("step_kwargs").asMap().forEach(config::add);
+        if (asked().has("strength")) {
+            config.add("strength", asked().get("strength"));
+        }
         return config;
     }
 
-    /** Refuses what no scheduler here can be asked for. */
-    private void checkCovered() {
-        Set<String> asked = new TreeSet<>();
-        json.getAsJsonObject("set_timesteps").asMap().forEach((key, value) -> {
-            if (!value.isJsonNull()) {
-                asked.add(key);
-            }
-        });
-        if (!asked.equals(Set.of("num_inference_steps"))) {
-            throw new NotCovered("steps picked by hand: " + String.join(", ", asked));
+    private JsonObject asked() {
+        return json.getAsJsonObject("set_timesteps");
+    }
+
+    private Steps steps() {
+        if (asked().has("timesteps")) {
+            return Steps.atTimesteps(numbers(asked(), "timesteps"));
         }
-        for (String key : json.getAsJsonObject("step_kwargs").keySet()) {
-            if (!key.equals("eta")) {
-                throw new NotCovered("step argument " + key);
-            }
-        }
+        return asked().has("sigmas")
+                ? Steps.atSigmas(numbers(asked(), "sigmas"))
+                : Steps.of(asked().get("num_inference_steps").getAsInt());
     }
 
     private void comparePlan(Plan plan, Comparison comparison) {
-        List<Double> timesteps = numbers("timesteps");
-        comparison.number("steps", plan.steps(), timesteps.size(), Tolerance.NONE);
-        double largest = timesteps.stream().mapToDouble(t -> t).max().orElse(0);
-        Tolerance units = new Tolerance(4 * Math.ulp((float) largest), 0);
-        for (int i = 0; i < Math.min(plan.steps(), timesteps.size()); i++) {
-            comparison.number("timesteps", plan.level(i).timestep(), timesteps.get(i), units);
-        }
-        List<Double> sigmas = numbers("sigmas");
-        for (int i = 0; i < Math.min(plan.steps() + 1, sigmas.size()); i++) {
+        List<Double> sigmas = sigmas(plan);
+        for (int i = 0; i < sigmas.size(); i++) {
             comparison.number("sigmas", plan.level(i).ratio(), sigmas.get(i), FLOAT);
         }
         if (json.has("init_noise_sigma")) {
@@ -97,11 +87,18 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         }
     }
 
+    /** The levels of our steps. The reference lists levels between twice or not at all; the network's inputs show those. */
+    private List<Double> sigmas(Plan plan) {
+        List<Double> all = numbers(json, "sigmas");
+        List<Double> sigmas = all.size() <= plan.steps() + 1 ? all : all.stream().distinct().toList();
+        return sigmas.size() == plan.steps() + 1 ? sigmas : List.of();
+    }
+
     private Coordinates coordinates() {
         return Coordinates.of(className);
     }
 
-    private List<Double> numbers(String key) {
+    private static List<Double> numbers(JsonObject json, String key) {
         return json.has(key) && json.get(key).isJsonArray()
                 ? json.getAsJsonArray(key).asList().stream()
                         .map(JsonElement::getAsDouble)
@@ -116,7 +113,7 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         private final Scheduler scheduler;
         private final Plan plan;
         private final Comparison comparison;
-        private final PredictionType predictionType;
+        private final Preconditioning network;
 
         Run(SafeTensors file, NDManager manager, Scheduler scheduler, Plan plan, Comparison comparison) {
             this.file = file;
@@ -124,36 +121,59 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             this.scheduler = scheduler;
             this.plan = plan;
             this.comparison = comparison;
-            this.predictionType = SchedulerConfig.from(config(), name()).predictionType();
+            this.network = SchedulerConfig.from(config(), name()).preconditioning();
         }
 
+        /** Call by call: what the network is asked shows the state before; methods of higher order ask twice a step. */
         void compareTrajectory() throws IOException {
-            NDArray trajectory = tensor("trajectory");
-            List<NDArray> seen = new ArrayList<>();
+            List<NDArray> inputs = new ArrayList<>();
+            List<NDArray> states = new ArrayList<>();
+            List<NoiseLevel> levels = new ArrayList<>();
+            Denoiser asked = (latents, at) -> {
+                states.add(latents);
+                levels.add(at);
+                inputs.add(network.input(latents, at));
+                return network.read(output(inputs.get(inputs.size() - 1), at), latents, at);
+            };
             NoiseSource noise = recordedNoise();
             SamplerState state =
                     SamplerState.start(tensor("start").mul(coordinates().toOurs(plan.level(0))));
             for (int i = 0; i < plan.steps(); i++) {
-                NoiseLevel to = plan.stage(i).to();
-                state = scheduler.step(plan, state, network(seen), noise);
-                compare("trajectory", state.latents(), to, trajectory.get(i));
+                state = scheduler.step(plan, state, asked, noise);
+            }
+            states.add(state.latents());
+            levels.add(plan.stage(plan.steps() - 1).to());
+            compareTimesteps(levels);
+            NDArray trajectory = tensor("trajectory");
+            for (int i = 1; i < states.size(); i++) {
+                compare("trajectory", states.get(i), levels.get(i), trajectory.get(i - 1));
             }
             if (has("scaled_model_input")) {
-                NDArray inputs = tensor("scaled_model_input");
-                for (int i = 0; i < inputs.getShape().get(0); i++) {
-                    comparison.arrays("scaled_model_input", seen.get(i), inputs.get(i), tolerance());
+                NDArray scaled = tensor("scaled_model_input");
+                for (int i = 0; i < scaled.getShape().get(0); i++) {
+                    comparison.arrays("scaled_model_input", inputs.get(i), scaled.get(i), tolerance());
                 }
             }
         }
 
-        /** The network of the reference runs, which keeps what it sees. */
-        private Denoiser network(List<NDArray> seen) {
-            return (x, at) -> {
-                seen.add(x);
-                NDArray output =
-                        x.mul(0.3).add(x.add(at.timestep() / 1000).sin().mul(0.1));
-                return predictionType.read(output, x, at);
-            };
+        private void compareTimesteps(List<NoiseLevel> levels) {
+            List<Double> timesteps = numbers(json, "timesteps");
+            comparison.number("calls", levels.size() - 1, timesteps.size(), Tolerance.NONE);
+            double largest = timesteps.stream().mapToDouble(t -> t).max().orElse(0);
+            Tolerance units = new Tolerance(8 * Math.ulp((float) largest), 0);
+            for (int i = 0; i < Math.min(levels.size() - 1, timesteps.size()); i++) {
+                comparison.number("timesteps", levels.get(i).timestep(), timesteps.get(i), units);
+            }
+        }
+
+        /** The network of the reference runs; one that learned its variance answers twice the channels. */
+        private NDArray output(NDArray x, NoiseLevel at) {
+            double phase = at.timestep() / 1000;
+            NDArray output = x.mul(0.3).add(x.add(phase).sin().mul(0.1));
+            JsonElement type = json.getAsJsonObject("config_given").get("variance_type");
+            return type != null && type.getAsString().startsWith("learned")
+                    ? output.concat(x.mul(2).add(phase).cos().mul(0.5), 1)
+                    : output;
         }
 
         private NoiseSource recordedNoise() throws IOException {
@@ -168,7 +188,7 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         }
 
         void compareNoising() throws IOException {
-            List<Double> timesteps = numbers("add_noise_timesteps");
+            List<Double> timesteps = numbers(json, "add_noise_timesteps");
             if (timesteps.isEmpty()) {
                 return;
             }
@@ -187,15 +207,16 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             }
         }
 
-        /** The level of a timestep; the reference takes the second of two equal ones. */
+        /** The level of a timestep; the reference takes the second of two equal ones, and for a midpoint the step's end. */
         private NoiseLevel level(double timestep) {
+            int call = numbers(json, "timesteps").indexOf(timestep);
             double near = 4 * Math.ulp((float) timestep);
             return plan.stages().stream()
                     .map(Plan.Stage::at)
                     .filter(at -> Math.abs(at.timestep() - timestep) <= Math.max(near, 2e-4))
                     .limit(2)
                     .reduce((first, second) -> second)
-                    .orElseThrow(() -> new IllegalStateException("no step is at timestep " + timestep));
+                    .orElseGet(() -> plan.stage(call / 2).to());
         }
 
         private void compare(String output, NDArray got, NoiseLevel level, NDArray expected) {

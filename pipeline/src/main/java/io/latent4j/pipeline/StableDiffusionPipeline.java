@@ -14,6 +14,7 @@ import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -121,11 +122,12 @@ public final class StableDiffusionPipeline {
 
     /** The UNet as samplers see it: guidance and what its output stands for are dealt with here. */
     private Denoiser denoiser(NDArray context, Guidance guidance, Progress progress) {
+        Preconditioning network = parts.scheduler().preconditioning();
         return (x, at) -> {
             if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("generation was cancelled");
             }
-            NDArray input = Ops.cast(x, parts.dataType());
+            NDArray input = Ops.cast(network.input(x, at), parts.dataType());
             NDArray output;
             if (guidance.active()) {
                 NDList both =
@@ -134,7 +136,7 @@ public final class StableDiffusionPipeline {
             } else {
                 output = predict(input, at.timestep(), context);
             }
-            return parts.scheduler().predictionType().read(output, x, at);
+            return network.read(output, x, at);
         };
     }
 

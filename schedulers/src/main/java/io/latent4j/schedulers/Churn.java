@@ -1,5 +1,8 @@
 package io.latent4j.schedulers;
 
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.random.NoiseSource;
+
 /**
  * Noise that a deterministic method adds before a step and removes in it: lines 4 to 6 of algorithm 2 of <a
  * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>. Ranges are of {@link NoiseLevel#ratio()}.
@@ -19,6 +22,20 @@ public record Churn(double amount, double min, double max, double noise) {
         if (!(amount >= 0)) {
             throw new IllegalArgumentException("s_churn is " + amount + "; expected 0 or more");
         }
+    }
+
+    /** The level, at or above {@code from}, that a step of a run of {@code steps} goes down from. */
+    NoiseLevel raised(NoiseLevel from, int steps, NoiseSchedule schedule) {
+        double share = share(from.ratio(), steps);
+        double ratio = from.ratio() * (1 + share);
+        return share == 0 ? from : NoiseLevel.ofRatio((float) schedule.timestep(ratio), ratio);
+    }
+
+    /** Noises {@code x} up to {@link #raised}; noise is drawn only if there is to be any. */
+    NDArray raise(NDArray x, NoiseLevel from, NoiseLevel raised, NoiseSource source) {
+        return raised.ratio() == from.ratio()
+                ? x
+                : FlowStep.raise(x, from, raised, source.like(x).mul(noise));
     }
 
     /** γ, the share by which the ratio grows, in a run of {@code steps} steps. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a network's output stands for, with latents {@code x = alpha · x0 + sigma · eps} (appendix D of <a
  * href="https://arxiv.org/abs/2202.00512">Salimans and Ho 2022</a>). Everything has the shape of the latents.
  */
-public enum PredictionType {
+public enum PredictionType implements Preconditioning {
     /** The noise eps. */
     EPSILON {
         @Override
@@ -71,6 +71,7 @@ public enum PredictionType {
      * Reads {@code output}, the network's for latents {@code x} (N, C, H, W) at noise level {@code at}. An output of
      * (N, 2C, H, W) is one of a network that learned its variance, which the second half of the channels tells.
      */
+    @Override
     public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
         if (!tellsVariance(output, x)) {
             return readMean(output, x, at);

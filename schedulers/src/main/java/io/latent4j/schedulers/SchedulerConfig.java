@@ -117,6 +117,20 @@ public final class SchedulerConfig {
         return predictionType;
     }
 
+    /** How the network is asked and its output read. */
+    public Preconditioning preconditioning() {
+        return isEdm() ? new EdmPreconditioning(number("sigma_data").orElse(0.5), predictionType) : predictionType;
+    }
+
+    /** Whether the model's network is preconditioned as in Karras et al. 2022. */
+    boolean isEdm() {
+        return className().filter(SchedulerConfig::isEdm).isPresent();
+    }
+
+    static boolean isEdm(String className) {
+        return className.startsWith("EDM");
+    }
+
     /** The noise the model was trained with, stretched to zero terminal signal-to-noise where the file says so. */
     public NoiseSchedule noise() {
         return zeroTerminalSnr() ? noise.withZeroTerminalSnr() : noise;

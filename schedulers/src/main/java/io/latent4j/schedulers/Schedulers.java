@@ -113,6 +113,89 @@ public final class Schedulers {
                     "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2",
                     UniPcMultistep::from),
             new SamplingMethod(
+                    "LMS",
+                    Optional.of("LMSDiscreteScheduler"),
+                    List.of("lms"),
+                    4,
+                    false,
+                    1,
+                    "Karras et al. 2022, arXiv:2206.00364, equation 1, by Adams-Bashforth",
+                    LmsScheduler::from),
+            new SamplingMethod(
+                    "Heun",
+                    Optional.of("HeunDiscreteScheduler"),
+                    List.of("heun"),
+                    2,
+                    false,
+                    2,
+                    "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                    HeunScheduler::from),
+            new SamplingMethod(
+                    "DPM2",
+                    Optional.of("KDPM2DiscreteScheduler"),
+                    List.of("dpm2", "kdpm2"),
+                    2,
+                    false,
+                    2,
+                    "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
+                    Kdpm2Scheduler::from),
+            new SamplingMethod(
+                    "DPM2 a",
+                    Optional.of("KDPM2AncestralDiscreteScheduler"),
+                    List.of("dpm2 a", "kdpm2 a"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
+                    Kdpm2AncestralScheduler::from),
+            new SamplingMethod(
+                    "DPM++ 2S a",
+                    Optional.empty(),
+                    List.of("dpm++2s a"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
+                    DpmSolverPlusPlus2SAncestral::from),
+            new SamplingMethod(
+                    "DPM++ SDE",
+                    Optional.of("DPMSolverSDEScheduler"),
+                    List.of("dpm++ sde"),
+                    2,
+                    true,
+                    2,
+                    "Lu et al. 2022, arXiv:2211.01095",
+                    DpmSolverSdeScheduler::from),
+            new SamplingMethod(
+                    "Restart",
+                    Optional.empty(),
+                    List.of("restart"),
+                    2,
+                    true,
+                    2,
+                    "Xu et al. 2023, arXiv:2306.14878",
+                    RestartScheduler::from),
+            new SamplingMethod(
+                            "EDM Euler",
+                            Optional.of("EDMEulerScheduler"),
+                            List.of("edm euler"),
+                            1,
+                            false,
+                            1,
+                            "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                            EdmScheduler::euler)
+                    .atTrainedTimesteps(),
+            new SamplingMethod(
+                            "EDM DPM++ 2M",
+                            Optional.of("EDMDPMSolverMultistepScheduler"),
+                            List.of("edm dpm++2m"),
+                            2,
+                            false,
+                            1,
+                            "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
+                            EdmScheduler::multistep)
+                    .atTrainedTimesteps(),
+            new SamplingMethod(
                             "LCM",
                             Optional.of("LCMScheduler"),
                             List.of("lcm"),
@@ -174,8 +257,21 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
+        checkPreconditioning(choice.method, config);
         SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
         return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
+    }
+
+    /** EDM's methods are for networks with its preconditioning, and the others are not. */
+    private static void checkPreconditioning(SamplingMethod method, SchedulerConfig config) {
+        boolean edm = method.className().filter(SchedulerConfig::isEdm).isPresent();
+        if (edm != config.isEdm()) {
+            throw config.error(
+                    "_class_name",
+                    config.className().map(name -> '"' + name + '"').orElse("missing"),
+                    (edm ? "" : "a class other than ") + "EDMEulerScheduler or EDMDPMSolverMultistepScheduler for "
+                            + method.name() + ": the network is preconditioned in another way");
+        }
     }
 
     /**

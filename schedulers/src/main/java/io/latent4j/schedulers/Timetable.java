@@ -92,6 +92,13 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
         return sigma == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofRatio((float) noise.timestep(sigma), (float) sigma);
     }
 
+    /** A run through {@link #levels} to {@link NoiseLevel#CLEAN}. */
+    Plan plan(Steps steps, Optional<SigmaSpacing> sigmas) {
+        List<NoiseLevel> levels = new ArrayList<>(levels(steps, sigmas));
+        levels.add(end(steps, NoiseLevel.CLEAN));
+        return Plan.through(levels, EulerScheduler.initialScale(this, levels));
+    }
+
     /** The timesteps a user listed, or those of the sigmas a user listed. */
     private Optional<double[]> own(Steps steps) {
         if (steps instanceof Steps.Timesteps list) {

@@ -121,7 +121,7 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** Whether the reference keeps latents at {@code x0 + ratio · eps}: ours divided by alpha. */
     private boolean dividesByAlpha() {
-        return className.startsWith("Euler");
+        return Stream.of("Euler", "EDM", "LMS", "Heun", "KDPM2", "DPMSolverSDE").anyMatch(className::startsWith);
     }
 
     NDArray toOurs(NDArray latents, NoiseLevel at) {
@@ -134,12 +134,13 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
 
     /** The network of the reference runs. */
     Denoiser denoiser() {
-        PredictionType type = config().predictionType();
-        return (x, at) -> {
+        Preconditioning network = config().preconditioning();
+        return (latents, at) -> {
+            NDArray x = network.input(latents, at);
             double phase = at.timestep() / 1000;
             NDArray output = x.mul(0.3).add(x.add(phase).sin().mul(0.1));
             NDArray variance = x.mul(2).add(phase).cos().mul(0.5);
-            return type.read(learnsVariance() ? output.concat(variance, 1) : output, x, at);
+            return network.read(learnsVariance() ? output.concat(variance, 1) : output, latents, at);
         };
     }
 

@@ -32,6 +32,12 @@ class ReferenceReplayTest {
             .put("DPMSolverSinglestepScheduler", cases(55, 8))
             .put("DEISMultistepScheduler", cases(37, 6))
             .put("UniPCMultistepScheduler", cases(43, 8))
+            .put("LMSDiscreteScheduler", cases(30, 7))
+            .put("HeunDiscreteScheduler", cases(30, 8))
+            .put("KDPM2DiscreteScheduler", cases(25, 5))
+            .put("KDPM2AncestralDiscreteScheduler", cases(25, 5))
+            .put("DPMSolverSDEScheduler", cases(25, 5))
+            .put("EDMEulerScheduler", cases(9, 5))
             .build();
     private static final List<String> REFUSED_KEYS =
             List.of("use_exponential_sigmas", "use_beta_sigmas", "interpolation_type", "timestep_type");
@@ -121,13 +127,13 @@ class ReferenceReplayTest {
         List<Double> timesteps = reference.numbers("timesteps");
         assertThat(levels).hasSize(timesteps.size() + 1);
         for (int i = 0; i < timesteps.size(); i++) {
-            assertThat(levels.get(i).timestep()).as("call %d", i).isCloseTo(timesteps.get(i), within(2e-4));
+            assertThat(levels.get(i).timestep()).as("call %d", i).isCloseTo(timesteps.get(i), within(5e-4));
         }
     }
 
     private static void checkPlan(ReferenceCase reference) {
         Plan plan = reference.plan();
-        List<Double> sigmas = reference.numbers("sigmas");
+        List<Double> sigmas = sigmas(reference, plan);
         for (int i = 0; i < sigmas.size() && plan.steps() + 1 == sigmas.size(); i++) {
             assertThat(plan.level(i).ratio()).isCloseTo(sigmas.get(i), within(1e-6 * sigmas.get(i)));
         }
@@ -135,6 +141,14 @@ class ReferenceReplayTest {
                 ? 1
                 : plan.level(0).alpha();
         assertThat(plan.initialScale()).isCloseTo(reference.number("init_noise_sigma") * alpha, within(1e-6));
+    }
+
+    /** Methods of two calls a step list their sigmas twice. */
+    private static List<Double> sigmas(ReferenceCase reference, Plan plan) {
+        List<Double> sigmas = reference.numbers("sigmas");
+        return sigmas.size() <= plan.steps() + 1
+                ? sigmas
+                : sigmas.stream().distinct().toList();
     }
 
     private static NoiseSource recordedNoise(ReferenceCase reference, NDManager manager) {
@@ -151,21 +165,23 @@ class ReferenceReplayTest {
             NDArray eps = reference.tensors().get("add_noise_n/" + timesteps.size(), manager);
             NDArray noisy = reference.tensor("add_noise", manager);
             for (int i = 0; i < timesteps.size(); i++) {
-                NoiseLevel at = level(reference.plan(), timesteps.get(i));
+                NoiseLevel at = level(reference, timesteps.get(i));
                 NDArray ours = reference.toReference(at.mix(x0.get(i), eps.get(i)), at);
                 assertAgree(reference, "timestep " + timesteps.get(i), ours, noisy.get(i));
             }
         }
     }
 
-    /** The reference takes the second of two equal timesteps. */
-    private static NoiseLevel level(Plan plan, double timestep) {
+    /** The reference takes the second of two equal timesteps, and for the midpoint of a step the step's end. */
+    private static NoiseLevel level(ReferenceCase reference, double timestep) {
+        Plan plan = reference.plan();
+        int call = reference.numbers("timesteps").indexOf(timestep);
         return plan.stages().stream()
                 .map(Plan.Stage::at)
                 .filter(at -> Math.abs(at.timestep() - timestep) < 2e-4)
                 .limit(2)
                 .reduce((first, second) -> second)
-                .orElseThrow();
+                .orElseGet(() -> plan.stage(call / 2).to());
     }
 
     private static void assertAgree(ReferenceCase reference, String when, NDArray actual, NDArray expected) {

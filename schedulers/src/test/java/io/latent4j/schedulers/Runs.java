@@ -1,11 +1,17 @@
 package io.latent4j.schedulers;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
 import io.latent4j.core.random.NoiseSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -93,6 +99,56 @@ final class Runs {
                 .abs()
                 .max()
                 .getDouble();
+    }
+
+    /**
+     * Checks that a run of {@code plan} over many draws ends with the mean and spread of its data, less the spread that
+     * the last step takes: to no noise at all it goes to the mean of what the data may be.
+     */
+    static void assertKeepsTheDataDistribution(Scheduler scheduler, Plan plan) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = plan.initialLatents(noise(1).like(manager.zeros(new Shape(20_000))));
+            NDArray end = run(scheduler, plan, start, new GaussianData(0.5, 0.3), noise(2));
+            double last = plan.stage(plan.steps() - 1).from().ratio();
+            double mean = end.mean().getFloat();
+            assertThat(mean).isCloseTo(0.5, within(0.01));
+            assertThat(Math.sqrt(end.sub(mean).square().mean().getFloat()))
+                    .isCloseTo(0.3 * 0.3 / Math.hypot(0.3, last), within(0.006));
+        }
+    }
+
+    /** How many times the error falls when the steps are halved, from {@code steps} steps on. */
+    static double gain(Scheduler scheduler, int steps) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});
+            return error(scheduler, evenInLambda(steps), start) / error(scheduler, evenInLambda(2 * steps), start);
+        }
+    }
+
+    /** The timesteps that a run of {@code plan} asks the network at, call by call. */
+    static List<Double> asked(Scheduler scheduler, Plan plan) {
+        List<Double> asked = new ArrayList<>();
+        Denoiser model = (x, at) -> {
+            asked.add(at.timestep());
+            return new Prediction(x, x);
+        };
+        try (NDManager manager = NDManager.newBaseManager()) {
+            run(scheduler, plan, manager.ones(new Shape(1)), model, noise(3));
+        }
+        return asked;
+    }
+
+    /** How often a run of {@code plan} draws noise. */
+    static int draws(Scheduler scheduler, Plan plan) {
+        AtomicInteger draws = new AtomicInteger();
+        NoiseSource counting = like -> {
+            draws.incrementAndGet();
+            return like.zerosLike();
+        };
+        try (NDManager manager = NDManager.newBaseManager()) {
+            run(scheduler, plan, manager.ones(new Shape(2)), new GaussianData(0, 1), counting);
+        }
+        return draws.get();
     }
 
     static NoiseSource noise(long seed) {

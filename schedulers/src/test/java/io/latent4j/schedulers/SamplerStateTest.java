@@ -14,7 +14,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SamplerStateTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"ddim", "pndm", "euler", "euler a", "dpm++2m karras"})
+    @ValueSource(
+            strings = {
+                "ddim",
+                "pndm",
+                "euler",
+                "euler a",
+                "dpm++2m karras",
+                "lms",
+                "heun",
+                "dpm2",
+                "dpm2 a",
+                "dpm++2s a",
+                "dpm++ sde"
+            })
     void leavesNoArraysBehind(String name) {
         Scheduler scheduler = Schedulers.named(name, Runs.stableDiffusion());
         Plan plan = scheduler.plan(500);

@@ -29,8 +29,12 @@ class SchedulersTest {
         assertThat(Schedulers.names())
                 .contains("ddim", "euler", "euler karras", "euler a", "dpm++2m karras")
                 .allSatisfy(name -> assertThat(
-                                Schedulers.named(name, Runs.stableDiffusion()).plan(20))
+                                Schedulers.named(name, modelFor(name)).plan(20))
                         .isNotNull());
+    }
+
+    private static SchedulerConfig modelFor(String name) {
+        return name.startsWith("edm") ? Runs.config("\"_class_name\": \"EDMEulerScheduler\"") : Runs.stableDiffusion();
     }
 
     @ParameterizedTest

@@ -1,7 +1,5 @@
 package io.latent4j.textencoder;
 
-import static io.latent4j.core.memory.Scopes.scoped;
-
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.LayerNorm;
@@ -42,10 +40,12 @@ final class ClipEncoderLayer extends NamedBlock implements Layer {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return scoped(() -> {
-            NDArray h = x.add(attention(pass, norm1.forward(pass, x)));
-            return h.add(perceptron(pass, norm2.forward(pass, h)));
-        });
+        return pass.stage(
+                (within, in) -> {
+                    NDArray h = in.get(0).add(attention(within, norm1.forward(within, in.get(0))));
+                    return h.add(perceptron(within, norm2.forward(within, h)));
+                },
+                x);
     }
 
     private NDArray attention(Pass pass, NDArray x) {

@@ -7,6 +7,7 @@ import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import java.util.List;
 
 /** Tokens attend to each other, then to the context, then pass a feed-forward layer, each around a residual. */
 final class BasicTransformerBlock extends NamedBlock {
@@ -30,15 +31,18 @@ final class BasicTransformerBlock extends NamedBlock {
 
     /** {@code x}: (N, tokens, C), {@code context}: (N, words, contextChannels). */
     NDArray forward(Pass pass, NDArray x, NDArray context) {
-        return scoped(() -> {
-            NDArray seen = scoped(() -> {
-                NDArray h = norm1.forward(pass, x);
-                return attn1.forward(pass, h, h).addi(x);
-            });
-            NDArray read = scoped(() ->
-                    attn2.forward(pass, norm2.forward(pass, seen), context).addi(seen));
-            return scoped(
-                    () -> feedForward.forward(pass, norm3.forward(pass, read)).addi(read));
+        return pass.stage(this::forward, x, context);
+    }
+
+    private NDArray forward(Pass pass, List<NDArray> in) {
+        NDArray x = in.get(0);
+        NDArray seen = scoped(() -> {
+            NDArray h = norm1.forward(pass, x);
+            return attn1.forward(pass, h, h).addi(x);
         });
+        NDArray read = scoped(
+                () -> attn2.forward(pass, norm2.forward(pass, seen), in.get(1)).addi(seen));
+        seen.close();
+        return scoped(() -> feedForward.forward(pass, norm3.forward(pass, read)).addi(read));
     }
 }

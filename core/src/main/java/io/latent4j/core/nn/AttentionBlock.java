@@ -1,7 +1,5 @@
 package io.latent4j.core.nn;
 
-import static io.latent4j.core.memory.Scopes.scoped;
-
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.ops.Ops;
 
@@ -20,11 +18,13 @@ public final class AttentionBlock extends NamedBlock implements Layer {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return scoped(() -> {
-            NDArray tokens = tokens(groupNorm.forward(pass, x)); // (N, H·W, C)
-            NDArray attended = attention.forward(pass, tokens, tokens);
-            return pixels(attended, x).add(x);
-        });
+        return pass.stage(
+                (within, in) -> {
+                    NDArray tokens = tokens(groupNorm.forward(within, in.get(0))); // (N, H·W, C)
+                    NDArray attended = attention.forward(within, tokens, tokens);
+                    return pixels(attended, in.get(0)).add(in.get(0));
+                },
+                x);
     }
 
     /** (N, C, H, W) → (N, H·W, C), a view. */

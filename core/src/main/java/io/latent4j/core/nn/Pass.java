@@ -3,16 +3,20 @@ package io.latent4j.core.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.latent4j.core.memory.Scopes;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * What one forward pass needs besides its inputs: where parameter values come from, and the adapters. Immutable.
  *
  * @param store the trainer's parameters; empty in inference, where a block's own arrays are used
  * @param adapters applied in order to every {@link Projection}
+ * @param recomputation keeps what it takes to run stages again, instead of what their gradient needs; empty to have the
+ *     latter kept
  */
-public record Pass(Optional<ParameterStore> store, List<Adapter> adapters) {
+public record Pass(Optional<ParameterStore> store, List<Adapter> adapters, Optional<Recomputation> recomputation) {
 
     public Pass {
         adapters = List.copyOf(adapters);
@@ -20,17 +24,34 @@ public record Pass(Optional<ParameterStore> store, List<Adapter> adapters) {
 
     /** A pass over the arrays that were loaded, without adapters. */
     public static Pass inference() {
-        return new Pass(Optional.empty(), List.of());
+        return new Pass(Optional.empty(), List.of(), Optional.empty());
     }
 
     /** A pass whose parameter values come from a trainer's store. */
     public static Pass training(ParameterStore store) {
-        return new Pass(Optional.of(store), List.of());
+        return new Pass(Optional.of(store), List.of(), Optional.empty());
     }
 
     /** This pass with these adapters instead. */
     public Pass withAdapters(List<? extends Adapter> adapters) {
-        return new Pass(store, List.copyOf(adapters));
+        return new Pass(store, List.copyOf(adapters), recomputation);
+    }
+
+    /** This pass with stages that are computed anew for their gradient. */
+    public Pass recomputing(Recomputation recomputation) {
+        return new Pass(store, adapters, Optional.of(recomputation));
+    }
+
+    /**
+     * Runs a stage of a network, a part that keeps nothing but its result: {@code body} is given the pass and the arrays it
+     * is to work with, those of {@code inputs} or stand-ins for them.
+     */
+    public NDArray stage(BiFunction<Pass, List<NDArray>, NDArray> body, NDArray... inputs) {
+        if (recomputation.isEmpty()) {
+            return Scopes.scoped(() -> body.apply(this, List.of(inputs)));
+        }
+        Pass within = new Pass(store, adapters, Optional.empty());
+        return recomputation.get().run(values -> body.apply(within, values), List.of(inputs));
     }
 
     /** The value of {@code parameter} on the device of {@code like}. */

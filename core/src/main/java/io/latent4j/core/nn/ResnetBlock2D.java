@@ -1,7 +1,5 @@
 package io.latent4j.core.nn;
 
-import static io.latent4j.core.memory.Scopes.scoped;
-
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.ops.Ops;
 import java.util.Optional;
@@ -46,18 +44,22 @@ public final class ResnetBlock2D extends NamedBlock implements Layer {
      * @throws java.util.NoSuchElementException on a {@link #timeless} block
      */
     public NDArray forward(Pass pass, NDArray x, NDArray temb) {
-        return scoped(() -> {
-            NDArray h = conv1.forwardNormalized(pass, norm1, x);
-            NDArray time = timeEmbProj.orElseThrow().forward(pass, Ops.silu(temb));
-            h.addi(time.reshape(time.getShape().get(0), -1, 1, 1));
-            return residual(pass, x, h);
-        });
+        return pass.stage(
+                (within, in) -> {
+                    NDArray h = conv1.forwardNormalized(within, norm1, in.get(0));
+                    NDArray time = timeEmbProj.orElseThrow().forward(within, Ops.silu(in.get(1)));
+                    h.addi(time.reshape(time.getShape().get(0), -1, 1, 1));
+                    return residual(within, in.get(0), h);
+                },
+                x,
+                temb);
     }
 
     /** Applies a {@link #timeless} block: (N, in, H, W) → (N, out, H, W). */
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return scoped(() -> residual(pass, x, conv1.forwardNormalized(pass, norm1, x)));
+        return pass.stage(
+                (within, in) -> residual(within, in.get(0), conv1.forwardNormalized(within, norm1, in.get(0))), x);
     }
 
     /** The second half; closes {@code h} as soon as it is used up. */

@@ -3,25 +3,41 @@ package io.latent4j.core.random;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.hash.Hashing;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Brownian motion W at all times above 0, as many independent paths at once as are asked for. One seed is one motion,
  * whatever times are asked for and in whatever order.
  *
- * <p>Nothing is kept. Time falls into octaves from 2^k to 2^(k+1), each with an increment of its own, which Lévy's
- * construction halves until the time is met (the virtual tree of <a
- * href="https://arxiv.org/abs/2001.01328">Li et al. 2020</a>). What an octave or a midpoint adds is drawn from a seed
- * that hashes its place. Asking for one time costs about 30 draws; times are told apart to a relative 2^-30.
+ * <p>Time falls into octaves from 2^k to 2^(k+1), each with an increment of its own, which Lévy's construction halves
+ * until the time is met (the virtual tree of <a href="https://arxiv.org/abs/2001.01328">Li et al. 2020</a>). What an
+ * octave or a midpoint adds is drawn from a seed that hashes its place, so nothing has to be kept; the last four times
+ * asked for are, because the next stretch often begins where one has ended. A new time costs about 20 draws. Times are
+ * told apart to a relative 2^-20.
+ *
+ * <p>Not safe for use by several threads at once.
  */
-record BrownianTree(long seed) {
-    private static final int DEPTH = 30;
+final class BrownianTree {
+    private static final int DEPTH = 20;
+    private static final int RECENT = 4;
+
+    private final long seed;
+    private final Map<Point, double[]> recent = new LinkedHashMap<>();
+
+    /** So many paths at a time. */
+    private record Point(int n, double time) {}
+
+    BrownianTree(long seed) {
+        this.seed = seed;
+    }
 
     /** {@code n} values of N(0, 1): (W({@code to}) − W({@code from})) / √|to − from|. */
     float[] normal(int n, double from, double to) {
         double first = onGrid(from);
         double last = onGrid(to);
         checkArgument(
-                first != last, "the times %s and %s are the same to 9 digits; expected two different ones", from, to);
+                first != last, "the times %s and %s are the same to 6 digits; expected two different ones", from, to);
         double[] increment = increment(n, Math.min(first, last), Math.max(first, last));
         double scale = Math.signum(last - first) / Math.sqrt(Math.abs(last - first));
         float[] values = new float[n];
@@ -47,8 +63,17 @@ record BrownianTree(long seed) {
         for (int octave = Math.getExponent(low); octave < Math.getExponent(high); octave++) {
             add(sum, 1, whole(n, octave));
         }
-        add(sum, 1, sinceOctave(n, high));
-        add(sum, -1, sinceOctave(n, low));
+        add(sum, 1, recent(new Point(n, high)));
+        add(sum, -1, recent(new Point(n, low)));
+        return sum;
+    }
+
+    private double[] recent(Point point) {
+        double[] sum = recent.containsKey(point) ? recent.remove(point) : sinceOctave(point.n, point.time);
+        recent.put(point, sum); // the newest last
+        if (recent.size() > RECENT) {
+            recent.remove(recent.keySet().iterator().next());
+        }
         return sum;
     }
 

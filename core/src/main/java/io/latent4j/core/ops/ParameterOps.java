@@ -1,0 +1,138 @@
+package io.latent4j.core.ops;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * What training does to all of a model's parameters at once, in one call of libtorch each. Every operator changes its
+ * first arrays in place and records no gradient; lists of one call have the same length and, place by place, the same
+ * shapes.
+ */
+public final class ParameterOps {
+    private static final String METHODS = """
+              def norm(self: __torch__.Ops, xs: List[Tensor]) -> Tensor:
+                return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(xs, 2)), 2)
+              def scale(self: __torch__.Ops, xs: List[Tensor], factor: float) -> None:
+                torch._foreach_mul_(xs, factor)
+              def zero(self: __torch__.Ops, xs: List[Tensor]) -> None:
+                torch._foreach_zero_(xs)
+              def copy(self: __torch__.Ops, xs: List[Tensor], ys: List[Tensor]) -> None:
+                torch._foreach_copy_(xs, ys)
+              def approach(self: __torch__.Ops, xs: List[Tensor], ys: List[Tensor], share: float) -> None:
+                torch._foreach_lerp_(xs, ys, share)
+              def adamw(self: __torch__.Ops, params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor], rate: float, beta1: float, beta2: float, decay: float, epsilon: float) -> None:
+                none = annotate(List[Tensor], [])
+                torch._foreach_add_(steps, 1)
+                torch._fused_adamw_(params, grads, means, squares, none, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+            """;
+
+    private static final Supplier<PtSymbolBlock> MODULE = Suppliers.memoize(ParameterOps::compile);
+
+    private ParameterOps() {}
+
+    private static PtSymbolBlock compile() {
+        NDManager manager = Engine.getEngine("PyTorch").newBaseManager(); // the module outlives any caller's
+        try {
+            return JniUtils.loadModule(
+                    (PtNDManager) manager, new ByteArrayInputStream(TorchScriptArchive.of(METHODS)), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("libtorch refused operators of latent4j:\n" + METHODS, e);
+        }
+    }
+
+    /** The Euclidean norm of all numbers of {@code xs} together. */
+    public static double norm(List<NDArray> xs) {
+        IValue[] arguments = {list(xs)};
+        IValue result = IValueUtils.runMethod(MODULE.get(), "norm", arguments);
+        try (NDArray norm = result.toTensor((PtNDManager) xs.get(0).getManager())) {
+            return norm.getFloat();
+        } finally {
+            result.close();
+            close(arguments);
+        }
+    }
+
+    /** {@code x ← factor · x}. */
+    public static void scale(List<NDArray> xs, double factor) {
+        run("scale", list(xs), IValue.from(factor));
+    }
+
+    /** {@code x ← 0}. */
+    public static void zero(List<NDArray> xs) {
+        run("zero", list(xs));
+    }
+
+    /** {@code x ← y}. */
+    public static void copy(List<NDArray> xs, List<NDArray> ys) {
+        run("copy", list(xs), list(ys));
+    }
+
+    /** {@code x ← x + share · (y − x)}. */
+    public static void approach(List<NDArray> xs, List<NDArray> ys, double share) {
+        run("approach", list(xs), list(ys), IValue.from(share));
+    }
+
+    /**
+     * A step of AdamW: algorithm 2 of <a href="https://arxiv.org/abs/1711.05101">Loshchilov &amp; Hutter 2019</a>, with
+     * the decay multiplied by the rate.
+     *
+     * @param means running means of the gradients, zero at first
+     * @param squares running means of the gradients' squares, zero at first
+     * @param steps the steps taken, a float32 scalar for each of {@code params}, zero at first
+     */
+    public static void adamW(
+            List<NDArray> params,
+            List<NDArray> grads,
+            List<NDArray> means,
+            List<NDArray> squares,
+            List<NDArray> steps,
+            double rate,
+            double beta1,
+            double beta2,
+            double decay,
+            double epsilon) {
+        run(
+                "adamw",
+                list(params),
+                list(grads),
+                list(means),
+                list(squares),
+                list(steps),
+                IValue.from(rate),
+                IValue.from(beta1),
+                IValue.from(beta2),
+                IValue.from(decay),
+                IValue.from(epsilon));
+    }
+
+    private static void run(String method, IValue... arguments) {
+        try {
+            IValueUtils.runMethod(MODULE.get(), method, arguments).close();
+        } finally {
+            close(arguments);
+        }
+    }
+
+    private static IValue list(List<NDArray> arrays) {
+        return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+    }
+
+    private static void close(IValue... values) {
+        for (IValue value : values) {
+            value.close();
+        }
+    }
+}

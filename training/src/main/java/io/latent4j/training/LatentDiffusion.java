@@ -1,0 +1,166 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.TorchRandom;
+import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.PredictionType;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.data.Draws;
+import io.latent4j.unet.UNet2DConditionModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Learns to tell the noise in latents from the text: equation 3 of <a href="https://arxiv.org/abs/2112.10752">Rombach et
+ * al. 2022</a>. The text encoder is trained along where its parameters are among those that the loop changes.
+ */
+public final class LatentDiffusion implements Objective {
+    private static final int VALIDATION_LEVELS = 8;
+
+    private final UNet2DConditionModel unet;
+    private final ClipTextModel textEncoder;
+    private final ClipTokenizer tokenizer;
+    private final NoiseSchedule schedule;
+    private final PredictionType predictionType;
+    private final double scalingFactor;
+    private final LatentSet latents;
+    private final LatentSet setAside;
+    private final Settings settings;
+    private final EpochOrder order;
+    private final NDManager manager;
+
+    /**
+     * What a batch is.
+     *
+     * @param batch pictures in one
+     * @param captionDropout the share of pictures that are shown without their caption, so that guidance has an
+     *     unconditional side (<a href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>)
+     * @param noiseOffset how much of a constant a channel is mixed into the noise, 0 for none; lets a model learn very
+     *     dark and very bright pictures
+     */
+    public record Settings(
+            int batch,
+            double captionDropout,
+            Timesteps timesteps,
+            Optional<Double> minSnrGamma,
+            double noiseOffset,
+            long seed) {
+
+        public Settings {
+            if (batch < 1) {
+                throw new IllegalArgumentException("batch is " + batch + "; expected 1 or more");
+            }
+            if (!(captionDropout >= 0 && captionDropout <= 1)) {
+                throw new IllegalArgumentException("caption_dropout is " + captionDropout + "; expected 0 to 1");
+            }
+            if (!(noiseOffset >= 0 && noiseOffset <= 1)) {
+                throw new IllegalArgumentException("noise_offset is " + noiseOffset + "; expected 0 to 1");
+            }
+        }
+    }
+
+    LatentDiffusion(
+            UNet2DConditionModel unet,
+            ClipTextModel textEncoder,
+            ClipTokenizer tokenizer,
+            NoiseSchedule schedule,
+            PredictionType predictionType,
+            double scalingFactor,
+            LatentSet latents,
+            LatentSet setAside,
+            Settings settings,
+            NDManager manager) {
+        this.unet = unet;
+        this.textEncoder = textEncoder;
+        this.tokenizer = tokenizer;
+        this.schedule = schedule;
+        this.predictionType = predictionType;
+        this.scalingFactor = scalingFactor;
+        this.latents = latents;
+        this.setAside = setAside;
+        this.settings = settings;
+        this.order = new EpochOrder(settings.seed, latents.size());
+        this.manager = manager;
+    }
+
+    @Override
+    public Loss loss(Pass pass, long step, int part) {
+        Draws draws = Draws.of(settings.seed, step, part);
+        int[] indices = order.batch((step - 1) + (long) part * (1L << 32), settings.batch);
+        List<String> captions = new ArrayList<>();
+        for (int index : indices) {
+            List<String> choice = latents.captions(index);
+            String caption = choice.get(draws.below(choice.size()));
+            captions.add(draws.uniform() < settings.captionDropout ? "" : caption);
+        }
+        int[] timesteps = settings.timesteps.draw(draws, settings.batch, schedule.timesteps());
+        NDArray errors = errors(pass, latents, indices, captions, timesteps, new TorchRandom(draws.bits()), true);
+        return new Loss(errors.mean(), Map.of());
+    }
+
+    /** The mean error over all pictures set aside, each at a noise level of its own. */
+    @Override
+    public Map<String, Double> validate() {
+        if (setAside.size() == 0) {
+            return Map.of();
+        }
+        double sum = 0;
+        int count = Math.min(setAside.size(), 8 * settings.batch);
+        for (int from = 0; from < count; from += settings.batch) {
+            sum += validate(from, Math.min(settings.batch, count - from));
+        }
+        return ImmutableMap.of("loss", sum / count);
+    }
+
+    @SuppressWarnings("try")
+    private double validate(int from, int size) {
+        int[] indices = new int[size];
+        int[] timesteps = new int[size];
+        List<String> captions = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            indices[i] = from + i;
+            timesteps[i] = (int) ((i % VALIDATION_LEVELS + 0.5) / VALIDATION_LEVELS * schedule.timesteps());
+            captions.add(setAside.captions(indices[i]).get(0));
+        }
+        try (ai.djl.ndarray.NDScope scope = new ai.djl.ndarray.NDScope()) {
+            NDArray errors =
+                    errors(Pass.inference(), setAside, indices, captions, timesteps, new TorchRandom(from), false);
+            return errors.sum().getFloat();
+        }
+    }
+
+    /** The weighted squared error of each picture: (N). */
+    private NDArray errors(
+            Pass pass,
+            LatentSet set,
+            int[] indices,
+            List<String> captions,
+            int[] timesteps,
+            TorchRandom random,
+            boolean weighted) {
+        int size = Math.toIntExact(set.shape().size()) * indices.length;
+        NDArray x0 = set.sample(manager, indices, random.normal(size)).mul(scalingFactor);
+        NDArray eps = manager.create(random.normal(size), x0.getShape());
+        if (weighted && settings.noiseOffset > 0) {
+            Shape perChannel = new Shape(indices.length, set.shape().get(0), 1, 1);
+            eps = eps.add(random.normal(manager, perChannel).mul(settings.noiseOffset));
+        }
+        NoisyBatch batch = NoisyBatch.of(x0, eps, timesteps, schedule, predictionType);
+        NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
+        NDArray answer = unet.forward(pass, batch.noisy(), batch.timesteps(), context, Optional.empty());
+        NDArray errors = answer.sub(batch.target()).square().mean(new int[] {1, 2, 3});
+        LossWeight weight = new LossWeight(settings.minSnrGamma);
+        float[] weights = new float[indices.length];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = weighted ? (float) weight.of(batch.snr().get(i), predictionType) : 1;
+        }
+        return errors.mul(manager.create(weights));
+    }
+}

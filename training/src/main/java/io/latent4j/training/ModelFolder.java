@@ -1,0 +1,120 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.StoredType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Writes models in the layout of the reference implementation's folders; a folder appears whole or not at all. */
+final class ModelFolder {
+    private ModelFolder() {}
+
+    /** Fills a folder that is still a draft. */
+    @FunctionalInterface
+    interface Content {
+        void write(Path draft) throws IOException;
+    }
+
+    /**
+     * Makes {@code folder} with {@code content}, in place of what was there.
+     *
+     * @throws IOException if it cannot be written; what was there is as it was
+     */
+    static void write(Path folder, Content content) throws IOException {
+        Path target = folder.toAbsolutePath();
+        Path draft = target.resolveSibling("." + target.getFileName() + ".draft");
+        remove(draft);
+        Files.createDirectories(draft);
+        try {
+            content.write(draft);
+            Path old = target.resolveSibling("." + target.getFileName() + ".old");
+            remove(old);
+            if (Files.exists(target)) {
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            remove(old);
+        } finally {
+            remove(draft);
+        }
+    }
+
+    /** Writes a part's {@code config.json} and its weights beside it. */
+    static void part(Path folder, JsonObject config, NamedBlock block, String weights, StoredType type)
+            throws IOException {
+        Files.createDirectories(folder);
+        json(folder.resolve("config.json"), config);
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        block.getParameters()
+                .forEach(entry -> arrays.put(entry.getKey(), entry.getValue().getArray()));
+        SafeTensors.write(folder.resolve(weights), arrays, Map.of("format", "pt"), type);
+    }
+
+    /** Copies a part that stays as it is. */
+    static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    /** Writes {@code model_index.json}, which says what the parts are, and {@code extra} in it. */
+    static void index(Path folder, JsonObject extra) throws IOException {
+        JsonObject index = new JsonObject();
+        index.addProperty("_class_name", "StableDiffusionPipeline");
+        Map<String, List<String>> parts = new LinkedHashMap<>();
+        parts.put("scheduler", List.of("diffusers", "DDIMScheduler"));
+        parts.put("text_encoder", List.of("transformers", "CLIPTextModel"));
+        parts.put("tokenizer", List.of("transformers", "CLIPTokenizer"));
+        parts.put("unet", List.of("diffusers", "UNet2DConditionModel"));
+        parts.put("vae", List.of("diffusers", "AutoencoderKL"));
+        parts.forEach((part, kind) -> {
+            JsonArray names = new JsonArray();
+            kind.forEach(names::add);
+            index.add(part, names);
+        });
+        for (String absent : List.of("safety_checker", "feature_extractor")) {
+            JsonArray none = new JsonArray();
+            none.add((String) null);
+            none.add((String) null);
+            index.add(absent, none);
+        }
+        index.addProperty("requires_safety_checker", false);
+        extra.asMap().forEach(index::add);
+        json(folder.resolve("model_index.json"), index);
+    }
+
+    /** Writes {@code json} for people to read. */
+    static void json(Path file, JsonObject json) throws IOException {
+        Files.writeString(
+                file,
+                new GsonBuilder()
+                                .setPrettyPrinting()
+                                .disableHtmlEscaping()
+                                .serializeNulls()
+                                .create()
+                                .toJson(json)
+                        + "\n");
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.StoredType;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.AutoencoderKL;
+import io.latent4j.vae.DiagonalGaussian;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Trains a text-conditioned UNet, and the text encoder with it if asked, in the latent space of an autoencoder that is
+ * there; writes a folder that the pipeline runs: {@code model} in the run's.
+ */
+public final class TextToImageTraining implements AutoCloseable {
+    private static final int ENCODED_AT_ONCE = 64;
+
+    private final NDManager manager;
+    private final Path output;
+    private final Path autoencoder;
+    private final Path tokenizerFolder;
+    private final ClipTokenizer tokenizer;
+    private final JsonObject textConfig;
+    private final ClipTextModel textEncoder;
+    private final JsonObject unetConfig;
+    private final UNet2DConditionModel unet;
+    private final JsonObject scheduler;
+    private final JsonObject index;
+    private final TrainingLoop loop;
+
+    private TextToImageTraining(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
+        this.manager = manager;
+        this.output = Path.of(file.requiredText("output"));
+        int seed = file.integer("seed", 0, 0);
+        PictureSource pictures = PictureSource.read(file.section("data"), seed);
+        this.autoencoder = Path.of(file.requiredText("autoencoder"));
+        RunFile text = file.section("text_encoder");
+        RunFile tokens = file.section("tokenizer");
+        RunFile network = file.section("unet");
+        boolean trainsText = text.flag("train", true);
+        this.scheduler = file.object("scheduler")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": scheduler is missing; expected what scheduler_config.json has"));
+        this.index = file.object("model_index").orElseGet(JsonObject::new);
+        SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
+        RunFile loss = file.section("loss");
+        RunFile training = file.section("training");
+        LatentDiffusion.Settings objective = new LatentDiffusion.Settings(
+                training.integer("batch", 1, 16),
+                loss.real("caption_dropout", 0.1),
+                timesteps(loss),
+                loss.real("min_snr_gamma"),
+                loss.real("noise_offset", 0),
+                seed);
+        TrainingLoop.Settings settings = LoopFile.read(training);
+
+        Optional<String> textFrom = text.text("from");
+        Optional<JsonObject> textGiven = text.object("config");
+        Optional<String> unetFrom = network.text("from");
+        Optional<JsonObject> unetGiven = network.object("config");
+        Optional<String> tokensFrom = tokens.text("from");
+        int entries = tokens.integer("entries", 514, 49408);
+        int maxLength = tokens.integer("max_length", 3, 77);
+        file.refuseTheRest();
+
+        Files.createDirectories(output);
+        this.tokenizerFolder = tokensFrom.map(Path::of).orElse(output.resolve("tokenizer"));
+        if (tokensFrom.isEmpty()) {
+            List<String> captions = IntStream.range(0, pictures.size())
+                    .boxed()
+                    .flatMap(i -> pictures.captions(i).stream())
+                    .toList();
+            TokenizerTraining.write(captions, entries, maxLength, tokenizerFolder);
+        }
+        this.tokenizer = ClipTokenizer.read(tokenizerFolder);
+
+        this.textConfig = config(text, textFrom, textGiven);
+        if (textFrom.isPresent()) {
+            textEncoder = ClipTextModel.load(Path.of(textFrom.get()), manager, DataType.FLOAT32);
+        } else {
+            textConfig.addProperty("vocab_size", tokenizer.vocabularySize());
+            textConfig.addProperty("max_position_embeddings", tokenizer.maxLength());
+            textConfig.addProperty("bos_token_id", tokenizer.bos());
+            textConfig.addProperty("eos_token_id", tokenizer.eos());
+            textConfig.addProperty("pad_token_id", tokenizer.pad());
+            textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
+            Initialization.fill(textEncoder, manager, seed);
+        }
+        this.unetConfig = config(network, unetFrom, unetGiven);
+        if (unetFrom.isPresent()) {
+            unet = UNet2DConditionModel.load(Path.of(unetFrom.get()), manager, DataType.FLOAT32);
+        } else {
+            unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of(network + " config", unetConfig)));
+            Initialization.fill(unet, manager, seed);
+        }
+        ImmutableMap.Builder<String, NamedBlock> trained = ImmutableMap.builder();
+        trained.put("unet", unet);
+        if (trainsText) {
+            trained.put("text_encoder", textEncoder);
+        }
+        Parameters parameters = Parameters.of(trained.buildOrThrow());
+        double scale;
+        LatentSet learned;
+        LatentSet setAside;
+        try (NDManager passing = manager.newSubManager()) {
+            AutoencoderKL vae = AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32);
+            scale = vae.config().scalingFactor();
+            learned = encode(vae, pictures, 0, pictures.learned(), passing);
+            setAside = encode(vae, pictures, pictures.learned(), pictures.size(), passing);
+        }
+        loop = new TrainingLoop(
+                settings,
+                output,
+                parameters,
+                new LatentDiffusion(
+                        unet,
+                        textEncoder,
+                        tokenizer,
+                        noise.noise(),
+                        noise.predictionType(),
+                        scale,
+                        learned,
+                        setAside,
+                        objective,
+                        manager),
+                watcher);
+    }
+
+    private static JsonObject config(RunFile section, Optional<String> from, Optional<JsonObject> given)
+            throws IOException {
+        if (from.isPresent()) {
+            return ConfigJson.read(Path.of(from.get()).resolve("config.json")).json();
+        }
+        return given.orElseThrow(() -> new IllegalArgumentException(
+                section + ": expected config, what its config.json has, or from, a folder"));
+    }
+
+    private static Timesteps timesteps(RunFile loss) {
+        String kind = loss.text("timesteps").orElse("uniform");
+        double lean = loss.real("lean", 1);
+        double mean = loss.real("logit_mean", 0);
+        double std = loss.real("logit_std", 1);
+        return switch (kind) {
+            case "uniform" -> new Timesteps.Uniform();
+            case "leaning" -> new Timesteps.Leaning(lean);
+            case "logit_normal" -> new Timesteps.LogitNormal(mean, std);
+            default -> throw loss.bad("timesteps", kind, "one of uniform, leaning, logit_normal");
+        };
+    }
+
+    @SuppressWarnings("try")
+    private static LatentSet encode(AutoencoderKL vae, PictureSource pictures, int from, int to, NDManager manager) {
+        float[] means = new float[0];
+        float[] stds = new float[0];
+        Shape shape = new Shape(vae.config().latentChannels(), 1, 1);
+        List<List<String>> captions = new ArrayList<>();
+        for (int first = from; first < to; first += ENCODED_AT_ONCE) {
+            int count = Math.min(ENCODED_AT_ONCE, to - first);
+            try (NDScope scope = new NDScope()) {
+                int[] indices = IntStream.range(first, first + count).toArray();
+                DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures.array(manager, indices));
+                shape = encoded.mean().getShape().slice(1);
+                int width = Math.toIntExact(shape.size());
+                if (first == from) {
+                    means = new float[width * (to - from)];
+                    stds = new float[width * (to - from)];
+                }
+                System.arraycopy(encoded.mean().toFloatArray(), 0, means, (first - from) * width, count * width);
+                System.arraycopy(encoded.std().toFloatArray(), 0, stds, (first - from) * width, count * width);
+            }
+            for (int i = 0; i < count; i++) {
+                captions.add(pictures.captions(first + i));
+            }
+        }
+        return new LatentSet(shape, means, stds, captions);
+    }
+
+    /**
+     * Reads a run file and makes ready.
+     *
+     * @param manager owns the weights; its device is where training runs
+     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IOException if a file cannot be read
+     */
+    public static TextToImageTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher)
+            throws IOException {
+        return new TextToImageTraining(manager, RunFile.read(file), watcher);
+    }
+
+    /**
+     * Trains, and writes the model.
+     *
+     * @return the folder written
+     */
+    public Path run() throws IOException {
+        loop.run();
+        return save(output.resolve("model"));
+    }
+
+    /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
+    public Path save(Path folder) throws IOException {
+        loop.averaged(() -> ModelFolder.write(folder, draft -> {
+            ModelFolder.part(
+                    draft.resolve("unet"), unetConfig, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
+            ModelFolder.part(
+                    draft.resolve("text_encoder"), textConfig, textEncoder, "model.safetensors", StoredType.F16);
+            ModelFolder.copy(autoencoder, draft.resolve("vae"));
+            ModelFolder.copy(tokenizerFolder, draft.resolve("tokenizer"));
+            Files.createDirectories(draft.resolve("scheduler"));
+            ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
+            ModelFolder.index(draft, index);
+        }));
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        manager.close();
+    }
+}

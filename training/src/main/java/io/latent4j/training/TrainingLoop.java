@@ -1,0 +1,244 @@
+package io.latent4j.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import ai.djl.training.GradientCollector;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Recomputation;
+import io.latent4j.core.ops.ParameterOps;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Minimizes an {@link Objective}: gradients of one or more batches, clipped; AdamW; the average; figures, checkpoints and
+ * samples as often as asked. A run that was stopped at any moment and is begun anew in the same folder goes on from its
+ * newest checkpoint and ends as if it had never stopped: nothing is random but what follows from a step's number.
+ */
+public final class TrainingLoop {
+    private final Settings settings;
+    private final Path folder;
+    private final Parameters parameters;
+    private final Objective objective;
+    private final Watcher watcher;
+    private final AdamW optimizer;
+    private final Optional<Ema> ema;
+    private final Checkpoints checkpoints;
+
+    /**
+     * How a run goes.
+     *
+     * @param accumulate batches whose gradients are averaged for one step, 1 or more
+     * @param clip the largest norm of all gradients together; empty to leave them
+     * @param ema the average to keep; empty for none
+     * @param recompute whether stages are computed anew for their gradient, to need less memory
+     * @param checkpointEvery steps between checkpoints; the last step always has one
+     * @param keep checkpoints to keep
+     * @param logEvery steps between lines of figures
+     * @param validateEvery steps between validations; 0 for none
+     * @param sampleEvery steps between samples; 0 for none
+     */
+    public record Settings(
+            RateSchedule rate,
+            int accumulate,
+            Optional<Double> clip,
+            AdamW.Settings adamW,
+            Optional<Ema.Decay> ema,
+            boolean recompute,
+            long checkpointEvery,
+            int keep,
+            long logEvery,
+            long validateEvery,
+            long sampleEvery) {}
+
+    /** Is told how a run goes. */
+    public interface Watcher {
+        /** The run begins after step {@code done} of {@code steps}. */
+        void begins(long done, long steps);
+
+        /** Step {@code step} is done. */
+        void stepped(long step, double loss, double rate);
+
+        /** A line of figures was written. */
+        void figures(long step, Map<String, Double> figures);
+
+        /** It is time for samples; the model has its averaged parameters now. */
+        void sample(long step) throws IOException;
+
+        /** A checkpoint was saved. */
+        void saved(Path checkpoint);
+    }
+
+    /**
+     * A loop that has not run.
+     *
+     * @param folder of this run: {@code checkpoints} and {@code metrics.csv} are in it
+     */
+    public TrainingLoop(Settings settings, Path folder, Parameters parameters, Objective objective, Watcher watcher) {
+        this.settings = settings;
+        this.folder = folder;
+        this.parameters = parameters;
+        this.objective = objective;
+        this.watcher = watcher;
+        this.optimizer = new AdamW(parameters, settings.adamW);
+        this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
+        this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
+    }
+
+    /**
+     * Runs to the last step, from the newest checkpoint if there is one.
+     *
+     * @throws IOException if a file cannot be read or written; the newest checkpoint is whole then
+     * @throws ArithmeticException if the loss is not a number any more; nothing was saved since it was
+     */
+    public void run() throws IOException {
+        Files.createDirectories(folder);
+        long done = resume();
+        long steps = settings.rate.steps();
+        MetricsFile metrics = new MetricsFile(folder.resolve("metrics.csv"), done);
+        Window window = new Window();
+        watcher.begins(done, steps);
+        for (long step = done + 1; step <= steps; step++) {
+            double rate = settings.rate.at(step);
+            double loss = step(step, rate, window);
+            watcher.stepped(step, loss, rate);
+            Map<String, Double> figures = figures(step, rate, window);
+            if (!figures.isEmpty()) {
+                metrics.add(step, figures);
+                watcher.figures(step, figures);
+            }
+            if (step % settings.checkpointEvery == 0 || step == steps) {
+                watcher.saved(checkpoints.save(step, arrays(), new JsonObject()));
+            }
+            sample(step);
+        }
+    }
+
+    private void sample(long step) throws IOException {
+        if (due(step, settings.sampleEvery)) {
+            averaged(() -> watcher.sample(step));
+        }
+    }
+
+    private Map<String, Double> figures(long step, double rate, Window window) throws IOException {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        if (step % settings.logEvery == 0 || step == settings.rate.steps()) {
+            figures.putAll(window.close(rate));
+        }
+        if (due(step, settings.validateEvery)) {
+            averaged(() -> objective.validate().forEach((name, value) -> figures.put("validation " + name, value)));
+        }
+        return figures;
+    }
+
+    /** Runs {@code body} while the model has what the run makes: the averaged parameters, where it keeps an average. */
+    public void averaged(Ema.Body body) throws IOException {
+        if (ema.isPresent()) {
+            ema.get().during(body);
+        } else {
+            body.run();
+        }
+    }
+
+    private boolean due(long step, long every) {
+        return every > 0 && (step % every == 0 || step == settings.rate.steps());
+    }
+
+    @SuppressWarnings("try")
+    private double step(long step, double rate, Window window) {
+        double loss = 0;
+        for (int part = 0; part < settings.accumulate; part++) {
+            try (NDScope scope = new NDScope()) {
+                Objective.Loss made = gradient(step, part);
+                loss += made.total().getFloat() / settings.accumulate;
+                window.add(made);
+            }
+        }
+        double norm = ParameterOps.norm(parameters.gradients());
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new ArithmeticException(
+                    "the loss is " + loss + " and the gradient's norm " + norm + " at step " + step
+                            + "; lower the rate, clip gradients, or warm up longer. Everything up to the newest checkpoint in "
+                            + checkpoints.folder() + " is intact");
+        }
+        settings.clip
+                .filter(most -> norm > most)
+                .ifPresent(most -> ParameterOps.scale(parameters.gradients(), most / (norm + 1e-6)));
+        optimizer.step(rate);
+        parameters.clearGradients();
+        ema.ifPresent(e -> e.update(step));
+        window.stepped(loss, norm);
+        return loss;
+    }
+
+    @SuppressWarnings("try")
+    private Objective.Loss gradient(long step, int part) {
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
+                Recomputation recomputation = new Recomputation()) {
+            Pass pass = settings.recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
+            Objective.Loss made = objective.loss(pass, step, part);
+            recomputation.backward(made.total().div((float) settings.accumulate));
+            return made;
+        }
+    }
+
+    private long resume() throws IOException {
+        Optional<Path> newest = checkpoints.newest();
+        if (newest.isEmpty()) {
+            return 0;
+        }
+        Checkpoints.restore(newest.get(), arrays());
+        return Checkpoints.step(newest.get());
+    }
+
+    private Map<String, Map<String, NDArray>> arrays() {
+        ImmutableMap.Builder<String, Map<String, NDArray>> arrays = ImmutableMap.builder();
+        arrays.put("parameters", parameters.arrays());
+        arrays.put("optimizer", optimizer.state());
+        ema.ifPresent(e -> arrays.put("average", e.state()));
+        return arrays.buildOrThrow();
+    }
+
+    /** Figures since the last line. */
+    private static final class Window {
+        private final Map<String, Double> terms = new LinkedHashMap<>();
+        private long parts;
+        private long steps;
+        private double losses;
+        private double norms;
+        private long since = System.nanoTime();
+
+        void add(Objective.Loss loss) {
+            loss.terms().forEach((name, value) -> terms.merge(name, (double) value.getFloat(), Double::sum));
+            parts++;
+        }
+
+        void stepped(double loss, double norm) {
+            losses += loss;
+            norms += norm;
+            steps++;
+        }
+
+        Map<String, Double> close(double rate) {
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put("loss", losses / steps);
+            terms.forEach((name, sum) -> figures.put(name, sum / parts));
+            figures.put("rate", rate);
+            figures.put("gradient norm", norms / steps);
+            figures.put("seconds a step", (System.nanoTime() - since) / 1e9 / steps);
+            terms.clear();
+            parts = 0;
+            steps = 0;
+            losses = 0;
+            norms = 0;
+            since = System.nanoTime();
+            return figures;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Recomputation;
+import io.latent4j.core.random.TorchRandom;
+import io.latent4j.unet.UNet2DConditionModel;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RecomputationTest {
+
+    @Test
+    void givesTheSameGradients() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            UNet2DConditionModel unet = TinyModels.unet(manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
+            shake(parameters);
+            List<float[]> kept = gradients(manager, unet, parameters, false);
+            List<float[]> recomputed = gradients(manager, unet, parameters, true);
+            boolean any = false;
+            for (int i = 0; i < kept.size(); i++) {
+                for (int j = 0; j < kept.get(i).length; j++) {
+                    double expected = kept.get(i)[j];
+                    assertThat((double) recomputed.get(i)[j])
+                            .as(List.copyOf(parameters.arrays().keySet()).get(i))
+                            .isCloseTo(expected, within(1e-6 + 1e-4 * Math.abs(expected)));
+                    any |= expected != 0;
+                }
+            }
+            assertThat(any).isTrue();
+        }
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            UNet2DConditionModel unet = TinyModels.unet(manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
+            gradients(manager, unet, parameters, true);
+            int before = manager.getManagedArrays().size();
+            gradients(manager, unet, parameters, true);
+            assertThat(manager.getManagedArrays()).hasSize(before);
+        }
+    }
+
+    /** So that branches that begin at zero have gradients too. */
+    private static void shake(Parameters parameters) {
+        TorchRandom random = new TorchRandom(3);
+        for (NDArray value : parameters.values()) {
+            try (NDManager manager = value.getManager().newSubManager()) {
+                NDArray noise = random.normal(manager, value.getShape()).mul(0.05f);
+                value.stopGradient().addi(noise);
+            }
+        }
+    }
+
+    @SuppressWarnings("try")
+    private static List<float[]> gradients(
+            NDManager manager, UNet2DConditionModel unet, Parameters parameters, boolean recompute) {
+        parameters.clearGradients();
+        try (NDScope scope = new NDScope();
+                GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
+                Recomputation recomputation = new Recomputation()) {
+            TorchRandom random = new TorchRandom(2);
+            NDArray x = random.normal(manager, new Shape(2, 4, 8, 8));
+            NDArray context = random.normal(manager, new Shape(2, 5, 16));
+            Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
+            NDArray y = unet.forward(pass, x, manager.create(new float[] {10, 700}), context, Optional.empty());
+            NDArray loss = y.square().mean();
+            if (recompute) {
+                recomputation.backward(loss);
+            } else {
+                collector.backward(loss);
+            }
+        }
+        return parameters.gradients().stream().map(NDArray::toFloatArray).toList();
+    }
+}

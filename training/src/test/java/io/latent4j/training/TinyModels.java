@@ -1,0 +1,29 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
+
+/** Networks small enough to train in a test. */
+final class TinyModels {
+    private TinyModels() {}
+
+    static UNet2DConditionModel unet(NDManager manager, long seed) {
+        UNet2DConditionModel unet =
+                new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", unetConfig())));
+        Initialization.fill(unet, manager, seed);
+        return unet;
+    }
+
+    static JsonObject unetConfig() {
+        return JsonParser.parseString("""
+                {"in_channels": 4, "out_channels": 4, "block_out_channels": [16, 32], "layers_per_block": 1,
+                 "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+                 "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+                 "cross_attention_dim": 16, "attention_head_dim": 2, "norm_num_groups": 4, "sample_size": 8}
+                """).getAsJsonObject();
+    }
+}

@@ -1,0 +1,157 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.nn.Linear;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.TorchRandom;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingLoopTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void goesOnAsIfItHadNeverStopped() throws IOException {
+        List<Double> whole = run(folder.resolve("whole"), 20, 20);
+        List<Double> first = run(folder.resolve("parts"), 20, 13); // the newest checkpoint is of step 10
+        List<Double> rest = run(folder.resolve("parts"), 20, 20);
+        assertThat(first).isEqualTo(whole.subList(0, 13));
+        assertThat(rest).isEqualTo(whole.subList(10, 20));
+        assertThat(Files.readAllLines(folder.resolve("parts/metrics.csv")).stream()
+                        .map(line -> line.split(",", 2)[0])
+                        .toList())
+                .containsExactly("step", "5", "10", "15", "20");
+    }
+
+    @Test
+    void keepsTheNewestCheckpoints() throws IOException {
+        run(folder, 20, 20);
+        try (var entries = Files.list(folder.resolve("checkpoints"))) {
+            assertThat(entries.map(p -> p.getFileName().toString()).sorted().toList())
+                    .containsExactly("step-00000015", "step-00000020");
+        }
+    }
+
+    @Test
+    void stopsAtALossThatIsNoNumber() {
+        assertThatThrownBy(() -> run(folder, 20, 20, 7))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessageContaining("at step 7")
+                .hasMessageContaining("checkpoints");
+        assertThat(folder.resolve("checkpoints/step-00000005")).isDirectory();
+        assertThat(folder.resolve("checkpoints/step-00000007")).doesNotExist();
+    }
+
+    @Test
+    void refusesTheCheckpointOfAnotherModel() throws IOException {
+        run(folder, 5, 5);
+        Path other = folder.resolve("other");
+        Files.createDirectories(other);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(4, 2);
+            Initialization.fill(linear, manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            TrainingLoop loop = new TrainingLoop(
+                    settings(5), folder, parameters, new Lines(linear, manager, -1), new Quiet(new ArrayList<>(), 5));
+            assertThatThrownBy(loop::run)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("net.weight=(2, 3), expected (2, 4)");
+        }
+    }
+
+    private static List<Double> run(Path folder, long steps, long until) throws IOException {
+        return run(folder, steps, until, -1);
+    }
+
+    /** Runs until a watcher throws, as if the process had died there. */
+    private static List<Double> run(Path folder, long steps, long until, long brokenAt) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(3, 2);
+            Initialization.fill(linear, manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            TrainingLoop loop = new TrainingLoop(
+                    settings(steps),
+                    folder,
+                    parameters,
+                    new Lines(linear, manager, brokenAt),
+                    new Quiet(losses, until));
+            loop.run();
+        } catch (Killed e) {
+            assertThat(until).isLessThan(steps);
+        }
+        return losses;
+    }
+
+    private static TrainingLoop.Settings settings(long steps) {
+        return new TrainingLoop.Settings(
+                new RateSchedule(0.05, 3, steps, RateSchedule.Shape.COSINE),
+                2,
+                Optional.of(1.0),
+                AdamW.Settings.DEFAULT,
+                Optional.of(Ema.Decay.to(0.9)),
+                false,
+                5,
+                2,
+                5,
+                0,
+                0);
+    }
+
+    /** Learns a map of random points to zero. */
+    private record Lines(Linear linear, NDManager manager, long brokenAt) implements Objective {
+        @Override
+        public Loss loss(Pass pass, long step, int part) {
+            TorchRandom random = new TorchRandom(100 * step + part);
+            long in = linear.shapes().get("weight").get(1);
+            NDArray y = linear.forward(pass, random.normal(manager, new Shape(8, in)));
+            NDArray loss = y.square().mean();
+            return new Loss(step == brokenAt ? loss.mul(Float.NaN) : loss, Map.of());
+        }
+
+        @Override
+        public Map<String, Double> validate() {
+            return Map.of();
+        }
+    }
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private record Quiet(List<Double> losses, long until) implements TrainingLoop.Watcher {
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {
+            losses.add(loss);
+            if (step == until && step % 5 != 0) {
+                throw new Killed();
+            }
+        }
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void sample(long step) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
+    }
+}
