@@ -36,7 +36,7 @@ public record EdmScheduler(SigmaSpacing sigmas, double sigmaMin, double sigmaMax
     }
 
     static Scheduler multistep(SchedulerConfig config) {
-        return from(config, DpmSolverPlusPlus2M.from(config));
+        return from(config, DpmSolverMultistep.from(config));
     }
 
     private static Scheduler from(SchedulerConfig config, Scheduler method) {

@@ -1,5 +1,6 @@
 package io.latent4j.schedulers;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -132,6 +133,19 @@ public final class NoiseSchedule {
         float[] traced = alphasCumprod.clone();
         traced[traced.length - 1] = 0x1p-24f;
         return new NoiseSchedule(traced);
+    }
+
+    /** The schedule up to the last timestep whose λ is {@code lambda} or more. */
+    NoiseSchedule withLambdaFrom(double lambda) {
+        int count = alphasCumprod.length;
+        while (count > 0 && level(count - 1).lambda() < lambda) {
+            count--;
+        }
+        if (count == 0) {
+            throw new IllegalArgumentException("lambda_min_clipped is " + lambda + "; expected at most "
+                    + level(0).lambda() + ", the λ of timestep 0");
+        }
+        return new NoiseSchedule(Arrays.copyOf(alphasCumprod, count));
     }
 
     /** How many timesteps the model was trained on. */

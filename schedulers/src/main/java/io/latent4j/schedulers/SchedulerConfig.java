@@ -226,6 +226,13 @@ public final class SchedulerConfig {
         return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
     }
 
+    /** {@code method} behind the thresholding that the file asks for. */
+    Scheduler thresholded(Scheduler method) {
+        return thresholding()
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping))
+                .orElse(method);
+    }
+
     /** {@code method} behind the thresholding or else the clipping that the file asks for. */
     Scheduler clipped(Scheduler method, boolean byDefault) {
         boolean corrects = flag("use_clipped_model_output", false);
@@ -274,7 +281,7 @@ public final class SchedulerConfig {
         if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
             throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
         }
-        List<Double> trained = trainedBetas();
+        List<Double> trained = numbers("trained_betas");
         if (!trained.isEmpty()) {
             if (trained.size() != timesteps) {
                 throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
@@ -294,24 +301,25 @@ public final class SchedulerConfig {
         };
     }
 
-    /** The schedule, or its error with the file named. */
-    private NoiseSchedule made(Supplier<NoiseSchedule> schedule) {
+    /** What {@code maker} makes, or its error with the file named. */
+    <T> T made(Supplier<T> maker) {
         try {
-            return schedule.get();
+            return maker.get();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
     }
 
-    private List<Double> trainedBetas() {
-        List<Double> betas = new ArrayList<>();
-        value("trained_betas").ifPresent(list -> {
+    /** The list at {@code key}; empty where there is none. */
+    List<Double> numbers(String key) {
+        List<Double> numbers = new ArrayList<>();
+        value(key).ifPresent(list -> {
             if (!list.isJsonArray()) {
-                throw error("trained_betas", list, "a list of numbers");
+                throw error(key, list, "a list of numbers");
             }
-            list.getAsJsonArray().forEach(beta -> betas.add(number("trained_betas", beta)));
+            list.getAsJsonArray().forEach(number -> numbers.add(number(key, number)));
         });
-        return betas;
+        return numbers;
     }
 
     /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */

@@ -25,6 +25,16 @@ record GaussianData(double mean, double std) implements Denoiser {
         return Math.sqrt(variance(at));
     }
 
+    /**
+     * Where the reverse of the diffusion with {@code eta} times its noise takes {@code latents}, on average over that
+     * noise: with 0 the flow, with 1 the mean of what is at {@code to}, given what is at {@code from}.
+     */
+    NDArray reverseMean(NDArray latents, NoiseLevel from, NoiseLevel to, double eta) {
+        double flow = Math.sqrt(variance(to) / variance(from));
+        double stretch = flow * Math.pow(flow * from.alpha() / to.alpha(), eta);
+        return latents.sub(from.alpha() * mean).mul(stretch).add(to.alpha() * mean);
+    }
+
     private double variance(NoiseLevel at) {
         return at.alpha() * at.alpha() * std * std + at.sigma() * at.sigma();
     }

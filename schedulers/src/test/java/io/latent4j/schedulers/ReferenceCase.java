@@ -63,15 +63,6 @@ record ReferenceCase(String className, JsonObject json, ReferenceTensors tensors
         return json.get("id").getAsString();
     }
 
-    /** Why our schedulers cannot be asked for this run, if they cannot. */
-    Optional<String> outOfScope() {
-        if (className.startsWith("DPM")
-                && !json.getAsJsonObject("set_timesteps").has("num_inference_steps")) {
-            return Optional.of("timesteps or sigmas picked by hand");
-        }
-        return Optional.empty();
-    }
-
     /** What the class is made of, and what its every step is told: here one and the same. */
     SchedulerConfig config() {
         JsonObject config = json.getAsJsonObject("config_given").deepCopy();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** What the tests of the samplers share: whole runs, and the model settings of Stable Diffusion. */
@@ -44,6 +45,41 @@ final class Runs {
                 .mapToObj(i -> NoiseLevel.ofRatio(0, Math.exp(2 - 4.0 * i / steps)))
                 .toList();
         return Plan.through(levels, 1);
+    }
+
+    /**
+     * Sigmas from λ = −2 to 2: {@code steps} even steps of length h after six of h², so short that their lower orders do
+     * not show in the error.
+     */
+    static Steps sigmasAfterSlowStart(int steps) {
+        double h = 4.0 / steps;
+        DoubleStream slow = IntStream.range(0, 6).mapToDouble(i -> i * h * h);
+        DoubleStream even = IntStream.rangeClosed(0, steps).mapToDouble(i -> 6 * h * h + i * (4 - 6 * h * h) / steps);
+        return Steps.atSigmas(DoubleStream.concat(slow, even)
+                .mapToObj(passed -> Math.exp(2 - passed))
+                .toList());
+    }
+
+    /** What the error of a run on Gaussian data is divided by when its steps are halved. */
+    static double gainOnceStarted(Scheduler scheduler) {
+        return gainInTheMean(scheduler, 0);
+    }
+
+    /** That of the average over the noise of a run, {@code eta} times the noise of the diffusion's own reverse. */
+    static double gainInTheMean(Scheduler scheduler, double eta) {
+        GaussianData data = new GaussianData(0.5, 0.3);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});
+            double[] errors = IntStream.of(240, 480)
+                    .mapToObj(steps -> scheduler.plan(sigmasAfterSlowStart(steps)))
+                    .mapToDouble(plan -> run(scheduler, plan, start, data, NDArray::zerosLike)
+                            .sub(data.reverseMean(start, plan.level(0), plan.level(plan.steps()), eta))
+                            .abs()
+                            .max()
+                            .getDouble())
+                    .toArray();
+            return errors[0] / errors[1];
+        }
     }
 
     static NDArray run(Scheduler scheduler, Plan plan, NDArray start, Denoiser model, NoiseSource noise) {

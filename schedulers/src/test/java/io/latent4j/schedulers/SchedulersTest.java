@@ -46,6 +46,9 @@ class SchedulersTest {
         "euler_ancestral_exponential, Euler a Exponential",
         "DPM++ 2M Karras, DPM++ 2M Karras",
         "dpmpp_2m, DPM++ 2M",
+        "dpmpp_3m_sde_exponential, DPM++ 3M SDE Exponential",
+        "DPM++ 2M SDE Karras, DPM++ 2M SDE Karras",
+        "uni_pc, UniPC",
         "DPM++ 2M align-your-steps, DPM++ 2M Align Your Steps",
         "euler ays sdxl, Euler Align Your Steps XL",
         "plms, PLMS",
@@ -165,16 +168,12 @@ class SchedulersTest {
     @CsvSource(delimiter = '|', textBlock = """
                     ddim | "timestep_spacing": "odd" | timestep_spacing is "odd"; expected one of leading, linspace, trailing
                     ddim | "clip_sample": 1 | clip_sample is 1; expected true or false
-                    dpm++2m | "use_beta_sigmas": true | use_beta_sigmas is true; expected false
+                    dpm++2m | "solver_type": "odd" | solver_type is "odd"; expected one of midpoint, heun, bh1, bh2, logrho
+                    dpm++2m | "algorithm_type": "odd" | algorithm_type is "odd"; expected one of dpmsolver++, deis, dpmsolver, sde-dpmsolver, sde-dpmsolver++
                     euler | "interpolation_type": "cubic" | interpolation_type is "cubic"; expected one of linear, log_linear
                     euler | "timestep_type": "odd" | timestep_type is "odd"; expected one of discrete, continuous
                     euler | "s_churn": -1 | s_churn is -1.0; expected 0 or more
                     euler | "final_sigmas_type": "one" | final_sigmas_type is "one"; expected one of zero, sigma_min
-                    dpm++2m | "solver_order": 3 | solver_order is 3; expected 2
-                    dpm++2m | "solver_type": "heun" | solver_type is "heun"; expected one of midpoint, bh1, bh2, logrho
-                    dpm++2m | "algorithm_type": "dpmsolver" | algorithm_type is "dpmsolver"; expected one of dpmsolver++, deis
-                    dpm++2m | "lambda_min_clipped": -5.1 | lambda_min_clipped is -5.1; expected -Infinity
-                    dpm++2m | "variance_type": "learned" | variance_type is "learned"; expected null
                     """)
     void refusesWhatAMethodLacks(String name, String key, String message) {
         SchedulerConfig config = Runs.config(key);
@@ -195,7 +194,7 @@ class SchedulersTest {
     @Test
     void readsInfinityAsTheReferenceWritesIt() {
         assertThat(Schedulers.named("dpm++2m", Runs.stableDiffusion("\"lambda_min_clipped\": -Infinity")))
-                .isInstanceOf(DpmSolverPlusPlus2M.class);
+                .isInstanceOf(DpmSolverMultistep.class);
     }
 
     @Test
