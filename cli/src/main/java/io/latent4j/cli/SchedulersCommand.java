@@ -8,7 +8,7 @@ import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class SchedulersCommand implements Callable<Integer> {
     private static final Pattern ARXIV = Pattern.compile("arXiv:(\\d+\\.\\d+)");
     private static final int SHORT = 10;
+    private static final int WIDTH = 100;
 
     @Spec
     private CommandSpec spec;
@@ -71,10 +72,6 @@ final class SchedulersCommand implements Callable<Integer> {
     }
 
     private void print() {
-        List<String> all = Schedulers.methods().stream()
-                .flatMap(method -> spacings(method).stream())
-                .distinct()
-                .toList();
         Table table = new Table().row("name", "class", "order", "noise", "calls", "spacings", "arXiv");
         for (SamplingMethod method : Schedulers.methods()) {
             table.row(
@@ -83,20 +80,30 @@ final class SchedulersCommand implements Callable<Integer> {
                     Integer.toString(method.order()),
                     method.stochastic() ? "yes" : "no",
                     Integer.toString(method.calls()),
-                    spacings(method, all),
+                    method.spacesLevels() ? "all" : "-",
                     paper(method));
         }
         table.lines().forEach(out()::println);
         out().println();
         out().println("  order: halving the steps' length divides the error by about 2 to this");
         out().println("  noise: whether steps draw fresh noise; calls: how often a step asks the network");
-        out().println("  spacings: words that may follow the name, as in \"euler karras\"; all: "
-                + String.join(", ", all));
+        out().println("  spacings: words that may follow the name, as in \"euler karras\":");
+        wrapped(Schedulers.spacings()).forEach(line -> out().println("    " + line));
     }
 
-    private static String spacings(SamplingMethod method, List<String> all) {
-        List<String> own = spacings(method);
-        return own.isEmpty() ? "-" : own.size() > 1 && own.equals(all) ? "all" : String.join(", ", own);
+    private static List<String> wrapped(List<String> words) {
+        List<String> lines = new ArrayList<>();
+        String line = words.get(0);
+        for (String word : words.subList(1, words.size())) {
+            if (line.length() + word.length() > WIDTH) {
+                lines.add(line + ",");
+                line = word;
+            } else {
+                line += ", " + word;
+            }
+        }
+        lines.add(line);
+        return lines;
     }
 
     private static String paper(SamplingMethod method) {
@@ -106,24 +113,6 @@ final class SchedulersCommand implements Callable<Integer> {
         }
         String paper = method.paper();
         return paper.length() <= SHORT ? paper : paper.substring(0, SHORT - 1) + "\u2026";
-    }
-
-    /** The words for how noise levels are spaced that may follow the method's name. */
-    private static List<String> spacings(SamplingMethod method) {
-        return Schedulers.names().stream()
-                .filter(name -> owner(name).equals(method.name()))
-                .map(name -> name.substring(method.name().length()).strip())
-                .filter(spacing -> !spacing.isEmpty())
-                .toList();
-    }
-
-    /** The longest name of a method that {@code name} begins with. */
-    private static String owner(String name) {
-        return Schedulers.methods().stream()
-                .map(SamplingMethod::name)
-                .filter(method -> name.equals(method) || name.startsWith(method + " "))
-                .max(Comparator.comparingInt(String::length))
-                .orElseThrow();
     }
 
     private static JsonObject facts() {
@@ -137,7 +126,7 @@ final class SchedulersCommand implements Callable<Integer> {
             facts.addProperty("order", method.order());
             facts.addProperty("stochastic", method.stochastic());
             facts.addProperty("calls_a_step", method.calls());
-            facts.add("spacings", array(spacings(method)));
+            facts.add("spacings", array(method.spacesLevels() ? Schedulers.spacings() : List.of()));
             facts.addProperty("paper", method.paper());
             methods.add(facts);
         }

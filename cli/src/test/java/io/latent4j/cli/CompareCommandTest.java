@@ -100,7 +100,8 @@ class CompareCommandTest {
 
     static Stream<Arguments> refusesABadRequestInOneLine() {
         return Stream.of(
-                Arguments.of(List.of("--schedulers", "ddim,heun9"), "scheduler is \"heun9\"; expected one of ddim"),
+                Arguments.of(
+                        List.of("--schedulers", "ddim,heun9"), "scheduler is \"heun9\"; expected one of the names"),
                 Arguments.of(List.of("--steps", "5,0"), "steps is 0; expected 1 or more"),
                 Arguments.of(List.of("--steps", "5,many"), "'many' is not an int"),
                 Arguments.of(List.of("--schedulers", "ddim", "--steps", "1001"), "steps is 1001"),

@@ -34,7 +34,9 @@ class SchedulersCommandTest {
         }
         assertThat(run.out())
                 .containsPattern("euler a +EulerAncestralDiscreteScheduler +1 +yes +1 .*2206\\.00364")
-                .containsPattern("euler +EulerDiscreteScheduler +1 +no +1 +(karras|all)");
+                .containsPattern("euler +EulerDiscreteScheduler +1 +no +1 +all +2206")
+                .containsPattern("ddim +DDIMScheduler +1 +no +1 +- +2010")
+                .contains("    karras, ");
     }
 
     @Test
