@@ -12,9 +12,16 @@ final class BarRenderer implements ProgressBarRenderer {
     private static final String RESET = "\u001b[0m";
 
     private final Terminal terminal;
+    private final String unit;
 
     BarRenderer(Terminal terminal) {
+        this(terminal, "steps");
+    }
+
+    /** @param unit what is counted, in the plural */
+    BarRenderer(Terminal terminal, String unit) {
         this.terminal = terminal;
+        this.unit = unit;
     }
 
     @Override
@@ -36,7 +43,8 @@ final class BarRenderer implements ProgressBarRenderer {
         long steps = state.getCurrent();
         StringBuilder text = new StringBuilder();
         String total = Long.toString(state.getMax());
-        text.append(String.format(Locale.ROOT, "%" + total.length() + "d/%s steps  %s", steps, total, time(seconds)));
+        text.append(
+                String.format(Locale.ROOT, "%" + total.length() + "d/%s %s  %s", steps, total, unit, time(seconds)));
         if (!done) {
             text.append(steps == 0 ? "  -:-- left" : "  " + time(seconds / steps * (state.getMax() - steps)) + " left");
         }

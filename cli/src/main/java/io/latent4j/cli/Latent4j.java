@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             GenerateCommand.class,
             InspectCommand.class,
+            DatasetCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
             HelpCommand.class

@@ -91,7 +91,7 @@ final class RunDisplay implements Progress, AutoCloseable {
     }
 
     /** The line of the terminal that the bar is drawn on. */
-    private record Line(Terminal terminal) implements ProgressBarConsumer {
+    record Line(Terminal terminal) implements ProgressBarConsumer {
         @Override
         public int getMaxRenderedLength() {
             return terminal.width() - 1;

@@ -1,0 +1,60 @@
+package io.latent4j.cli;
+
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+
+/** Shows a user how far counted work is: on a terminal one line that changes, elsewhere a line now and then. */
+final class CountDisplay implements AutoCloseable {
+    private static final int REFRESH_MILLIS = 100;
+    private static final long QUIET_NANOS = 15_000_000_000L;
+
+    private final Terminal terminal;
+    private final String what;
+    private final String unit;
+    private final int total;
+    private final ProgressBar bar; // null where nobody watches
+    private long lastLine = System.nanoTime();
+
+    /**
+     * @param what is done, in a word
+     * @param unit what is counted, in the plural
+     */
+    CountDisplay(Terminal terminal, String what, String unit, int total) {
+        this.terminal = terminal;
+        this.what = what;
+        this.unit = unit;
+        this.total = total;
+        this.bar = terminal.isWatched()
+                ? new ProgressBarBuilder()
+                        .setTaskName(what)
+                        .setInitialMax(total)
+                        .setUpdateIntervalMillis(REFRESH_MILLIS)
+                        .setRenderer(new BarRenderer(terminal, unit))
+                        .setConsumer(new RunDisplay.Line(terminal))
+                        .build()
+                : null;
+    }
+
+    /** So many are done. */
+    void done(int count) {
+        if (bar != null) {
+            bar.stepTo(count);
+        } else if (System.nanoTime() - lastLine > QUIET_NANOS) {
+            terminal.out().println(String.format(Locale.ROOT, "%s: %d of %d %s", what, count, total, unit));
+            terminal.out().flush();
+            lastLine = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
+            bar.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.latent4j.training.data;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads text files beside pictures: {@code name.txt} for {@code name.png}. Subfolders are not looked into. */
+record CaptionFiles(Path folder) implements PictureFolder.Claims {
+    private static final long MOST_BYTES = 1 << 20;
+
+    @Override
+    public void read(PictureFolder.Listener listener) throws IOException {
+        List<String> names;
+        try (Stream<Path> files = Files.list(folder)) {
+            names = files.map(file -> file.getFileName().toString())
+                    .filter(PictureDecoder::isPicture)
+                    .sorted()
+                    .toList();
+        }
+        for (String name : names) {
+            read(name, listener);
+        }
+    }
+
+    private void read(String name, PictureFolder.Listener listener) throws IOException {
+        Path captions = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
+        if (!Files.isRegularFile(captions)) {
+            listener.fault(folder.resolve(name) + ": has no caption; expected it in " + captions);
+        } else if (!captions.toRealPath().startsWith(folder.toRealPath())) {
+            listener.fault(captions + ": leads out of the folder; expected a file in " + folder);
+        } else if (Files.size(captions) > MOST_BYTES) {
+            listener.fault(captions + ": has " + Files.size(captions) + " bytes; expected a caption a line");
+        } else {
+            try {
+                List<String> lines = Files.readString(captions).lines().toList();
+                listener.claim(new PictureFolder.Claim(captions.toString(), name, lines));
+            } catch (CharacterCodingException e) {
+                listener.fault(captions + ": is not UTF-8; expected a caption a line, in UTF-8");
+            }
+        }
+    }
+}

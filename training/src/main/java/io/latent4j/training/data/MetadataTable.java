@@ -1,0 +1,118 @@
+package io.latent4j.training.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PushbackReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads {@code metadata.csv}: the first record names the columns, of which {@code file_name} and {@code text} count. Fields
+ * may be in quotes, with quotes doubled and line breaks in them (<a href="https://www.rfc-editor.org/rfc/rfc4180">RFC
+ * 4180</a>).
+ */
+record MetadataTable(Path file) implements PictureFolder.Claims {
+    private static final int END = -1;
+
+    @Override
+    public void read(PictureFolder.Listener listener) throws IOException {
+        try (BufferedReader text = Files.newBufferedReader(file);
+                PushbackReader in = new PushbackReader(text)) {
+            skipByteOrderMark(in);
+            List<String> columns = record(in).orElse(List.of());
+            int fileName = column(columns, "file_name");
+            int caption = column(columns, "text");
+            int number = 1;
+            for (Optional<List<String>> next = record(in); next.isPresent(); next = record(in)) {
+                List<String> fields = next.get();
+                String source = file + ", record " + ++number;
+                if (fields.size() == columns.size()) {
+                    listener.claim(new PictureFolder.Claim(source, fields.get(fileName), List.of(fields.get(caption))));
+                } else if (!fields.equals(List.of(""))) { // a blank line
+                    listener.fault(source + ": has " + fields.size() + " fields; expected " + columns.size()
+                            + ", one a column");
+                }
+            }
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": is not UTF-8; expected comma-separated values in UTF-8", e);
+        }
+    }
+
+    private static void skipByteOrderMark(PushbackReader in) throws IOException {
+        int first = in.read();
+        if (first != '\uFEFF' && first != END) {
+            in.unread(first);
+        }
+    }
+
+    private int column(List<String> columns, String name) throws IOException {
+        int index = columns.indexOf(name);
+        if (index < 0) {
+            throw new IOException(
+                    file + ": its first line names no column " + name + "; expected file_name and text among them");
+        }
+        return index;
+    }
+
+    /** The fields of the next record; nothing at the end. */
+    private Optional<List<String>> record(PushbackReader in) throws IOException {
+        int next = in.read();
+        if (next == END) {
+            return Optional.empty();
+        }
+        in.unread(next);
+        List<String> fields = new ArrayList<>();
+        do {
+            fields.add(field(in));
+            next = in.read();
+        } while (next == ',');
+        if (next == '\r') {
+            next = in.read();
+            if (next != '\n' && next != END) {
+                in.unread(next);
+            }
+        }
+        return Optional.of(fields);
+    }
+
+    /** One field, up to what ends it. */
+    private String field(PushbackReader in) throws IOException {
+        StringBuilder field = new StringBuilder();
+        int c = in.read();
+        if (c == '"') {
+            quoted(in, field);
+            c = in.read();
+        }
+        while (c != ',' && c != '\r' && c != '\n' && c != END) {
+            field.append((char) c);
+            c = in.read();
+        }
+        if (c != END) {
+            in.unread(c);
+        }
+        return field.toString();
+    }
+
+    private void quoted(PushbackReader in, StringBuilder field) throws IOException {
+        while (true) {
+            int c = in.read();
+            if (c == END) {
+                throw new IOException(file + ": ends within quotes; expected a closing quote");
+            }
+            if (c == '"') {
+                int after = in.read();
+                if (after != '"') {
+                    if (after != END) {
+                        in.unread(after);
+                    }
+                    return;
+                }
+            }
+            field.append((char) c);
+        }
+    }
+}

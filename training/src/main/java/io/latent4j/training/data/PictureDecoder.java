@@ -1,0 +1,136 @@
+package io.latent4j.training.data;
+
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/** Decodes picture files of every format that ImageIO has a reader for. Files are not trusted. */
+final class PictureDecoder {
+    private static final Set<String> SUFFIXES = Stream.concat(
+                    Stream.of(ImageIO.getReaderFileSuffixes()),
+                    Stream.of("png", "jpg", "jpeg", "bmp", "gif", "webp")) // named even where there is no reader
+            .map(suffix -> suffix.toLowerCase(Locale.ROOT))
+            .filter(suffix -> !suffix.isEmpty())
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final long MOST_BYTES = 256L << 20;
+    private static final long MOST_PIXELS = 100_000_000;
+
+    private PictureDecoder() {}
+
+    /** Whether a file of this name should be a picture. */
+    static boolean isPicture(String name) {
+        return SUFFIXES.contains(suffix(name));
+    }
+
+    private static String suffix(String name) {
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** Width and height, from the file's first bytes. */
+    static Dimension size(Path file) throws IOException {
+        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+            return with(file, in, PictureDecoder::size);
+        }
+    }
+
+    private static Dimension size(ImageReader reader) throws IOException {
+        return new Dimension(reader.getWidth(0), reader.getHeight(0));
+    }
+
+    /** The file's bytes. */
+    static byte[] bytes(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > MOST_BYTES) {
+            throw new IOException(file + ": has " + size + " bytes; expected a picture of at most " + MOST_BYTES);
+        }
+        return Files.readAllBytes(file);
+    }
+
+    /**
+     * Decodes the first picture in {@code bytes}.
+     *
+     * @param file to name in messages
+     * @throws IOException if it is damaged, cut off or of a kind that cannot be read
+     */
+    static BufferedImage decode(Path file, byte[] bytes) throws IOException {
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            return with(file, in, PictureDecoder::decode);
+        }
+    }
+
+    /** Some readers only warn where a file ends too early, and leave the rest of the picture gray. */
+    private static BufferedImage decode(ImageReader reader) throws IOException {
+        EarlyEnd end = new EarlyEnd();
+        reader.addIIOReadWarningListener(end);
+        BufferedImage picture = reader.read(0);
+        if (end.seen.isPresent()) {
+            throw new IOException(end.seen.get());
+        }
+        return picture;
+    }
+
+    private interface Work<T> {
+        T with(ImageReader reader) throws IOException;
+    }
+
+    private static <T> T with(Path file, ImageInputStream in, Work<T> work) throws IOException {
+        Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+        if (!readers.hasNext()) {
+            throw new IOException(file + ": is not a picture of a kind that can be read here; expected one of "
+                    + Stream.of(ImageIO.getReaderFormatNames())
+                            .map(name -> name.toLowerCase(Locale.ROOT))
+                            .distinct()
+                            .sorted()
+                            .collect(Collectors.joining(", ")));
+        }
+        ImageReader reader = readers.next();
+        try {
+            reader.setInput(in, true, true);
+            Dimension size = size(reader);
+            if ((long) size.width * size.height > MOST_PIXELS) {
+                throw new IOException(
+                        "has " + size.width + "x" + size.height + " pixels; expected at most " + MOST_PIXELS);
+            }
+            return work.with(reader);
+        } catch (IOException | RuntimeException e) { // readers throw all kinds on damaged files
+            throw new IOException(
+                    file + ": cannot be read as a picture: " + reason(e)
+                            + "; expected a whole file; replace or remove it",
+                    e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static String reason(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    /** Notices that a file is cut off. */
+    private static final class EarlyEnd implements IIOReadWarningListener {
+        private Optional<String> seen = Optional.empty();
+
+        @Override
+        public void warningOccurred(ImageReader source, String warning) {
+            if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
+                seen = Optional.of(warning);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.latent4j.training.data;
+
+import com.google.common.collect.ImmutableList;
+import java.awt.Dimension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A folder of pictures with captions: in {@code metadata.jsonl} (a line {@code {"file_name": …, "text": …}} for each; text
+ * may be a list), else in {@code metadata.csv} (columns {@code file_name} and {@code text}), else in text files beside the
+ * pictures, {@code name.txt} for {@code name.png}, of which each line that is not blank is a caption. Pictures without a
+ * line in a metadata file are not part of the set. Nothing outside the folder is read, whatever the files say.
+ *
+ * <p>Opening reads captions and the first bytes of every picture. What cannot be used is left out and told by {@link
+ * #skipped()}, or ends the opening, as the caller chooses. A picture that is damaged further on is found out when it is
+ * loaded.
+ */
+public final class PictureFolder implements CaptionedPictures {
+    static final String LINES = "metadata.jsonl";
+    static final String TABLE = "metadata.csv";
+
+    private final Path folder;
+    private final ImmutableList<PictureFile> pictures;
+    private final ImmutableList<String> skipped;
+
+    private PictureFolder(Path folder, List<PictureFile> pictures, List<String> skipped) {
+        this.folder = folder;
+        this.pictures = ImmutableList.copyOf(pictures);
+        this.skipped = ImmutableList.copyOf(skipped);
+    }
+
+    /** A picture that should be there, before anything is known of it. */
+    record Claim(String source, String fileName, List<String> captions) {}
+
+    /** Where the captions of a folder are read from. */
+    interface Claims {
+        /** Says each claim to {@code to}, and to {@code faults} what is no claim. */
+        void read(Listener listener) throws IOException;
+    }
+
+    /** Hears what a folder's files say. */
+    interface Listener {
+        void claim(Claim claim) throws IOException;
+
+        void fault(String message) throws IOException;
+    }
+
+    /** Opens a folder and leaves out what cannot be used. */
+    public static PictureFolder open(Path folder) throws IOException {
+        return open(folder, Faults.SKIP);
+    }
+
+    /**
+     * Opens a folder.
+     *
+     * @throws IOException if there is no such folder or nothing in it can be used; with {@link Faults#STOP} also on the
+     *     first picture that cannot
+     */
+    public static PictureFolder open(Path folder, Faults faults) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(folder + ": is not a folder; expected one with pictures and captions");
+        }
+        Opening opening = new Opening(folder, folder.toRealPath(), faults);
+        claims(folder).read(opening);
+        if (opening.pictures.isEmpty()) {
+            throw new IOException(folder + ": has no picture with a caption; expected pictures and " + LINES + ", "
+                    + TABLE
+                    + " or a text file beside each"
+                    + (opening.skipped.isEmpty() ? "" : "; the first that was left out: " + opening.skipped.get(0)));
+        }
+        return new PictureFolder(folder, opening.pictures, opening.skipped);
+    }
+
+    private static Claims claims(Path folder) {
+        if (Files.exists(folder.resolve(LINES))) {
+            return new MetadataLines(folder.resolve(LINES));
+        }
+        if (Files.exists(folder.resolve(TABLE))) {
+            return new MetadataTable(folder.resolve(TABLE));
+        }
+        return new CaptionFiles(folder);
+    }
+
+    @Override
+    public int size() {
+        return pictures.size();
+    }
+
+    @Override
+    public CaptionedPicture example(int index) {
+        return pictures.get(index);
+    }
+
+    /** What was left out on opening and why, one message each. */
+    public List<String> skipped() {
+        return skipped;
+    }
+
+    @Override
+    public String toString() {
+        return folder + " (" + pictures.size() + " pictures)";
+    }
+
+    /** Keeps the claims that hold. */
+    private static final class Opening implements Listener {
+        private final Path folder;
+        private final Path real;
+        private final Faults faults;
+        private final List<PictureFile> pictures = new ArrayList<>();
+        private final List<String> skipped = new ArrayList<>();
+
+        Opening(Path folder, Path real, Faults faults) {
+            this.folder = folder;
+            this.real = real;
+            this.faults = faults;
+        }
+
+        @Override
+        public void claim(Claim claim) throws IOException {
+            List<String> captions = claim.captions().stream()
+                    .map(String::strip)
+                    .filter(c -> !c.isEmpty())
+                    .toList();
+            if (captions.isEmpty()) {
+                fault(claim.source() + ": the caption of " + claim.fileName() + " is empty; expected some words");
+                return;
+            }
+            try {
+                Path file = inside(claim);
+                Dimension size = PictureDecoder.size(file);
+                pictures.add(new PictureFile(file, captions, size.width, size.height));
+            } catch (IOException e) {
+                fault(e.getMessage());
+            }
+        }
+
+        /** The file, which is in the folder even when links are followed. */
+        private Path inside(Claim claim) throws IOException {
+            Path file;
+            try {
+                file = folder.resolve(claim.fileName());
+            } catch (InvalidPathException e) {
+                throw new IOException(claim.source() + ": file_name \"" + claim.fileName() + "\": " + e.getReason(), e);
+            }
+            boolean stays =
+                    !Path.of(claim.fileName()).isAbsolute() && file.normalize().startsWith(folder.normalize());
+            if (stays && !Files.isRegularFile(file)) {
+                throw new IOException(claim.source() + ": there is no file " + file);
+            }
+            if (!stays || !file.toRealPath().startsWith(real)) {
+                throw new IOException(claim.source() + ": file_name \"" + claim.fileName()
+                        + "\" leads out of the folder; expected a file in " + folder);
+            }
+            return file;
+        }
+
+        @Override
+        public void fault(String message) throws IOException {
+            if (faults == Faults.STOP) {
+                throw new IOException(message);
+            }
+            skipped.add(message);
+        }
+    }
+}
