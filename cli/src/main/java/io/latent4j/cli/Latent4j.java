@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             InspectCommand.class,
             DatasetCommand.class,
+            EvaluateCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
             HelpCommand.class

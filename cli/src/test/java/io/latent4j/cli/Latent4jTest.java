@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Latent4jTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "inspect", "doctor", "dataset"})
+    @ValueSource(strings = {"generate", "inspect", "doctor", "dataset", "evaluate"})
     void hasHelpForEveryCommand(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 

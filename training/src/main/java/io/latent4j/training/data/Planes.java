@@ -148,11 +148,13 @@ public final class Planes {
         return new Planes(width, height, mirror);
     }
 
-    /** Writes the planes as a model takes them, in [-1, 1]. */
-    void copyTo(float[] target, int offset) {
+    /** The planes as a model takes them, (3, height, width) in [-1, 1]. */
+    public float[] values() {
+        float[] values = new float[levels.length];
         for (int i = 0; i < levels.length; i++) {
-            target[offset + i] = levels[i] / (MOST / 2f) - 1;
+            values[i] = levels[i] / (MOST / 2f) - 1;
         }
+        return values;
     }
 
     /** The picture in 8-bit RGB. */
