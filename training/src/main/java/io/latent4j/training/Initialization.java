@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.training.data.Draws;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 final class Initialization {
     private static final double EMBEDDING_DEVIATION = 0.02;
+    private static final float INITIAL_LOG_VARIANCE = -6;
 
     private Initialization() {}
 
@@ -36,6 +38,9 @@ final class Initialization {
         if (key.contains("embedding.weight")) {
             return scaled(random.normal(Math.toIntExact(shape.size())), EMBEDDING_DEVIATION, manager, shape);
         }
+        if (key.equals("quant_conv.bias")) {
+            return momentsBias(shape, manager);
+        }
         Shape weight = shapes.get(key.replaceAll("bias$", "weight"));
         if (weight == null || weight.dimension() < 2) {
             return key.endsWith("bias") ? manager.zeros(shape) : manager.ones(shape);
@@ -46,6 +51,13 @@ final class Initialization {
             values[i] = 2 * values[i] - 1;
         }
         return scaled(values, bound, manager, shape);
+    }
+
+    /** An autoencoder's latents begin almost without noise, or its decoder would have to wait for its encoder to find out. */
+    private static NDArray momentsBias(Shape shape, NDManager manager) {
+        float[] bias = new float[Math.toIntExact(shape.size())];
+        Arrays.fill(bias, bias.length / 2, bias.length, INITIAL_LOG_VARIANCE);
+        return manager.create(bias, shape);
     }
 
     private static NDArray scaled(float[] values, double factor, NDManager manager, Shape shape) {
