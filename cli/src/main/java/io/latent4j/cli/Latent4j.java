@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             SchedulersCommand.class,
             InspectCommand.class,
             DatasetCommand.class,
+            EvaluateCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
             TrainCommand.class,

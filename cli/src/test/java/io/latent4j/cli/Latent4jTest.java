@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Latent4jTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "compare", "schedulers", "inspect", "doctor", "dataset", "train"})
+    @ValueSource(strings = {"generate", "compare", "schedulers", "inspect", "doctor", "dataset", "train", "evaluate"})
     void hasHelpForEveryCommand(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 

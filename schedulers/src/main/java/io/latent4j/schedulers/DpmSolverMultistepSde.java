@@ -63,7 +63,7 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
         NDArray next = step.solve(state.latents(), moments, distances, outputs);
         double spread = step.spread() * sNoise;
         if (spread > 0) {
-            next = next.add(noise.between(next, from.ratio(), to.ratio()).mul(spread));
+            next = next.add(noise.between(next, from.snr(), to.snr()).mul(spread));
         }
         return state.next(next, Multistep.newest(outputs, order - 1));
     }

@@ -47,10 +47,6 @@ public record DpmSolverSdeScheduler(Timetable timetable, Optional<SigmaSpacing> 
     private NDArray towards(NDArray x0, NDArray x, NoiseLevel from, NoiseLevel to, NoiseSource noise) {
         NoiseLevel down = fresh.down(from, to);
         NDArray next = FlowStep.towardsData(x, x0, from, down);
-        return fresh.up(next, down, to, () -> noise.between(next, time(from), time(to)));
-    }
-
-    private static double time(NoiseLevel level) {
-        return 1 / (level.ratio() * level.ratio());
+        return fresh.up(next, down, to, () -> noise.between(next, from.snr(), to.snr()));
     }
 }

@@ -44,6 +44,11 @@ public record NoiseLevel(double timestep, double alpha, double sigma) {
         return sigma / alpha;
     }
 
+    /** Signal to noise, {@code alpha² / sigma²}; +∞ at {@link #CLEAN}. The time of the noise that SDE samplers add. */
+    public double snr() {
+        return alpha * alpha / (sigma * sigma);
+    }
+
     /** λ, half the log signal-to-noise ratio; +∞ at {@link #CLEAN}. */
     public double lambda() {
         return Math.log(alpha / sigma);

@@ -87,8 +87,8 @@ class DpmSolverMultistepSdeTest {
         end(new DpmSolverMultistepSde(levels, 3, SolverType.HEUN, 1, 1), recording);
         List<NoiseLevel> visited = levels.levels(Steps.of(10));
         assertThat(times).hasSize(18);
-        assertThat(times.get(0)).isEqualTo(visited.get(0).ratio());
-        assertThat(times.get(17)).isEqualTo(visited.get(9).ratio());
+        assertThat(times.get(0)).isEqualTo(visited.get(0).snr());
+        assertThat(times.get(17)).isEqualTo(visited.get(9).snr());
     }
 
     @Test

@@ -11,12 +11,12 @@ import java.util.List;
 
 /**
  * Draws scenes, antialiased. One figure is within 6% of the side of the middle, in its size's radius, or in one of the two
- * at random. Of two, each has radius 21%; their centres are at 26% and 74% along the axis of the relation, within 1.5%, and
+ * at random. Of two, each has radius 21%; their centres are at 26% and 74% along the axis of the relation, within 1%, and
  * within 6% of the middle across it.
  */
 final class ScenePainter {
     private static final double JITTER = 0.06;
-    private static final double JITTER_ALONG = 0.015;
+    private static final double JITTER_ALONG = 0.01;
     private static final double FIRST_OF_TWO = 0.26;
     private static final double SECOND_OF_TWO = 0.74;
     private static final double RADIUS_OF_TWO = 0.21;

@@ -1,0 +1,174 @@
+package io.latent4j.training.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+
+/**
+ * A picture as three planes of numbers, red, green and blue, 0 to 255 each, row by row.
+ *
+ * <p>Resizing is bicubic with the kernel widened by the factor of reduction (<a
+ * href="https://doi.org/10.1109/TASSP.1981.1163711">Keys 1981</a>, a = -1/2), so that every pixel of the source counts.
+ */
+public final class Planes {
+    private static final int CHANNELS = 3;
+    private static final int MOST = 255;
+
+    private final int width;
+    private final int height;
+    private final float[] levels; // (3, height, width)
+
+    private Planes(int width, int height, float[] levels) {
+        this.width = width;
+        this.height = height;
+        this.levels = levels;
+    }
+
+    /** The planes of a picture; a transparent one is laid on white. */
+    public static Planes of(BufferedImage picture) {
+        int width = picture.getWidth();
+        int height = picture.getHeight();
+        float[] levels = new float[CHANNELS * width * height];
+        if (isPlainGray(picture)) {
+            fillGray(picture.getRaster(), levels);
+            return new Planes(width, height, levels);
+        }
+        int[] rgb = opaque(picture).getRGB(0, 0, width, height, null, 0, width);
+        for (int i = 0; i < rgb.length; i++) {
+            levels[i] = (rgb[i] >> 16) & MOST;
+            levels[rgb.length + i] = (rgb[i] >> 8) & MOST;
+            levels[2 * rgb.length + i] = rgb[i] & MOST;
+        }
+        return new Planes(width, height, levels);
+    }
+
+    /** Java takes gray levels for linear light and would brighten them; files mean them as they are. */
+    private static boolean isPlainGray(BufferedImage picture) {
+        int type = picture.getSampleModel().getDataType();
+        return picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && !picture.getColorModel().hasAlpha()
+                && picture.getRaster().getNumBands() == 1
+                && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT);
+    }
+
+    private static void fillGray(Raster raster, float[] levels) {
+        int pixels = raster.getWidth() * raster.getHeight();
+        float[] gray = raster.getSamples(
+                raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), 0, (float[]) null);
+        float scale = (float) MOST / ((1 << raster.getSampleModel().getSampleSize(0)) - 1);
+        for (int i = 0; i < pixels; i++) {
+            for (int c = 0; c < CHANNELS; c++) {
+                levels[c * pixels + i] = gray[i] * scale;
+            }
+        }
+    }
+
+    private static BufferedImage opaque(BufferedImage picture) {
+        if (!picture.getColorModel().hasAlpha()) {
+            return picture;
+        }
+        BufferedImage flat = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = flat.createGraphics();
+        graphics.drawImage(picture, 0, 0, Color.WHITE, null);
+        graphics.dispose();
+        return flat;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    /** The level of one channel (0 red, 1 green, 2 blue) of one pixel. */
+    float level(int channel, int x, int y) {
+        return levels[(channel * height + y) * width + x];
+    }
+
+    /** The picture at another size. */
+    public Planes resized(int newWidth, int newHeight) {
+        checkArgument(newWidth > 0 && newHeight > 0, "the size is %sx%s; expected 1x1 or more", newWidth, newHeight);
+        if (newWidth == width && newHeight == height) {
+            return this;
+        }
+        Resampling across = new Resampling(width, newWidth);
+        Resampling down = new Resampling(height, newHeight);
+        float[] narrow = new float[CHANNELS * height * newWidth];
+        for (int row = 0; row < CHANNELS * height; row++) {
+            across.apply(levels, row * width, 1, narrow, row * newWidth, 1);
+        }
+        float[] result = new float[CHANNELS * newHeight * newWidth];
+        for (int c = 0; c < CHANNELS; c++) {
+            for (int x = 0; x < newWidth; x++) {
+                down.apply(narrow, c * height * newWidth + x, newWidth, result, c * newHeight * newWidth + x, newWidth);
+            }
+        }
+        for (int i = 0; i < result.length; i++) {
+            result[i] = Math.min(MOST, Math.max(0, result[i])); // the kernel overshoots beside edges
+        }
+        return new Planes(newWidth, newHeight, result);
+    }
+
+    /** A part of the picture. */
+    public Planes cropped(int left, int top, int newWidth, int newHeight) {
+        checkArgument(
+                left >= 0 && top >= 0 && left + newWidth <= width && top + newHeight <= height,
+                "a part of %sx%s at %s, %s; expected it inside %sx%s",
+                newWidth,
+                newHeight,
+                left,
+                top,
+                width,
+                height);
+        float[] part = new float[CHANNELS * newWidth * newHeight];
+        for (int c = 0; c < CHANNELS; c++) {
+            for (int y = 0; y < newHeight; y++) {
+                System.arraycopy(
+                        levels, (c * height + top + y) * width + left, part, (c * newHeight + y) * newWidth, newWidth);
+            }
+        }
+        return new Planes(newWidth, newHeight, part);
+    }
+
+    /** The picture with left and right exchanged. */
+    public Planes mirrored() {
+        float[] mirror = new float[levels.length];
+        for (int row = 0; row < CHANNELS * height; row++) {
+            for (int x = 0; x < width; x++) {
+                mirror[row * width + x] = levels[row * width + width - 1 - x];
+            }
+        }
+        return new Planes(width, height, mirror);
+    }
+
+    /** The planes as a model takes them, (3, height, width) in [-1, 1]. */
+    public float[] values() {
+        float[] values = new float[levels.length];
+        for (int i = 0; i < levels.length; i++) {
+            values[i] = levels[i] / (MOST / 2f) - 1;
+        }
+        return values;
+    }
+
+    /** The picture in 8-bit RGB. */
+    public BufferedImage picture() {
+        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int rgb = 0;
+                for (int c = 0; c < CHANNELS; c++) {
+                    rgb = rgb << 8 | Math.round(level(c, x, y));
+                }
+                picture.setRGB(x, y, rgb);
+            }
+        }
+        return picture;
+    }
+}
