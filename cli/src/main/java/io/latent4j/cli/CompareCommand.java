@@ -136,20 +136,25 @@ final class CompareCommand implements Callable<Integer> {
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }
 
-    /** A row a method, of those asked for, or else of all that suit the model, with a line on each that does not. */
+    /** A row a method, of those asked for, or else of all that suit the model, with a line on those that do not. */
     private List<List<Cell>> rows(SchedulerConfig config, PrintWriter err) {
-        List<List<Cell>> rows = new ArrayList<>();
-        for (String name : schedulers) {
-            rows.add(row(name, config));
+        if (!schedulers.isEmpty()) {
+            return schedulers.stream().map(name -> row(name, config)).toList();
         }
-        for (SamplingMethod method : schedulers.isEmpty() ? Schedulers.methods() : List.<SamplingMethod>of()) {
+        List<List<Cell>> rows = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        for (SamplingMethod method : Schedulers.methods()) {
             try {
                 rows.add(row(method.name(), config));
             } catch (IllegalArgumentException e) {
-                err.println("warning: " + method.name() + " is left out: " + Failures.message(e));
+                leftOut.add(method.name());
             }
         }
-        err.flush();
+        if (!leftOut.isEmpty()) {
+            err.println("left out, as the model or the steps do not suit them: " + String.join(", ", leftOut)
+                    + "; --schedulers tells why");
+            err.flush();
+        }
         return rows;
     }
 
