@@ -140,8 +140,7 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--guidance-rescale", "2"), "guidance rescale is 2.0"),
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
                 Arguments.of(
-                        List.of("x", "--scheduler", "heun9"),
-                        "the names that Schedulers.names() and --help list, the nearest are "),
+                        List.of("x", "--scheduler", "heun9"), "scheduler is \"heun9\"; the nearest names are heun"),
                 Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),

@@ -318,9 +318,9 @@ public final class Schedulers {
                     .flatMap(method -> SpacingName.choices().map(spacing -> new Choice(method, spacing)))
                     .filter(c -> c.isCalled(name))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name
-                            + "\"; expected one of the names that Schedulers.names() and --help list, the nearest are "
-                            + nearest(name)));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("scheduler is \"" + name + "\"; the nearest names are "
+                                    + nearest(name) + "; `latent4j schedulers` and Schedulers.names() list all"));
             if (choice.spacing.isPresent() && !choice.method.spacesLevels()) {
                 throw new IllegalArgumentException("scheduler is \"" + name + "\"; " + choice.method.name()
                         + " visits trained timesteps and takes no spacing; expected one of "
