@@ -97,6 +97,10 @@ public final class ReferenceFolder implements AutoCloseable {
             case "vae_decode" -> addCase(name, kind, sidecar, VaeReplay::decode);
             case "vae_tiled" -> addCase(name, kind, sidecar, VaeReplay::tiled);
             case "pipeline" -> addCase(name, kind, sidecar, PipelineReplay::run);
+            case "training_step" -> addCase(name, kind, sidecar, TrainingReplay::step);
+            case "optimizer" -> addCase(name, kind, sidecar, TrainingReplay::optimizer);
+            case "ema" -> addCase(name, kind, sidecar, TrainingReplay::ema);
+            case "vae_training" -> addCase(name, kind, sidecar, TrainingReplay::autoencoder);
             default -> addUnknown(name, kind);
         }
     }

@@ -10,8 +10,8 @@ import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
@@ -90,7 +90,8 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
     /** The levels of our steps. The reference lists levels between twice or not at all; the network's inputs show those. */
     private List<Double> sigmas(Plan plan) {
         List<Double> all = numbers(json, "sigmas");
-        List<Double> sigmas = all.size() <= plan.steps() + 1 ? all : all.stream().distinct().toList();
+        List<Double> sigmas =
+                all.size() <= plan.steps() + 1 ? all : all.stream().distinct().toList();
         return sigmas.size() == plan.steps() + 1 ? sigmas : List.of();
     }
 

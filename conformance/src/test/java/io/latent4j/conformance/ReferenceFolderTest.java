@@ -25,17 +25,21 @@ class ReferenceFolderTest {
             assertThat(report.kinds())
                     .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
                             Map.entry("controlnet", Map.of(Status.NOT_COVERED, 1)),
+                            Map.entry("ema", Map.of(Status.PASS, 1)),
                             Map.entry("manifest", Map.of(Status.PASS, 2)),
+                            Map.entry("optimizer", Map.of(Status.PASS, 1)),
                             Map.entry("pipeline", Map.of(Status.PASS, 2, Status.NOT_COVERED, 1)),
                             Map.entry("random", Map.of(Status.PASS, 84)),
-                            Map.entry("scheduler", Map.of(Status.PASS, 34, Status.NOT_COVERED, 2)),
+                            Map.entry("scheduler", Map.of(Status.PASS, 36)),
                             Map.entry("text_encoder", Map.of(Status.PASS, 2)),
                             Map.entry("timestep_embedding", Map.of(Status.PASS, 1)),
                             Map.entry("tokenizer", Map.of(Status.PASS, 40)),
+                            Map.entry("training_step", Map.of(Status.PASS, 1)),
                             Map.entry("unet", Map.of(Status.PASS, 4)),
                             Map.entry("vae_decode", Map.of(Status.PASS, 1)),
                             Map.entry("vae_encode", Map.of(Status.PASS, 1)),
-                            Map.entry("vae_tiled", Map.of(Status.PASS, 1))));
+                            Map.entry("vae_tiled", Map.of(Status.PASS, 1)),
+                            Map.entry("vae_training", Map.of(Status.PASS, 1))));
             assertThat(report.passed()).isTrue();
         }
     }
@@ -51,6 +55,10 @@ class ReferenceFolderTest {
         "vae/sd15_decode_64x64, cases/vae/sd15_decode_64x64, out.image, 1e-3",
         "vae/sd15_tiled, cases/vae/sd15_tiled, out.image_tiled, 1e-3",
         "schedulers/EulerDiscreteScheduler/002, cases/schedulers/EulerDiscreteScheduler, 002/trajectory, 1e-1",
+        "training/ddpm_pixel_mse, cases/training/ddpm_pixel_mse, out.grad.conv_out.bias, 1e-4",
+        "training/ema, cases/training/ema, out.3, 1e-4",
+        "training/sd15_adamw_clip1.0, cases/training/sd15_adamw_clip1.0, out.step2.conv_in.weight, 1e-4",
+        "training/vae_l1_kl, cases/training/vae_l1_kl, out.grad.quant_conv.bias, 1e-5",
         "pipeline/sd15_euler_a_10, cases/pipeline/sd15_euler_a_10, out.latents_per_step, 1e-1",
         "pipeline/sd15_euler_a_10, cases/pipeline/sd15_euler_a_10, out.final_latents, 1e-1",
         "pipeline/sd15_euler_a_10, cases/pipeline/sd15_euler_a_10, in.prompt_embeds, 1e-2",

@@ -272,7 +272,7 @@ public final class SchedulerConfig {
                 number("s_noise").orElse(Churn.NONE.noise()));
     }
 
-    DdpmVariance ddpmVariance() {
+    public DdpmVariance ddpmVariance() {
         return choice("variance_type", "fixed_small", VARIANCES);
     }
 

@@ -3,6 +3,7 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
@@ -19,69 +20,41 @@ public final class AutoencoderObjective implements Objective {
     private final AutoencoderKL vae;
     private final PictureBatches batches;
     private final PictureBatches setAside;
-    private final Settings settings;
+    private final AutoencoderLoss loss;
+    private final long seed;
     private final NDManager manager;
 
-    /** How the distance of two pictures is taken. */
-    public enum Reconstruction {
-        /** The mean of absolute differences. */
-        L1 {
-            @Override
-            NDArray of(NDArray difference) {
-                return difference.abs().mean();
-            }
-        },
-        /** The mean of squared differences. */
-        L2 {
-            @Override
-            NDArray of(NDArray difference) {
-                return difference.square().mean();
-            }
-        };
-
-        abstract NDArray of(NDArray difference);
-    }
-
-    /**
-     * What the loss is made of.
-     *
-     * @param kl the weight of the divergence, which is summed over a picture's latents and averaged over pictures
-     */
-    public record Settings(Reconstruction reconstruction, double kl, long seed) {
-        public Settings {
-            if (!(kl >= 0 && Double.isFinite(kl))) {
-                throw new IllegalArgumentException("kl is " + kl + "; expected 0 or more");
-            }
-        }
-    }
-
-    /** Batches of pictures by number, the same whenever asked: (N, 3, H, W) in [-1, 1]. */
-    @FunctionalInterface
-    interface PictureBatches {
-        NDArray batch(long number, NDManager manager);
-    }
-
     AutoencoderObjective(
-            AutoencoderKL vae, PictureBatches batches, PictureBatches setAside, Settings settings, NDManager manager) {
+            AutoencoderKL vae,
+            PictureBatches batches,
+            PictureBatches setAside,
+            AutoencoderLoss loss,
+            long seed,
+            NDManager manager) {
         this.vae = vae;
         this.batches = batches;
         this.setAside = setAside;
-        this.settings = settings;
+        this.loss = loss;
+        this.seed = seed;
         this.manager = manager;
     }
 
     @Override
     public Loss loss(Pass pass, long step, int part) {
         NDArray pictures = batches.batch(step - 1 + part * (1L << 32), manager);
-        DiagonalGaussian encoded = vae.encode(pass, pictures);
-        TorchRandom random = new TorchRandom(Draws.of(settings.seed, step, part).bits());
-        NDArray latents = encoded.sample(random.normal(manager, encoded.mean().getShape()));
-        NDArray difference = vae.decode(pass, latents).sub(pictures);
-        NDArray reconstruction = settings.reconstruction.of(difference);
-        NDArray kl = encoded.kl().mean();
+        TorchRandom random = new TorchRandom(Draws.of(seed, step, part).bits());
+        AutoencoderLoss.Terms terms = loss.of(pass, vae, pictures, random.normal(manager, latents(pictures)));
         return new Loss(
-                reconstruction.add(kl.mul((float) settings.kl)),
-                ImmutableMap.of("reconstruction", reconstruction, "kl", kl));
+                terms.total(),
+                ImmutableMap.of(
+                        "l1", terms.l1(), "l2", terms.l2(), "kl", terms.kl().mean()));
+    }
+
+    /** The shape of the latents of {@code pictures}. */
+    private Shape latents(NDArray pictures) {
+        int f = vae.config().downscale();
+        Shape shape = pictures.getShape();
+        return new Shape(shape.get(0), vae.config().latentChannels(), shape.get(2) / f, shape.get(3) / f);
     }
 
     @Override

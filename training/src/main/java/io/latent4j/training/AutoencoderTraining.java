@@ -41,8 +41,7 @@ public final class AutoencoderTraining implements AutoCloseable {
                         .orElseThrow(() -> new IllegalArgumentException(model
                                 + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         RunFile loss = file.section("loss");
-        AutoencoderObjective.Settings objective = new AutoencoderObjective.Settings(
-                loss.choice("reconstruction", AutoencoderObjective.Reconstruction.L1), loss.real("kl", 1e-6), seed);
+        AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         TrainingLoop.Settings settings = LoopFile.read(training);
@@ -64,6 +63,7 @@ public final class AutoencoderTraining implements AutoCloseable {
                         (number, arrays) -> pictures.batch(arrays, number, batch),
                         (number, arrays) -> pictures.setAside(arrays, batch),
                         objective,
+                        seed,
                         manager),
                 watcher);
     }

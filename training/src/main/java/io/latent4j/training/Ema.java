@@ -39,7 +39,7 @@ public final class Ema {
         }
 
         /** The share that step {@code step} keeps; the first is 1. */
-        double at(long step) {
+        public double at(long step) {
             long n = Math.max(0, step - after - 1);
             if (n == 0) {
                 return 0;

@@ -7,9 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
-import io.latent4j.schedulers.ForwardProcess;
-import io.latent4j.schedulers.NoiseSchedule;
-import io.latent4j.schedulers.PredictionType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.training.data.Draws;
@@ -29,9 +26,7 @@ public final class LatentDiffusion implements Objective {
     private final UNet2DConditionModel unet;
     private final ClipTextModel textEncoder;
     private final ClipTokenizer tokenizer;
-    private final NoiseSchedule schedule;
-    private final ForwardProcess process;
-    private final PredictionType predictionType;
+    private final DiffusionLoss loss;
     private final double scalingFactor;
     private final LatentSet latents;
     private final LatentSet setAside;
@@ -48,18 +43,9 @@ public final class LatentDiffusion implements Objective {
      * @param noiseOffset how much of a constant a channel is mixed into the noise, 0 for none; lets a model learn very
      *     dark and very bright pictures
      */
-    public record Settings(
-            int batch,
-            double captionDropout,
-            Timesteps timesteps,
-            Optional<Double> minSnrGamma,
-            double noiseOffset,
-            long seed) {
+    public record Settings(int batch, double captionDropout, Timesteps timesteps, double noiseOffset, long seed) {
 
         public Settings {
-            minSnrGamma.filter(gamma -> !(gamma > 0)).ifPresent(gamma -> {
-                throw new IllegalArgumentException("min_snr_gamma is " + gamma + "; expected above 0");
-            });
             if (batch < 1) {
                 throw new IllegalArgumentException("batch is " + batch + "; expected 1 or more");
             }
@@ -76,8 +62,7 @@ public final class LatentDiffusion implements Objective {
             UNet2DConditionModel unet,
             ClipTextModel textEncoder,
             ClipTokenizer tokenizer,
-            NoiseSchedule schedule,
-            PredictionType predictionType,
+            DiffusionLoss loss,
             double scalingFactor,
             LatentSet latents,
             LatentSet setAside,
@@ -86,9 +71,7 @@ public final class LatentDiffusion implements Objective {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
-        this.schedule = schedule;
-        this.process = new ForwardProcess(schedule);
-        this.predictionType = predictionType;
+        this.loss = loss;
         this.scalingFactor = scalingFactor;
         this.latents = latents;
         this.setAside = setAside;
@@ -107,9 +90,11 @@ public final class LatentDiffusion implements Objective {
             String caption = choice.get(draws.below(choice.size()));
             captions.add(draws.uniform() < settings.captionDropout ? "" : caption);
         }
-        int[] timesteps = settings.timesteps.draw(draws, settings.batch, schedule.timesteps());
-        NDArray errors = errors(pass, latents, indices, captions, timesteps, new TorchRandom(draws.bits()), true);
-        return new Loss(errors.mean(), Map.of());
+        int[] timesteps = settings.timesteps.draw(
+                draws, settings.batch, loss.process().noise().timesteps());
+        DiffusionLoss.Terms terms = terms(
+                loss, pass, latents, indices, captions, timesteps, new TorchRandom(draws.bits()), settings.noiseOffset);
+        return new Loss(terms.losses().mean(), terms.figures());
     }
 
     /** The mean error over all pictures set aside, each at a noise level of its own. */
@@ -133,47 +118,39 @@ public final class LatentDiffusion implements Objective {
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             indices[i] = from + i;
-            timesteps[i] = (int) ((i % VALIDATION_LEVELS + 0.5) / VALIDATION_LEVELS * schedule.timesteps());
+            timesteps[i] = (int) ((i % VALIDATION_LEVELS + 0.5)
+                    / VALIDATION_LEVELS
+                    * loss.process().noise().timesteps());
             captions.add(setAside.captions(indices[i]).get(0));
         }
         try (NDScope scope = new NDScope()) {
-            NDArray errors =
-                    errors(Pass.inference(), setAside, indices, captions, timesteps, new TorchRandom(from), false);
-            return errors.sum().getFloat();
+            DiffusionLoss plain = loss.withEqualWeights();
+            TorchRandom random = new TorchRandom(from);
+            return terms(plain, Pass.inference(), setAside, indices, captions, timesteps, random, 0)
+                    .simple()
+                    .sum()
+                    .getFloat();
         }
     }
 
-    /** The weighted squared error of each picture: (N). */
-    private NDArray errors(
+    private DiffusionLoss.Terms terms(
+            DiffusionLoss loss,
             Pass pass,
             LatentSet set,
             int[] indices,
             List<String> captions,
             int[] timesteps,
             TorchRandom random,
-            boolean weighted) {
+            double noiseOffset) {
         int size = Math.toIntExact(set.shape().size()) * indices.length;
         NDArray x0 = set.sample(manager, indices, random.normal(size)).mul(scalingFactor);
         NDArray eps = manager.create(random.normal(size), x0.getShape());
-        if (weighted && settings.noiseOffset > 0) {
+        if (noiseOffset > 0) {
             Shape perChannel = new Shape(indices.length, set.shape().get(0), 1, 1);
-            eps = eps.add(random.normal(manager, perChannel).mul(settings.noiseOffset));
+            eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        NDArray noisy = process.noisy(x0, eps, timesteps);
-        NDArray target = process.target(predictionType, x0, eps, timesteps);
         NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
-        NDArray answer = unet.forward(pass, noisy, manager.create(floats(timesteps)), context, Optional.empty());
-        NDArray errors = answer.sub(target).square().mean(new int[] {1, 2, 3});
-        return weighted && settings.minSnrGamma.isPresent()
-                ? errors.mul(process.minSnrWeights(errors, predictionType, settings.minSnrGamma.get(), timesteps))
-                : errors;
-    }
-
-    private static float[] floats(int[] whole) {
-        float[] floats = new float[whole.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = whole[i];
-        }
-        return floats;
+        return loss.of(
+                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()), x0, eps, timesteps);
     }
 }

@@ -5,6 +5,7 @@ import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,7 +71,9 @@ final class MetricsFile {
     private void rewrite(List<Map<String, String>> rows) throws IOException {
         StringBuilder text = new StringBuilder(Joiner.on(',').join(columns)).append('\n');
         rows.forEach(row -> text.append(line(row)));
-        Files.writeString(path, text);
+        Path draft = path.resolveSibling("." + path.getFileName() + ".draft");
+        Files.writeString(draft, text);
+        Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private String line(Map<String, String> row) {

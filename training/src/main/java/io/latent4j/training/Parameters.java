@@ -40,6 +40,11 @@ public final class Parameters {
         return new Parameters(arrays.buildOrThrow());
     }
 
+    /** These arrays, in float32, all of one manager. No {@link NDScope} may be open. */
+    public static Parameters ofArrays(Map<String, NDArray> arrays) {
+        return new Parameters(ImmutableMap.copyOf(arrays));
+    }
+
     /** Lets libtorch make each gradient, also of parameters that no loss will ever reach. */
     @SuppressWarnings("try")
     private void giveGradients() {

@@ -67,9 +67,9 @@ public final class TextToImageTraining implements AutoCloseable {
                 training.integer("batch", 1, 16),
                 loss.real("caption_dropout", 0.1),
                 timesteps(loss),
-                loss.real("min_snr_gamma"),
                 loss.real("noise_offset", 0),
                 seed);
+        DiffusionLoss error = DiffusionLoss.of(noise, loss.real("min_snr_gamma"), loss.real("bound_weight", 0.001));
         TrainingLoop.Settings settings = LoopFile.read(training);
 
         Optional<String> textFrom = text.text("from");
@@ -130,17 +130,7 @@ public final class TextToImageTraining implements AutoCloseable {
                 settings,
                 output,
                 parameters,
-                new LatentDiffusion(
-                        unet,
-                        textEncoder,
-                        tokenizer,
-                        noise.noise(),
-                        noise.predictionType(),
-                        scale,
-                        learned,
-                        setAside,
-                        objective,
-                        manager),
+                new LatentDiffusion(unet, textEncoder, tokenizer, error, scale, learned, setAside, objective, manager),
                 watcher);
     }
 

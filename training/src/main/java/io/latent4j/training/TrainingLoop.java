@@ -1,14 +1,9 @@
 package io.latent4j.training;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
-import ai.djl.training.GradientCollector;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.nn.Pass;
-import io.latent4j.core.nn.Recomputation;
-import io.latent4j.core.ops.ParameterOps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +22,7 @@ public final class TrainingLoop {
     private final Parameters parameters;
     private final Objective objective;
     private final Watcher watcher;
-    private final AdamW optimizer;
+    private final GradientDescent descent;
     private final Optional<Ema> ema;
     private final Checkpoints checkpoints;
 
@@ -86,7 +81,7 @@ public final class TrainingLoop {
         this.parameters = parameters;
         this.objective = objective;
         this.watcher = watcher;
-        this.optimizer = new AdamW(parameters, settings.adamW);
+        this.descent = new GradientDescent(parameters, settings.adamW, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
         this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
     }
@@ -155,37 +150,24 @@ public final class TrainingLoop {
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
             try (NDScope scope = new NDScope()) {
-                Objective.Loss made = gradient(step, part);
+                int each = part;
+                Objective.Loss made = descent.add(
+                        settings.recompute, 1.0 / settings.accumulate, pass -> objective.loss(pass, step, each));
                 loss += made.total().getFloat() / settings.accumulate;
                 window.add(made);
             }
         }
-        double norm = ParameterOps.norm(parameters.gradients());
+        double norm = descent.norm();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
             throw new ArithmeticException(
                     "the loss is " + loss + " and the gradient's norm " + norm + " at step " + step
                             + "; lower the rate, clip gradients, or warm up longer. Everything up to the newest checkpoint in "
                             + checkpoints.folder() + " is intact");
         }
-        settings.clip
-                .filter(most -> norm > most)
-                .ifPresent(most -> ParameterOps.scale(parameters.gradients(), most / (norm + 1e-6)));
-        optimizer.step(rate);
-        parameters.clearGradients();
+        descent.step(rate);
         ema.ifPresent(e -> e.update(step));
         window.stepped(loss, norm);
         return loss;
-    }
-
-    @SuppressWarnings("try")
-    private Objective.Loss gradient(long step, int part) {
-        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
-                Recomputation recomputation = new Recomputation()) {
-            Pass pass = settings.recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
-            Objective.Loss made = objective.loss(pass, step, part);
-            recomputation.backward(made.total().div((float) settings.accumulate));
-            return made;
-        }
     }
 
     private long resume() throws IOException {
@@ -200,7 +182,7 @@ public final class TrainingLoop {
     private Map<String, Map<String, NDArray>> arrays() {
         ImmutableMap.Builder<String, Map<String, NDArray>> arrays = ImmutableMap.builder();
         arrays.put("parameters", parameters.arrays());
-        arrays.put("optimizer", optimizer.state());
+        arrays.put("optimizer", descent.state());
         ema.ifPresent(e -> arrays.put("average", e.state()));
         return arrays.buildOrThrow();
     }

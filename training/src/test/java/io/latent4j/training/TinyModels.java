@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.textencoder.ClipTextConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 
@@ -16,6 +19,23 @@ final class TinyModels {
                 new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", unetConfig())));
         Initialization.fill(unet, manager, seed);
         return unet;
+    }
+
+    /** For the tokens of {@code tokenizer}, 16 wide. */
+    static ClipTextModel textEncoder(NDManager manager, ClipTokenizer tokenizer, long seed) {
+        ClipTextModel model = new ClipTextModel(new ClipTextConfig(
+                Math.toIntExact(tokenizer.vocabularySize()),
+                16,
+                32,
+                1,
+                2,
+                tokenizer.maxLength(),
+                ClipTextConfig.Activation.QUICK_GELU,
+                1e-5,
+                tokenizer.eos(),
+                0));
+        Initialization.fill(model, manager, seed);
+        return model;
     }
 
     static JsonObject unetConfig() {

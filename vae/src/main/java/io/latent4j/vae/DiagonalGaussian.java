@@ -43,4 +43,10 @@ public record DiagonalGaussian(NDArray mean, NDArray logvar) {
         NDArray each = mean.square().add(logvar.exp()).sub(1).sub(logvar).mul(0.5);
         return each.sum(new int[] {1, 2, 3});
     }
+
+    /** Minus the logarithm of the density at {@code latents}, in nats, summed over each sample: (N). */
+    public NDArray nll(NDArray latents) {
+        NDArray each = latents.sub(mean).square().div(logvar.exp()).add(logvar).add(Math.log(2 * Math.PI));
+        return each.mul(0.5).sum(new int[] {1, 2, 3});
+    }
 }

@@ -1,0 +1,70 @@
+package io.latent4j.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.GradientCollector;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Recomputation;
+import io.latent4j.core.ops.ParameterOps;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Steps that make a loss smaller: gradients of one or more batches added up, clipped, and {@link AdamW}. */
+public final class GradientDescent {
+    private static final double NOT_ZERO = 1e-6; // as the reference implementation's clipping has it
+
+    private final Parameters parameters;
+    private final AdamW adamW;
+    private final Optional<Double> clip;
+
+    /**
+     * A descent that has not begun. No scope may be open.
+     *
+     * @param clip the largest norm of all gradients together; empty to leave them
+     */
+    public GradientDescent(Parameters parameters, AdamW.Settings settings, Optional<Double> clip) {
+        this.parameters = parameters;
+        this.adamW = new AdamW(parameters, settings);
+        this.clip = clip;
+    }
+
+    /**
+     * Adds the gradient of {@code share} times a loss. The arrays of the loss are the caller's scope's.
+     *
+     * @param recompute whether stages are computed anew for their gradient, to need less memory
+     * @param loss answers it from the pass to run the networks with
+     */
+    @SuppressWarnings("try")
+    public Objective.Loss add(boolean recompute, double share, Function<Pass, Objective.Loss> loss) {
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
+                Recomputation recomputation = new Recomputation()) {
+            Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
+            Objective.Loss made = loss.apply(pass);
+            recomputation.backward(made.total().mul((float) share));
+            return made;
+        }
+    }
+
+    /** The norm of all gradients together, before they are clipped. */
+    public double norm() {
+        return ParameterOps.norm(parameters.gradients());
+    }
+
+    /** Moves the parameters and forgets the gradients. */
+    public void step(double rate) {
+        if (clip.isPresent()) {
+            double norm = norm();
+            if (norm > clip.get()) {
+                ParameterOps.scale(parameters.gradients(), clip.get() / (norm + NOT_ZERO));
+            }
+        }
+        adamW.step(rate);
+        parameters.clearGradients();
+    }
+
+    /** What it remembers, by name, to be stored and to be written into. */
+    Map<String, NDArray> state() {
+        return adamW.state();
+    }
+}

@@ -1,0 +1,120 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.schedulers.ForwardProcess;
+import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.PredictionType;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.data.scenes.SceneSet;
+import io.latent4j.training.data.scenes.Scenes;
+import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks that have seen eight pictures only, and know them by heart soon if anything is learned at all. */
+class OverfittingTest {
+    private static final int PICTURES = 8;
+    private static final int SIDE = 8;
+    private static final int STEPS = 300;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void learnsEightPicturesByHeart() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            LatentSet pictures = pictures(manager);
+            List<String> captions = new ArrayList<>();
+            for (int i = 0; i < PICTURES; i++) {
+                captions.addAll(pictures.captions(i));
+            }
+            TokenizerTraining.write(captions, 560, 16, folder.resolve("tokenizer"));
+            try (ClipTokenizer tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"))) {
+                ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
+                UNet2DConditionModel unet = unet(manager);
+                LatentDiffusion objective = new LatentDiffusion(
+                        unet,
+                        text,
+                        tokenizer,
+                        new DiffusionLoss(
+                                new ForwardProcess(NoiseSchedule.squaredCosine(100)),
+                                PredictionType.SAMPLE,
+                                Optional.empty(),
+                                Optional.empty()),
+                        1,
+                        pictures,
+                        pictures,
+                        new LatentDiffusion.Settings(PICTURES, 0, new Timesteps.Uniform(), 0, 1),
+                        manager);
+                Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet, "text_encoder", text));
+                TrainingLoop loop =
+                        new TrainingLoop(settings(), folder, parameters, objective, new Silent(losses::add));
+                loop.run();
+            }
+        }
+        assertThat(mean(losses.subList(0, 10))).isGreaterThan(0.2);
+        assertThat(mean(losses.subList(STEPS - 20, STEPS))).isLessThan(0.015);
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(value -> value).average().orElseThrow();
+    }
+
+    private static TrainingLoop.Settings settings() {
+        return new TrainingLoop.Settings(
+                new RateSchedule(4e-3, 20, STEPS, RateSchedule.Shape.COSINE),
+                1,
+                Optional.of(1.0),
+                AdamW.Settings.DEFAULT,
+                Optional.empty(),
+                false,
+                STEPS,
+                1,
+                STEPS,
+                0,
+                0);
+    }
+
+    private static UNet2DConditionModel unet(NDManager manager) {
+        JsonObject config = TinyModels.unetConfig();
+        config.addProperty("in_channels", 3);
+        config.addProperty("out_channels", 3);
+        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", config)));
+        Initialization.fill(unet, manager, 1);
+        return unet;
+    }
+
+    /** Drawn scenes, their pixels as latents without deviation. */
+    @SuppressWarnings("try")
+    private static LatentSet pictures(NDManager manager) throws IOException {
+        SceneSet scenes = new SceneSet(PICTURES, SIDE, 3, 0, Scenes.Part.TRAINING);
+        int width = 3 * SIDE * SIDE;
+        float[] means = new float[PICTURES * width];
+        List<List<String>> captions = new ArrayList<>();
+        for (int i = 0; i < PICTURES; i++) {
+            try (NDScope scope = new NDScope()) {
+                NDArray pixels = Pictures.toArray(manager, scenes.example(i).image());
+                System.arraycopy(pixels.toFloatArray(), 0, means, i * width, width);
+            }
+            captions.add(List.of(scenes.example(i).captions().get(0)));
+        }
+        return new LatentSet(new Shape(3, SIDE, SIDE), means, new float[means.length], captions);
+    }
+}
