@@ -7,9 +7,7 @@ import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.StepEvent;
-import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplingMethod;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
@@ -160,24 +158,9 @@ final class CompareCommand implements Callable<Integer> {
 
     private List<Cell> row(String name, SchedulerConfig config) {
         return steps.stream()
-                .map(count -> {
-                    Plan plan = Schedulers.named(name, config).plan(count);
-                    check(plan, config);
-                    return new Cell(name, count, plan);
-                })
+                .map(count ->
+                        new Cell(name, count, Schedulers.named(name, config).plan(count)))
                 .toList();
-    }
-
-    /** Refuses a method for rectified flows where the model is none. */
-    private static void check(Plan plan, SchedulerConfig config) {
-        boolean flows = !plan.stages().stream().map(Plan.Stage::from).allMatch(CompareCommand::keepsVariance);
-        if (flows && config.predictionType() != PredictionType.FLOW) {
-            throw new IllegalArgumentException("it is for rectified flows, and the model is none");
-        }
-    }
-
-    private static boolean keepsVariance(NoiseLevel level) {
-        return Math.abs(level.alpha() * level.alpha() + level.sigma() * level.sigma() - 1) < 1e-4;
     }
 
     private ComparisonSheet sheet(

@@ -101,11 +101,13 @@ class CompareCommandTest {
     static Stream<Arguments> refusesABadRequestInOneLine() {
         return Stream.of(
                 Arguments.of(
-                        List.of("--schedulers", "ddim,heun9"), "scheduler is \"heun9\"; expected one of the names"),
+                        List.of("--schedulers", "ddim,heun9"), "scheduler is \"heun9\"; the nearest names are heun"),
                 Arguments.of(List.of("--steps", "5,0"), "steps is 0; expected 1 or more"),
                 Arguments.of(List.of("--steps", "5,many"), "'many' is not an int"),
                 Arguments.of(List.of("--schedulers", "ddim", "--steps", "1001"), "steps is 1001"),
-                Arguments.of(List.of("--schedulers", "euler flow", "--steps", "2"), "it is for rectified flows"),
+                Arguments.of(
+                        List.of("--schedulers", "euler flow", "--steps", "2"),
+                        "expected flow_prediction for euler flow"),
                 Arguments.of(List.of("--guidance-scale", "-1"), "guidance scale is -1.0"),
                 Arguments.of(List.of("-o", "DIR/x.jpg"), "expected a name that ends with .png"),
                 Arguments.of(List.of("-o", "DIR"), "output is the folder"));

@@ -2,6 +2,7 @@ package io.latent4j.schedulers;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -9,6 +10,8 @@ import java.util.stream.Stream;
 
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
+    private static final String FLOW_CLASS = "FlowMatchEulerDiscreteScheduler";
+
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
                             "DDIM",
@@ -217,7 +220,7 @@ public final class Schedulers {
                     .atTrainedTimesteps(),
             new SamplingMethod(
                             "Euler flow",
-                            Optional.of("FlowMatchEulerDiscreteScheduler"),
+                            Optional.of(FLOW_CLASS),
                             List.of("euler flow", "flow match euler"),
                             1,
                             false,
@@ -263,6 +266,7 @@ public final class Schedulers {
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
         checkPreconditioning(choice.method, config);
+        checkProcess(choice.method, config);
         SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
         return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
     }
@@ -276,6 +280,18 @@ public final class Schedulers {
                     config.className().map(name -> '"' + name + '"').orElse("missing"),
                     (edm ? "" : "a class other than ") + "EDMEulerScheduler or EDMDPMSolverMultistepScheduler for "
                             + method.name() + ": the network is preconditioned in another way");
+        }
+    }
+
+    /** Methods for rectified flows are for networks of that kind, and the others are not. */
+    private static void checkProcess(SamplingMethod method, SchedulerConfig config) {
+        boolean flow = method.className().filter(FLOW_CLASS::equals).isPresent();
+        if (flow != (config.predictionType() == PredictionType.FLOW)) {
+            throw config.error(
+                    "prediction_type",
+                    config.predictionType().name().toLowerCase(Locale.ROOT),
+                    (flow ? "" : "one other than ") + "flow_prediction for " + method.name()
+                            + ": the network was trained on another process");
         }
     }
 

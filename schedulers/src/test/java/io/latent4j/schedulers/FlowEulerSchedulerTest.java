@@ -71,14 +71,18 @@ class FlowEulerSchedulerTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "a flow has no list of timesteps; expected a number of steps or a list of sigmas from 1 to 0");
-        assertThatThrownBy(() -> Schedulers.named("euler flow", Runs.config("\"use_dynamic_shifting\": true")))
+        assertThatThrownBy(() -> Schedulers.named("euler flow", flowConfig("\"use_dynamic_shifting\": true")))
                 .hasMessage(FILE + "use_dynamic_shifting is true; expected false");
-        assertThatThrownBy(() -> Schedulers.named("euler flow", Runs.config("\"shift_terminal\": 0.1")))
+        assertThatThrownBy(() -> Schedulers.named("euler flow", flowConfig("\"shift_terminal\": 0.1")))
                 .hasMessage(FILE + "shift_terminal is 0.1; expected null");
         assertThatThrownBy(() -> flow.plan(0))
                 .hasMessage("steps is 0; expected 1 to 1000, the timesteps the model was trained on");
         assertThatThrownBy(() -> new FlowSchedule(1000, 0))
                 .hasMessage(
                         "the flow has 1000 timesteps and shift 0.0; expected at least 1 timestep and a shift above 0");
+    }
+
+    private static SchedulerConfig flowConfig(String more) {
+        return Runs.config("\"prediction_type\": \"flow_prediction\", " + more);
     }
 }

@@ -34,6 +34,9 @@ class SchedulersTest {
     }
 
     private static SchedulerConfig modelFor(String name) {
+        if (name.endsWith("flow")) {
+            return Runs.config("\"prediction_type\": \"flow_prediction\"");
+        }
         return name.startsWith("edm") ? Runs.config("\"_class_name\": \"EDMEulerScheduler\"") : Runs.stableDiffusion();
     }
 
@@ -203,5 +206,14 @@ class SchedulersTest {
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("eta is 0.5; only ddim and tcd have it");
+    }
+
+    @Test
+    void refusesMethodsForAnotherProcess() {
+        assertThatThrownBy(() -> Schedulers.named("euler flow", Runs.config("")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("prediction_type is epsilon; expected flow_prediction for euler flow");
+        assertThatThrownBy(() -> Schedulers.named("ddim", Runs.config("\"prediction_type\": \"flow_prediction\"")))
+                .hasMessageContaining("prediction_type is flow; expected one other than flow_prediction for ddim");
     }
 }
