@@ -3,6 +3,7 @@ package io.latent4j.cli;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 
 /** Shows a user how far counted work is: on a terminal one line that changes, elsewhere a line now and then. */
 final class CountDisplay implements AutoCloseable {
@@ -13,6 +14,7 @@ final class CountDisplay implements AutoCloseable {
     private final String what;
     private final String unit;
     private final int total;
+    private final Line line;
     private final ProgressBar bar; // null where nobody watches
     private long lastLine = System.nanoTime();
 
@@ -25,13 +27,14 @@ final class CountDisplay implements AutoCloseable {
         this.what = what;
         this.unit = unit;
         this.total = total;
+        this.line = new Line(new RunDisplay.Line(terminal));
         this.bar = terminal.isWatched()
                 ? new ProgressBarBuilder()
                         .setTaskName(what)
                         .setInitialMax(total)
                         .setUpdateIntervalMillis(REFRESH_MILLIS)
                         .setRenderer(new BarRenderer(terminal, unit))
-                        .setConsumer(new RunDisplay.Line(terminal))
+                        .setConsumer(line)
                         .build()
                 : null;
     }
@@ -52,8 +55,37 @@ final class CountDisplay implements AutoCloseable {
         if (bar != null) {
             boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
             bar.close();
+            line.close();
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A line that is ended once: the bar forgets to when it is closed before it was first drawn. */
+    private static final class Line implements ProgressBarConsumer {
+        private final RunDisplay.Line line;
+        private boolean ended;
+
+        Line(RunDisplay.Line line) {
+            this.line = line;
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return line.getMaxRenderedLength();
+        }
+
+        @Override
+        public void accept(String rendered) {
+            line.accept(rendered);
+        }
+
+        @Override
+        public synchronized void close() {
+            if (!ended) {
+                ended = true;
+                line.close();
             }
         }
     }

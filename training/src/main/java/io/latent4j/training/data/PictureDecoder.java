@@ -4,6 +4,7 @@ import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -42,10 +43,25 @@ final class PictureDecoder {
         return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
-    /** Width and height, from the file's first bytes. */
+    /** Width and height of what {@link #decode} will give, from the file's first bytes. */
     static Dimension size(Path file) throws IOException {
-        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
-            return with(file, in, PictureDecoder::size);
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(Orientation.ENOUGH);
+        }
+        Dimension size = size(file, head);
+        boolean turns = Orientation.in(head).swapsSides();
+        return turns ? new Dimension(/* width= */ size.height, /* height= */ size.width) : size;
+    }
+
+    private static Dimension size(Path file, byte[] head) throws IOException {
+        if (head.length < Orientation.ENOUGH) {
+            try (ImageInputStream whole = new MemoryCacheImageInputStream(new ByteArrayInputStream(head))) {
+                return with(file, whole, PictureDecoder::size);
+            }
+        }
+        try (ImageInputStream whole = new FileImageInputStream(file.toFile())) {
+            return with(file, whole, PictureDecoder::size);
         }
     }
 
@@ -63,14 +79,14 @@ final class PictureDecoder {
     }
 
     /**
-     * Decodes the first picture in {@code bytes}.
+     * Decodes the first picture in {@code bytes}, upright if it says how it was held.
      *
      * @param file to name in messages
      * @throws IOException if it is damaged, cut off or of a kind that cannot be read
      */
     static BufferedImage decode(Path file, byte[] bytes) throws IOException {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            return with(file, in, PictureDecoder::decode);
+            return Orientation.in(bytes).upright(with(file, in, PictureDecoder::decode));
         }
     }
 

@@ -1,0 +1,60 @@
+package io.latent4j.training.data;
+
+import java.util.List;
+
+/** Pictures and captions of one training step, in memory of the Java heap. */
+public final class Batch {
+    private final long step;
+    private final List<String> captions;
+    private final float[] pixels;
+    private final int height;
+    private final int width;
+    private final List<String> contentKeys;
+
+    Batch(long step, List<String> captions, float[] pixels, int height, int width, List<String> contentKeys) {
+        this.step = step;
+        this.captions = List.copyOf(captions);
+        this.pixels = pixels;
+        this.height = height;
+        this.width = width;
+        this.contentKeys = List.copyOf(contentKeys);
+    }
+
+    /** The step this batch is for, from 0. */
+    public long step() {
+        return step;
+    }
+
+    /** How many pictures. */
+    public int size() {
+        return captions.size();
+    }
+
+    /** One a picture; empty where it was left out. */
+    public List<String> captions() {
+        return captions;
+    }
+
+    /** The pictures, (size, 3, height, width) in [-1, 1]; not a copy. */
+    public float[] pixels() {
+        return pixels;
+    }
+
+    public int height() {
+        return height;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    /** A name for each picture's content as it is here, cropped and mirrored: equal names, equal pixels. */
+    public List<String> contentKeys() {
+        return contentKeys;
+    }
+
+    @Override
+    public String toString() {
+        return "batch " + step + " of " + size() + " pictures of " + width + "x" + height;
+    }
+}

@@ -1,0 +1,7 @@
+package io.latent4j.training.data;
+
+/** Which part of a picture is kept where its shape is not that of its size in the batch. */
+public enum Crop {
+    CENTRE,
+    RANDOM
+}
