@@ -22,10 +22,18 @@ public record AutoencoderLoss(double l1, double l2, double kl) {
      * @param decoded the pictures that came back, (N, 3, H, W)
      * @param l1 the mean absolute difference, a scalar
      * @param l2 the mean squared difference, a scalar
+     * @param reconstruction both, weighted, a scalar
      * @param kl the divergence of each picture's latents, (N)
      * @param total what is minimized, a scalar
      */
-    public record Terms(DiagonalGaussian latents, NDArray decoded, NDArray l1, NDArray l2, NDArray kl, NDArray total) {}
+    public record Terms(
+            DiagonalGaussian latents,
+            NDArray decoded,
+            NDArray l1,
+            NDArray l2,
+            NDArray reconstruction,
+            NDArray kl,
+            NDArray total) {}
 
     public AutoencoderLoss {
         check("l1", l1);
@@ -55,9 +63,8 @@ public record AutoencoderLoss(double l1, double l2, double kl) {
         NDArray absolute = difference.abs().mean();
         NDArray squared = difference.square().mean();
         NDArray divergence = latents.kl();
-        NDArray total = absolute.mul((float) l1)
-                .add(squared.mul((float) l2))
-                .add(divergence.mean().mul((float) kl));
-        return new Terms(latents, decoded, absolute, squared, divergence, total);
+        NDArray reconstruction = absolute.mul((float) l1).add(squared.mul((float) l2));
+        NDArray total = reconstruction.add(divergence.mean().mul((float) kl));
+        return new Terms(latents, decoded, absolute, squared, reconstruction, divergence, total);
     }
 }

@@ -4,37 +4,59 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
-import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.training.data.Draws;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Learns to give pictures back from their latents, and latents near the standard normal: equation 3 of <a
- * href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a> with a weight on the divergence.
+ * href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a> with a weight on the divergence; and, if asked, to make
+ * pictures that look alike to a network and deceive an {@link Adversary}.
  */
 public final class AutoencoderObjective implements Objective {
     private final AutoencoderKL vae;
     private final PictureBatches batches;
     private final PictureBatches setAside;
     private final AutoencoderLoss loss;
+    private final Optional<Perceptual> perceptual;
+    private final Optional<Adversary> adversary;
     private final long seed;
     private final NDManager manager;
+    private Optional<Batch> last = Optional.empty();
+
+    /** How different pictures look, and the weight of that. */
+    record Perceptual(PerceptualDistance distance, double weight) {
+        Perceptual {
+            if (!(weight > 0 && Double.isFinite(weight))) {
+                throw new IllegalArgumentException("perceptual weight is " + weight + "; expected above 0");
+            }
+        }
+    }
+
+    /** What the adversary learns from; it lives as long as the loss's scope. */
+    private record Batch(NDArray pictures, NDArray decoded) {}
 
     AutoencoderObjective(
             AutoencoderKL vae,
             PictureBatches batches,
             PictureBatches setAside,
             AutoencoderLoss loss,
+            Optional<Perceptual> perceptual,
+            Optional<Adversary> adversary,
             long seed,
             NDManager manager) {
         this.vae = vae;
         this.batches = batches;
         this.setAside = setAside;
         this.loss = loss;
+        this.perceptual = perceptual;
+        this.adversary = adversary;
         this.seed = seed;
         this.manager = manager;
     }
@@ -44,10 +66,45 @@ public final class AutoencoderObjective implements Objective {
         NDArray pictures = batches.batch(step - 1 + part * (1L << 32), manager);
         TorchRandom random = new TorchRandom(Draws.of(seed, step, part).bits());
         AutoencoderLoss.Terms terms = loss.of(pass, vae, pictures, random.normal(manager, latents(pictures)));
-        return new Loss(
-                terms.total(),
-                ImmutableMap.of(
-                        "l1", terms.l1(), "l2", terms.l2(), "kl", terms.kl().mean()));
+        Map<String, NDArray> figures = new HashMap<>();
+        figures.put("l1", terms.l1());
+        figures.put("l2", terms.l2());
+        figures.put("kl", terms.kl().mean());
+        NDArray reconstruction = terms.reconstruction();
+        NDArray total = terms.total();
+        if (perceptual.isPresent()) {
+            NDArray distance = perceptual.get().distance.of(pictures, terms.decoded());
+            figures.put("perceptual", distance);
+            NDArray weighted = distance.mul((float) perceptual.get().weight);
+            reconstruction = reconstruction.add(weighted);
+            total = total.add(weighted);
+        }
+        Optional<Adversary> player = adversary.filter(a -> a.plays(step));
+        if (player.isPresent()) {
+            NDArray deceit = player.get().deceit(terms.decoded());
+            double balance = player.get().balance(reconstruction, deceit, vae.lastLayer());
+            figures.put("adversarial", deceit);
+            figures.put("adversarial weight", manager.create((float) balance));
+            total = total.add(deceit.mul((float) balance));
+        }
+        last = player.map(a -> new Batch(pictures, terms.decoded()));
+        return new Loss(total, figures);
+    }
+
+    @Override
+    public Map<String, NDArray> after(long step, int part, int parts) {
+        if (last.isEmpty()) {
+            return Map.of();
+        }
+        Batch batch = last.get();
+        last = Optional.empty();
+        NDArray loss = adversary.orElseThrow().learn(batch.pictures, batch.decoded, 1.0 / parts, part == parts - 1);
+        return Map.of("discriminator", loss);
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return adversary.map(Adversary::state).orElse(Map.of());
     }
 
     /** The shape of the latents of {@code pictures}. */
@@ -64,14 +121,14 @@ public final class AutoencoderObjective implements Objective {
             NDArray pictures = setAside.batch(0, manager);
             DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures);
             NDArray back = vae.decode(Pass.inference(), encoded.mode());
-            double error = back.sub(pictures).square().mean().getFloat();
-            return ImmutableMap.of(
-                    "mse",
-                    error,
-                    "psnr",
-                    10 * Math.log10(4 / error), // pictures span 2
-                    "kl",
-                    (double) encoded.kl().mean().getFloat());
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put("mse", (double) back.sub(pictures).square().mean().getFloat());
+            figures.put("psnr", PictureQuality.psnr(back, pictures));
+            if (PictureQuality.hasSsim(pictures)) {
+                figures.put("ssim", PictureQuality.ssim(back, pictures));
+            }
+            figures.put("kl", (double) encoded.kl().mean().getFloat());
+            return figures;
         }
     }
 }

@@ -42,6 +42,18 @@ public final class AutoencoderTraining implements AutoCloseable {
                                 + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         RunFile loss = file.section("loss");
         AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
+        RunFile features = loss.section("perceptual");
+        Optional<Path> network = features.text("from").map(Path::of);
+        double perceptualWeight = features.real("weight", 1);
+        RunFile opponent = loss.section("discriminator");
+        Optional<Adversary.Settings> discriminator = loss.has("discriminator")
+                ? Optional.of(new Adversary.Settings(
+                        opponent.integer("start", 0, 0),
+                        opponent.real("weight", 0.5),
+                        opponent.integer("channels", 8, 64),
+                        opponent.integer("layers", 1, 3),
+                        opponent.real("rate", 1e-4)))
+                : Optional.empty();
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         TrainingLoop.Settings settings = LoopFile.read(training);
@@ -54,6 +66,12 @@ public final class AutoencoderTraining implements AutoCloseable {
             Initialization.fill(vae, manager, seed);
         }
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
+        Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
+        if (network.isPresent()) {
+            AutoencoderKL judge = AutoencoderKL.load(network.get(), manager, DataType.FLOAT32);
+            perceptual =
+                    Optional.of(new AutoencoderObjective.Perceptual(new PerceptualDistance(judge), perceptualWeight));
+        }
         loop = new TrainingLoop(
                 settings,
                 output,
@@ -63,6 +81,8 @@ public final class AutoencoderTraining implements AutoCloseable {
                         (number, arrays) -> pictures.batch(arrays, number, batch),
                         (number, arrays) -> pictures.setAside(arrays, batch),
                         objective,
+                        perceptual,
+                        discriminator.map(its -> new Adversary(its, manager, seed)),
                         seed,
                         manager),
                 watcher);

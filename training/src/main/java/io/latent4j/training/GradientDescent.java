@@ -63,6 +63,11 @@ public final class GradientDescent {
         parameters.clearGradients();
     }
 
+    /** Lets gradients pass through the parameters without reaching them, or reach them again. */
+    void freeze(boolean frozen) {
+        parameters.values().forEach(value -> value.setRequiresGradient(!frozen));
+    }
+
     /** What it remembers, by name, to be stored and to be written into. */
     Map<String, NDArray> state() {
         return adamW.state();

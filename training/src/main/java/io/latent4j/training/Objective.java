@@ -23,6 +23,26 @@ public interface Objective {
     Map<String, Double> validate();
 
     /**
+     * What learns against the model learns here: called after the gradient of a batch was taken, within the same scope
+     * and outside of gradients.
+     *
+     * @param part the batch's number in its step, 0 at first
+     * @param parts how many batches make up a step
+     * @return more figures to report, by name
+     */
+    default Map<String, NDArray> after(long step, int part, int parts) {
+        return Map.of();
+    }
+
+    /**
+     * What it remembers from one step to the next, float32 by name: to be stored with a checkpoint, and to be written into
+     * when a run goes on from one.
+     */
+    default Map<String, NDArray> state() {
+        return Map.of();
+    }
+
+    /**
      * A loss and what it is made of.
      *
      * @param total a scalar

@@ -154,7 +154,8 @@ public final class TrainingLoop {
                 Objective.Loss made = descent.add(
                         settings.recompute, 1.0 / settings.accumulate, pass -> objective.loss(pass, step, each));
                 loss += made.total().getFloat() / settings.accumulate;
-                window.add(made);
+                window.add(made.terms());
+                window.more(objective.after(step, part, settings.accumulate));
             }
         }
         double norm = descent.norm();
@@ -184,6 +185,9 @@ public final class TrainingLoop {
         arrays.put("parameters", parameters.arrays());
         arrays.put("optimizer", descent.state());
         ema.ifPresent(e -> arrays.put("average", e.state()));
+        if (!objective.state().isEmpty()) {
+            arrays.put("objective", objective.state());
+        }
         return arrays.buildOrThrow();
     }
 
@@ -196,9 +200,13 @@ public final class TrainingLoop {
         private double norms;
         private long since = System.nanoTime();
 
-        void add(Objective.Loss loss) {
-            loss.terms().forEach((name, value) -> terms.merge(name, (double) value.getFloat(), Double::sum));
+        void add(Map<String, NDArray> figures) {
+            more(figures);
             parts++;
+        }
+
+        void more(Map<String, NDArray> figures) {
+            figures.forEach((name, value) -> terms.merge(name, (double) value.getFloat(), Double::sum));
         }
 
         void stepped(double loss, double norm) {

@@ -13,6 +13,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -81,6 +82,21 @@ public final class AutoencoderKL extends NamedBlock {
      */
     public NDArray decode(Pass pass, NDArray latents) {
         return scoped(() -> decoder.forward(pass, postQuantConv.forward(pass, latents)));
+    }
+
+    /**
+     * What each level of the encoder makes of pictures, from the finest: features to compare pictures by.
+     *
+     * @param pictures (N, 3, H, W) in [-1, 1]
+     * @return (N, C_i, H / 2^i, W / 2^i) of each level i
+     */
+    public List<NDArray> features(Pass pass, NDArray pictures) {
+        return encoder.features(pass, pictures);
+    }
+
+    /** The weight of the last layer, that makes pixels: (3, C, 3, 3). */
+    public NDArray lastLayer() {
+        return decoder.lastLayer();
     }
 
     /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */

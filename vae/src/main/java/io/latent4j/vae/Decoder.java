@@ -46,6 +46,11 @@ final class Decoder extends NamedBlock implements Layer {
         convOut = child("conv_out", Conv2d.same3x3(finest, config.outChannels()));
     }
 
+    /** The weight of the convolution that makes pixels. */
+    NDArray lastLayer() {
+        return convOut.getParameters().get("weight").getArray();
+    }
+
     @Override
     public NDArray forward(Pass pass, NDArray latents) {
         return scoped(() -> {

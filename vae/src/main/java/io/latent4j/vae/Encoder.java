@@ -20,6 +20,7 @@ final class Encoder extends NamedBlock implements Layer {
 
     private final Conv2d convIn;
     private final Stages stages;
+    private final List<Integer> levelEnds = new ArrayList<>();
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
 
@@ -38,6 +39,7 @@ final class Encoder extends NamedBlock implements Layer {
                         child(block + ".resnets." + j, ResnetBlock2D.timeless(in, out, config.normGroups(), EPSILON)));
                 in = out;
             }
+            levelEnds.add(layers.size() - 1);
             if (i < levels - 1) {
                 layers.add(child(block + ".downsamplers.0", new Downsample2D(out, 0)));
             }
@@ -54,5 +56,18 @@ final class Encoder extends NamedBlock implements Layer {
             NDArray h = stages.forward(pass, convIn.forward(pass, x));
             return convOut.forwardNormalized(pass, convNormOut, h);
         });
+    }
+
+    /** What each level makes of pictures {@code x}, from the finest: (N, C_i, H / 2^i, W / 2^i). */
+    List<NDArray> features(Pass pass, NDArray x) {
+        List<NDArray> features = new ArrayList<>();
+        NDArray h = convIn.forward(pass, x);
+        for (int i = 0; features.size() < levelEnds.size(); i++) {
+            h = stages.layers().get(i).forward(pass, h);
+            if (levelEnds.contains(i)) {
+                features.add(h);
+            }
+        }
+        return features;
     }
 }

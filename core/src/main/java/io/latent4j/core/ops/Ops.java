@@ -231,6 +231,17 @@ public final class Ops {
                         """).call(x, weight, bias);
     }
 
+    /**
+     * The gradient of {@code loss}, a scalar being recorded, with respect to {@code of}, of its shape. Adds nothing to
+     * any array's gradient and leaves the recording as it is.
+     */
+    public static NDArray gradient(NDArray loss, NDArray of) {
+        return TorchOp.of("loss, of", """
+                        gradients = torch.grad([loss], [of], None, True, False, False)
+                        return unchecked_cast(Tensor, gradients[0])
+                        """).call(loss, of);
+    }
+
     /** The standard deviation over every axis but the first, unbiased (n − 1): (N, …) → (N, 1, …). */
     public static NDArray std(NDArray x) {
         long count = x.size() / x.getShape().get(0);

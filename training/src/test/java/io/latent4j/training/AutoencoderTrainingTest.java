@@ -1,0 +1,94 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AutoencoderTrainingTest {
+    private static final String MODEL = """
+            model:
+              config: {in_channels: 3, out_channels: 3, latent_channels: 2, norm_num_groups: 4, layers_per_block: 1,
+                block_out_channels: [8, 8], down_block_types: [DownEncoderBlock2D, DownEncoderBlock2D],
+                up_block_types: [UpDecoderBlock2D, UpDecoderBlock2D]}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void goesOnWithItsDiscriminatorAsIfItHadNeverStopped() throws IOException {
+        Path judge = run("judge", "loss: {kl: 0.000001}", 2, 2).resolve("vae");
+        String loss = "loss: {l1: 1, l2: 0.5, perceptual: {from: \""
+                + judge.toString().replace('\\', '/')
+                + "\", weight: 0.1}, discriminator: {start: 3, channels: 8, layers: 2}}";
+        List<Double> whole = losses("whole", loss, 8);
+        List<Double> first = losses("parts", loss, 5);
+        List<Double> rest = losses("parts", loss, 8);
+        assertThat(first).isEqualTo(whole.subList(0, 5));
+        assertThat(rest).isEqualTo(whole.subList(4, 8)); // the newest checkpoint is of step 4
+        Map<String, String> last = last("whole");
+        assertThat(last)
+                .containsKeys("l1", "l2", "kl", "perceptual", "adversarial", "adversarial weight", "discriminator")
+                .containsKeys("validation psnr", "validation ssim", "validation kl");
+        assertThat(last("judge")).doesNotContainKeys("perceptual", "discriminator");
+    }
+
+    @Test
+    void refusesALossOfNothing() {
+        assertThatThrownBy(() -> losses("run", "loss: {l1: 0, l2: 0}", 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("l1 and l2 are 0");
+    }
+
+    private Map<String, String> last(String name) throws IOException {
+        List<Map<String, String>> rows = MetricsFile.read(folder.resolve(name).resolve("metrics.csv"));
+        return rows.get(rows.size() - 1);
+    }
+
+    private List<Double> losses(String name, String loss, int until) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        run(name, loss, until, 8, losses);
+        return losses;
+    }
+
+    private Path run(String name, String loss, int until, int steps) throws IOException {
+        run(name, loss, until, steps, new ArrayList<>());
+        return folder.resolve(name);
+    }
+
+    private void run(String name, String loss, int until, int steps, List<Double> losses) throws IOException {
+        Path output = folder.resolve(name);
+        Path file = folder.resolve(name + ".yaml");
+        Files.writeString(file, """
+                output: "%s"
+                data: {scenes: 12, size: 16, set_aside: 4}
+                training: {steps: %d, batch: 2, accumulate: 2, rate: 0.001, checkpoint_every: 2, log_every: 1}
+                %s
+                """.formatted(output.toString().replace('\\', '/'), steps, loss) + MODEL);
+        TrainingLoop.Watcher watcher = new Silent(made -> {
+            losses.add(made);
+            if (losses.size() == until && until < steps) {
+                throw new Stopped();
+            }
+        });
+        try (NDManager manager = NDManager.newBaseManager();
+                AutoencoderTraining training = AutoencoderTraining.open(file, manager, watcher)) {
+            training.run();
+        } catch (Stopped e) {
+            assertThat(losses).hasSize(until);
+        }
+    }
+
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+}
