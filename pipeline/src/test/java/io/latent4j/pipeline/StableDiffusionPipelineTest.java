@@ -168,7 +168,7 @@ class StableDiffusionPipelineTest {
                 .withMessageContaining("guidance scale is NaN; expected 0 to 100");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withScheduler("eulr")))
-                .withMessageContaining("scheduler is \"eulr\"; expected one of");
+                .withMessageContaining("scheduler is \"eulr\"; the nearest names are euler");
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> pipeline.generate(REQUEST.withScheduler("euler").withEta(0.5)))
