@@ -6,7 +6,10 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GeneratedImage;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,7 +56,7 @@ final class GenerateCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "PROMPT",
-            description = "What the picture shows; may be empty.")
+            description = "What the picture shows; may be empty. Left out for a model that takes no text.")
     private Optional<String> prompt;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The same as an option.")
@@ -156,13 +159,29 @@ final class GenerateCommand implements Callable<Integer> {
         int batches = (count - 1) / batchSize + 1;
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
-            try (Components parts = model.load(device)) {
-                int modelSteps = parts.defaults().steps();
-                display.start("seed " + request.seed(), request.steps().orElse(modelSteps));
-                generate(new StableDiffusionPipeline(parts), request, files, display);
+            if (model.takesNoText()) {
+                try (UnconditionalPipeline pipeline = model.loadUnconditional(device)) {
+                    start(display, request, pipeline.defaults());
+                    generate(pipeline::generate, request, files, display);
+                }
+            } else {
+                try (Components parts = model.load(device)) {
+                    start(display, request, parts.defaults());
+                    generate(new StableDiffusionPipeline(parts)::generate, request, files, display);
+                }
             }
         }
         return ExitCode.OK;
+    }
+
+    private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
+        display.start("seed " + request.seed(), request.steps().orElse(defaults.steps()));
+    }
+
+    /** What makes pictures of a request. */
+    @FunctionalInterface
+    private interface Generator {
+        Generation generate(GenerationRequest request, Progress progress);
     }
 
     private Terminal terminal() {
@@ -171,8 +190,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
-    private void generate(
-            StableDiffusionPipeline pipeline, GenerationRequest request, PictureFiles files, RunDisplay display)
+    private void generate(Generator pipeline, GenerationRequest request, PictureFiles files, RunDisplay display)
             throws IOException {
         for (int first = 0; first < count; first += batchSize) {
             int images = Math.min(batchSize, count - first);
@@ -214,14 +232,17 @@ final class GenerateCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private GenerationRequest request() {
-        if (prompt.isPresent() == promptOption.isPresent()) {
-            throw new IllegalArgumentException(
-                    prompt.isPresent() ? "the prompt is given twice" : "there is no prompt; expected one, in quotes");
+    private GenerationRequest request() throws IOException {
+        if (prompt.isPresent() && promptOption.isPresent()) {
+            throw new IllegalArgumentException("the prompt is given twice");
+        }
+        Optional<String> text = prompt.or(() -> promptOption);
+        if (text.isEmpty() && !model.takesNoText()) {
+            throw new IllegalArgumentException("there is no prompt; expected one, in quotes");
         }
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
         return new GenerationRequest(
-                prompt.or(() -> promptOption).orElseThrow(),
+                text.orElse(""),
                 negativePrompt,
                 optional(width),
                 optional(height),

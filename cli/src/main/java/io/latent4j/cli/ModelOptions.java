@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,16 @@ final class ModelOptions {
     /** @throws IllegalArgumentException if there is no such name */
     Device device() {
         return Devices.named(device);
+    }
+
+    /** Whether the model takes no text: see {@link UnconditionalPipeline}. */
+    boolean takesNoText() throws IOException {
+        return model.isPresent() && UnconditionalPipeline.runs(model.get());
+    }
+
+    /** Loads a model that takes no text. */
+    UnconditionalPipeline loadUnconditional(Device device) throws IOException {
+        return UnconditionalPipeline.load(model.orElseThrow(), device, Devices.dataType(dataType, device));
     }
 
     Components load(Device device) throws IOException {

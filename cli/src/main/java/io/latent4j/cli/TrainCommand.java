@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.Devices;
 import io.latent4j.training.AutoencoderTraining;
+import io.latent4j.training.DdpmTraining;
 import io.latent4j.training.TextToImageTraining;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Trains a model as a run file says. A run that was stopped goes on where its newest checkpoint is.",
         synopsisSubcommandLabel = "KIND",
-        subcommands = {TrainCommand.Autoencoder.class, TrainCommand.TextToImage.class})
+        subcommands = {TrainCommand.Autoencoder.class, TrainCommand.TextToImage.class, TrainCommand.Ddpm.class})
 final class TrainCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -30,7 +31,7 @@ final class TrainCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "what to train is missing; expected autoencoder or text-to-image");
+                spec.commandLine(), "what to train is missing; expected autoencoder, text-to-image or ddpm");
     }
 
     /** What every kind of run takes. */
@@ -95,6 +96,31 @@ final class TrainCommand implements Runnable {
                     TrainingDisplay display =
                             new TrainingDisplay(Terminal.of(spec.commandLine().getErr()));
                     TextToImageTraining training = TextToImageTraining.open(options.config, manager, display)) {
+                spec.commandLine().getOut().println(training.run());
+            }
+            return 0;
+        }
+    }
+
+    /** {@code latent4j train ddpm}. */
+    @Command(
+            name = "ddpm",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Trains a UNet that makes pictures from noise, pixel by pixel and without text.")
+    static final class Ddpm implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @picocli.CommandLine.Mixin
+        private RunOptions options;
+
+        @Override
+        public Integer call() throws IOException {
+            try (NDManager manager = options.manager();
+                    TrainingDisplay display =
+                            new TrainingDisplay(Terminal.of(spec.commandLine().getErr()));
+                    DdpmTraining training = DdpmTraining.open(options.config, manager, display)) {
                 spec.commandLine().getOut().println(training.run());
             }
             return 0;

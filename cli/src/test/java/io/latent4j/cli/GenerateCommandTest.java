@@ -86,6 +86,32 @@ class GenerateCommandTest {
     }
 
     @Test
+    void needsNoPromptForAModelThatTakesNoText() throws IOException {
+        Path run = folder.resolve("run.yaml");
+        Files.writeString(run, """
+                output: "%s"
+                data: {scenes: 4, size: 8, set_aside: 0}
+                unet:
+                  config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
+                    down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
+                scheduler: {num_train_timesteps: 20}
+                training: {steps: 1, batch: 2}
+                """.formatted(folder.resolve("run").toString().replace('\\', '/')));
+        CommandRun train = CommandRun.of("train", "ddpm", "--config", "" + run);
+        assertThat(train.code()).as(train.err()).isZero();
+        String model = train.out().strip();
+
+        CommandRun made = generate("--model", model, "--steps", "2", "--seed", "3", "-o", folder + "/made/");
+        assertThat(made.code()).as(made.err()).isZero();
+        assertThat(PngFile.readText(Path.of(made.out().strip())).get("parameters"))
+                .startsWith("Steps: 2, Sampler: DDPM, Seed: 3, Size: 8x8");
+
+        CommandRun refused = generate("a boat", "--model", model, "-o", folder + "/made/");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("trained without texts");
+    }
+
+    @Test
     void warnsOfWordsThatDoNotFit() {
         CommandRun run = generate("a red circle ".repeat(20), "--steps", "1", "-o", folder + "/");
 

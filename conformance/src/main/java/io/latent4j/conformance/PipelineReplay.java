@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.random.NoiseSource;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
@@ -14,13 +13,10 @@ import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
-import javax.imageio.ImageIO;
 
 /**
  * Text to image from the prompt and the recorded noise to the picture: token ids, hidden states, timesteps, latents after
@@ -31,7 +27,6 @@ import javax.imageio.ImageIO;
  * 1e-4.
  */
 final class PipelineReplay {
-    private static final double GREY_LEVELS = 1;
     private static final Set<String> ELSEWHERE = Set.of(
             "out.initial_latents",
             "out.timesteps",
@@ -142,13 +137,17 @@ final class PipelineReplay {
             }
         };
         try (NDManager manager = parts.manager().newSubManager()) {
-            NDArray latents = pipeline.latents(manager, request(noise), recordedNoise(noise), progress);
+            NDArray latents =
+                    pipeline.latents(manager, request(noise), RecordedNoise.of(file, noise, "step_noise"), progress);
             float[] got = coordinates().toReference(latents.toFloatArray(), plan.level(plan.steps()));
             compareFloats("out.final_latents", got, file.tensor("out.final_latents"));
             NDArray decoded = pipeline.decode(latents);
             comparison.arrays("out.decoded", decoded, file.tensor("out.decoded"), file.tolerance("out.decoded"));
             if (!file.text("png").isEmpty() && latents.getShape().get(0) == 1) {
-                comparePicture(pipeline.pictures(latents).get(0), file.root().resolve(file.text("png")));
+                PngComparison.of(
+                        comparison,
+                        pipeline.pictures(latents).get(0),
+                        file.root().resolve(file.text("png")));
             }
         }
     }
@@ -165,45 +164,5 @@ final class PipelineReplay {
                 .withGuidanceRescale(file.number("guidance_rescale", 0))
                 .withEta(file.number("eta", 0))
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
-    }
-
-    /** The start's noise first, then that of the steps. */
-    private NoiseSource recordedNoise(NDArray start) throws IOException {
-        boolean drawsInSteps = file.has("in.step_noise");
-        NDArray steps = drawsInSteps ? file.in("step_noise") : start;
-        return new NoiseSource() {
-            private int drawn;
-
-            @Override
-            public NDArray like(NDArray latents) {
-                int draw = drawn++;
-                if (draw == 0) {
-                    return start.duplicate();
-                }
-                if (!drawsInSteps) {
-                    throw new IllegalStateException("noise was drawn in a step, where the reference draws none");
-                }
-                return steps.get(draw - 1);
-            }
-        };
-    }
-
-    private void comparePicture(BufferedImage got, Path png) throws IOException {
-        BufferedImage expected = ImageIO.read(png.toFile());
-        if (expected == null || expected.getWidth() != got.getWidth() || expected.getHeight() != got.getHeight()) {
-            throw new IllegalStateException(
-                    png + " is not a picture of " + got.getWidth() + "x" + got.getHeight() + " pixels");
-        }
-        int largest = 0;
-        for (int y = 0; y < got.getHeight(); y++) {
-            for (int x = 0; x < got.getWidth(); x++) {
-                for (int shift = 0; shift <= 16; shift += 8) {
-                    int one = (got.getRGB(x, y) >> shift) & 255;
-                    int other = (expected.getRGB(x, y) >> shift) & 255;
-                    largest = Math.max(largest, Math.abs(one - other));
-                }
-            }
-        }
-        comparison.limit("png", largest, GREY_LEVELS);
     }
 }

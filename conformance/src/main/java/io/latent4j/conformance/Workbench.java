@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.textencoder.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,6 +67,16 @@ final class Workbench implements AutoCloseable {
             loaded = new Loaded(folder, parts, parts.manager(), parts::close);
         }
         return (Components) loaded.model();
+    }
+
+    /** The model of pixels in {@code folder}, in float32. No scope may be open. */
+    UnconditionalPipeline pixelPipeline(Path folder) throws IOException {
+        if (!isLoaded(UnconditionalPipeline.class, folder)) {
+            unload();
+            UnconditionalPipeline pipeline = UnconditionalPipeline.load(folder, device, DataType.FLOAT32);
+            loaded = new Loaded(folder, pipeline, pipeline.manager(), pipeline::close);
+        }
+        return (UnconditionalPipeline) loaded.model();
     }
 
     /** The tokenizer in {@code folder}. */

@@ -34,7 +34,7 @@ record Run(
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()));
     }
 
-    private static int side(String what, int pixels, int multiple) {
+    static int side(String what, int pixels, int multiple) {
         int below = pixels / multiple * multiple;
         if (pixels != below) {
             throw new IllegalArgumentException(what + " is " + pixels + "; expected a multiple of " + multiple + ", "

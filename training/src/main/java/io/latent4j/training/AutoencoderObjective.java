@@ -119,6 +119,9 @@ public final class AutoencoderObjective implements Objective {
     public Map<String, Double> validate() {
         try (NDScope scope = new NDScope()) {
             NDArray pictures = setAside.batch(0, manager);
+            if (pictures.isEmpty()) {
+                return Map.of();
+            }
             DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures);
             NDArray back = vae.decode(Pass.inference(), encoded.mode());
             Map<String, Double> figures = new LinkedHashMap<>();

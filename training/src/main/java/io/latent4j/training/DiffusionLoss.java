@@ -105,7 +105,7 @@ public record DiffusionLoss(
      * @param x0 clean data, (N, C, …)
      * @param eps the noise, standard normal, of the same shape
      * @param timesteps one for each of the N
-     * @throws IllegalStateException if the network does not answer the channels that this loss is about
+     * @throws IllegalArgumentException if the network does not answer the channels that this loss is about
      */
     public Terms of(Network network, NDArray x0, NDArray eps, int... timesteps) {
         NDArray noisy = process.noisy(x0, eps, timesteps);
@@ -113,7 +113,7 @@ public record DiffusionLoss(
         NDArray answer = network.forward(noisy, times(x0, timesteps));
         long channels = x0.getShape().get(CHANNELS);
         if (answer.getShape().get(CHANNELS) != channels * answers()) {
-            throw new IllegalStateException("the network answers " + answer.getShape() + " to " + noisy.getShape()
+            throw new IllegalArgumentException("the network answers " + answer.getShape() + " to " + noisy.getShape()
                     + "; expected " + channels * answers() + " channels, as " + (variance.isPresent() ? "" : "no ")
                     + "variance is learned");
         }

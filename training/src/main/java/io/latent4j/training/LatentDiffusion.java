@@ -27,6 +27,8 @@ public final class LatentDiffusion implements Objective {
     private final ClipTextModel textEncoder;
     private final ClipTokenizer tokenizer;
     private final DiffusionLoss loss;
+    private final double noiseOffset;
+    private final TimestepSampler timesteps;
     private final double scalingFactor;
     private final LatentSet latents;
     private final LatentSet setAside;
@@ -40,10 +42,8 @@ public final class LatentDiffusion implements Objective {
      * @param batch pictures in one
      * @param captionDropout the share of pictures that are shown without their caption, so that guidance has an
      *     unconditional side (<a href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>)
-     * @param noiseOffset how much of a constant a channel is mixed into the noise, 0 for none; lets a model learn very
-     *     dark and very bright pictures
      */
-    public record Settings(int batch, double captionDropout, Timesteps timesteps, double noiseOffset, long seed) {
+    public record Settings(int batch, double captionDropout, long seed) {
 
         public Settings {
             if (batch < 1) {
@@ -52,9 +52,6 @@ public final class LatentDiffusion implements Objective {
             if (!(captionDropout >= 0 && captionDropout <= 1)) {
                 throw new IllegalArgumentException("caption_dropout is " + captionDropout + "; expected 0 to 1");
             }
-            if (!(noiseOffset >= 0 && noiseOffset <= 1)) {
-                throw new IllegalArgumentException("noise_offset is " + noiseOffset + "; expected 0 to 1");
-            }
         }
     }
 
@@ -62,7 +59,7 @@ public final class LatentDiffusion implements Objective {
             UNet2DConditionModel unet,
             ClipTextModel textEncoder,
             ClipTokenizer tokenizer,
-            DiffusionLoss loss,
+            DiffusionFile diffusion,
             double scalingFactor,
             LatentSet latents,
             LatentSet setAside,
@@ -71,7 +68,10 @@ public final class LatentDiffusion implements Objective {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
-        this.loss = loss;
+        this.loss = diffusion.loss();
+        this.noiseOffset = diffusion.noiseOffset();
+        this.timesteps = new TimestepSampler(
+                diffusion.timesteps(), loss.process().noise().timesteps(), manager);
         this.scalingFactor = scalingFactor;
         this.latents = latents;
         this.setAside = setAside;
@@ -90,11 +90,15 @@ public final class LatentDiffusion implements Objective {
             String caption = choice.get(draws.below(choice.size()));
             captions.add(draws.uniform() < settings.captionDropout ? "" : caption);
         }
-        int[] timesteps = settings.timesteps.draw(
-                draws, settings.batch, loss.process().noise().timesteps());
+        TimestepSampler.Drawn drawn = timesteps.draw(draws, settings.batch);
         DiffusionLoss.Terms terms = terms(
-                loss, pass, latents, indices, captions, timesteps, new TorchRandom(draws.bits()), settings.noiseOffset);
-        return new Loss(terms.losses().mean(), terms.figures());
+                loss, pass, latents, indices, captions, drawn.timesteps(), new TorchRandom(draws.bits()), noiseOffset);
+        return new Loss(timesteps.mean(drawn, terms.losses()), terms.figures());
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        return timesteps.state();
     }
 
     /** The mean error over all pictures set aside, each at a noise level of its own. */
@@ -114,11 +118,11 @@ public final class LatentDiffusion implements Objective {
     @SuppressWarnings("try")
     private double validate(int from, int size) {
         int[] indices = new int[size];
-        int[] timesteps = new int[size];
+        int[] levels = new int[size];
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             indices[i] = from + i;
-            timesteps[i] = (int) ((i % VALIDATION_LEVELS + 0.5)
+            levels[i] = (int) ((i % VALIDATION_LEVELS + 0.5)
                     / VALIDATION_LEVELS
                     * loss.process().noise().timesteps());
             captions.add(setAside.captions(indices[i]).get(0));
@@ -126,7 +130,7 @@ public final class LatentDiffusion implements Objective {
         try (NDScope scope = new NDScope()) {
             DiffusionLoss plain = loss.withEqualWeights();
             TorchRandom random = new TorchRandom(from);
-            return terms(plain, Pass.inference(), setAside, indices, captions, timesteps, random, 0)
+            return terms(plain, Pass.inference(), setAside, indices, captions, levels, random, 0)
                     .simple()
                     .sum()
                     .getFloat();

@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.gson.GsonBuilder;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 
 /** Writes models in the layout of the reference implementation's folders; a folder appears whole or not at all. */
 final class ModelFolder {
+    private static final String INDEX = "model_index.json";
+
     private ModelFolder() {}
 
     /** Fills a folder that is still a draft. */
@@ -73,21 +76,16 @@ final class ModelFolder {
         }
     }
 
-    /** Writes {@code model_index.json}, which says what the parts are, and {@code extra} in it. */
+    /** Writes the {@code model_index.json} of a text-to-image model, which says what the parts are, and {@code extra}. */
     static void index(Path folder, JsonObject extra) throws IOException {
-        JsonObject index = new JsonObject();
-        index.addProperty("_class_name", "StableDiffusionPipeline");
-        Map<String, List<String>> parts = new LinkedHashMap<>();
-        parts.put("scheduler", List.of("diffusers", "DDIMScheduler"));
-        parts.put("text_encoder", List.of("transformers", "CLIPTextModel"));
-        parts.put("tokenizer", List.of("transformers", "CLIPTokenizer"));
-        parts.put("unet", List.of("diffusers", "UNet2DConditionModel"));
-        parts.put("vae", List.of("diffusers", "AutoencoderKL"));
-        parts.forEach((part, kind) -> {
-            JsonArray names = new JsonArray();
-            kind.forEach(names::add);
-            index.add(part, names);
-        });
+        JsonObject index = index(
+                "StableDiffusionPipeline",
+                ImmutableMap.of(
+                        "scheduler", List.of("diffusers", "DDIMScheduler"),
+                        "text_encoder", List.of("transformers", "CLIPTextModel"),
+                        "tokenizer", List.of("transformers", "CLIPTokenizer"),
+                        "unet", List.of("diffusers", "UNet2DConditionModel"),
+                        "vae", List.of("diffusers", "AutoencoderKL")));
         for (String absent : List.of("safety_checker", "feature_extractor")) {
             JsonArray none = new JsonArray();
             none.add((String) null);
@@ -96,7 +94,28 @@ final class ModelFolder {
         }
         index.addProperty("requires_safety_checker", false);
         extra.asMap().forEach(index::add);
-        json(folder.resolve("model_index.json"), index);
+        json(folder.resolve(INDEX), index);
+    }
+
+    /** Writes the {@code model_index.json} of a model that works on pixels, without text, and {@code extra} in it. */
+    static void pixelIndex(Path folder, String scheduler, JsonObject extra) throws IOException {
+        JsonObject index = index(
+                "DDPMPipeline",
+                ImmutableMap.of(
+                        "scheduler", List.of("diffusers", scheduler), "unet", List.of("diffusers", "UNet2DModel")));
+        extra.asMap().forEach(index::add);
+        json(folder.resolve(INDEX), index);
+    }
+
+    private static JsonObject index(String pipeline, Map<String, List<String>> parts) {
+        JsonObject index = new JsonObject();
+        index.addProperty("_class_name", pipeline);
+        parts.forEach((part, kind) -> {
+            JsonArray names = new JsonArray();
+            kind.forEach(names::add);
+            index.add(part, names);
+        });
+        return index;
     }
 
     /** Writes {@code json} for people to read. */

@@ -45,6 +45,11 @@ final class PictureSource {
         return new PictureSource(pictures, side, setAside, seed);
     }
 
+    /** Height and width of every picture. */
+    int side() {
+        return side;
+    }
+
     /** How many there are to learn from. */
     int learned() {
         return learned;

@@ -63,13 +63,9 @@ public final class TextToImageTraining implements AutoCloseable {
         SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
-        LatentDiffusion.Settings objective = new LatentDiffusion.Settings(
-                training.integer("batch", 1, 16),
-                loss.real("caption_dropout", 0.1),
-                timesteps(loss),
-                loss.real("noise_offset", 0),
-                seed);
-        DiffusionLoss error = DiffusionLoss.of(noise, loss.real("min_snr_gamma"), loss.real("bound_weight", 0.001));
+        LatentDiffusion.Settings objective =
+                new LatentDiffusion.Settings(training.integer("batch", 1, 16), loss.real("caption_dropout", 0.1), seed);
+        DiffusionFile diffusion = DiffusionFile.read(loss, noise);
         TrainingLoop.Settings settings = LoopFile.read(training);
 
         Optional<String> textFrom = text.text("from");
@@ -130,7 +126,8 @@ public final class TextToImageTraining implements AutoCloseable {
                 settings,
                 output,
                 parameters,
-                new LatentDiffusion(unet, textEncoder, tokenizer, error, scale, learned, setAside, objective, manager),
+                new LatentDiffusion(
+                        unet, textEncoder, tokenizer, diffusion, scale, learned, setAside, objective, manager),
                 watcher);
     }
 
@@ -141,19 +138,6 @@ public final class TextToImageTraining implements AutoCloseable {
         }
         return given.orElseThrow(() -> new IllegalArgumentException(
                 section + ": expected config, what its config.json has, or from, a folder"));
-    }
-
-    private static Timesteps timesteps(RunFile loss) {
-        String kind = loss.text("timesteps").orElse("uniform");
-        double lean = loss.real("lean", 1);
-        double mean = loss.real("logit_mean", 0);
-        double std = loss.real("logit_std", 1);
-        return switch (kind) {
-            case "uniform" -> new Timesteps.Uniform();
-            case "leaning" -> new Timesteps.Leaning(lean);
-            case "logit_normal" -> new Timesteps.LogitNormal(mean, std);
-            default -> throw loss.bad("timesteps", kind, "one of uniform, leaning, logit_normal");
-        };
     }
 
     @SuppressWarnings("try")

@@ -64,6 +64,26 @@ public sealed interface Timesteps {
         }
     }
 
+    /**
+     * Timesteps whose loss was large more often, each weighted so that the mean loss stays what it is: importance sampling
+     * (<a href="https://arxiv.org/abs/2102.09672">Nichol &amp; Dhariwal 2021</a>, section 3.3). Until there are losses of
+     * all timesteps they are drawn as by {@link Uniform}.
+     *
+     * @param buckets equal parts that the timesteps are put into; those of one are drawn equally often
+     */
+    record ByLoss(int buckets) implements Timesteps {
+        public ByLoss {
+            if (buckets < 1) {
+                throw new IllegalArgumentException("buckets is " + buckets + "; expected 1 or more");
+            }
+        }
+
+        @Override
+        public int[] draw(Draws draws, int count, int timesteps) {
+            return new Uniform().draw(draws, count, timesteps);
+        }
+    }
+
     /** A map of [0, 1) into itself. */
     @FunctionalInterface
     interface Quantile {

@@ -53,15 +53,18 @@ class OverfittingTest {
                         unet,
                         text,
                         tokenizer,
-                        new DiffusionLoss(
-                                new ForwardProcess(NoiseSchedule.squaredCosine(100)),
-                                PredictionType.SAMPLE,
-                                Optional.empty(),
-                                Optional.empty()),
+                        new DiffusionFile(
+                                new DiffusionLoss(
+                                        new ForwardProcess(NoiseSchedule.squaredCosine(100)),
+                                        PredictionType.SAMPLE,
+                                        Optional.empty(),
+                                        Optional.empty()),
+                                new Timesteps.Uniform(),
+                                0),
                         1,
                         pictures,
                         pictures,
-                        new LatentDiffusion.Settings(PICTURES, 0, new Timesteps.Uniform(), 0, 1),
+                        new LatentDiffusion.Settings(PICTURES, 0, 1),
                         manager);
                 Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet, "text_encoder", text));
                 TrainingLoop loop =

@@ -1,0 +1,245 @@
+package io.latent4j.pipeline;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.Schedulers;
+import io.latent4j.unet.UNet2DModel;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Pictures from nothing but noise, by a network that works on pixels (<a href="https://arxiv.org/abs/2006.11239">Ho et al.
+ * 2020</a>): a folder in the layout of diffusers with a {@code unet} and a {@code scheduler}.
+ *
+ * <p>Immutable; any number of threads may generate at a time. {@link #close} frees the weights, and must wait until no run
+ * uses them.
+ */
+public final class UnconditionalPipeline implements AutoCloseable {
+    private static final String INDEX = "model_index.json";
+    private static final List<String> CLASSES = List.of("DDPMPipeline", "DDIMPipeline");
+    private static final int STEPS = 50;
+    private static final int SIDE = 32;
+
+    private final String name;
+    private final NDManager manager;
+    private final DataType dataType;
+    private final UNet2DModel unet;
+    private final SchedulerConfig scheduler;
+    private final ModelDefaults defaults;
+
+    private UnconditionalPipeline(
+            String name,
+            NDManager manager,
+            DataType dataType,
+            UNet2DModel unet,
+            SchedulerConfig scheduler,
+            ModelDefaults defaults) {
+        this.name = name;
+        this.manager = manager;
+        this.dataType = dataType;
+        this.unet = unet;
+        this.scheduler = scheduler;
+        this.defaults = defaults;
+    }
+
+    /** Whether {@code folder} has a model for this pipeline; one that has none at all has not. */
+    public static boolean runs(Path folder) throws IOException {
+        Path index = folder.resolve(INDEX);
+        return Files.isRegularFile(index)
+                && CLASSES.contains(ConfigJson.read(index).text("_class_name", ""));
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param dataType of the weights and activations; pictures and schedulers are float32 always
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static UnconditionalPipeline load(Path folder, Device device, DataType dataType) throws IOException {
+        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        if (!CLASSES.contains(index.text("_class_name", ""))) {
+            throw index.bad("_class_name", "is none of " + String.join(", ", CLASSES));
+        }
+        ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        SchedulerConfig scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
+        ConfigJson network = ConfigJson.read(folder.resolve("unet").resolve("config.json"));
+        int side = network.isNull("sample_size") ? SIDE : network.integer("sample_size", SIDE);
+        index.requirePositive("latent4j_steps");
+        ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
+        Path called = folder.toAbsolutePath().normalize().getFileName();
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        try {
+            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), manager, dataType);
+            return new UnconditionalPipeline(
+                    called == null ? folder.toString() : called.toString(),
+                    manager,
+                    dataType,
+                    unet,
+                    scheduler,
+                    defaults);
+        } catch (IOException | RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** This model under another scheduler file. The weights are shared: closing either frees them for both. */
+    public UnconditionalPipeline withScheduler(SchedulerConfig scheduler) {
+        return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults);
+    }
+
+    /** What a request that leaves things open gets; the guidance scale is 1. */
+    public ModelDefaults defaults() {
+        return defaults;
+    }
+
+    /** Owns the weights; runs make their own managers below it. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /**
+     * Makes the pictures a request asks for.
+     *
+     * @param request its prompt is empty, and it asks for no guidance
+     * @throws IllegalArgumentException if the model cannot make them, saying what it can
+     * @throws CancellationException if {@code progress} or an interrupt ended the run
+     * @throws IllegalStateException if numbers overflow on the way
+     */
+    public Generation generate(GenerationRequest request, Progress progress) {
+        check(request);
+        List<GeneratedImage> results = new ArrayList<>();
+        for (int first = 0; first < request.count(); first += request.batchSize()) {
+            int images = Math.min(request.batchSize(), request.count() - first);
+            NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
+            try (NDManager own = manager.newSubManager()) {
+                NDArray samples = samples(own, request, first, images, noise, progress);
+                for (BufferedImage image : Pictures.of(samples)) {
+                    long seed = request.seed() + results.size();
+                    results.add(new GeneratedImage(image, seed, parameters(request, seed)));
+                }
+            }
+        }
+        return new Generation(results, List.of());
+    }
+
+    /**
+     * What {@code request} leads to, with noise from {@code noise}: its first draw is the start, the others are the
+     * sampler's.
+     *
+     * @param manager owns the result
+     * @return (request.count(), channels, height, width), about [-1, 1] and not clipped
+     */
+    public NDArray samples(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
+        check(request);
+        return samples(manager, request, 0, request.count(), noise, progress);
+    }
+
+    @SuppressWarnings("try")
+    private NDArray samples(
+            NDManager manager, GenerationRequest request, int first, int images, NoiseSource noise, Progress progress) {
+        Scheduler sampler = scheduler(request);
+        Plan plan = sampler.plan(steps(request));
+        try (NDScope scope = new NDScope()) {
+            Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
+            NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
+            NDScope.unregister(start);
+            try (LastGuess guess = new LastGuess(denoiser(progress))) {
+                NDArray samples = Sampling.run(sampler, plan, start, guess, noise, (x, done) -> {
+                    progress.onStep(new StepEvent(
+                            done, plan.steps(), first, images, plan.level(done), x, () -> Pictures.of(guess.x0())));
+                    guess.close();
+                });
+                samples.attach(manager);
+                NDScope.unregister(samples);
+                return samples;
+            }
+        }
+    }
+
+    private Denoiser denoiser(Progress progress) {
+        Preconditioning network = scheduler.preconditioning();
+        return (x, at) -> {
+            if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
+                throw new CancellationException("generation was cancelled");
+            }
+            NDArray input = Ops.cast(network.input(x, at), dataType);
+            float[] times = new float[Math.toIntExact(x.getShape().get(0))];
+            Arrays.fill(times, (float) at.timestep());
+            NDArray output =
+                    unet.forward(Pass.inference(), input, x.getManager().create(times));
+            return network.read(Ops.cast(output, DataType.FLOAT32), x, at);
+        };
+    }
+
+    private void check(GenerationRequest request) {
+        boolean asksForText = !request.prompt().isEmpty()
+                || !request.negativePrompt().isEmpty()
+                || request.guidanceScale().orElse(1) > 1
+                || request.guidanceRescale() > 0;
+        if (asksForText) {
+            throw new IllegalArgumentException(
+                    name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
+        }
+        int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
+        Run.side("width", width(request), multiple);
+        Run.side("height", height(request), multiple);
+    }
+
+    private Scheduler scheduler(GenerationRequest request) {
+        Scheduler own = request.scheduler()
+                .map(given -> Schedulers.named(given, scheduler))
+                .orElseGet(() -> Schedulers.from(scheduler));
+        return request.eta() == 0 ? own : own.withEta(request.eta());
+    }
+
+    private int steps(GenerationRequest request) {
+        return request.steps().orElse(defaults.steps());
+    }
+
+    private int width(GenerationRequest request) {
+        return request.width().orElse(defaults.width());
+    }
+
+    private int height(GenerationRequest request) {
+        return request.height().orElse(defaults.height());
+    }
+
+    /** How one image was made, in the form other tools read. */
+    private String parameters(GenerationRequest request, long seed) {
+        String sampler = request.scheduler().or(scheduler::className).orElseThrow();
+        return "Steps: " + steps(request)
+                + ", Sampler: " + Schedulers.title(sampler)
+                + ", Seed: " + seed
+                + ", Size: " + width(request) + "x" + height(request)
+                + ", Model: " + name
+                + (request.eta() > 0 ? ", Eta: " + request.eta() : "")
+                + ", Version: latent4j";
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,129 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.weights.StoredType;
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.unet.UNet2DConfig;
+import io.latent4j.unet.UNet2DModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Trains a {@link UNet2DModel} to make pictures from noise, without text, and writes a folder that {@link
+ * io.latent4j.pipeline.UnconditionalPipeline} runs: {@code model} in the run's. Its scheduler says what the network
+ * predicts, and whether it learns its variance.
+ */
+public final class DdpmTraining implements AutoCloseable {
+    private final NDManager manager;
+    private final Path output;
+    private final UNet2DModel unet;
+    private final JsonObject config;
+    private final JsonObject scheduler;
+    private final JsonObject index;
+    private final TrainingLoop loop;
+
+    private DdpmTraining(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
+        this.manager = manager;
+        this.output = Path.of(file.requiredText("output"));
+        int seed = file.integer("seed", 0, 0);
+        RunFile data = file.section("data");
+        PictureSource pictures = PictureSource.read(data, seed);
+        this.scheduler = file.object("scheduler")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": scheduler is missing; expected what scheduler_config.json has"));
+        this.index = file.object("model_index").orElseGet(JsonObject::new);
+        if (!scheduler.has("_class_name")) {
+            scheduler.addProperty("_class_name", "DDPMScheduler");
+        }
+        SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
+        DiffusionFile diffusion = DiffusionFile.read(file.section("loss"), noise);
+        RunFile network = file.section("unet");
+        Optional<String> from = network.text("from");
+        Optional<JsonObject> given = network.object("config");
+        RunFile training = file.section("training");
+        int batch = training.integer("batch", 1, 16);
+        TrainingLoop.Settings settings = LoopFile.read(training);
+        file.refuseTheRest();
+
+        this.config = from.isPresent()
+                ? ConfigJson.read(Path.of(from.get()).resolve("config.json")).json()
+                : given.orElseThrow(() -> new IllegalArgumentException(
+                        network + ": expected config, what config.json of a UNet2DModel has, or from, its folder"));
+        config.addProperty("_class_name", "UNet2DModel");
+        config.addProperty("sample_size", pictures.side());
+        if (from.isPresent()) {
+            unet = UNet2DModel.load(Path.of(from.get()), manager, DataType.FLOAT32);
+        } else {
+            unet = new UNet2DModel(UNet2DConfig.from(ConfigJson.of(network + " config", config)));
+            Initialization.fill(unet, manager, seed);
+        }
+        checkChannels(network, diffusion.loss());
+        loop = new TrainingLoop(
+                settings,
+                output,
+                Parameters.of(ImmutableMap.of("unet", unet)),
+                new PixelDiffusion(
+                        unet,
+                        (number, arrays) -> pictures.batch(arrays, number, batch),
+                        (number, arrays) -> pictures.setAside(arrays, batch),
+                        diffusion,
+                        seed,
+                        manager),
+                watcher);
+    }
+
+    private void checkChannels(RunFile network, DiffusionLoss loss) {
+        int expected = unet.config().inChannels() * loss.answers();
+        if (unet.config().outChannels() != expected) {
+            throw network.bad(
+                    "out_channels",
+                    unet.config().outChannels(),
+                    expected + ", as the scheduler's variance_type is "
+                            + (loss.variance().isPresent() ? "" : "not ") + "a learned one");
+        }
+    }
+
+    /**
+     * Reads a run file and makes ready.
+     *
+     * @param manager owns the weights; its device is where training runs
+     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IOException if a file cannot be read
+     */
+    public static DdpmTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        return new DdpmTraining(manager, RunFile.read(file), watcher);
+    }
+
+    /**
+     * Trains, and writes the model.
+     *
+     * @return the folder written
+     */
+    public Path run() throws IOException {
+        loop.run();
+        return save(output.resolve("model"));
+    }
+
+    /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
+    public Path save(Path folder) throws IOException {
+        loop.averaged(() -> ModelFolder.write(folder, draft -> {
+            ModelFolder.part(
+                    draft.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
+            Files.createDirectories(draft.resolve("scheduler"));
+            ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
+            ModelFolder.pixelIndex(draft, scheduler.get("_class_name").getAsString(), index);
+        }));
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
