@@ -43,7 +43,8 @@ public final class AutoencoderTraining implements AutoCloseable {
         RunFile loss = file.section("loss");
         AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
         RunFile features = loss.section("perceptual");
-        Optional<Path> network = features.text("from").map(Path::of);
+        Optional<Path> network =
+                loss.has("perceptual") ? Optional.of(Path.of(features.requiredText("from"))) : Optional.empty();
         double perceptualWeight = features.real("weight", 1);
         RunFile opponent = loss.section("discriminator");
         Optional<Adversary.Settings> discriminator = loss.has("discriminator")

@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
@@ -20,6 +21,8 @@ class AutoencoderTrainingTest {
                 block_out_channels: [8, 8], down_block_types: [DownEncoderBlock2D, DownEncoderBlock2D],
                 up_block_types: [UpDecoderBlock2D, UpDecoderBlock2D]}
             """;
+
+    private static final String RECOMPUTE = " # recompute";
 
     @TempDir
     private Path folder;
@@ -40,6 +43,23 @@ class AutoencoderTrainingTest {
                 .containsKeys("l1", "l2", "kl", "perceptual", "adversarial", "adversarial weight", "discriminator")
                 .containsKeys("validation psnr", "validation ssim", "validation kl");
         assertThat(last("judge")).doesNotContainKeys("perceptual", "discriminator");
+    }
+
+    @Test
+    void learnsTheSameWithStagesComputedAnew() throws IOException {
+        String loss = "loss: {discriminator: {start: 1, channels: 8, layers: 2}}";
+        List<Double> kept = losses("kept", loss, 8);
+        List<Double> anew = losses("anew", loss + RECOMPUTE, 8);
+        for (int i = 0; i < kept.size(); i++) {
+            assertThat(anew.get(i)).isCloseTo(kept.get(i), within(1e-3 * Math.abs(kept.get(i))));
+        }
+    }
+
+    @Test
+    void refusesAPerceptualDistanceByNothing() {
+        assertThatThrownBy(() -> losses("run", "loss: {perceptual: {weight: 1}}", 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("perceptual: from is missing");
     }
 
     @Test
@@ -66,14 +86,18 @@ class AutoencoderTrainingTest {
     }
 
     private void run(String name, String loss, int until, int steps, List<Double> losses) throws IOException {
+        boolean recompute = loss.endsWith(RECOMPUTE);
         Path output = folder.resolve(name);
         Path file = folder.resolve(name + ".yaml");
-        Files.writeString(file, """
+        Files.writeString(
+                file,
+                """
                 output: "%s"
                 data: {scenes: 12, size: 16, set_aside: 4}
-                training: {steps: %d, batch: 2, accumulate: 2, rate: 0.001, checkpoint_every: 2, log_every: 1}
+                training: {steps: %d, batch: 2, accumulate: 2, rate: 0.001, checkpoint_every: 2, log_every: 1%s}
                 %s
-                """.formatted(output.toString().replace('\\', '/'), steps, loss) + MODEL);
+                """.formatted(output.toString().replace('\\', '/'), steps, recompute ? ", recompute: true" : "", loss)
+                        + MODEL);
         TrainingLoop.Watcher watcher = new Silent(made -> {
             losses.add(made);
             if (losses.size() == until && until < steps) {
