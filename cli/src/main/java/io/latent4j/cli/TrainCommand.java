@@ -23,6 +23,11 @@ import picocli.CommandLine.Spec;
         description =
                 "Trains a model as a run file says. A run that was stopped goes on where its newest checkpoint is.",
         synopsisSubcommandLabel = "KIND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  latent4j train autoencoder --config autoencoder.yaml",
+            "  latent4j train text-to-image --config text-to-image.yaml"
+        },
         subcommands = {TrainCommand.Autoencoder.class, TrainCommand.TextToImage.class, TrainCommand.Ddpm.class})
 final class TrainCommand implements Runnable {
     @Spec

@@ -81,7 +81,7 @@ class EvaluatePromptsCommandTest {
                 Arguments.of(List.of("evaluate", "prompts", "--steps", "0"), "0"),
                 Arguments.of(List.of("evaluate", "prompts", "-g", "3,-1"), "guidance scale is -1.0"),
                 Arguments.of(List.of("evaluate", "prompts", "-g", "3,x"), "x"),
-                Arguments.of(List.of("evaluate", "prompts", "--scheduler", "heun9"), "expected one of ddim"),
+                Arguments.of(List.of("evaluate", "prompts", "--scheduler", "heun9"), "the nearest names are heun"),
                 Arguments.of(List.of("evaluate", "prompts", "--device", "tpu"), "expected auto, cpu"));
     }
 
