@@ -55,7 +55,8 @@ final class BarRenderer implements ProgressBarRenderer {
         return extra.isEmpty() ? text.toString() : text + "  " + extra;
     }
 
-    private static String time(double seconds) {
+    /** Hours, where there are any, minutes and seconds. */
+    static String time(double seconds) {
         Duration time = Duration.ofSeconds(Math.round(seconds));
         return time.toHours() > 0
                 ? String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
@@ -68,7 +69,8 @@ final class BarRenderer implements ProgressBarRenderer {
                 : String.format(Locale.ROOT, "%.1f s/it", 1 / perSecond);
     }
 
-    private String bar(double share, int width, boolean done) {
+    /** The bar alone. */
+    String bar(double share, int width, boolean done) {
         int full = (int) (share * width);
         boolean half = share * width - full >= 0.5;
         if (!terminal.unicode()) {

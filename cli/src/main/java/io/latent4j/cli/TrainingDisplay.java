@@ -1,47 +1,186 @@
 package io.latent4j.cli;
 
+import io.latent4j.training.RunFacts;
 import io.latent4j.training.TrainingLoop;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicBoolean;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 
-/** Shows a user how training goes. */
+/**
+ * Shows a user how training goes: on a terminal a line that changes, and above it what is worth keeping; elsewhere a line
+ * now and then. Hears from the user that it is to stop, on any thread.
+ */
 final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
+    private static final int REFRESH_MILLIS = 200;
+    private static final long QUIET_NANOS = 15_000_000_000L;
+
     private final Terminal terminal;
+    private final TrainingBar look;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile ProgressBar bar; // null where nobody watches
+    private int picturesAStep;
     private long steps;
+    private long step;
+    private long begin = System.nanoTime();
+    private long lastFigures;
+    private boolean anyFigures;
 
     TrainingDisplay(Terminal terminal) {
         this.terminal = terminal;
+        this.look = new TrainingBar(terminal);
+    }
+
+    @Override
+    public void note(String text) {
+        line(text);
+    }
+
+    @Override
+    public void prepared(RunFacts facts) {
+        picturesAStep = facts.picturesAStep();
+        line(String.format(
+                Locale.ROOT,
+                "%s: %s parameters to train, %,d pictures to learn from, %,d set aside, %,d a step",
+                facts.what(),
+                Amounts.count(facts.parameters()),
+                facts.pictures(),
+                facts.setAside(),
+                facts.picturesAStep()));
     }
 
     @Override
     public void begins(long done, long steps) {
         this.steps = steps;
+        this.step = done;
+        begin = System.nanoTime();
         line(done == 0 ? "training for " + steps + " steps" : "going on after step " + done + " of " + steps);
+        if (terminal.isWatched()) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("")
+                    .setInitialMax(steps)
+                    .startsFrom(done, Duration.ZERO)
+                    .setUpdateIntervalMillis(REFRESH_MILLIS)
+                    .continuousUpdate()
+                    .setRenderer(look)
+                    .setConsumer(new Bottom())
+                    .build();
+        }
     }
 
     @Override
-    public void stepped(long step, double loss, double rate) {}
+    public void stepped(long step, double loss, double rate) {
+        this.step = step;
+        look.stepped(loss, rate, picturesAStep, System.nanoTime());
+        if (bar != null) {
+            bar.stepTo(step);
+        }
+    }
 
     @Override
     public void figures(long step, Map<String, Double> figures) {
-        StringJoiner text = new StringJoiner(", ");
-        figures.forEach((name, value) -> text.add(String.format(Locale.ROOT, "%s %.4g", name, value)));
-        line("step " + step + " of " + steps + ": " + text);
+        boolean validated = figures.keySet().stream().anyMatch(name -> name.startsWith("validation "));
+        boolean quiet = anyFigures && System.nanoTime() - lastFigures < QUIET_NANOS;
+        if (validated || step == steps || (!terminal.isWatched() && !quiet)) {
+            StringJoiner text = new StringJoiner(", ");
+            figures.forEach((name, value) -> text.add(String.format(Locale.ROOT, "%s %.4g", name, value)));
+            line("step " + step + " of " + steps + ": " + text);
+            anyFigures = true;
+            lastFigures = System.nanoTime();
+        }
     }
 
     @Override
-    public void sample(long step) {}
+    public void sampled(long step, Path picture) {
+        line("samples in " + picture);
+    }
 
     @Override
-    public void saved(Path checkpoint) {}
+    public void saved(Path checkpoint) {
+        line("saved " + checkpoint);
+    }
 
+    @Override
+    public boolean stopping() {
+        return asked.get();
+    }
+
+    /** Has the run stop after the step it is at. */
+    void stop() {
+        if (!asked.getAndSet(true)) {
+            line("stopping after this step; its checkpoint will be saved");
+        }
+    }
+
+    /** The run was stopped. */
+    void stopped() {
+        close();
+        line("stopped after step " + step + " of " + steps + "; the same command goes on from there");
+    }
+
+    /** The run is complete. */
+    void ended() {
+        close();
+        line("done after step " + step + ", " + BarRenderer.time((System.nanoTime() - begin) * 1e-9)
+                + " from the start");
+    }
+
+    /** Writes above the line that changes. */
     private void line(String text) {
-        terminal.out().println(text);
-        terminal.out().flush();
+        ProgressBar below = bar;
+        synchronized (this) {
+            String start = below == null ? "" : "\r" + blank() + "\r";
+            terminal.out().println(start + Failures.shown(text));
+            terminal.out().flush();
+        }
+        if (below != null) {
+            below.refresh(); // which locks in the other order
+        }
+    }
+
+    private String blank() {
+        return terminal.colours() ? "\u001b[K" : " ".repeat(Math.max(0, terminal.width() - 1));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        ProgressBar open = bar;
+        bar = null;
+        if (open != null) {
+            boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
+            open.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The line that changes. */
+    private final class Bottom implements ProgressBarConsumer {
+        private final RunDisplay.Line line = new RunDisplay.Line(terminal);
+
+        @Override
+        public int getMaxRenderedLength() {
+            return line.getMaxRenderedLength();
+        }
+
+        @Override
+        public void accept(String rendered) {
+            synchronized (TrainingDisplay.this) {
+                line.accept(rendered);
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (TrainingDisplay.this) {
+                line.close();
+            }
+        }
+    }
 }

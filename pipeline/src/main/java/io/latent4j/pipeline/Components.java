@@ -56,6 +56,27 @@ public final class Components implements AutoCloseable {
         tokenizer = tokenizer(folder.resolve("tokenizer"), textEncoder.config());
     }
 
+    private Components(
+            String name,
+            NDManager manager,
+            ClipTokenizer tokenizer,
+            ClipTextModel textEncoder,
+            UNet2DConditionModel unet,
+            AutoencoderKL vae,
+            SchedulerConfig scheduler,
+            ModelDefaults defaults) {
+        this.name = name;
+        this.manager = manager;
+        this.dataType = DataType.FLOAT32;
+        this.vaeDataType = DataType.FLOAT32;
+        this.tokenizer = tokenizer;
+        this.textEncoder = textEncoder;
+        this.unet = unet;
+        this.vae = vae;
+        this.scheduler = scheduler;
+        this.defaults = defaults;
+    }
+
     private Components(Components parts, SchedulerConfig scheduler) {
         this.name = parts.name;
         this.manager = parts.manager;
@@ -86,6 +107,25 @@ public final class Components implements AutoCloseable {
     public static Components load(Path folder, Device device, DataType dataType) throws IOException {
         Path name = folder.toAbsolutePath().normalize().getFileName();
         return load(name == null ? folder.toString() : name.toString(), folder, device, dataType);
+    }
+
+    /**
+     * Parts that are there already, a model in training for instance, in float32. They stay the caller's, who closes them
+     * and not this.
+     *
+     * @param name what to call the model
+     * @param manager that runs make theirs below
+     */
+    public static Components of(
+            String name,
+            NDManager manager,
+            ClipTokenizer tokenizer,
+            ClipTextModel textEncoder,
+            UNet2DConditionModel unet,
+            AutoencoderKL vae,
+            SchedulerConfig scheduler,
+            ModelDefaults defaults) {
+        return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
     }
 
     static Components load(String name, Path folder, Device device, DataType dataType) throws IOException {

@@ -104,6 +104,18 @@ public final class UnconditionalPipeline implements AutoCloseable {
         }
     }
 
+    /**
+     * A network that is there already, one in training for instance, in float32. It stays the caller's, who closes {@code
+     * manager} and not this.
+     *
+     * @param name what to call the model
+     * @param manager that runs make theirs below
+     */
+    public static UnconditionalPipeline of(
+            String name, NDManager manager, UNet2DModel unet, SchedulerConfig scheduler, ModelDefaults defaults) {
+        return new UnconditionalPipeline(name, manager, DataType.FLOAT32, unet, scheduler, defaults);
+    }
+
     /** This model under another scheduler file. The weights are shared: closing either frees them for both. */
     public UnconditionalPipeline withScheduler(SchedulerConfig scheduler) {
         return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults);

@@ -7,61 +7,71 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.image.Pictures;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.DiagonalGaussian;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Trains an {@link AutoencoderKL} as a run file says, and writes its folder: {@code vae} in the run's. */
-public final class AutoencoderTraining implements AutoCloseable {
+public final class AutoencoderTraining implements Training {
     private static final int BATCHES_TO_MEASURE = 16;
+    private static final int SAMPLES = 8;
 
     private final NDManager manager;
-    private final Path output;
+    private final RunFolder output;
     private final AutoencoderKL vae;
     private final JsonObject config;
     private final PictureSource pictures;
     private final TrainingLoop loop;
 
-    private AutoencoderTraining(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
+    /** Takes over {@code output}. */
+    AutoencoderTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+            throws IOException {
         this.manager = manager;
-        this.output = Path.of(file.requiredText("output"));
+        this.output = output;
         int seed = file.integer("seed", 0, 0);
         this.pictures = PictureSource.read(file.section("data"), seed);
         RunFile model = file.section("model");
-        Optional<String> from = model.text("from");
+        Optional<Path> from = model.path("from");
+        Optional<JsonObject> given = model.object("config");
         this.config = from.isPresent()
-                ? ConfigJson.read(Path.of(from.get()).resolve("config.json")).json()
-                : model.object("config")
-                        .orElseThrow(() -> new IllegalArgumentException(model
-                                + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
+                ? ConfigJson.read(from.get().resolve("config.json")).json()
+                : given.orElseThrow(() -> new IllegalArgumentException(
+                        model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         RunFile loss = file.section("loss");
         AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
         RunFile features = loss.section("perceptual");
-        Optional<Path> network =
-                loss.has("perceptual") ? Optional.of(Path.of(features.requiredText("from"))) : Optional.empty();
+        Optional<Path> network = features.path("from");
+        if (loss.has("perceptual")) {
+            features.requiredPath("from");
+        }
         double perceptualWeight = features.real("weight", 1);
         RunFile opponent = loss.section("discriminator");
-        Optional<Adversary.Settings> discriminator = loss.has("discriminator")
-                ? Optional.of(new Adversary.Settings(
+        Optional<Adversary.Settings> discriminator = Optional.of(new Adversary.Settings(
                         opponent.integer("start", 0, 0),
                         opponent.real("weight", 0.5),
                         opponent.integer("channels", 8, 64),
                         opponent.integer("layers", 1, 3),
                         opponent.real("rate", 1e-4)))
-                : Optional.empty();
+                .filter(its -> loss.has("discriminator"));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         TrainingLoop.Settings settings = LoopFile.read(training);
         file.refuseTheRest();
+        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
-            vae = AutoencoderKL.load(Path.of(from.get()), manager, DataType.FLOAT32);
+            vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
         } else {
             vae = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of(model + " config", config)));
             Initialization.fill(vae, manager, seed);
@@ -75,7 +85,7 @@ public final class AutoencoderTraining implements AutoCloseable {
         }
         loop = new TrainingLoop(
                 settings,
-                output,
+                output.path(),
                 parameters,
                 new AutoencoderObjective(
                         vae,
@@ -86,7 +96,14 @@ public final class AutoencoderTraining implements AutoCloseable {
                         discriminator.map(its -> new Adversary(its, manager, seed)),
                         seed,
                         manager),
+                Optional.of(this::samples),
                 watcher);
+        watcher.prepared(new RunFacts(
+                "autoencoder",
+                parameters.count(),
+                pictures.learned(),
+                pictures.size() - pictures.learned(),
+                batch * settings.accumulate()));
     }
 
     /**
@@ -94,21 +111,27 @@ public final class AutoencoderTraining implements AutoCloseable {
      *
      * @param manager owns the weights; its device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
-     * @throws IOException if a file cannot be read
+     * @throws IOException if a file cannot be read, or another process is at this run
      */
-    public static AutoencoderTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher)
-            throws IOException {
-        return new AutoencoderTraining(manager, RunFile.read(file), watcher);
+    public static AutoencoderTraining open(
+            Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        return RunFolder.begin(
+                file, options, watcher, (run, output) -> new AutoencoderTraining(manager, run, output, watcher));
     }
 
-    /**
-     * Trains, and writes the autoencoder with the latent scale that gives its latents unit variance.
-     *
-     * @return the folder written
-     */
-    public Path run() throws IOException {
-        loop.run();
-        Path folder = output.resolve("vae");
+    /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
+    public static AutoencoderTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher)
+            throws IOException {
+        return open(file, StartOptions.DEFAULT, manager, watcher);
+    }
+
+    /** Trains, and writes the autoencoder with the latent scale that gives its latents unit variance. */
+    @Override
+    public Optional<Path> run() throws IOException {
+        if (!loop.run()) {
+            return Optional.empty();
+        }
+        Path folder = output.path().resolve("vae");
         loop.averaged(() -> {
             config.addProperty("scaling_factor", 1 / deviation());
             ModelFolder.write(
@@ -116,7 +139,35 @@ public final class AutoencoderTraining implements AutoCloseable {
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
-        return folder;
+        return Optional.of(folder);
+    }
+
+    /** Pictures that were set aside, above what the autoencoder gives back of them. */
+    @SuppressWarnings("try")
+    private BufferedImage samples(long step) {
+        try (NDScope scope = new NDScope()) {
+            NDArray originals = pictures.size() > pictures.learned()
+                    ? pictures.setAside(manager, SAMPLES)
+                    : pictures.batch(manager, 0, SAMPLES);
+            NDArray back = vae.decode(
+                    Pass.inference(), vae.encode(Pass.inference(), originals).mode());
+            List<BufferedImage> above = Pictures.of(originals);
+            List<BufferedImage> below = Pictures.of(back);
+            List<SampleSheet.Cell> cells = new ArrayList<>();
+            for (int i = 0; i < above.size(); i++) {
+                String each = i + ":" + (i + 1);
+                cells.add(new SampleSheet.Cell(
+                        SampleSheet.above(above.get(i), below.get(i)),
+                        decibels(PictureQuality.psnr(back.get(each), originals.get(each)))));
+            }
+            String title = "Step " + step + ": originals above, given back below, "
+                    + decibels(PictureQuality.psnr(back, originals));
+            return new SampleSheet(title, cells).draw();
+        }
+    }
+
+    private static String decibels(double psnr) {
+        return String.format(Locale.ROOT, "%.1f dB", psnr);
     }
 
     /** The standard deviation of the latents. */
@@ -142,5 +193,6 @@ public final class AutoencoderTraining implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
+        output.close();
     }
 }

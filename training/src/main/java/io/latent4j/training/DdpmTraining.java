@@ -6,9 +6,12 @@ import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,21 +22,27 @@ import java.util.Optional;
  * io.latent4j.pipeline.UnconditionalPipeline} runs: {@code model} in the run's. Its scheduler says what the network
  * predicts, and whether it learns its variance.
  */
-public final class DdpmTraining implements AutoCloseable {
+public final class DdpmTraining implements Training {
     private final NDManager manager;
-    private final Path output;
+    private final RunFolder output;
+    private final TrainingLoop.Watcher watcher;
     private final UNet2DModel unet;
     private final JsonObject config;
     private final JsonObject scheduler;
     private final JsonObject index;
+    private final UnconditionalSamples samples;
+    private final int side;
     private final TrainingLoop loop;
 
-    private DdpmTraining(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
+    /** Takes over {@code output}. */
+    DdpmTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher) throws IOException {
         this.manager = manager;
-        this.output = Path.of(file.requiredText("output"));
+        this.output = output;
+        this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
         RunFile data = file.section("data");
         PictureSource pictures = PictureSource.read(data, seed);
+        this.side = pictures.side();
         this.scheduler = file.object("scheduler")
                 .orElseThrow(() -> new IllegalArgumentException(
                         file + ": scheduler is missing; expected what scheduler_config.json has"));
@@ -44,30 +53,34 @@ public final class DdpmTraining implements AutoCloseable {
         SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
         DiffusionFile diffusion = DiffusionFile.read(file.section("loss"), noise);
         RunFile network = file.section("unet");
-        Optional<String> from = network.text("from");
+        Optional<Path> from = network.path("from");
         Optional<JsonObject> given = network.object("config");
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         TrainingLoop.Settings settings = LoopFile.read(training);
+        this.samples =
+                UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
+        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()
-                ? ConfigJson.read(Path.of(from.get()).resolve("config.json")).json()
+                ? ConfigJson.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         network + ": expected config, what config.json of a UNet2DModel has, or from, its folder"));
         config.addProperty("_class_name", "UNet2DModel");
         config.addProperty("sample_size", pictures.side());
         if (from.isPresent()) {
-            unet = UNet2DModel.load(Path.of(from.get()), manager, DataType.FLOAT32);
+            unet = UNet2DModel.load(from.get(), manager, DataType.FLOAT32);
         } else {
             unet = new UNet2DModel(UNet2DConfig.from(ConfigJson.of(network + " config", config)));
             Initialization.fill(unet, manager, seed);
         }
         checkChannels(network, diffusion.loss());
+        Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(
                 settings,
-                output,
-                Parameters.of(ImmutableMap.of("unet", unet)),
+                output.path(),
+                parameters,
                 new PixelDiffusion(
                         unet,
                         (number, arrays) -> pictures.batch(arrays, number, batch),
@@ -75,7 +88,14 @@ public final class DdpmTraining implements AutoCloseable {
                         diffusion,
                         seed,
                         manager),
+                samples.count() == 0 ? Optional.empty() : Optional.of(this::samples),
                 watcher);
+        watcher.prepared(new RunFacts(
+                "diffusion of pixels",
+                parameters.count(),
+                pictures.learned(),
+                pictures.size() - pictures.learned(),
+                batch * settings.accumulate()));
     }
 
     private void checkChannels(RunFile network, DiffusionLoss loss) {
@@ -94,20 +114,33 @@ public final class DdpmTraining implements AutoCloseable {
      *
      * @param manager owns the weights; its device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
-     * @throws IOException if a file cannot be read
+     * @throws IOException if a file cannot be read, or another process is at this run
      */
-    public static DdpmTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
-        return new DdpmTraining(manager, RunFile.read(file), watcher);
+    public static DdpmTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
+            throws IOException {
+        return RunFolder.begin(
+                file, options, watcher, (run, output) -> new DdpmTraining(manager, run, output, watcher));
     }
 
-    /**
-     * Trains, and writes the model.
-     *
-     * @return the folder written
-     */
-    public Path run() throws IOException {
-        loop.run();
-        return save(output.resolve("model"));
+    /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
+    public static DdpmTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        return open(file, StartOptions.DEFAULT, manager, watcher);
+    }
+
+    /** Trains, and writes the model. */
+    @Override
+    public Optional<Path> run() throws IOException {
+        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+    }
+
+    private BufferedImage samples(long step) {
+        UnconditionalPipeline pipeline = UnconditionalPipeline.of(
+                "step " + step,
+                manager,
+                unet,
+                SchedulerConfig.from(scheduler, "the run file's scheduler"),
+                new ModelDefaults(side, side, samples.steps(), 1));
+        return samples.draw("Step " + step, pipeline, watcher::stopping);
     }
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
@@ -125,5 +158,6 @@ public final class DdpmTraining implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
+        output.close();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,7 +65,7 @@ final class MetricsFile {
         }
         Map<String, String> row = new LinkedHashMap<>();
         row.put(STEP, Long.toString(step));
-        figures.forEach((name, value) -> row.put(name, "%.6g".formatted(value)));
+        figures.forEach((name, value) -> row.put(name, String.format(Locale.ROOT, "%.6g", value)));
         Files.writeString(path, line(row), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 

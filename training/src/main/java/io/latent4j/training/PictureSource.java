@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Pictures of one size, as arrays in [-1, 1]: those to learn from, and the last of the data set, which are set aside. */
@@ -36,9 +37,16 @@ final class PictureSource {
         int side = data.integer("size", 8, 64);
         int setAside = data.integer("set_aside", 0, 64);
         int scenes = data.integer("scenes", 0, 0);
-        CaptionedPictures pictures = scenes > 0
-                ? new SceneSet(scenes, side, seed, data.real("share_of_two", 0.8), Scenes.Part.TRAINING)
-                : PictureFolder.open(Path.of(data.requiredText("folder")));
+        double shareOfTwo = data.real("share_of_two", 0.8);
+        Optional<Path> folder = data.path("folder");
+        if (folder.isPresent() == scenes > 0) {
+            throw new IllegalArgumentException(
+                    data + ": expected folder, with pictures and captions, or scenes, a number"
+                            + " of them to draw, and not both");
+        }
+        CaptionedPictures pictures = folder.isPresent()
+                ? PictureFolder.open(folder.get())
+                : new SceneSet(scenes, side, seed, shareOfTwo, Scenes.Part.TRAINING);
         if (setAside >= pictures.size()) {
             throw data.bad("set_aside", setAside, "fewer than the " + pictures.size() + " pictures there are");
         }

@@ -1,12 +1,15 @@
 package io.latent4j.training;
 
 import com.google.common.base.Joiner;
+import com.google.common.base.Splitter;
+import com.google.common.collect.Iterables;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -27,22 +31,32 @@ final class RunFile {
     private static final long LARGEST = 1 << 20;
 
     private final String place;
+    private final String keys; // that lead here, with a dot behind
+    private final Path base;
     private final JsonObject json;
     private final TreeSet<String> known = new TreeSet<>();
     private final List<RunFile> sections = new ArrayList<>();
 
-    private RunFile(String place, JsonObject json) {
+    private RunFile(String place, String keys, Path base, JsonObject json) {
         this.place = place;
+        this.keys = keys;
+        this.base = base;
         this.json = json;
     }
 
-    /**
-     * Reads a file.
-     *
-     * @throws IOException if it cannot be read
-     * @throws IllegalArgumentException if it is no YAML, with the line
-     */
+    /** Reads a file; paths in it are relative to its folder. */
     static RunFile read(Path file) throws IOException {
+        return read(file, List.of());
+    }
+
+    /**
+     * Reads a file of which {@code changes} replace some values; paths in it are relative to its folder.
+     *
+     * @param changes {@code training.rate=1e-4}, for instance: the keys that lead to the value, and YAML
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if it is no YAML, with the line, or a change is none
+     */
+    static RunFile read(Path file, List<String> changes) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file + ": there is no such file");
         }
@@ -50,26 +64,53 @@ final class RunFile {
             throw new IllegalArgumentException(
                     file + " has " + Files.size(file) + " bytes; expected a run file of at most " + LARGEST);
         }
-        return parse(file.toString(), Files.readString(file));
+        RunFile read = parse(file.toString(), file.toAbsolutePath().normalize().getParent(), Files.readString(file));
+        changes.forEach(read::change);
+        return read;
     }
 
-    /** Parses {@code yaml}, which messages call {@code name}. */
-    static RunFile parse(String name, String yaml) {
+    /** Parses {@code yaml}, which messages call {@code name}; paths in it are relative to {@code base}. */
+    static RunFile parse(String name, Path base, String yaml) {
+        JsonElement json = yaml(name, yaml);
+        if (!json.isJsonObject()) {
+            throw new IllegalArgumentException(name + ": expected keys and values, as in \"seed: 1\"");
+        }
+        return new RunFile(name, "", base, json.getAsJsonObject());
+    }
+
+    private static JsonElement yaml(String name, String yaml) {
         try {
             Object value = new Load(LoadSettings.builder()
                             .setLabel(name)
                             .setAllowDuplicateKeys(false)
                             .build())
                     .loadFromString(yaml);
-            JsonElement json = new Gson().toJsonTree(value);
-            if (!json.isJsonObject()) {
-                throw new IllegalArgumentException(name + ": expected keys and values, as in \"steps: 1000\"");
-            }
-            return new RunFile(name, json.getAsJsonObject());
+            return new Gson().toJsonTree(value);
         } catch (YamlEngineException e) {
             throw new IllegalArgumentException(
                     name + " is no YAML: " + e.getMessage().strip(), e);
         }
+    }
+
+    private void change(String change) {
+        int equals = change.indexOf('=');
+        List<String> path = Splitter.on('.').splitToList(change.substring(0, Math.max(0, equals)));
+        if (path.contains("")) {
+            throw new IllegalArgumentException(
+                    "\"" + change + "\" changes nothing; expected KEY.KEY=VALUE, as in training.rate=1e-4");
+        }
+        JsonObject at = json;
+        for (String key : path.subList(0, path.size() - 1)) {
+            if (!at.has(key)) {
+                at.add(key, new JsonObject());
+            }
+            if (!at.get(key).isJsonObject()) {
+                throw new IllegalArgumentException(
+                        "\"" + change + "\": " + key + " in " + place + " is a value; expected keys under it");
+            }
+            at = at.getAsJsonObject(key);
+        }
+        at.add(path.get(path.size() - 1), yaml("\"" + change + "\"", change.substring(equals + 1)));
     }
 
     /** The section at {@code key}; an empty one where there is none. */
@@ -78,7 +119,7 @@ final class RunFile {
         if (!value.isJsonObject()) {
             throw bad(key, value, "keys and values under it");
         }
-        RunFile section = new RunFile(place + ": " + key, value.getAsJsonObject());
+        RunFile section = new RunFile(place + ": " + key, keys + key + ".", base, value.getAsJsonObject());
         sections.add(section);
         return section;
     }
@@ -109,6 +150,37 @@ final class RunFile {
     /** @throws IllegalArgumentException if the key is missing */
     String requiredText(String key) {
         return text(key).orElseThrow(() -> new IllegalArgumentException(place + ": " + key + " is missing"));
+    }
+
+    /** A file or folder, relative to the run file's. */
+    Optional<Path> path(String key) {
+        return text(key).map(text -> {
+            try {
+                return base.resolve(text);
+            } catch (InvalidPathException e) {
+                throw bad(key, text, "a path");
+            }
+        });
+    }
+
+    /** @throws IllegalArgumentException if the key is missing */
+    Path requiredPath(String key) {
+        return path(key).orElseThrow(() -> new IllegalArgumentException(place + ": " + key + " is missing"));
+    }
+
+    /** A list of texts, which may be empty. */
+    List<String> texts(String key) {
+        return value(key)
+                .map(value -> {
+                    if (!value.isJsonArray()
+                            || !Iterables.all(value.getAsJsonArray(), text -> text instanceof JsonPrimitive)) {
+                        throw bad(key, value, "a list of texts");
+                    }
+                    return value.getAsJsonArray().asList().stream()
+                            .map(JsonElement::getAsString)
+                            .toList();
+                })
+                .orElse(List.of());
     }
 
     boolean flag(String key, boolean absent) {
@@ -193,6 +265,19 @@ final class RunFile {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(Joiner.on("; ").join(problems));
         }
+    }
+
+    /** Every key that was asked for, of sections too, with those that lead there: {@code training.rate}. */
+    Set<String> known() {
+        Set<String> all = new TreeSet<>();
+        known.forEach(key -> all.add(keys + key));
+        sections.forEach(section -> all.addAll(section.known()));
+        return all;
+    }
+
+    /** All values as they are, changes included. */
+    JsonObject json() {
+        return json.deepCopy();
     }
 
     private void collectTheRest(List<String> problems) {

@@ -10,6 +10,9 @@ import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -18,6 +21,7 @@ import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +34,12 @@ import java.util.stream.IntStream;
  * Trains a text-conditioned UNet, and the text encoder with it if asked, in the latent space of an autoencoder that is
  * there; writes a folder that the pipeline runs: {@code model} in the run's.
  */
-public final class TextToImageTraining implements AutoCloseable {
+public final class TextToImageTraining implements Training {
     private static final int ENCODED_AT_ONCE = 64;
 
     private final NDManager manager;
-    private final Path output;
+    private final RunFolder output;
+    private final TrainingLoop.Watcher watcher;
     private final Path autoencoder;
     private final Path tokenizerFolder;
     private final ClipTokenizer tokenizer;
@@ -44,14 +49,20 @@ public final class TextToImageTraining implements AutoCloseable {
     private final UNet2DConditionModel unet;
     private final JsonObject scheduler;
     private final JsonObject index;
+    private final PromptSamples prompts;
+    private final int side;
     private final TrainingLoop loop;
 
-    private TextToImageTraining(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
+    /** Takes over {@code output}. */
+    TextToImageTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+            throws IOException {
         this.manager = manager;
-        this.output = Path.of(file.requiredText("output"));
+        this.output = output;
+        this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
         PictureSource pictures = PictureSource.read(file.section("data"), seed);
-        this.autoencoder = Path.of(file.requiredText("autoencoder"));
+        this.side = pictures.side();
+        this.autoencoder = file.requiredPath("autoencoder");
         RunFile text = file.section("text_encoder");
         RunFile tokens = file.section("tokenizer");
         RunFile network = file.section("unet");
@@ -67,18 +78,19 @@ public final class TextToImageTraining implements AutoCloseable {
                 new LatentDiffusion.Settings(training.integer("batch", 1, 16), loss.real("caption_dropout", 0.1), seed);
         DiffusionFile diffusion = DiffusionFile.read(loss, noise);
         TrainingLoop.Settings settings = LoopFile.read(training);
+        this.prompts = PromptSamples.read(file.section("samples"));
 
-        Optional<String> textFrom = text.text("from");
+        Optional<Path> textFrom = text.path("from");
         Optional<JsonObject> textGiven = text.object("config");
-        Optional<String> unetFrom = network.text("from");
+        Optional<Path> unetFrom = network.path("from");
         Optional<JsonObject> unetGiven = network.object("config");
-        Optional<String> tokensFrom = tokens.text("from");
+        Optional<Path> tokensFrom = tokens.path("from");
         int entries = tokens.integer("entries", 514, 49408);
         int maxLength = tokens.integer("max_length", 3, 77);
         file.refuseTheRest();
+        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
-        Files.createDirectories(output);
-        this.tokenizerFolder = tokensFrom.map(Path::of).orElse(output.resolve("tokenizer"));
+        this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
         if (tokensFrom.isEmpty()) {
             List<String> captions = IntStream.range(0, pictures.size())
                     .boxed()
@@ -90,7 +102,7 @@ public final class TextToImageTraining implements AutoCloseable {
 
         this.textConfig = config(text, textFrom, textGiven);
         if (textFrom.isPresent()) {
-            textEncoder = ClipTextModel.load(Path.of(textFrom.get()), manager, DataType.FLOAT32);
+            textEncoder = ClipTextModel.load(textFrom.get(), manager, DataType.FLOAT32);
         } else {
             textConfig.addProperty("vocab_size", tokenizer.vocabularySize());
             textConfig.addProperty("max_position_embeddings", tokenizer.maxLength());
@@ -102,7 +114,7 @@ public final class TextToImageTraining implements AutoCloseable {
         }
         this.unetConfig = config(network, unetFrom, unetGiven);
         if (unetFrom.isPresent()) {
-            unet = UNet2DConditionModel.load(Path.of(unetFrom.get()), manager, DataType.FLOAT32);
+            unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
         } else {
             unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of(network + " config", unetConfig)));
             Initialization.fill(unet, manager, seed);
@@ -124,17 +136,24 @@ public final class TextToImageTraining implements AutoCloseable {
         }
         loop = new TrainingLoop(
                 settings,
-                output,
+                output.path(),
                 parameters,
                 new LatentDiffusion(
                         unet, textEncoder, tokenizer, diffusion, scale, learned, setAside, objective, manager),
+                prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
                 watcher);
+        watcher.prepared(new RunFacts(
+                "text to image",
+                parameters.count(),
+                learned.size(),
+                setAside.size(),
+                objective.batch() * settings.accumulate()));
     }
 
-    private static JsonObject config(RunFile section, Optional<String> from, Optional<JsonObject> given)
+    private static JsonObject config(RunFile section, Optional<Path> from, Optional<JsonObject> given)
             throws IOException {
         if (from.isPresent()) {
-            return ConfigJson.read(Path.of(from.get()).resolve("config.json")).json();
+            return ConfigJson.read(from.get().resolve("config.json")).json();
         }
         return given.orElseThrow(() -> new IllegalArgumentException(
                 section + ": expected config, what its config.json has, or from, a folder"));
@@ -172,21 +191,40 @@ public final class TextToImageTraining implements AutoCloseable {
      *
      * @param manager owns the weights; its device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
-     * @throws IOException if a file cannot be read
+     * @throws IOException if a file cannot be read, or another process is at this run
      */
-    public static TextToImageTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher)
-            throws IOException {
-        return new TextToImageTraining(manager, RunFile.read(file), watcher);
+    public static TextToImageTraining open(
+            Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        return RunFolder.begin(
+                file, options, watcher, (run, output) -> new TextToImageTraining(manager, run, output, watcher));
     }
 
-    /**
-     * Trains, and writes the model.
-     *
-     * @return the folder written
-     */
-    public Path run() throws IOException {
-        loop.run();
-        return save(output.resolve("model"));
+    /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
+    public static TextToImageTraining open(Path file, NDManager manager, TrainingLoop.Watcher watcher)
+            throws IOException {
+        return open(file, StartOptions.DEFAULT, manager, watcher);
+    }
+
+    /** Trains, and writes the model. */
+    @Override
+    public Optional<Path> run() throws IOException {
+        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+    }
+
+    /** Pictures of the prompts; the autoencoder is there for as long as that takes only. */
+    private BufferedImage samples(long step) throws IOException {
+        try (NDManager passing = manager.newSubManager()) {
+            Components parts = Components.of(
+                    "step " + step,
+                    passing,
+                    tokenizer,
+                    textEncoder,
+                    unet,
+                    AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32),
+                    SchedulerConfig.from(scheduler, "the run file's scheduler"),
+                    new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
+            return prompts.draw("Step " + step, new StableDiffusionPipeline(parts), watcher::stopping);
+        }
     }
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
@@ -209,5 +247,6 @@ public final class TextToImageTraining implements AutoCloseable {
     public void close() {
         tokenizer.close();
         manager.close();
+        output.close();
     }
 }

@@ -4,12 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.core.nn.Recording;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 
 /**
  * Minimizes an {@link Objective}: gradients of one or more batches, clipped; AdamW; the average; figures, checkpoints and
@@ -21,6 +26,7 @@ public final class TrainingLoop {
     private final Path folder;
     private final Parameters parameters;
     private final Objective objective;
+    private final Optional<Samples> samples;
     private final Watcher watcher;
     private final GradientDescent descent;
     private final Optional<Ema> ema;
@@ -52,8 +58,14 @@ public final class TrainingLoop {
             long validateEvery,
             long sampleEvery) {}
 
-    /** Is told how a run goes. */
+    /** Is told how a run goes, on the thread that trains. */
     public interface Watcher {
+        /** Something to know before the first step. */
+        default void note(String text) {}
+
+        /** What is trained on what; the run begins next. */
+        default void prepared(RunFacts facts) {}
+
         /** The run begins after step {@code done} of {@code steps}. */
         void begins(long done, long steps);
 
@@ -63,23 +75,52 @@ public final class TrainingLoop {
         /** A line of figures was written. */
         void figures(long step, Map<String, Double> figures);
 
-        /** It is time for samples; the model has its averaged parameters now. */
-        void sample(long step) throws IOException;
+        /** A picture of what the model makes was written. */
+        default void sampled(long step, Path picture) {}
 
         /** A checkpoint was saved. */
         void saved(Path checkpoint);
+
+        /** Whether the run is to end after the step it is at, with a checkpoint. */
+        default boolean stopping() {
+            return false;
+        }
+    }
+
+    /** Shows what a model makes. */
+    @FunctionalInterface
+    public interface Samples {
+        /**
+         * One picture of samples after step {@code step}; the model has its averaged parameters now.
+         *
+         * @throws CancellationException if the run is to end
+         */
+        BufferedImage draw(long step) throws IOException;
+    }
+
+    /** A loop that has not run and draws no samples. */
+    public TrainingLoop(Settings settings, Path folder, Parameters parameters, Objective objective, Watcher watcher) {
+        this(settings, folder, parameters, objective, Optional.empty(), watcher);
     }
 
     /**
      * A loop that has not run.
      *
-     * @param folder of this run: {@code checkpoints} and {@code metrics.csv} are in it
+     * @param folder of this run: {@code checkpoints}, {@code metrics.csv}, {@code loss.png} and {@code samples} are in it
+     * @param samples to draw now and then
      */
-    public TrainingLoop(Settings settings, Path folder, Parameters parameters, Objective objective, Watcher watcher) {
+    public TrainingLoop(
+            Settings settings,
+            Path folder,
+            Parameters parameters,
+            Objective objective,
+            Optional<Samples> samples,
+            Watcher watcher) {
         this.settings = settings;
         this.folder = folder;
         this.parameters = parameters;
         this.objective = objective;
+        this.samples = samples;
         this.watcher = watcher;
         this.descent = new GradientDescent(parameters, settings.adamW, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
@@ -89,14 +130,17 @@ public final class TrainingLoop {
     /**
      * Runs to the last step, from the newest checkpoint if there is one.
      *
+     * @return whether it came to the last step; else {@code watcher} stopped it, and there is a checkpoint of where it was
      * @throws IOException if a file cannot be read or written; the newest checkpoint is whole then
      * @throws ArithmeticException if the loss is not a number any more; nothing was saved since it was
      */
-    public void run() throws IOException {
+    public boolean run() throws IOException {
+        Recording.off();
         Files.createDirectories(folder);
         long done = resume();
         long steps = settings.rate.steps();
         MetricsFile metrics = new MetricsFile(folder.resolve("metrics.csv"), done);
+        PlotFile plot = new PlotFile(folder.resolve("loss.png"), folder.resolve("metrics.csv"));
         Window window = new Window();
         watcher.begins(done, steps);
         for (long step = done + 1; step <= steps; step++) {
@@ -107,17 +151,41 @@ public final class TrainingLoop {
             if (!figures.isEmpty()) {
                 metrics.add(step, figures);
                 watcher.figures(step, figures);
+                plot.update();
             }
-            if (step % settings.checkpointEvery == 0 || step == steps) {
-                watcher.saved(checkpoints.save(step, arrays(), new JsonObject()));
+            boolean saved = step % settings.checkpointEvery == 0 || step == steps;
+            if (saved) {
+                save(step);
             }
             sample(step);
+            if (step < steps && watcher.stopping()) {
+                if (!saved) {
+                    save(step);
+                }
+                plot.draw();
+                return false;
+            }
         }
+        plot.draw();
+        return true;
+    }
+
+    private void save(long step) throws IOException {
+        watcher.saved(checkpoints.save(step, arrays(), new JsonObject()));
     }
 
     private void sample(long step) throws IOException {
-        if (due(step, settings.sampleEvery)) {
-            averaged(() -> watcher.sample(step));
+        if (samples.isEmpty() || !due(step, settings.sampleEvery) || watcher.stopping()) {
+            return;
+        }
+        Path file = Files.createDirectories(folder.resolve("samples")).resolve("step-%08d.png".formatted(step));
+        try {
+            averaged(() -> PngFile.write(file, samples.get().draw(step), Map.of()));
+            watcher.sampled(step, file);
+        } catch (CancellationException e) {
+            if (!watcher.stopping()) {
+                throw e;
+            }
         }
     }
 
@@ -193,7 +261,7 @@ public final class TrainingLoop {
 
     /** Figures since the last line. */
     private static final class Window {
-        private final Map<String, Double> terms = new LinkedHashMap<>();
+        private final Map<String, Double> terms = new TreeMap<>();
         private long parts;
         private long steps;
         private double losses;

@@ -18,8 +18,5 @@ record Silent(DoubleConsumer losses) implements TrainingLoop.Watcher {
     public void figures(long step, Map<String, Double> figures) {}
 
     @Override
-    public void sample(long step) {}
-
-    @Override
     public void saved(Path checkpoint) {}
 }

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +76,74 @@ class TrainingLoopTest {
         }
     }
 
+    @Test
+    void endsWithACheckpointWhenItIsStopped() throws IOException {
+        List<Double> whole = run(folder.resolve("whole"), 20, 20);
+        List<Double> losses = new ArrayList<>();
+        assertThat(runUntilStopped(losses, 7)).isFalse();
+        assertThat(folder.resolve("parts/checkpoints/step-00000007")).isDirectory();
+        assertThat(runUntilStopped(losses, 10)).isFalse();
+        assertThat(runUntilStopped(losses, 20)).isTrue();
+        assertThat(losses).isEqualTo(whole);
+    }
+
+    private boolean runUntilStopped(List<Double> losses, int step) throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(3, 2);
+            Initialization.fill(linear, manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            Lines lines = new Lines(linear, manager, -1);
+            return new TrainingLoop(
+                            settings(20), folder.resolve("parts"), parameters, lines, new Stopping(losses, step))
+                    .run();
+        }
+    }
+
+    @Test
+    void drawsSamplesOfTheAverageAndLeavesTheWeights() throws IOException {
+        List<Long> drawn = new ArrayList<>();
+        List<Double> losses = runWithSamples(5, step -> {
+            drawn.add(step);
+            return new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+        });
+        assertThat(drawn).containsExactly(5L, 10L, 15L, 20L);
+        assertThat(folder.resolve("samples/step-00000020.png")).exists();
+        assertThat(losses).isEqualTo(run(folder.resolve("without"), 20, 20));
+    }
+
+    @Test
+    void isNotStoppedBySamplesThatWereCancelledForIt() throws IOException {
+        AtomicBoolean asked = new AtomicBoolean();
+        List<Double> losses = runWithSamples(
+                5,
+                step -> {
+                    asked.set(true); // as if the user had asked for an end now
+                    throw new CancellationException();
+                },
+                asked);
+        assertThat(losses).hasSize(5);
+        assertThat(folder.resolve("checkpoints/step-00000005")).isDirectory();
+        assertThat(folder.resolve("samples/step-00000005.png")).doesNotExist();
+    }
+
+    private List<Double> runWithSamples(long every, TrainingLoop.Samples samples) throws IOException {
+        return runWithSamples(every, samples, new AtomicBoolean());
+    }
+
+    private List<Double> runWithSamples(long every, TrainingLoop.Samples samples, AtomicBoolean asked)
+            throws IOException {
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(3, 2);
+            Initialization.fill(linear, manager, 1);
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            TrainingLoop.Watcher watcher = new Asked(losses, asked);
+            Lines lines = new Lines(linear, manager, -1);
+            new TrainingLoop(settings(20, every), folder, parameters, lines, Optional.of(samples), watcher).run();
+        }
+        return losses;
+    }
+
     private static List<Double> run(Path folder, long steps, long until) throws IOException {
         return run(folder, steps, until, -1);
     }
@@ -98,6 +169,10 @@ class TrainingLoopTest {
     }
 
     private static TrainingLoop.Settings settings(long steps) {
+        return settings(steps, 0);
+    }
+
+    private static TrainingLoop.Settings settings(long steps, long sampleEvery) {
         return new TrainingLoop.Settings(
                 new RateSchedule(0.05, 3, steps, RateSchedule.Shape.COSINE),
                 2,
@@ -109,7 +184,7 @@ class TrainingLoopTest {
                 2,
                 5,
                 0,
-                0);
+                sampleEvery);
     }
 
     /** Learns a map of random points to zero. */
@@ -149,9 +224,50 @@ class TrainingLoopTest {
         public void figures(long step, Map<String, Double> figures) {}
 
         @Override
-        public void sample(long step) {}
+        public void saved(Path checkpoint) {}
+    }
+
+    /** Has the run stop after step {@code until}. */
+    private record Stopping(List<Double> losses, int until) implements TrainingLoop.Watcher {
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {
+            losses.add(loss);
+        }
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
 
         @Override
         public void saved(Path checkpoint) {}
+
+        @Override
+        public boolean stopping() {
+            return losses.size() >= until;
+        }
+    }
+
+    /** Has the run stop when it is asked for. */
+    private record Asked(List<Double> losses, AtomicBoolean asked) implements TrainingLoop.Watcher {
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {
+            losses.add(loss);
+        }
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
+
+        @Override
+        public boolean stopping() {
+            return asked.get();
+        }
     }
 }

@@ -1,0 +1,58 @@
+package io.latent4j.training;
+
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The prompts that a run draws now and then, always with the same noise: what changes is the model.
+ *
+ * @param seed of the first prompt's picture; that of prompt i has {@code seed + i}
+ */
+record PromptSamples(List<String> prompts, int steps, double guidanceScale, long seed) {
+    private static final int MOST_PROMPTS = 64;
+
+    PromptSamples {
+        prompts = List.copyOf(prompts);
+    }
+
+    /** The {@code samples} section of a run file. */
+    static PromptSamples read(RunFile samples) {
+        List<String> prompts = samples.texts("prompts");
+        if (prompts.size() > MOST_PROMPTS) {
+            throw samples.bad("prompts", prompts.size() + " texts", "at most " + MOST_PROMPTS);
+        }
+        double guidanceScale = samples.real("guidance_scale", 3);
+        if (!(guidanceScale >= 0 && guidanceScale <= 100)) {
+            throw samples.bad("guidance_scale", guidanceScale, "0 to 100");
+        }
+        return new PromptSamples(
+                prompts, samples.integer("steps", 1, 25), guidanceScale, samples.integer("seed", 0, 0));
+    }
+
+    /** Whether there is nothing to draw. */
+    boolean isEmpty() {
+        return prompts.isEmpty();
+    }
+
+    /**
+     * Draws all prompts.
+     *
+     * @param stopping ends it with a {@link java.util.concurrent.CancellationException} when it turns true
+     */
+    BufferedImage draw(String title, StableDiffusionPipeline pipeline, BooleanSupplier stopping) {
+        List<SampleSheet.Cell> cells = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            GenerationRequest request = new GenerationRequest(prompts.get(i))
+                    .withSteps(steps)
+                    .withGuidanceScale(guidanceScale)
+                    .withSeed(seed + i);
+            cells.add(new SampleSheet.Cell(
+                    pipeline.generate(request, new StopEarly(stopping)).image(), prompts.get(i)));
+        }
+        return new SampleSheet(title, cells).draw();
+    }
+}

@@ -1,0 +1,173 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The run files that {@link TrainingKind#example} gives. */
+class ExamplesTest {
+    /** Sections whose keys are another format's: those of a model's own files. */
+    private static final List<String> OTHERS =
+            List.of("model.config", "unet.config", "text_encoder.config", "scheduler", "model_index");
+
+    /** What makes the examples small enough for a test. */
+    private static final Map<TrainingKind, List<String>> SMALL = ImmutableMap.of(
+            TrainingKind.AUTOENCODER,
+            List.of("data.size=16", "model.config.block_out_channels=[8, 8, 8]", "training.ema=0.5"),
+            TrainingKind.TEXT_TO_IMAGE,
+            List.of(
+                    "data.size=16",
+                    "unet.config.sample_size=4",
+                    "unet.config.block_out_channels=[16, 16, 16]",
+                    "text_encoder.config.num_hidden_layers=1",
+                    "samples.steps=2",
+                    "training.ema=0.5"),
+            TrainingKind.DDPM,
+            List.of(
+                    "data.size=16",
+                    "unet.config.block_out_channels=[16, 16, 16]",
+                    "samples.steps=2",
+                    "samples.count=8",
+                    "training.ema=0.5"));
+
+    private static final List<String> SHORT = List.of(
+            "data.scenes=12",
+            "data.set_aside=3",
+            "training.steps=4",
+            "training.warmup=1",
+            "training.batch=2",
+            "training.log_every=1",
+            "training.validate_every=2",
+            "training.checkpoint_every=2",
+            "training.sample_every=4");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nameEveryKeyThatIsReadAndNoOther() throws IOException {
+        for (TrainingKind kind : TrainingKind.values()) {
+            write(kind);
+            RunFile file = RunFile.read(folder.resolve(kind + ".yaml"), changes(kind));
+            try (NDManager manager = NDManager.newBaseManager()) {
+                file.requiredPath("output");
+                RunFolder run = RunFolder.open(folder.resolve("keys-of-" + kind), false);
+                try (Training training = open(kind, manager, file, run)) {
+                    assertThat(keys(kind.example())).as(kind.toString()).isEqualTo(withoutOthers(file.known()));
+                }
+            }
+            if (kind == TrainingKind.AUTOENCODER) {
+                run(kind); // the next one needs what this makes
+            }
+        }
+    }
+
+    private static Training open(TrainingKind kind, NDManager manager, RunFile file, RunFolder run) throws IOException {
+        TrainingLoop.Watcher watcher = new Silent(loss -> {});
+        return switch (kind) {
+            case AUTOENCODER -> new AutoencoderTraining(manager, file, run, watcher);
+            case TEXT_TO_IMAGE -> new TextToImageTraining(manager, file, run, watcher);
+            case DDPM -> new DdpmTraining(manager, file, run, watcher);
+        };
+    }
+
+    @Test
+    void leadFromScenesToAPicture() throws IOException {
+        for (TrainingKind kind : TrainingKind.values()) {
+            write(kind);
+        }
+        assertThat(run(TrainingKind.AUTOENCODER)).contains(folder.resolve("autoencoder/vae"));
+        assertThat(run(TrainingKind.TEXT_TO_IMAGE)).contains(folder.resolve("text-to-image/model"));
+        assertThat(run(TrainingKind.DDPM)).contains(folder.resolve("ddpm/model"));
+        for (TrainingKind kind : TrainingKind.values()) {
+            Path run = folder.resolve(kind.toString());
+            assertThat(run.resolve("loss.png")).exists();
+            assertThat(MetricsFile.read(run.resolve("metrics.csv"))).hasSize(4);
+            assertThat(names(run.resolve("samples"))).containsExactly("step-00000004.png");
+            BufferedImage samples =
+                    ImageIO.read(run.resolve("samples/step-00000004.png").toFile());
+            assertThat(samples.getWidth()).isGreaterThan(3 * 160);
+        }
+        try (Components parts =
+                Components.load(folder.resolve("text-to-image/model"), Device.cpu(), DataType.FLOAT32)) {
+            assertThat(parts.defaults().steps()).isEqualTo(25);
+            GenerationRequest request = new GenerationRequest("a red circle on a white background").withSteps(2);
+            assertThat(new StableDiffusionPipeline(parts)
+                            .generate(request)
+                            .image()
+                            .getWidth())
+                    .isEqualTo(16);
+        }
+    }
+
+    private void write(TrainingKind kind) throws IOException {
+        Files.writeString(folder.resolve(kind + ".yaml"), kind.example());
+    }
+
+    private static List<String> changes(TrainingKind kind) {
+        return Stream.concat(SMALL.get(kind).stream(), SHORT.stream()).toList();
+    }
+
+    private Optional<Path> run(TrainingKind kind) throws IOException {
+        Path file = folder.resolve(kind + ".yaml");
+        try (NDManager manager = NDManager.newBaseManager();
+                Training training =
+                        kind.open(file, new StartOptions(false, changes(kind)), manager, new Silent(loss -> {}))) {
+            return training.run();
+        }
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    /** Also those that are commented out. */
+    private static Set<String> keys(String example) {
+        String all = Splitter.on('\n').splitToList(example).stream()
+                .map(line -> line.replaceFirst("^(\\s*)#([a-z_0-9]+:)", "$1$2"))
+                .collect(Collectors.joining("\n"));
+        Set<String> keys = new TreeSet<>();
+        collect("", RunFile.parse("example", Path.of(""), all).json(), keys);
+        return withoutOthers(keys);
+    }
+
+    private static void collect(String before, JsonObject json, Set<String> keys) {
+        for (Map.Entry<String, JsonElement> entry : json.asMap().entrySet()) {
+            keys.add(before + entry.getKey());
+            if (entry.getValue().isJsonObject()) {
+                collect(before + entry.getKey() + ".", entry.getValue().getAsJsonObject(), keys);
+            }
+        }
+    }
+
+    private static Set<String> withoutOthers(Set<String> keys) {
+        return keys.stream()
+                .filter(key -> OTHERS.stream().noneMatch(other -> key.startsWith(other + ".")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
