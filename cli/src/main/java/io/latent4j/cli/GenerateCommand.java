@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a red circle above a blue square on a white background\"",
             "  latent4j generate \"a green star\" --seed 7 --output star.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
+            "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -68,6 +70,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model;
+
+    @Mixin
+    private LoraOptions loras;
 
     @Option(
             names = {"-s", "--steps"},
@@ -147,7 +152,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationRequest request = Asked.of(spec, this::request);
+        PromptTags tags = Asked.of(spec, this::tags);
+        GenerationRequest request = Asked.of(spec, () -> request(tags.text()));
+        List<LoraOptions.Wanted> wanted = Asked.of(spec, () -> loras.wanted(tags.tags()));
         PictureFiles files = Asked.of(spec, () -> PictureFiles.of(output, count));
         Device device = Asked.of(spec, () -> {
             model.check();
@@ -156,10 +163,12 @@ final class GenerateCommand implements Callable<Integer> {
         int batches = (count - 1) / batchSize + 1;
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
-            try (Components parts = model.load(device)) {
+            try (Components parts = model.load(device);
+                    LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
                 int modelSteps = parts.defaults().steps();
                 display.start("seed " + request.seed(), request.steps().orElse(modelSteps));
-                generate(new StableDiffusionPipeline(parts), request, files, display);
+                StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+                generate(pipeline, request.withLoras(adapters.uses()), files, display);
             }
         }
         return ExitCode.OK;
@@ -214,14 +223,18 @@ final class GenerateCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private GenerationRequest request() {
+    private PromptTags tags() {
         if (prompt.isPresent() == promptOption.isPresent()) {
             throw new IllegalArgumentException(
                     prompt.isPresent() ? "the prompt is given twice" : "there is no prompt; expected one, in quotes");
         }
+        return PromptTags.of(prompt.or(() -> promptOption).orElseThrow());
+    }
+
+    private GenerationRequest request(String text) {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
         return new GenerationRequest(
-                prompt.or(() -> promptOption).orElseThrow(),
+                text,
                 negativePrompt,
                 optional(width),
                 optional(height),
@@ -232,7 +245,8 @@ final class GenerateCommand implements Callable<Integer> {
                 eta,
                 seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)),
                 count,
-                batchSize);
+                batchSize,
+                List.of());
     }
 
     private static OptionalInt optional(Optional<Integer> value) {
