@@ -42,6 +42,8 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a red circle above a blue square on a white background\"",
             "  latent4j generate \"a green star\" --seed 7 --output star.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
+            "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -71,6 +73,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model;
+
+    @Mixin
+    private LoraOptions loras;
 
     @Option(
             names = {"-s", "--steps"},
@@ -150,7 +155,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        GenerationRequest request = Asked.of(spec, this::request);
+        PromptTags tags = Asked.of(spec, this::tags);
+        GenerationRequest request = Asked.of(spec, () -> request(tags.text()));
+        List<LoraOptions.Wanted> wanted = Asked.of(spec, () -> loras.wanted(tags.tags()));
         PictureFiles files = Asked.of(spec, () -> PictureFiles.of(output, count));
         Device device = Asked.of(spec, () -> {
             model.check();
@@ -160,18 +167,28 @@ final class GenerateCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
+                Asked.of(spec, () -> refuse(wanted));
                 try (UnconditionalPipeline pipeline = model.loadUnconditional(device)) {
                     start(display, request, pipeline.defaults());
                     generate(pipeline::generate, request, files, display);
                 }
             } else {
-                try (Components parts = model.load(device)) {
-                    start(display, request, parts.defaults());
-                    generate(new StableDiffusionPipeline(parts)::generate, request, files, display);
+                try (Components parts = model.load(device);
+                        LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
+                    GenerationRequest adapted = request.withLoras(adapters.uses());
+                    start(display, adapted, parts.defaults());
+                    generate(new StableDiffusionPipeline(parts)::generate, adapted, files, display);
                 }
             }
         }
         return ExitCode.OK;
+    }
+
+    private int refuse(List<LoraOptions.Wanted> adapters) {
+        if (!adapters.isEmpty()) {
+            throw new IllegalArgumentException(model.name() + " takes no text; adapters are for models that do");
+        }
+        return 0;
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
@@ -232,7 +249,7 @@ final class GenerateCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private GenerationRequest request() throws IOException {
+    private PromptTags tags() throws IOException {
         if (prompt.isPresent() && promptOption.isPresent()) {
             throw new IllegalArgumentException("the prompt is given twice");
         }
@@ -240,9 +257,13 @@ final class GenerateCommand implements Callable<Integer> {
         if (text.isEmpty() && !model.takesNoText()) {
             throw new IllegalArgumentException("there is no prompt; expected one, in quotes");
         }
+        return PromptTags.of(text.orElse(""));
+    }
+
+    private GenerationRequest request(String text) {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
         return new GenerationRequest(
-                text.orElse(""),
+                text,
                 negativePrompt,
                 optional(width),
                 optional(height),
@@ -253,7 +274,8 @@ final class GenerateCommand implements Callable<Integer> {
                 eta,
                 seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)),
                 count,
-                batchSize);
+                batchSize,
+                List.of());
     }
 
     private static OptionalInt optional(Optional<Integer> value) {

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             "  latent4j inspect",
             "  latent4j inspect ~/models/sd15",
             "  latent4j inspect ~/models/sd15/unet/diffusion_pytorch_model.safetensors",
+            "  latent4j inspect adapter.safetensors",
             "  latent4j inspect picture.png",
             "  latent4j inspect ~/models/sd15 --json"
         })
@@ -69,7 +70,8 @@ final class InspectCommand implements Callable<Integer> {
         } else if (Files.notExists(path)) {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.endsWith(".safetensors") || name.endsWith(".json")) {
-            print(WeightFacts.of(path));
+            WeightFacts weights = WeightFacts.of(path);
+            print(weights, AdapterFacts.of(path, weights));
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
@@ -117,9 +119,11 @@ final class InspectCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", "));
     }
 
-    private void print(WeightFacts weights) {
+    private void print(WeightFacts weights, Optional<AdapterFacts> adapter) {
         if (json) {
-            Facts.printJson(weights.json(), out());
+            JsonObject facts = weights.json();
+            adapter.ifPresent(found -> facts.add("adapter", found.json()));
+            Facts.printJson(facts, out());
             return;
         }
         PrintWriter out = out();
@@ -132,6 +136,7 @@ final class InspectCommand implements Callable<Integer> {
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
+        adapter.ifPresent(found -> found.lines().forEach(line -> out.println(Failures.shown(line))));
         weights.metadata().forEach((key, value) -> out.println(Failures.shown(key + ": " + value)));
         out.flush();
     }

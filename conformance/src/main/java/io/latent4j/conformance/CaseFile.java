@@ -8,6 +8,7 @@ import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,19 @@ final class CaseFile implements AutoCloseable {
     Path component() {
         Path folder = model().resolve(componentName());
         return Files.isDirectory(folder) ? folder : model();
+    }
+
+    /** The file that the sidecar names at {@code key}. */
+    Path path(String key) {
+        return root.resolve(json.get(key).getAsString());
+    }
+
+    /** The names of the tensors that begin with {@code prefix}. */
+    List<String> names(String prefix) {
+        return tensors.tensors().keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .sorted()
+                .toList();
     }
 
     String componentName() {

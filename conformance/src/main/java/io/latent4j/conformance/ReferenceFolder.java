@@ -98,6 +98,7 @@ public final class ReferenceFolder implements AutoCloseable {
             case "vae_tiled" -> addCase(name, kind, sidecar, VaeReplay::tiled);
             case "pipeline" -> addCase(name, kind, sidecar, PipelineReplay::run);
             case "pipeline_pixel" -> addCase(name, kind, sidecar, PixelPipelineReplay::run);
+            case "lora", "lora_sdxl" -> addCase(name, kind, sidecar, LoraReplay::run);
             case "training_step" -> addCase(name, kind, sidecar, TrainingReplay::step);
             case "optimizer" -> addCase(name, kind, sidecar, TrainingReplay::optimizer);
             case "ema" -> addCase(name, kind, sidecar, TrainingReplay::ema);

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -245,6 +248,17 @@ public final class Components implements AutoCloseable {
 
     public AutoencoderKL vae() {
         return vae;
+    }
+
+    /**
+     * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
+     * GenerationRequest#withLoras}. The caller closes it, before this.
+     *
+     * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
+     * @throws IllegalArgumentException if it is for another kind of model
+     */
+    public Lora lora(Path file) throws IOException {
+        return Lora.load(file, Map.of(LoraPart.UNET, unet, LoraPart.TEXT_ENCODER, textEncoder), manager);
     }
 
     /** What the model's scheduler file says. */

@@ -1,5 +1,7 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.lora.LoraUse;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -21,6 +23,7 @@ import java.util.OptionalInt;
  * @param seed of the first image; image i has seed + i
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
+ * @param loras adapters, which add up; they must be open until the images are made
  */
 public record GenerationRequest(
         String prompt,
@@ -34,12 +37,14 @@ public record GenerationRequest(
         double eta,
         long seed,
         int count,
-        int batchSize) {
+        int batchSize,
+        List<LoraUse> loras) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
 
     public GenerationRequest {
+        loras = List.copyOf(loras);
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
@@ -67,7 +72,8 @@ public record GenerationRequest(
                 0,
                 0,
                 1,
-                1);
+                1,
+                List.of());
     }
 
     private static void check(boolean holds, String what, Object value, String expected) {
@@ -90,7 +96,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this negative prompt. */
@@ -107,7 +114,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this width and height in pixels. */
@@ -124,7 +132,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this many denoising steps. */
@@ -141,7 +150,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this guidance scale. */
@@ -158,7 +168,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this part of the contrast restored. */
@@ -175,7 +186,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with the sampling method of this name. */
@@ -192,7 +204,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this share of DDIM's fresh noise. */
@@ -209,7 +222,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request with this seed for its first image. */
@@ -226,7 +240,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request for this many images. */
@@ -243,7 +258,8 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
     }
 
     /** This request made this many images at a time. */
@@ -260,6 +276,25 @@ public record GenerationRequest(
                 eta,
                 seed,
                 count,
-                batchSize);
+                batchSize,
+                loras);
+    }
+
+    /** This request with these adapters and no others. */
+    public GenerationRequest withLoras(List<LoraUse> loras) {
+        return new GenerationRequest(
+                prompt,
+                negativePrompt,
+                width,
+                height,
+                steps,
+                guidanceScale,
+                guidanceRescale,
+                scheduler,
+                eta,
+                seed,
+                count,
+                batchSize,
+                loras);
     }
 }

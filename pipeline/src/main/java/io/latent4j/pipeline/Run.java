@@ -1,11 +1,16 @@
 package io.latent4j.pipeline;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A request with every open choice made and checked against a model. */
 record Run(
@@ -19,6 +24,12 @@ record Run(
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
     static Run of(GenerationRequest request, Components parts) {
+        for (LoraUse use : request.loras()) {
+            if (!use.lora().isFor(parts.unet())) {
+                throw new IllegalArgumentException("the adapter " + use.lora().name()
+                        + " was read for another model's weights; expected one of this model, from Components.lora");
+            }
+        }
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
@@ -51,12 +62,17 @@ record Run(
         return request.negativePrompt();
     }
 
+    /** A pass through a part of the model, with the request's adapters, whose arrays are {@code manager}'s. */
+    Pass pass(LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
+    }
+
     Shape latentShape(int images) {
         int multiple = parts.vae().config().downscale();
         return new Shape(images, parts.vae().config().latentChannels(), height / multiple, width / multiple);
     }
 
-    /** What of the prompts did not fit. */
+    /** What of the prompts and adapters did not fit. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         warn("prompt", prompt(), warnings);
@@ -65,6 +81,14 @@ record Run(
         } else if (!negativePrompt().isEmpty()) {
             warnings.add("the negative prompt plays no part, because the guidance scale is " + guidance.scale()
                     + " and not above 1");
+        }
+        for (LoraUse use : request.loras()) {
+            List<String> unmatched = use.lora().report().unmatched();
+            if (!unmatched.isEmpty()) {
+                warnings.add("the adapter " + use.lora().name() + " has " + unmatched.size() + " of "
+                        + use.lora().report().layers() + " layers that this model has not, " + unmatched.get(0)
+                        + " for instance; they were left out");
+            }
         }
         return warnings;
     }
@@ -80,7 +104,9 @@ record Run(
 
     /** How one image was made, in the form other tools read. */
     String parameters(long seed) {
-        StringBuilder text = new StringBuilder(prompt()).append('\n');
+        String tags = request.loras().stream().map(LoraUse::tag).collect(Collectors.joining(" "));
+        StringBuilder text =
+                new StringBuilder(tags.isEmpty() ? prompt() : (prompt() + " " + tags).strip()).append('\n');
         if (!negativePrompt().isEmpty()) {
             text.append("Negative prompt: ").append(negativePrompt()).append('\n');
         }

@@ -11,6 +11,7 @@ import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
@@ -86,7 +87,8 @@ public final class StableDiffusionPipeline {
             Plan plan = run.scheduler().plan(run.steps());
             NDArray start = plan.initialLatents(noise.like(manager.zeros(run.latentShape(batch.size()))));
             NDScope.unregister(start);
-            try (LastGuess guess = new LastGuess(denoiser(context, guidance, progress))) {
+            Pass pass = run.pass(LoraPart.UNET, manager);
+            try (LastGuess guess = new LastGuess(denoiser(pass, context, guidance, progress))) {
                 NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
                     progress.onStep(new StepEvent(
                             done,
@@ -114,12 +116,14 @@ public final class StableDiffusionPipeline {
         prompts.addAll(Collections.nCopies(images, run.prompt()));
         return Scopes.scoped(() -> {
             NDArray ids = parts.tokenizer().encode(manager, prompts);
-            return parts.textEncoder().forward(Pass.inference(), ids).last();
+            return parts.textEncoder()
+                    .forward(run.pass(LoraPart.TEXT_ENCODER, manager), ids)
+                    .last();
         });
     }
 
     /** The UNet as samplers see it: guidance and what its output stands for are dealt with here. */
-    private Denoiser denoiser(NDArray context, Guidance guidance, Progress progress) {
+    private Denoiser denoiser(Pass pass, NDArray context, Guidance guidance, Progress progress) {
         Preconditioning network = parts.scheduler().preconditioning();
         return (x, at) -> {
             if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
@@ -128,18 +132,18 @@ public final class StableDiffusionPipeline {
             NDArray input = Ops.cast(network.input(x, at), parts.dataType());
             NDArray output;
             if (guidance.active()) {
-                NDList both =
-                        predict(input.concat(input), at.timestep(), context).split(2);
+                NDList both = predict(pass, input.concat(input), at.timestep(), context)
+                        .split(2);
                 output = guidance.apply(both.get(0), both.get(1));
             } else {
-                output = predict(input, at.timestep(), context);
+                output = predict(pass, input, at.timestep(), context);
             }
             return network.read(output, x, at);
         };
     }
 
-    private NDArray predict(NDArray input, double timestep, NDArray context) {
-        return Ops.cast(parts.unet().forward(Pass.inference(), input, timestep, context), DataType.FLOAT32);
+    private NDArray predict(Pass pass, NDArray input, double timestep, NDArray context) {
+        return Ops.cast(parts.unet().forward(pass, input, timestep, context), DataType.FLOAT32);
     }
 
     /**

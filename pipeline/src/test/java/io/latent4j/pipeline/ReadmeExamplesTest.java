@@ -13,6 +13,7 @@ import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.lora.Lora;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -116,6 +117,22 @@ class ReadmeExamplesTest {
             // end
         }
         assertThat(PngFile.readText(file).get("parameters")).startsWith("a star\nSteps: 2, Sampler: DDIM");
+    }
+
+    @Test
+    void appliesAnAdapter() throws IOException {
+        Path file = folder.resolve("circle.png");
+        Path adapter = AdapterFile.write(folder.resolve("ink.safetensors"), 1);
+        // README
+        try (Components parts = Components.load(model);
+                Lora ink = parts.lora(adapter)) {
+            GenerationRequest request =
+                    new GenerationRequest("a red circle on a white background").withLoras(List.of(ink.at(0.8)));
+            Generation generation = new StableDiffusionPipeline(parts).generate(request);
+            ImageIO.write(generation.image(), "png", file.toFile());
+        }
+        // end
+        assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(64);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.latent4j.schedulers;
 
+import io.latent4j.core.config.EditDistance;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

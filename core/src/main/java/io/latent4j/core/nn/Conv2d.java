@@ -84,6 +84,16 @@ public final class Conv2d extends NamedBlock implements Projection {
         return conv(conv(x, down, null, stride, padding), up, null, UNIT, NONE);
     }
 
+    @Override
+    public NDArray product(NDArray x, NDArray weight) {
+        return conv(x, weight, null, stride, padding);
+    }
+
+    @Override
+    public Parameter weight() {
+        return weight;
+    }
+
     private static NDArray conv(NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding) {
         return ai.djl.nn.convolutional.Conv2d.conv2d(x, weight, bias, stride, padding)
                 .singletonOrThrow();

@@ -33,6 +33,16 @@ public final class Linear extends NamedBlock implements Projection {
         return linear(linear(x, down, null), up, null);
     }
 
+    @Override
+    public NDArray product(NDArray x, NDArray weight) {
+        return linear(x, weight, null);
+    }
+
+    @Override
+    public Parameter weight() {
+        return weight;
+    }
+
     /** Over rows of one matrix, because libtorch adds the bias within the product then and in a second pass otherwise. */
     private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
         Shape shape = x.getShape();

@@ -1,11 +1,14 @@
-package io.latent4j.schedulers;
+package io.latent4j.core.config;
 
-/** How many letters have to be put in, taken out or replaced to make one text of another. */
-final class EditDistance {
+/**
+ * How many letters have to be put in, taken out or replaced to make one text of another: for errors that guess what was
+ * meant.
+ */
+public final class EditDistance {
     private EditDistance() {}
 
     /** Levenshtein's distance, by the rows of its table. */
-    static int between(String from, String to) {
+    public static int between(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;

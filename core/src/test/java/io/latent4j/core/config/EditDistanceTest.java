@@ -1,4 +1,4 @@
-package io.latent4j.schedulers;
+package io.latent4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

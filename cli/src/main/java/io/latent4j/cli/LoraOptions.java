@@ -1,0 +1,120 @@
+package io.latent4j.cli;
+
+import com.google.common.base.Splitter;
+import io.latent4j.core.config.EditDistance;
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** Which adapters go with a prompt: files by option, and names in the prompt. */
+final class LoraOptions {
+    private static final Pattern FILE = Pattern.compile("(.+?)((?::[-+]?\\d*\\.?\\d+){0,2})");
+    private static final String ENDING = ".safetensors";
+    private static final int DEEPEST = 8;
+    private static final int NEAREST = 5;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:X]",
+            description =
+                    "Adapter (LoRA and its kin) at strength X (default: 1), or FILE:X:Y with X for the text encoder and"
+                            + " Y for the UNet; may be given several times.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--lora-dir",
+            paramLabel = "DIR",
+            description = "Folder with the adapters that the prompt names, as in \"a boat <lora:ink:0.8>\".")
+    private Optional<Path> folder;
+
+    /** An adapter file that is to be used. */
+    record Wanted(Path file, double unetStrength, double textStrength) {}
+
+    /**
+     * The files of the options, then those of the prompt's tags.
+     *
+     * @throws IllegalArgumentException if a tag names none
+     * @throws IOException if a file or the folder is not there
+     */
+    List<Wanted> wanted(List<PromptTags.Tag> tags) throws IOException {
+        List<Wanted> wanted = new ArrayList<>();
+        for (String file : files) {
+            wanted.add(file(file));
+        }
+        if (!tags.isEmpty()) {
+            Map<String, Path> known = known();
+            for (PromptTags.Tag tag : tags) {
+                wanted.add(new Wanted(named(tag.name(), known), tag.unetStrength(), tag.textStrength()));
+            }
+        }
+        return wanted;
+    }
+
+    private static Wanted file(String option) throws IOException {
+        if (Files.isRegularFile(Path.of(option))) {
+            return new Wanted(Path.of(option), 1, 1);
+        }
+        Matcher matcher = FILE.matcher(option);
+        if (!matcher.matches() || !Files.isRegularFile(Path.of(matcher.group(1)))) {
+            throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
+        }
+        List<Double> strengths = Splitter.on(':')
+                .omitEmptyStrings()
+                .splitToStream(matcher.group(2))
+                .map(Double::valueOf)
+                .toList();
+        double text = strengths.isEmpty() ? 1 : strengths.get(0);
+        return new Wanted(Path.of(matcher.group(1)), strengths.size() > 1 ? strengths.get(1) : text, text);
+    }
+
+    /** The files in the folder and those below it, by name without the ending. */
+    private Map<String, Path> known() throws IOException {
+        if (folder.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the prompt names adapters, but there is no --lora-dir; expected the folder they are in");
+        }
+        if (!Files.isDirectory(folder.get())) {
+            throw new IOException(folder.get() + ": there is no such folder; expected one with adapters");
+        }
+        Map<String, Path> known = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder.get(), DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
+            all.filter(Files::isRegularFile).sorted().forEach(file -> {
+                String name = file.getFileName().toString();
+                if (name.endsWith(ENDING)) {
+                    known.putIfAbsent(name.substring(0, name.length() - ENDING.length()), file);
+                }
+            });
+        }
+        return known;
+    }
+
+    private Path named(String name, Map<String, Path> known) {
+        if (known.containsKey(name)) {
+            return known.get(name);
+        }
+        List<String> alike =
+                known.keySet().stream().filter(name::equalsIgnoreCase).toList();
+        if (alike.size() == 1) {
+            return known.get(alike.get(0));
+        }
+        String near = known.keySet().stream()
+                .sorted(Comparator.comparingInt(other -> EditDistance.between(name, other)))
+                .limit(NEAREST)
+                .collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(
+                "the prompt names the adapter \"" + name + "\", which is not in " + folder.get() + "; "
+                        + (near.isEmpty() ? "expected a file " + name + ENDING + " there" : "near it are " + near));
+    }
+}

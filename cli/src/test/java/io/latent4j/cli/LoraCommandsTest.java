@@ -1,0 +1,137 @@
+package io.latent4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.EmbeddedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Adapters on the command line: {@code generate} and {@code inspect}. */
+class LoraCommandsTest {
+    private static final String LAYER = "lora_te_text_model_encoder_layers_0_self_attn_q_proj";
+
+    @TempDir
+    private static Path folder;
+
+    private static Path ink;
+
+    @BeforeAll
+    static void write() throws IOException {
+        long width;
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
+                    .integer("hidden_size");
+        }
+        ink = Files.createDirectories(folder.resolve("loras").resolve("styles")).resolve("ink.safetensors");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            TorchRandom random = new TorchRandom(1);
+            Map<String, NDArray> tensors = Map.of(
+                    LAYER + ".lora_down.weight", random.normal(manager, new Shape(2, width)),
+                    LAYER + ".lora_up.weight", random.normal(manager, new Shape(width, 2)),
+                    LAYER + ".alpha", manager.create(1.5f));
+            SafeTensors.write(ink, tensors, Map.of("ss_base_model_version", "shapes"));
+        }
+    }
+
+    private static CommandRun generate(String prompt, String file, String... options) {
+        String[] first = {
+            "generate",
+            prompt,
+            "--seed",
+            "7",
+            "--steps",
+            "1",
+            "-q",
+            "-o",
+            folder.resolve(file).toString()
+        };
+        String[] all = Arrays.copyOf(first, first.length + options.length);
+        System.arraycopy(options, 0, all, first.length, options.length);
+        return CommandRun.of(all);
+    }
+
+    @Test
+    void anAdapterByOptionAndByNameIsTheSame() throws IOException {
+        CommandRun plain = generate("a star", "plain.png");
+        CommandRun option = generate("a star", "option.png", "--lora", ink + ":0.8");
+        CommandRun tag = generate(
+                "a star <lora:Ink:0.8>",
+                "tag.png",
+                "--lora-dir",
+                folder.resolve("loras").toString());
+
+        assertThat(plain.code()).isZero();
+        assertThat(option.code()).as(option.err()).isZero();
+        assertThat(tag.code()).as(tag.err()).isZero();
+        String parameters = PngFile.readText(folder.resolve("tag.png")).get("parameters");
+        assertThat(parameters).startsWith("a star <lora:ink:0.8>\nSteps: 1,");
+        assertThat(PngFile.readText(folder.resolve("option.png"))).containsEntry("parameters", parameters);
+        assertThat(Files.readAllBytes(folder.resolve("option.png")))
+                .isEqualTo(Files.readAllBytes(folder.resolve("tag.png")))
+                .isNotEqualTo(Files.readAllBytes(folder.resolve("plain.png")));
+    }
+
+    @Test
+    void refusesNamesItCannotFindAndSaysWhichAreNear() {
+        CommandRun run = generate(
+                "a star <lora:inkk>",
+                "no.png",
+                "--lora-dir",
+                folder.resolve("loras").toString());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.err()).contains("the prompt names the adapter \"inkk\"", "near it are ink");
+
+        assertThat(generate("a star <lora:ink>", "no.png").err())
+                .contains("the prompt names adapters, but there is no --lora-dir");
+        assertThat(generate("a star <lora:ink:strong>", "no.png").err())
+                .contains("whose strength is \"strong\"; expected a number");
+        assertThat(generate("a star", "no.png", "--lora", "nowhere.safetensors:1")
+                        .err())
+                .contains("nowhere.safetensors:1: there is no such file");
+        assertThat(folder.resolve("no.png")).doesNotExist();
+    }
+
+    @Test
+    void inspectReportsAnAdapter() {
+        CommandRun run = CommandRun.of("inspect", ink.toString());
+        assertThat(run.out())
+                .containsPattern("adapter +1 layers? LoRA")
+                .containsPattern("names +kohya")
+                .containsPattern("rank +2")
+                .containsPattern("alpha +1\\.5")
+                .containsPattern("made for +shapes")
+                .contains("3 tensors");
+        JsonObject json = JsonParser.parseString(
+                        CommandRun.of("inspect", ink.toString(), "--json").out())
+                .getAsJsonObject()
+                .getAsJsonObject("adapter");
+        assertThat(json.getAsJsonObject("layers").get("LoRA").getAsInt()).isEqualTo(1);
+        assertThat(json.getAsJsonArray("alphas").get(0).getAsDouble()).isEqualTo(1.5);
+    }
+
+    @Test
+    void inspectSaysWhyAnAdapterCannotBeUsed() throws IOException {
+        Path file = folder.resolve("half.safetensors");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SafeTensors.write(file, Map.of(LAYER + ".lora_down.weight", manager.ones(new Shape(2, 4))), Map.of());
+        }
+        CommandRun run = CommandRun.of("inspect", file.toString());
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("an adapter that cannot be used: ", "but no UP tensor");
+    }
+}

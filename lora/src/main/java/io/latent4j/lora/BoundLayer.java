@@ -1,0 +1,98 @@
+package io.latent4j.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Projection;
+import io.latent4j.core.ops.Ops;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * An adapter of one layer: its change {@code dW = factor · delta}, and, with DoRA (<a
+ * href="https://arxiv.org/abs/2402.09353">Liu et al. 2024</a>, equation 5), the lengths m that the changed weight's rows or
+ * columns get.
+ *
+ * <p>Programs disagree on what a strength s does to DoRA. For rows it is here as in PEFT, {@code m · (W + s · dW) / |W +
+ * s · dW|}; for columns, as older files have them, {@code W + s · (m · (W + dW) / |W + dW| - W)}. At s = 1 all agree.
+ *
+ * @param factor alpha / rank
+ */
+record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors factors, double factor) {
+    private static final double SHORTEST = 1e-12; // of a length by which is divided
+
+    Projection projection() {
+        return layer.projection();
+    }
+
+    private NDArray weight() {
+        return projection().weight().getArray();
+    }
+
+    /** What the layer's weight changes by, of its shape and float32. Belongs to the caller's scope. */
+    NDArray change(double strength) {
+        return Scopes.scoped(() -> {
+            NDArray dw = delta.matrix(factors).mul(factor); // (out, in · k · k)
+            NDArray change = switch (lengths) {
+                case NONE -> dw.mul(strength);
+                case ROWS -> rowsChange(dw.mul(strength));
+                case COLUMNS -> columnsChange(dw).mul(strength);
+            };
+            return change.reshape(layer.weight());
+        });
+    }
+
+    private NDArray rowsChange(NDArray dw) {
+        NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(dw.getShape());
+        NDArray v = w.add(dw);
+        NDArray length = v.square().sum(new int[] {1}, true).sqrt().maximum(SHORTEST);
+        return v.mul(magnitude().reshape(-1, 1).div(length)).sub(w);
+    }
+
+    private NDArray columnsChange(NDArray dw) {
+        Shape shape = new Shape(layer.weight().get(0), layer.weight().get(1), -1);
+        NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(shape);
+        NDArray v = w.add(dw.reshape(shape));
+        NDArray length = v.square().sum(new int[] {0, 2}, true).sqrt().maximum(SHORTEST);
+        return v.mul(magnitude().reshape(1, -1, 1).div(length)).sub(w);
+    }
+
+    private NDArray magnitude() {
+        return factors.get(factors.has(Role.MAGNITUDE) ? Role.MAGNITUDE : Role.DORA_SCALE);
+    }
+
+    /**
+     * What is to be added to the layer's output, of its input.
+     *
+     * @param manager owns the arrays this makes, of the weight's data type
+     */
+    UnaryOperator<NDArray> share(double strength, NDManager manager) {
+        Projection projection = projection();
+        if (lengths == Lengths.NONE && delta instanceof LowRank lowRank) {
+            Shape kernel = layer.weight().slice(2);
+            long rank = factors.get(Role.UP).size() / layer.weight().get(0);
+            Shape unit = kernel.dimension() == 0 ? kernel : new Shape(1, 1);
+            NDArray down = kept(
+                    manager,
+                    () -> lowRank.down(factors)
+                            .reshape(new Shape(rank, layer.weight().get(1)).addAll(kernel)));
+            NDArray up = kept(
+                    manager,
+                    () -> lowRank.up(factors)
+                            .mul(strength * factor)
+                            .reshape(new Shape(layer.weight().get(0), rank).addAll(unit)));
+            return x -> projection.lowRank(x, down, up);
+        }
+        NDArray change = kept(manager, () -> change(strength));
+        return x -> projection.product(x, change);
+    }
+
+    /** The array in the weight's data type, with memory of its own. */
+    private NDArray kept(NDManager manager, Supplier<NDArray> made) {
+        NDArray array = Scopes.scoped(() -> Ops.contiguous(Ops.castLike(made.get(), weight())));
+        array.attach(manager);
+        return array;
+    }
+}

@@ -1,0 +1,208 @@
+package io.latent4j.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Adapter;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Projection;
+import io.latent4j.core.weights.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * An adapter file's weights, bound to the layers of a model, which they leave as they are: LoRA, LoCon, LoHa, LoKr, and each
+ * of them with DoRA. Any number of threads may use it; {@link #close} frees its weights, and must wait until none does.
+ *
+ * <p>In memory are the factors, in float32. What a strength makes of them is made for each {@link #adapter}.
+ */
+public final class Lora implements AutoCloseable {
+    private final String name;
+    private final LoraReport report;
+    private final Map<LoraPart, NamedBlock> model;
+    private final Map<LoraPart, List<BoundLayer>> layers;
+    private final NDManager manager;
+
+    private Lora(
+            LoraReport report,
+            Map<LoraPart, ? extends NamedBlock> model,
+            Map<LoraPart, List<BoundLayer>> layers,
+            NDManager manager) {
+        this.name = stem(report.file());
+        this.report = report;
+        this.model = Map.copyOf(model);
+        this.layers = layers;
+        this.manager = manager;
+    }
+
+    private static String stem(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.endsWith(".safetensors") ? name.substring(0, name.length() - ".safetensors".length()) : name;
+    }
+
+    /**
+     * Reads a file and binds it to a model. Layers that the model has not are passed over and {@link #report reported}. No
+     * scope may be open.
+     *
+     * @param model the parts there are, their weights loaded
+     * @param parent stands above the manager of this adapter's weights
+     * @throws IOException if the file is damaged or holds no adapter that is supported: see {@link LoraFile#read}
+     * @throws IllegalArgumentException if the model has none of the file's layers, or one of another shape
+     */
+    public static Lora load(Path file, Map<LoraPart, ? extends NamedBlock> model, NDManager parent) throws IOException {
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            LoraFile stored = LoraFile.of(tensors);
+            List<String> unmatched = new ArrayList<>();
+            Map<StoredLayer, LayerNames.Layer> places = places(stored, new LayerNames(model), unmatched);
+            NDManager manager = parent.newSubManager();
+            try {
+                Map<LoraPart, List<BoundLayer>> layers = new EnumMap<>(LoraPart.class);
+                for (Map.Entry<StoredLayer, LayerNames.Layer> place : places.entrySet()) {
+                    BoundLayer bound = bind(tensors, stored, place.getKey(), place.getValue(), manager);
+                    layers.computeIfAbsent(place.getValue().part(), part -> new ArrayList<>())
+                            .add(bound);
+                }
+                return new Lora(stored.report().withUnmatched(unmatched), model, layers, manager);
+            } catch (IOException | RuntimeException | Error e) {
+                manager.close();
+                throw e;
+            }
+        }
+    }
+
+    private static Map<StoredLayer, LayerNames.Layer> places(LoraFile file, LayerNames names, List<String> unmatched) {
+        Map<StoredLayer, LayerNames.Layer> places = new LinkedHashMap<>();
+        List<String> misfits = new ArrayList<>();
+        Set<Projection> taken = new HashSet<>();
+        for (StoredLayer stored : file.layers()) {
+            Optional<LayerNames.Layer> layer = names.find(stored.name());
+            if (layer.isEmpty()) {
+                unmatched.add(stored.name());
+                continue;
+            }
+            try {
+                file.delta(stored).check(layer.get().weight());
+                Lengths.of(stored, layer.get().weight());
+                places.put(stored, layer.get());
+            } catch (IllegalArgumentException e) {
+                misfits.add(e.getMessage());
+            }
+            if (!taken.add(layer.get().projection())) {
+                misfits.add(
+                        stored.name() + " is a second adapter of " + layer.get().name() + "; expected one");
+            }
+        }
+        String madeFor =
+                file.madeFor().map(family -> "; it was made for " + family).orElse("");
+        if (!misfits.isEmpty()) {
+            throw new IllegalArgumentException(file.path() + ": does not fit the model: " + LoraFile.shown(misfits)
+                    + madeFor + "; use it with the model it was made for");
+        }
+        if (places.isEmpty()) {
+            throw new IllegalArgumentException(file.path() + ": the model has none of its layers, "
+                    + LoraFile.shown(unmatched) + "; expected layers such as " + names.example() + madeFor
+                    + "; use it with the model it was made for");
+        }
+        return places;
+    }
+
+    private static BoundLayer bind(
+            SafeTensors tensors, LoraFile file, StoredLayer stored, LayerNames.Layer layer, NDManager manager)
+            throws IOException {
+        Map<Role, NDArray> arrays = new HashMap<>();
+        for (Map.Entry<Role, StoredLayer.Tensor> entry : stored.tensors().entrySet()) {
+            if (entry.getKey() != Role.ALPHA) {
+                String key = entry.getValue().key();
+                NDArray array = tensors.read(key, manager, DataType.FLOAT32);
+                try (NDArray sizes = array.abs();
+                        NDArray largest = sizes.max()) {
+                    if (!Float.isFinite(largest.getFloat())) {
+                        throw new IOException(file.path() + ": " + key
+                                + " holds numbers that are infinite or not a number; expected finite ones; "
+                                + "the file is damaged, or its training went astray");
+                    }
+                }
+                arrays.put(entry.getKey(), array);
+            }
+        }
+        return new BoundLayer(
+                layer,
+                file.delta(stored),
+                Lengths.of(stored, layer.weight()),
+                new Factors(arrays),
+                file.factor(stored));
+    }
+
+    /** What to call it: its file's name without the ending. */
+    public String name() {
+        return name;
+    }
+
+    /** What was in the file, and what the model had no place for. */
+    public LoraReport report() {
+        return report;
+    }
+
+    /** Whether {@code block} is among the parts of the model this is bound to. */
+    public boolean isFor(NamedBlock block) {
+        return model.containsValue(block);
+    }
+
+    /** This adapter at one strength everywhere: 0 is the model as it is, 1 the adapter as it was trained. */
+    public LoraUse at(double strength) {
+        return new LoraUse(this, strength, strength);
+    }
+
+    /** This adapter at a strength for the UNet and another for the text encoders. */
+    public LoraUse at(double unetStrength, double textStrength) {
+        return new LoraUse(this, unetStrength, textStrength);
+    }
+
+    /**
+     * This adapter of one part of the model, to be given to a {@link io.latent4j.core.nn.Pass}.
+     *
+     * @param manager owns the arrays that are made for this strength; the adapter is of use until it closes
+     * @return nothing where the strength is 0 or the file says nothing of that part
+     */
+    Optional<Adapter> adapter(LoraPart part, double strength, NDManager manager) {
+        List<BoundLayer> bound = layers(part);
+        if (strength == 0 || bound.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<Projection, UnaryOperator<NDArray>> shares = new HashMap<>();
+        bound.forEach(layer -> shares.put(layer.projection(), layer.share(strength, manager)));
+        return Optional.of((layer, x, y) -> {
+            UnaryOperator<NDArray> share = shares.get(layer);
+            if (share == null) {
+                return y;
+            }
+            try (NDArray added = share.apply(x)) {
+                return y.addi(added);
+            }
+        });
+    }
+
+    List<BoundLayer> layers(LoraPart part) {
+        return layers.getOrDefault(part, List.of());
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    @Override
+    public String toString() {
+        return "LoRA " + name;
+    }
+}

@@ -1,0 +1,81 @@
+package io.latent4j.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Projection;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.core.ops.ParameterOps;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adapters put into the weights of a model until this is closed, which costs nothing while it runs. Every run of the model
+ * then has them. The weights that are replaced are kept, and {@link #close} puts the same bits back.
+ *
+ * <p>No other thread may run the model while it is fused or closed. What is fused and then applied as well acts twice.
+ */
+public final class LoraFuser implements AutoCloseable {
+    private final Map<Projection, NDArray> replaced = new LinkedHashMap<>();
+
+    private LoraFuser() {}
+
+    /** Adds the changes of {@code uses}, each of the model's own weights, and in the weights' data type at last. */
+    public static LoraFuser fuse(List<LoraUse> uses) {
+        LoraFuser fuser = new LoraFuser();
+        try {
+            changes(uses).forEach(fuser::replace);
+            return fuser;
+        } catch (RuntimeException | Error e) {
+            fuser.close();
+            throw e;
+        }
+    }
+
+    /** A layer's adapter at its strength. */
+    private record Change(BoundLayer layer, double strength) {}
+
+    private static Map<Projection, List<Change>> changes(List<LoraUse> uses) {
+        Map<Projection, List<Change>> changes = new LinkedHashMap<>();
+        for (LoraUse use : uses) {
+            for (LoraPart part : LoraPart.values()) {
+                double strength = use.strength(part);
+                if (strength != 0) {
+                    use.lora()
+                            .layers(part)
+                            .forEach(layer -> changes.computeIfAbsent(
+                                            layer.projection(), projection -> new ArrayList<>())
+                                    .add(new Change(layer, strength)));
+                }
+            }
+        }
+        return changes;
+    }
+
+    @SuppressWarnings("try")
+    private void replace(Projection projection, List<Change> changes) {
+        NDArray weight = projection.weight().getArray();
+        try (NDScope scope = new NDScope()) {
+            NDArray fused = Ops.cast(weight, DataType.FLOAT32);
+            for (Change change : changes) {
+                fused = fused.add(change.layer().change(change.strength()));
+            }
+            NDArray kept = weight.duplicate();
+            NDScope.unregister(kept);
+            replaced.put(projection, kept);
+            ParameterOps.copy(List.of(weight), List.of(Ops.castLike(fused, weight)));
+        }
+    }
+
+    /** Puts the weights back that were there before. */
+    @Override
+    public void close() {
+        replaced.forEach((projection, kept) -> {
+            ParameterOps.copy(List.of(projection.weight().getArray()), List.of(kept));
+            kept.close();
+        });
+        replaced.clear();
+    }
+}

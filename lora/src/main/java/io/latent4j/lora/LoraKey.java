@@ -1,0 +1,106 @@
+package io.latent4j.lora;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A tensor's name in an adapter file, taken apart.
+ *
+ * @param layer the layer as the file calls it
+ * @param role what the tensor is to the layer
+ * @param naming whose way of naming it is; empty for {@code .alpha}, which several have
+ */
+record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
+    private static final Pattern PEFT_FACTOR = Pattern.compile("(.+)\\.lora_([AB])(?:\\.[^.]+)?\\.weight");
+    private static final Pattern PEFT_MAGNITUDE =
+            Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+)??(?:\\.weight)?");
+    private static final Pattern PROCESSOR =
+            Pattern.compile("(.+)\\.processor\\.(to_[qkv]|to_out)_lora\\.(down|up)\\.weight");
+
+    private static final Map<String, Role> KOHYA = kohya();
+
+    private static final Map<String, Role> DIFFUSERS = Map.of(
+            ".lora.down.weight", Role.DOWN,
+            ".lora.up.weight", Role.UP,
+            ".lora_linear_layer.down.weight", Role.DOWN,
+            ".lora_linear_layer.up.weight", Role.UP);
+
+    /** Endings of the tensors of adapters that are not supported, and what these are. */
+    private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
+            Map.entry(".diff", "full differences"),
+            Map.entry(".diff_b", "differences of biases"),
+            Map.entry(".lora_B.bias", "LoRA with biases"),
+            Map.entry(".lora_up.bias", "LoRA with biases"),
+            Map.entry(".bias_values", "LyCORIS biases"),
+            Map.entry(".on_input", "IA3"),
+            Map.entry(".oft_blocks", "OFT"),
+            Map.entry(".oft_diag", "OFT"),
+            Map.entry(".oft_R.weight", "OFT"),
+            Map.entry(".a1.weight", "GLoRA"),
+            Map.entry(".b1.weight", "GLoRA"),
+            Map.entry(".w_norm", "norm layers"),
+            Map.entry(".b_norm", "norm layers"));
+
+    private static Map<String, Role> kohya() {
+        Map<String, Role> endings = new LinkedHashMap<>();
+        endings.put(".lora_down.weight", Role.DOWN);
+        endings.put(".lora_up.weight", Role.UP);
+        endings.put(".lora_mid.weight", Role.MID);
+        endings.put(".dora_scale", Role.DORA_SCALE);
+        for (Role role : Role.values()) {
+            if (role.name().startsWith("HADA_") || role.name().startsWith("LOKR_")) {
+                endings.put("." + role.name().toLowerCase(Locale.ROOT), role);
+            }
+        }
+        return endings;
+    }
+
+    /** Takes a name apart; empty for one that is no adapter's. */
+    static Optional<LoraKey> of(String key) {
+        Matcher processor = PROCESSOR.matcher(key);
+        if (processor.matches()) {
+            String projection = processor.group(2).equals("to_out") ? "to_out.0" : processor.group(2);
+            Role role = processor.group(3).equals("down") ? Role.DOWN : Role.UP;
+            return found(processor.group(1) + "." + projection, role, LoraNaming.PROCESSORS);
+        }
+        Matcher factor = PEFT_FACTOR.matcher(key);
+        if (factor.matches()) {
+            return found(factor.group(1), factor.group(2).equals("A") ? Role.DOWN : Role.UP, LoraNaming.PEFT);
+        }
+        Matcher magnitude = PEFT_MAGNITUDE.matcher(key);
+        if (magnitude.matches()) {
+            return found(magnitude.group(1), Role.MAGNITUDE, LoraNaming.PEFT);
+        }
+        if (key.endsWith(".alpha")) {
+            return Optional.of(new LoraKey(without(key, ".alpha"), Role.ALPHA, Optional.empty()));
+        }
+        return ending(key, KOHYA, LoraNaming.KOHYA).or(() -> ending(key, DIFFUSERS, LoraNaming.DIFFUSERS));
+    }
+
+    private static Optional<LoraKey> ending(String key, Map<String, Role> endings, LoraNaming naming) {
+        return endings.entrySet().stream()
+                .filter(ending -> key.endsWith(ending.getKey()))
+                .findFirst()
+                .flatMap(ending -> found(without(key, ending.getKey()), ending.getValue(), naming));
+    }
+
+    private static Optional<LoraKey> found(String layer, Role role, LoraNaming naming) {
+        return Optional.of(new LoraKey(layer, role, Optional.of(naming)));
+    }
+
+    private static String without(String key, String ending) {
+        return key.substring(0, key.length() - ending.length());
+    }
+
+    /** The kind of adapter that {@code key} is of, where it is one that is known but not supported. */
+    static Optional<String> unsupportedKind(String key) {
+        return UNSUPPORTED.entrySet().stream()
+                .filter(ending -> key.endsWith(ending.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+}

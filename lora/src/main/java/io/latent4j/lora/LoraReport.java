@@ -1,0 +1,51 @@
+package io.latent4j.lora;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is in an adapter file, and how much of it a model has a place for.
+ *
+ * @param namings whose names it uses
+ * @param kinds how many layers are of each kind: LoRA, LoCon, LoHa, LoKr, each also with DoRA
+ * @param ranks that occur, ascending; none for layers that have none
+ * @param alphas that occur, ascending; a layer without one is scaled by 1
+ * @param layers how many layers it has something for
+ * @param unmatched layers, as the file calls them, that the model has not; empty where no model was asked
+ * @param unread keys that are of no kind of adapter, and are ignored
+ * @param madeFor the family of models it says, or seems, to be made for
+ * @param metadata free text in its header
+ */
+public record LoraReport(
+        Path file,
+        List<LoraNaming> namings,
+        Map<String, Integer> kinds,
+        List<Long> ranks,
+        List<Double> alphas,
+        int layers,
+        List<String> unmatched,
+        List<String> unread,
+        Optional<String> madeFor,
+        Map<String, String> metadata) {
+
+    public LoraReport {
+        namings = List.copyOf(namings);
+        kinds = Map.copyOf(kinds);
+        ranks = List.copyOf(ranks);
+        alphas = List.copyOf(alphas);
+        unmatched = List.copyOf(unmatched);
+        unread = List.copyOf(unread);
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** How many layers the model has a place for. */
+    public int matched() {
+        return layers - unmatched.size();
+    }
+
+    LoraReport withUnmatched(List<String> unmatched) {
+        return new LoraReport(file, namings, kinds, ranks, alphas, layers, unmatched, unread, madeFor, metadata);
+    }
+}

@@ -1,0 +1,55 @@
+package io.latent4j.lora;
+
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.nn.Adapter;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * An adapter at a strength.
+ *
+ * @param unetStrength 1 is as it was trained, 0 does nothing, below 0 is the opposite; -100 to 100
+ * @param textStrength the same for the text encoders
+ */
+public record LoraUse(Lora lora, double unetStrength, double textStrength) {
+    private static final double MOST = 100;
+
+    public LoraUse {
+        check("UNet", unetStrength);
+        check("text encoder", textStrength);
+    }
+
+    private static void check(String part, double strength) {
+        if (!(Math.abs(strength) <= MOST)) {
+            throw new IllegalArgumentException(
+                    "the adapter's strength for the " + part + " is " + strength + "; expected -100 to 100");
+        }
+    }
+
+    /** The strength for a part of the model. */
+    public double strength(LoraPart part) {
+        return part == LoraPart.UNET ? unetStrength : textStrength;
+    }
+
+    /**
+     * The adapters of one part of a model, in order, to be given to a {@link io.latent4j.core.nn.Pass}.
+     *
+     * @param manager owns the arrays that they are made of; they are of use until it closes
+     */
+    public static List<Adapter> adapters(List<LoraUse> uses, LoraPart part, NDManager manager) {
+        return uses.stream()
+                .flatMap(use -> use.lora().adapter(part, use.strength(part), manager).stream())
+                .toList();
+    }
+
+    /** The use as a word of a prompt, as other tools write it: {@code <lora:name:0.8>}, or with text and UNet apart. */
+    public String tag() {
+        String strengths =
+                unetStrength == textStrength ? number(unetStrength) : number(textStrength) + ":" + number(unetStrength);
+        return "<lora:" + lora.name() + ":" + strengths + ">";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
+    }
+}
