@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.Ops;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -71,22 +73,62 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     UnaryOperator<NDArray> share(double strength, NDManager manager) {
         Projection projection = projection();
         if (lengths == Lengths.NONE && delta instanceof LowRank lowRank) {
-            Shape kernel = layer.weight().slice(2);
-            long rank = factors.get(Role.UP).size() / layer.weight().get(0);
-            Shape unit = kernel.dimension() == 0 ? kernel : new Shape(1, 1);
-            NDArray down = kept(
-                    manager,
-                    () -> lowRank.down(factors)
-                            .reshape(new Shape(rank, layer.weight().get(1)).addAll(kernel)));
-            NDArray up = kept(
-                    manager,
-                    () -> lowRank.up(factors)
-                            .mul(strength * factor)
-                            .reshape(new Shape(layer.weight().get(0), rank).addAll(unit)));
+            NDArray down = kept(manager, () -> down(lowRank));
+            NDArray up = kept(manager, () -> up(lowRank, strength));
             return x -> projection.lowRank(x, down, up);
         }
         NDArray change = kept(manager, () -> change(strength));
         return x -> projection.product(x, change);
+    }
+
+    private NDArray down(LowRank lowRank) {
+        return lowRank.down(factors)
+                .reshape(new Shape(lowRankSize(), layer.weight().get(1))
+                        .addAll(layer.weight().slice(2)));
+    }
+
+    private NDArray up(LowRank lowRank, double strength) {
+        Shape kernel = layer.weight().slice(2);
+        Shape unit = kernel.dimension() == 0 ? kernel : new Shape(1, 1);
+        return lowRank.up(factors)
+                .mul(strength * factor)
+                .reshape(new Shape(layer.weight().get(0), lowRankSize()).addAll(unit));
+    }
+
+    private long lowRankSize() {
+        return factors.get(Role.UP).size() / layer.weight().get(0);
+    }
+
+    /** What is to be added to the layer's output at strength 1, computed anew so that the factors get gradients. */
+    NDArray recorded(NDArray x, Optional<float[]> mask) {
+        return Scopes.scoped(() -> {
+            if (lengths == Lengths.NONE && delta instanceof LowRank lowRank) {
+                NDArray down = mask.map(m -> masked(down(lowRank), m)).orElseGet(() -> down(lowRank));
+                return projection().lowRank(x, Ops.castLike(down, x), Ops.castLike(up(lowRank, 1), x));
+            }
+            NDArray change = change(1);
+            return projection()
+                    .product(x, Ops.castLike(mask.map(m -> masked(change, m)).orElse(change), x));
+        });
+    }
+
+    /** {@code rows} times a number each. */
+    private static NDArray masked(NDArray rows, float[] mask) {
+        long[] shape = new long[rows.getShape().dimension()];
+        Arrays.fill(shape, 1);
+        shape[0] = mask.length;
+        return rows.mul(rows.getManager().create(mask, new Shape(shape)));
+    }
+
+    /** How many things of the layer a dropout can switch off: ranks, or outputs. */
+    int widthOfDropout() {
+        boolean lowRank = lengths == Lengths.NONE && delta instanceof LowRank;
+        return Math.toIntExact(lowRank ? lowRankSize() : layer.weight().get(0));
+    }
+
+    /** What the kind is called: LoRA, LoHa with DoRA, and so on. */
+    String kind() {
+        return delta.kind() + (lengths == Lengths.NONE ? "" : " with DoRA");
     }
 
     /** The array in the weight's data type, with memory of its own. */

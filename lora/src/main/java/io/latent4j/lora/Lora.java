@@ -33,7 +33,7 @@ public final class Lora implements AutoCloseable {
     private final Map<LoraPart, List<BoundLayer>> layers;
     private final NDManager manager;
 
-    private Lora(
+    Lora(
             LoraReport report,
             Map<LoraPart, ? extends NamedBlock> model,
             Map<LoraPart, List<BoundLayer>> layers,

@@ -59,6 +59,15 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
         return endings;
     }
 
+    /** What kohya's names of tensors of a role end with. */
+    static String kohyaEnding(Role role) {
+        return KOHYA.entrySet().stream()
+                .filter(ending -> ending.getValue() == role)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no name for " + role))
+                .getKey();
+    }
+
     /** Takes a name apart; empty for one that is no adapter's. */
     static Optional<LoraKey> of(String key) {
         Matcher processor = PROCESSOR.matcher(key);

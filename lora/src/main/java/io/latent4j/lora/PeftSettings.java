@@ -17,7 +17,7 @@ import java.util.OptionalDouble;
  * keys begin with the part of the model, or in an {@code adapter_config.json} beside the file.
  */
 final class PeftSettings {
-    private static final String METADATA = "lora_adapter_metadata";
+    static final String METADATA = "lora_adapter_metadata";
 
     private final Optional<ConfigJson> settings;
 

@@ -10,6 +10,8 @@ import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
@@ -37,6 +39,7 @@ public final class Components implements AutoCloseable {
     private final AutoencoderKL vae;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
+    private final LearnedWords words;
 
     private Components(String name, Path folder, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
@@ -57,6 +60,7 @@ public final class Components implements AutoCloseable {
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
         tokenizer = tokenizer(folder.resolve("tokenizer"), textEncoder.config());
+        words = LearnedWords.none();
     }
 
     private Components(
@@ -78,9 +82,10 @@ public final class Components implements AutoCloseable {
         this.vae = vae;
         this.scheduler = scheduler;
         this.defaults = defaults;
+        this.words = LearnedWords.none();
     }
 
-    private Components(Components parts, SchedulerConfig scheduler) {
+    private Components(Components parts, SchedulerConfig scheduler, LearnedWords words) {
         this.name = parts.name;
         this.manager = parts.manager;
         this.dataType = parts.dataType;
@@ -91,6 +96,7 @@ public final class Components implements AutoCloseable {
         this.vae = parts.vae;
         this.defaults = parts.defaults;
         this.scheduler = scheduler;
+        this.words = words;
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -268,7 +274,22 @@ public final class Components implements AutoCloseable {
 
     /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
     public Components withScheduler(SchedulerConfig scheduler) {
-        return new Components(this, scheduler);
+        return new Components(this, scheduler, words);
+    }
+
+    /** The words that texts may have besides those of the vocabulary. */
+    public LearnedWords words() {
+        return words;
+    }
+
+    /**
+     * These parts with words that were learned for them (textual inversion), and no others. The weights are shared:
+     * closing either frees them for both. The words' vectors stay the caller's, and must be open while this is used.
+     *
+     * @throws IllegalArgumentException if one is for another text encoder, or is there twice
+     */
+    public Components withWords(List<LearnedWord> words) {
+        return new Components(this, scheduler, LearnedWords.of(textEncoder.config(), words));
     }
 
     /** What a request that leaves things open gets. */

@@ -96,7 +96,7 @@ record Run(
     private void warn(String what, String text, List<String> warnings) {
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
-                .encode(text)
+                .encode(text, parts.words())
                 .cut()
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
                         + " tokens; this part was left out: \"" + cut + "\""));

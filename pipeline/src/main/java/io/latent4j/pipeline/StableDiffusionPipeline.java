@@ -115,10 +115,8 @@ public final class StableDiffusionPipeline {
         }
         prompts.addAll(Collections.nCopies(images, run.prompt()));
         return Scopes.scoped(() -> {
-            NDArray ids = parts.tokenizer().encode(manager, prompts);
-            return parts.textEncoder()
-                    .forward(run.pass(LoraPart.TEXT_ENCODER, manager), ids)
-                    .last();
+            NDArray ids = parts.words().encode(parts.tokenizer(), manager, prompts);
+            return parts.words().states(parts.textEncoder(), run.pass(LoraPart.TEXT_ENCODER, manager), ids);
         });
     }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The text half of CLIP (<a href="https://arxiv.org/abs/2103.00020">Radford et al. 2021</a>, section 2.4): a transformer in
@@ -83,6 +84,11 @@ public final class ClipTextModel extends NamedBlock {
         return config;
     }
 
+    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in the weights' data type. */
+    NDArray embeddings() {
+        return tokens.getDirectParameters().get("weight").getArray();
+    }
+
     /**
      * Runs the whole model.
      *
@@ -114,16 +120,39 @@ public final class ClipTextModel extends NamedBlock {
             throw new IllegalArgumentException(
                     "skip is " + skip + "; this text model can skip 0 to " + layers.size() + " layers");
         }
+        return scoped(() -> through(pass, embed(pass, ids), layers.size() - skip));
+    }
+
+    /**
+     * Runs the whole model over texts with tokens that it has no embeddings for.
+     *
+     * @param ids as for {@link #forward(Pass, NDArray)}, and from {@link ClipTextConfig#vocabularySize} on the rows of
+     *     {@code more}
+     * @param more embeddings, (count, width)
+     * @return the last hidden states, (B, N, width), of the scope in which this is called, or else of the manager of
+     *     {@code ids}
+     * @throws IllegalArgumentException if {@code ids} does not fit
+     */
+    public NDArray forward(Pass pass, NDArray ids, NDArray more) {
         return scoped(() -> {
-            NDArray x = embed(pass, ids);
-            for (ClipEncoderLayer layer : layers.subList(0, layers.size() - skip)) {
-                x = layer.forward(pass, x);
-            }
-            return finalNorm.forward(pass, x);
+            NDArray x = embed(pass, ids, () -> tokens.forward(pass, ids, more));
+            return through(pass, x, layers.size());
         });
     }
 
+    private NDArray through(Pass pass, NDArray embedded, int count) {
+        NDArray x = embedded;
+        for (ClipEncoderLayer layer : layers.subList(0, count)) {
+            x = layer.forward(pass, x);
+        }
+        return finalNorm.forward(pass, x);
+    }
+
     private NDArray embed(Pass pass, NDArray ids) {
+        return embed(pass, ids, () -> tokens.forward(pass, ids));
+    }
+
+    private NDArray embed(Pass pass, NDArray ids, Supplier<NDArray> embeddings) {
         Shape shape = ids.getShape();
         Preconditions.checkArgument(
                 ids.getDataType() == DataType.INT64
@@ -135,7 +164,7 @@ public final class ClipTextModel extends NamedBlock {
                 shape,
                 config.maxPositions());
         return scoped(() -> {
-            NDArray x = tokens.forward(pass, ids);
+            NDArray x = embeddings.get();
             return x.add(positions.first(pass, shape.get(1), ids));
         });
     }

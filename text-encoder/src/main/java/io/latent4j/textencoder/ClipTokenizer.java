@@ -90,21 +90,48 @@ public final class ClipTokenizer implements AutoCloseable {
      * @throws IllegalStateException if this tokenizer is closed
      */
     public Tokens encode(String text) {
+        return encode(text, LearnedWords.none());
+    }
+
+    /**
+     * Encodes one text, in which learned words stand for ids of their own.
+     *
+     * @throws IllegalStateException if this tokenizer is closed
+     */
+    public Tokens encode(String text, LearnedWords words) {
         Preconditions.checkNotNull(text, "text");
+        List<Long> found = new ArrayList<>();
+        List<Integer> starts = new ArrayList<>(); // in the text, of each token, as a code point
+        for (LearnedWords.Piece piece : words.split(text)) {
+            int before = text.codePointCount(0, piece.start());
+            if (piece.ids().isEmpty()) {
+                add(piece.text(), before, found, starts);
+            } else {
+                found.addAll(piece.ids());
+                starts.addAll(Collections.nCopies(piece.ids().size(), before));
+            }
+        }
+        int kept = Math.min(found.size(), files.maxLength() - 2);
+        List<Long> ids = new ArrayList<>(files.maxLength());
+        ids.add(files.bos());
+        ids.addAll(found.subList(0, kept));
+        ids.add(files.eos());
+        ids.addAll(Collections.nCopies(files.maxLength() - ids.size(), files.pad()));
+        Optional<String> cut = kept == found.size()
+                ? Optional.empty()
+                : Optional.of(text.substring(text.offsetByCodePoints(0, starts.get(kept))));
+        return new Tokens(ids, found.size(), cut);
+    }
+
+    private void add(String text, int before, List<Long> found, List<Integer> starts) {
         Encoding encoding;
         synchronized (tokenizer) {
             encoding = tokenizer.encode(wellFormed(text));
         }
-        long[] found = encoding.getIds();
-        int kept = Math.min(found.length, files.maxLength() - 2);
-        List<Long> ids = new ArrayList<>(files.maxLength());
-        ids.add(files.bos());
-        for (int i = 0; i < kept; i++) {
-            ids.add(found[i]);
+        for (int i = 0; i < encoding.getIds().length; i++) {
+            found.add(encoding.getIds()[i]);
+            starts.add(before + encoding.getCharTokenSpans()[i].getStart());
         }
-        ids.add(files.eos());
-        ids.addAll(Collections.nCopies(files.maxLength() - ids.size(), files.pad()));
-        return new Tokens(ids, found.length, cut(text, encoding, kept));
     }
 
     /** The library would make three characters of half a pair, and count its offsets by them. */
@@ -113,14 +140,6 @@ public final class ClipTokenizer implements AutoCloseable {
                 .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
-    }
-
-    private static Optional<String> cut(String text, Encoding encoding, int kept) {
-        if (kept == encoding.getIds().length) {
-            return Optional.empty();
-        }
-        int codePoints = encoding.getCharTokenSpans()[kept].getStart();
-        return Optional.of(text.substring(text.offsetByCodePoints(0, codePoints)));
     }
 
     /** Encodes texts into an int64 array (texts, {@link #maxLength}) that belongs to {@code manager}. */

@@ -7,6 +7,7 @@ import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * AdamW over all of a model's parameters at once: algorithm 2 of <a href="https://arxiv.org/abs/1711.05101">Loshchilov
@@ -57,17 +58,29 @@ public final class AdamW {
 
     /** Moves every parameter against its gradient. */
     public void step(double rate) {
+        parameters.rates().stream().distinct().forEach(factor -> step(rate * factor, factor));
+    }
+
+    /** Moves those parameters whose rate is multiplied by {@code factor}. */
+    private void step(double rate, double factor) {
         ParameterOps.adamW(
-                parameters.values(),
-                parameters.gradients(),
-                means,
-                squares,
-                steps,
+                those(factor, parameters.values()),
+                those(factor, parameters.gradients()),
+                those(factor, means),
+                those(factor, squares),
+                those(factor, steps),
                 rate,
                 settings.beta1,
                 settings.beta2,
                 settings.decay,
                 settings.epsilon);
+    }
+
+    private List<NDArray> those(double factor, List<NDArray> all) {
+        return IntStream.range(0, all.size())
+                .filter(i -> parameters.rates().get(i) == factor)
+                .mapToObj(all::get)
+                .toList();
     }
 
     /** What it remembers, by name, to be stored and to be written into. */

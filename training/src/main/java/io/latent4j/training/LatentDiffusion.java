@@ -7,14 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.training.data.Draws;
-import io.latent4j.unet.UNet2DConditionModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Learns to tell the noise in latents from the text: equation 3 of <a href="https://arxiv.org/abs/2112.10752">Rombach et
@@ -23,9 +19,7 @@ import java.util.Optional;
 public final class LatentDiffusion implements Objective {
     private static final int VALIDATION_LEVELS = 8;
 
-    private final UNet2DConditionModel unet;
-    private final ClipTextModel textEncoder;
-    private final ClipTokenizer tokenizer;
+    private final LatentModel model;
     private final DiffusionLoss loss;
     private final double noiseOffset;
     private final TimestepSampler timesteps;
@@ -56,18 +50,14 @@ public final class LatentDiffusion implements Objective {
     }
 
     LatentDiffusion(
-            UNet2DConditionModel unet,
-            ClipTextModel textEncoder,
-            ClipTokenizer tokenizer,
+            LatentModel model,
             DiffusionFile diffusion,
             double scalingFactor,
             LatentSet latents,
             LatentSet setAside,
             Settings settings,
             NDManager manager) {
-        this.unet = unet;
-        this.textEncoder = textEncoder;
-        this.tokenizer = tokenizer;
+        this.model = model;
         this.loss = diffusion.loss();
         this.noiseOffset = diffusion.noiseOffset();
         this.timesteps = new TimestepSampler(
@@ -153,8 +143,7 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(indices.length, set.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
-        return loss.of(
-                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()), x0, eps, timesteps);
+        NDArray context = model.context(pass, captions);
+        return loss.of((noisy, times) -> model.predict(pass, noisy, times, context), x0, eps, timesteps);
     }
 }

@@ -9,6 +9,15 @@ final class LoopFile {
 
     /** The settings of {@code training}, each with its default. */
     static TrainingLoop.Settings read(RunFile training) {
+        return read(training, false);
+    }
+
+    /**
+     * The settings of {@code training}, each with its default.
+     *
+     * @param recompute that of {@code recompute}
+     */
+    static TrainingLoop.Settings read(RunFile training, boolean recompute) {
         int steps = training.integer("steps", 1, 10_000);
         RateSchedule rate = new RateSchedule(
                 training.real("rate", 1e-4),
@@ -33,7 +42,7 @@ final class LoopFile {
                 clip,
                 adamW,
                 ema,
-                training.flag("recompute", false),
+                training.flag("recompute", recompute),
                 training.integer("checkpoint_every", 1, 500),
                 training.integer("keep", 1, 2),
                 training.integer("log_every", 1, 50),

@@ -10,6 +10,7 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The parameters that a run changes, each with its gradient. The arrays are the blocks' own; the gradients belong to the
@@ -17,10 +18,12 @@ import java.util.Map;
  */
 public final class Parameters {
     private final ImmutableMap<String, NDArray> arrays;
+    private final List<Double> rates;
     private final List<NDArray> gradients;
 
-    private Parameters(ImmutableMap<String, NDArray> arrays) {
+    private Parameters(ImmutableMap<String, NDArray> arrays, ToDoubleFunction<String> rate) {
         this.arrays = arrays;
+        this.rates = arrays.keySet().stream().map(rate::applyAsDouble).toList();
         arrays.values().forEach(array -> array.setRequiresGradient(true));
         giveGradients();
         this.gradients = arrays.values().stream().map(NDArray::getGradient).toList();
@@ -37,12 +40,21 @@ public final class Parameters {
         blocks.forEach((prefix, block) -> block.getParameters()
                 .forEach(entry -> arrays.put(
                         prefix + "." + entry.getKey(), entry.getValue().getArray())));
-        return new Parameters(arrays.buildOrThrow());
+        return new Parameters(arrays.buildOrThrow(), name -> 1);
     }
 
     /** These arrays, in float32, all of one manager. No {@link NDScope} may be open. */
     public static Parameters ofArrays(Map<String, NDArray> arrays) {
-        return new Parameters(ImmutableMap.copyOf(arrays));
+        return ofArrays(arrays, name -> 1);
+    }
+
+    /**
+     * These arrays, in float32, all of one manager, each learning at a rate of its own. No {@link NDScope} may be open.
+     *
+     * @param rate by what the run's learning rate is multiplied, of an array's name
+     */
+    static Parameters ofArrays(Map<String, NDArray> arrays, ToDoubleFunction<String> rate) {
+        return new Parameters(ImmutableMap.copyOf(arrays), rate);
     }
 
     /** Lets libtorch make each gradient, also of parameters that no loss will ever reach. */
@@ -62,6 +74,11 @@ public final class Parameters {
     /** The parameters themselves, in the order of {@link #gradients}. */
     public List<NDArray> values() {
         return arrays.values().asList();
+    }
+
+    /** By what the learning rate is multiplied, in the order of {@link #values}. */
+    List<Double> rates() {
+        return rates;
     }
 
     /** What {@code backward} added up since {@link #clearGradients}. */

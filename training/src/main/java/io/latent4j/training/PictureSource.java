@@ -34,6 +34,15 @@ final class PictureSource {
 
     /** Opens what the {@code data} section names: a folder of pictures, or scenes that are drawn on demand. */
     static PictureSource read(RunFile data, long seed) throws IOException {
+        return read(data, seed, Optional.empty());
+    }
+
+    /**
+     * {@link #read(RunFile, long)}, where a folder's pictures need no captions.
+     *
+     * @param caption what is said of each picture of a folder, instead of its own captions
+     */
+    static PictureSource read(RunFile data, long seed, Optional<String> caption) throws IOException {
         int side = data.integer("size", 8, 64);
         int setAside = data.integer("set_aside", 0, 64);
         int scenes = data.integer("scenes", 0, 0);
@@ -45,12 +54,16 @@ final class PictureSource {
                             + " of them to draw, and not both");
         }
         CaptionedPictures pictures = folder.isPresent()
-                ? PictureFolder.open(folder.get())
+                ? open(folder.get(), caption)
                 : new SceneSet(scenes, side, seed, shareOfTwo, Scenes.Part.TRAINING);
         if (setAside >= pictures.size()) {
             throw data.bad("set_aside", setAside, "fewer than the " + pictures.size() + " pictures there are");
         }
         return new PictureSource(pictures, side, setAside, seed);
+    }
+
+    private static PictureFolder open(Path folder, Optional<String> caption) throws IOException {
+        return caption.isPresent() ? PictureFolder.open(folder, caption.get()) : PictureFolder.open(folder);
     }
 
     /** Height and width of every picture. */

@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The prompts that a run draws now and then, always with the same noise: what changes is the model.
@@ -44,6 +45,19 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
      * @param stopping ends it with a {@link java.util.concurrent.CancellationException} when it turns true
      */
     BufferedImage draw(String title, StableDiffusionPipeline pipeline, BooleanSupplier stopping) {
+        return draw(title, pipeline, UnaryOperator.identity(), stopping);
+    }
+
+    /**
+     * Draws all prompts.
+     *
+     * @param asked what is asked for besides: adapters, for instance
+     */
+    BufferedImage draw(
+            String title,
+            StableDiffusionPipeline pipeline,
+            UnaryOperator<GenerationRequest> asked,
+            BooleanSupplier stopping) {
         List<SampleSheet.Cell> cells = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             GenerationRequest request = new GenerationRequest(prompts.get(i))
@@ -51,7 +65,9 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
                     .withGuidanceScale(guidanceScale)
                     .withSeed(seed + i);
             cells.add(new SampleSheet.Cell(
-                    pipeline.generate(request, new StopEarly(stopping)).image(), prompts.get(i)));
+                    pipeline.generate(asked.apply(request), new StopEarly(stopping))
+                            .image(),
+                    prompts.get(i)));
         }
         return new SampleSheet(title, cells).draw();
     }

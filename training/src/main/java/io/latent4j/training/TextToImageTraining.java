@@ -139,7 +139,13 @@ public final class TextToImageTraining implements Training {
                 output.path(),
                 parameters,
                 new LatentDiffusion(
-                        unet, textEncoder, tokenizer, diffusion, scale, learned, setAside, objective, manager),
+                        new WholeModel(unet, textEncoder, tokenizer, manager),
+                        diffusion,
+                        scale,
+                        learned,
+                        setAside,
+                        objective,
+                        manager),
                 prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
                 watcher);
         watcher.prepared(new RunFacts(
@@ -160,7 +166,7 @@ public final class TextToImageTraining implements Training {
     }
 
     @SuppressWarnings("try")
-    private static LatentSet encode(AutoencoderKL vae, PictureSource pictures, int from, int to, NDManager manager) {
+    static LatentSet encode(AutoencoderKL vae, PictureSource pictures, int from, int to, NDManager manager) {
         float[] means = new float[0];
         float[] stds = new float[0];
         Shape shape = new Shape(vae.config().latentChannels(), 1, 1);

@@ -15,7 +15,11 @@ public enum TrainingKind {
     /** A text-conditioned UNet, and its text encoder, in an autoencoder's latents. */
     TEXT_TO_IMAGE("text-to-image"),
     /** A UNet that makes pictures of noise, pixel by pixel and without text. */
-    DDPM("ddpm");
+    DDPM("ddpm"),
+    /** An adapter of a text-to-image model that stays as it is. */
+    LORA("lora"),
+    /** Vectors that new words stand for, of a text-to-image model that stays as it is. */
+    TEXTUAL_INVERSION("textual-inversion");
 
     private final String title;
 
@@ -50,6 +54,8 @@ public enum TrainingKind {
             case AUTOENCODER -> AutoencoderTraining.open(file, options, manager, watcher);
             case TEXT_TO_IMAGE -> TextToImageTraining.open(file, options, manager, watcher);
             case DDPM -> DdpmTraining.open(file, options, manager, watcher);
+            case LORA -> LoraTraining.open(file, options, manager, watcher);
+            case TEXTUAL_INVERSION -> TextualInversionTraining.open(file, options, manager, watcher);
         };
     }
 

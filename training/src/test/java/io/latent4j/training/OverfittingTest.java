@@ -50,9 +50,7 @@ class OverfittingTest {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
-                        unet,
-                        text,
-                        tokenizer,
+                        new WholeModel(unet, text, tokenizer, manager),
                         new DiffusionFile(
                                 new DiffusionLoss(
                                         new ForwardProcess(NoiseSchedule.squaredCosine(100)),

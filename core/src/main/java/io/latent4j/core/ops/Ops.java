@@ -132,6 +132,20 @@ public final class Ops {
         return TorchOp.of("x, like", "return torch.type_as(x, like)").call(x, like);
     }
 
+    /**
+     * Rows of two tables as if one stood below the other: ids (…) → (…, width), of the first table's type.
+     *
+     * @param ids int64
+     */
+    public static NDArray rows(NDArray ids, NDArray table, NDArray more) {
+        return TorchOp.of("ids, table, more", """
+                        count = torch.size(table, 0)
+                        first = torch.embedding(table, torch.clamp(ids, 0, torch.sub(count, 1)))
+                        second = torch.embedding(more, torch.clamp(torch.sub(ids, count), 0))
+                        return torch.where(torch.unsqueeze(torch.lt(ids, count), -1), first, torch.type_as(second, first))
+                        """).call(ids, table, more);
+    }
+
     /** The same values in row-major memory: a copy, or {@code x}'s own memory where that is row-major already. */
     public static NDArray contiguous(NDArray x) {
         return TorchOp.of("x", "return torch.contiguous(x)").call(x);

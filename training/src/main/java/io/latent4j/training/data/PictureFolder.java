@@ -61,11 +61,25 @@ public final class PictureFolder implements CaptionedPictures {
      *     first picture that cannot
      */
     public static PictureFolder open(Path folder, Faults faults) throws IOException {
+        checkIsFolder(folder);
+        return open(folder, faults, claims(folder));
+    }
+
+    /** Opens a folder of pictures of which the same is said, whatever it says itself. */
+    public static PictureFolder open(Path folder, String caption) throws IOException {
+        checkIsFolder(folder);
+        return open(folder, Faults.SKIP, new OneCaption(folder, caption));
+    }
+
+    private static void checkIsFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with pictures and captions");
         }
+    }
+
+    private static PictureFolder open(Path folder, Faults faults, Claims claims) throws IOException {
         Opening opening = new Opening(folder, folder.toRealPath(), faults);
-        claims(folder).read(opening);
+        claims.read(opening);
         if (opening.pictures.isEmpty()) {
             throw new IOException(folder + ": has no picture with a caption; expected pictures and " + LINES + ", "
                     + TABLE

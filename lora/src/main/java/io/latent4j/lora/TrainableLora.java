@@ -1,0 +1,213 @@
+package io.latent4j.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonObject;
+import io.latent4j.core.nn.Adapter;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Projection;
+import io.latent4j.core.weights.StoredType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+import java.util.regex.Pattern;
+
+/**
+ * A new adapter of a model, whose factors are to be trained; the model's weights need no gradient and get none. It begins
+ * by changing nothing.
+ */
+public final class TrainableLora implements AutoCloseable {
+    private final LoraDesign design;
+    private final List<BoundLayer> layers;
+    private final Lora lora;
+
+    private TrainableLora(LoraDesign design, List<BoundLayer> layers, Lora lora) {
+        this.design = design;
+        this.layers = layers;
+        this.lora = lora;
+    }
+
+    /**
+     * A new adapter of the layers that a design names. No scope may be open.
+     *
+     * @param name what to call it
+     * @param model the parts there are, their weights loaded
+     * @param parent stands above the manager of its factors, which are float32
+     * @throws IllegalArgumentException if a pattern fits no layer, or the algorithm not the layers
+     */
+    public static TrainableLora create(
+            String name, LoraDesign design, Map<LoraPart, ? extends NamedBlock> model, long seed, NDManager parent) {
+        NDManager manager = parent.newSubManager();
+        try {
+            List<BoundLayer> layers = new ArrayList<>();
+            for (LoraPart part : LoraPart.values()) {
+                List<String> targets = design.targets().getOrDefault(part, List.of());
+                if (!targets.isEmpty() && model.containsKey(part)) {
+                    targets(part, model.get(part), targets)
+                            .forEach(layer -> layers.add(NewLayer.of(layer, design, seed, manager)));
+                }
+            }
+            return new TrainableLora(design, layers, lora(name, model, layers, manager));
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static Collection<LayerNames.Layer> targets(LoraPart part, NamedBlock tree, List<String> targets) {
+        Map<String, LayerNames.Layer> all = new LinkedHashMap<>();
+        tree.visit((name, block) -> {
+            if (block instanceof Projection projection) {
+                all.put(
+                        name,
+                        new LayerNames.Layer(
+                                part, name, projection, block.shapes().get("weight")));
+            }
+        });
+        Map<String, LayerNames.Layer> found = new TreeMap<>();
+        for (String target : targets) {
+            Pattern pattern = LoraDesign.pattern(target);
+            Map<String, LayerNames.Layer> fitting = new TreeMap<>(all);
+            fitting.keySet().removeIf(name -> !pattern.matcher(name).matches());
+            if (fitting.isEmpty()) {
+                throw new IllegalArgumentException("the target " + target + " fits no layer of the " + part.title()
+                        + "; it has " + LoraFile.shown(List.copyOf(all.keySet())));
+            }
+            found.putAll(fitting);
+        }
+        return found.values();
+    }
+
+    private static Lora lora(
+            String name, Map<LoraPart, ? extends NamedBlock> model, List<BoundLayer> layers, NDManager manager) {
+        Map<LoraPart, List<BoundLayer>> parts = new EnumMap<>(LoraPart.class);
+        layers.forEach(layer -> parts.computeIfAbsent(layer.layer().part(), part -> new ArrayList<>())
+                .add(layer));
+        Map<String, Integer> kinds = new TreeMap<>();
+        layers.forEach(layer -> kinds.merge(layer.kind(), 1, Integer::sum));
+        LoraReport report = new LoraReport(
+                Path.of(name + ".safetensors"),
+                List.of(LoraNaming.KOHYA),
+                kinds,
+                layers.stream()
+                        .flatMapToLong(layer -> layer.delta().rank().stream())
+                        .distinct()
+                        .sorted()
+                        .boxed()
+                        .toList(),
+                List.of(),
+                layers.size(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Map.of());
+        return new Lora(report, model, parts, manager);
+    }
+
+    /** The factors by the names that they have in a file of kohya's naming. */
+    public Map<String, NDArray> arrays() {
+        ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
+        for (BoundLayer layer : layers) {
+            new TreeMap<>(layer.factors().arrays())
+                    .forEach((role, array) -> arrays.put(
+                            LoraWriter.stored(written(layer), LoraNaming.KOHYA) + LoraKey.kohyaEnding(role), array));
+        }
+        return arrays.buildOrThrow();
+    }
+
+    /** Of which part of the model the factor of this name is. */
+    public static LoraPart part(String factor) {
+        return factor.startsWith("lora_unet_") ? LoraPart.UNET : LoraPart.TEXT_ENCODER;
+    }
+
+    /** How many layers it changes. */
+    public int size() {
+        return layers.size();
+    }
+
+    /** This adapter as requests take it; what it does follows the factors. Closing it closes this. */
+    public Lora lora() {
+        return lora;
+    }
+
+    /**
+     * This adapter at full strength for a pass whose operators are recorded, so that the factors get gradients.
+     *
+     * @param dropout the share of ranks, or of outputs for kinds other than LoRA and LoCon, that are switched off; the
+     *     others are multiplied so that the mean stays
+     * @param uniform numbers in [0, 1) to draw them by
+     */
+    public Adapter recorded(double dropout, DoubleSupplier uniform) {
+        Map<Projection, BoundLayer> bound = new HashMap<>();
+        Map<Projection, float[]> masks = new HashMap<>();
+        for (BoundLayer layer : layers) {
+            bound.put(layer.projection(), layer);
+            if (dropout > 0) {
+                masks.put(layer.projection(), mask(layer.widthOfDropout(), dropout, uniform));
+            }
+        }
+        return (layer, x, y) -> bound.containsKey(layer)
+                ? y.add(bound.get(layer).recorded(x, Optional.ofNullable(masks.get(layer))))
+                : y;
+    }
+
+    private static float[] mask(int size, double dropout, DoubleSupplier uniform) {
+        float[] mask = new float[size];
+        for (int i = 0; i < size; i++) {
+            mask[i] = uniform.getAsDouble() < dropout ? 0 : (float) (1 / (1 - dropout));
+        }
+        return mask;
+    }
+
+    /**
+     * Writes a file that {@link Lora#load} reads, with what other programs look for in its header.
+     *
+     * @param metadata more for the header
+     * @throws IllegalArgumentException if the naming has no words for this kind of adapter
+     */
+    public void write(Path file, LoraNaming naming, Map<String, String> metadata, StoredType type) throws IOException {
+        Map<String, String> header = new TreeMap<>();
+        boolean plain = design.algorithm() == LoraAlgorithm.LORA && !design.dora();
+        header.put(
+                "ss_network_module",
+                plain ? "networks.lora" : design.algorithm().module());
+        header.put("ss_network_dim", String.valueOf(design.rank()));
+        header.put("ss_network_alpha", String.valueOf(design.alpha()));
+        if (!plain) {
+            JsonObject args = new JsonObject();
+            args.addProperty("algo", design.algorithm().algorithm());
+            args.addProperty("dora_wd", design.dora());
+            args.addProperty("rs_lora", design.rankStabilized());
+            header.put("ss_network_args", args.toString());
+        }
+        header.putAll(metadata);
+        LoraWriter.write(file, layers.stream().map(TrainableLora::written).toList(), naming, header, type);
+    }
+
+    private static AdapterLayer written(BoundLayer layer) {
+        return new AdapterLayer(
+                layer.layer().part(),
+                layer.layer().name(),
+                layer.factors().arrays(),
+                layer.delta().rank().isPresent()
+                        ? OptionalDouble.of(
+                                layer.factor() * (double) layer.delta().rank().getAsLong())
+                        : OptionalDouble.empty());
+    }
+
+    @Override
+    public void close() {
+        lora.close();
+    }
+}

@@ -1,0 +1,136 @@
+package io.latent4j.textencoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.nn.Pass;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The learned words that texts for one model may have. Their vectors get ids from the end of the model's vocabulary on,
+ * in order; a word is found in a text before anything else is, letters as they are, and not within a longer word.
+ */
+public final class LearnedWords {
+    private final List<LearnedWord> words;
+    private final ImmutableMap<String, List<Long>> ids;
+
+    private LearnedWords(List<LearnedWord> words, ImmutableMap<String, List<Long>> ids) {
+        this.words = words;
+        this.ids = ids;
+    }
+
+    /** A part of a text: some letters, or a learned word, whose ids are given. */
+    record Piece(int start, String text, List<Long> ids) {}
+
+    /** No words. */
+    public static LearnedWords none() {
+        return new LearnedWords(List.of(), ImmutableMap.of());
+    }
+
+    /**
+     * Words for a model.
+     *
+     * @throws IllegalArgumentException if one is of another width than the model's, or is there twice
+     */
+    public static LearnedWords of(ClipTextConfig model, List<LearnedWord> words) {
+        ImmutableMap.Builder<String, List<Long>> ids = ImmutableMap.builder();
+        Set<String> seen = new HashSet<>();
+        long next = model.vocabularySize();
+        for (LearnedWord word : words) {
+            long width = word.vectors().getShape().get(1);
+            if (width != model.width()) {
+                throw new IllegalArgumentException(
+                        "the vectors of " + word.token() + " are " + width + " wide; expected " + model.width()
+                                + ", as the text encoder is; use it with the model it was made for");
+            }
+            if (!seen.add(word.token())) {
+                throw new IllegalArgumentException(
+                        "the learned word " + word.token() + " is there twice; expected it once");
+            }
+            ids.put(
+                    word.token(),
+                    LongStream.range(next, next + word.count()).boxed().toList());
+            next += word.count();
+        }
+        return new LearnedWords(List.copyOf(words), ids.buildOrThrow());
+    }
+
+    /** Whether there is none. */
+    public boolean isEmpty() {
+        return words.isEmpty();
+    }
+
+    /** The ids of texts, (texts, length), int64, which {@code manager} owns. */
+    public NDArray encode(ClipTokenizer tokenizer, NDManager manager, List<String> texts) {
+        long[] all = texts.stream()
+                .flatMap(text -> tokenizer.encode(text, this).ids().stream())
+                .mapToLong(Long::longValue)
+                .toArray();
+        return manager.create(all, new Shape(texts.size(), tokenizer.maxLength()));
+    }
+
+    /**
+     * What a model makes of {@link #encode ids}: the last hidden states, (N, tokens, width). Gradients reach the words'
+     * vectors.
+     */
+    public NDArray states(ClipTextModel model, Pass pass, NDArray ids) {
+        if (words.isEmpty()) {
+            return model.forward(pass, ids, 0);
+        }
+        NDList vectors = new NDList();
+        words.forEach(word -> vectors.add(word.vectors()));
+        return model.forward(pass, ids, vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
+    }
+
+    /** The text as learned words and what is between them. */
+    List<Piece> split(String text) {
+        List<Piece> pieces = new ArrayList<>();
+        int from = 0;
+        for (int at = 0; at < text.length(); ) {
+            Optional<String> word = wordAt(text, at);
+            if (word.isEmpty()) {
+                at++;
+                continue;
+            }
+            if (at > from) {
+                pieces.add(new Piece(from, text.substring(from, at), List.of()));
+            }
+            pieces.add(new Piece(at, word.get(), ids.get(word.get())));
+            at += word.get().length();
+            from = at;
+        }
+        if (from < text.length() || pieces.isEmpty()) {
+            pieces.add(new Piece(from, text.substring(from), List.of()));
+        }
+        return pieces;
+    }
+
+    private Optional<String> wordAt(String text, int at) {
+        return ids.keySet().stream()
+                .filter(word -> text.startsWith(word, at) && isEdge(text, at) && isEdge(text, at + word.length()))
+                .max(Comparator.comparingInt(String::length));
+    }
+
+    /** Whether no word goes on here. */
+    private static boolean isEdge(String text, int at) {
+        return at == 0
+                || at == text.length()
+                || !Character.isLetterOrDigit(text.charAt(at - 1))
+                || !Character.isLetterOrDigit(text.charAt(at));
+    }
+
+    /** The ids of each word. */
+    Map<String, List<Long>> ids() {
+        return ids;
+    }
+}

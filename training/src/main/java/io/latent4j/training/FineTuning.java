@@ -1,0 +1,163 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What runs have in common that add something to a model and leave its weights as they are: the model, pictures in its
+ * latents, and the loss.
+ */
+final class FineTuning implements AutoCloseable {
+    private final Components parts;
+    private final LatentDiffusion.Settings batches;
+    private final DiffusionFile diffusion;
+    private final TrainingLoop.Settings settings;
+    private final PromptSamples prompts;
+    private final Optional<PriorFile> prior;
+    private final int side;
+    private final LatentSet learned;
+    private final LatentSet setAside;
+    private final Optional<LatentSet> kept;
+
+    /** Reads all of {@code file} that is not read yet, refuses the rest, and encodes the pictures. */
+    private FineTuning(RunFile file, RunFolder output, Components parts, TrainingLoop.Watcher watcher)
+            throws IOException {
+        this.parts = parts;
+        int seed = file.integer("seed", 0, 0);
+        RunFile data = file.section("data");
+        PictureSource pictures = PictureSource.read(data, seed, data.text("prompt"));
+        this.side = pictures.side();
+        this.prior = PriorFile.read(file.section("prior"));
+        RunFile loss = file.section("loss");
+        RunFile training = file.section("training");
+        this.batches =
+                new LatentDiffusion.Settings(training.integer("batch", 1, 1), loss.real("caption_dropout", 0), seed);
+        this.diffusion = DiffusionFile.read(loss, parts.scheduler());
+        this.settings = LoopFile.read(training, true);
+        this.prompts = PromptSamples.read(file.section("samples"));
+        file.refuseTheRest();
+        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        try (NDManager passing = parts.manager().newSubManager()) {
+            learned = TextToImageTraining.encode(parts.vae(), pictures, 0, pictures.learned(), passing);
+            setAside = TextToImageTraining.encode(parts.vae(), pictures, pictures.learned(), pictures.size(), passing);
+        }
+        this.kept = prior.isPresent()
+                ? Optional.of(prior.get().latents(output.path(), parts, side, watcher))
+                : Optional.empty();
+    }
+
+    /**
+     * Makes ready, after all keys were read that only one kind of run has.
+     *
+     * @param manager whose device is where training runs
+     */
+    static FineTuning open(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+            throws IOException {
+        Optional<Path> model = file.path("model");
+        DataType dataType = Devices.dataType(file.text("data_type").orElse("float32"), manager.getDevice());
+        Components parts = model.isPresent()
+                ? Components.load(model.get(), manager.getDevice(), dataType)
+                : Components.embedded(manager.getDevice(), dataType);
+        try {
+            return new FineTuning(file, output, parts, watcher);
+        } catch (IOException | RuntimeException | Error e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** The loss of a model in training; where a prior is asked for, with that. */
+    Objective objective(LatentModel model) {
+        Objective objective = diffusion(model, learned, batches.seed());
+        if (kept.isEmpty()) {
+            return objective;
+        }
+        Objective keeping = diffusion(model, kept.get(), batches.seed() + 1);
+        return new PriorPreservation(objective, keeping, prior.orElseThrow().weight());
+    }
+
+    private Objective diffusion(LatentModel model, LatentSet latents, long seed) {
+        return new LatentDiffusion(
+                model,
+                diffusion,
+                parts.vae().config().scalingFactor(),
+                latents,
+                setAside,
+                new LatentDiffusion.Settings(batches.batch(), batches.captionDropout(), seed),
+                parts.manager());
+    }
+
+    /**
+     * The loop of a run.
+     *
+     * @param what is trained, in a few words
+     * @param pipeline makes samples
+     * @param asked what is asked of it besides the prompts
+     */
+    TrainingLoop loop(
+            String what,
+            RunFolder output,
+            Parameters parameters,
+            Objective objective,
+            StableDiffusionPipeline pipeline,
+            UnaryOperator<GenerationRequest> asked,
+            TrainingLoop.Watcher watcher) {
+        TrainingLoop loop = new TrainingLoop(
+                settings,
+                output.path(),
+                parameters,
+                objective,
+                prompts.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(step -> prompts.draw("Step " + step, pipeline, asked, watcher::stopping)),
+                watcher);
+        watcher.prepared(new RunFacts(what, parameters.count(), learned.size(), setAside.size(), picturesAStep()));
+        return loop;
+    }
+
+    int picturesAStep() {
+        return batches.batch() * settings.accumulate();
+    }
+
+    Components parts() {
+        return parts;
+    }
+
+    TrainingLoop.Settings settings() {
+        return settings;
+    }
+
+    long seed() {
+        return batches.seed();
+    }
+
+    /** Width and height of the pictures. */
+    int side() {
+        return side;
+    }
+
+    /** How many pictures there are to learn from. */
+    int pictures() {
+        return learned.size();
+    }
+
+    /** What is said of the pictures to learn from. */
+    Stream<String> captions() {
+        return IntStream.range(0, learned.size()).boxed().flatMap(i -> learned.captions(i).stream());
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,131 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.TrainableLora;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Trains an adapter of a model, whose own weights stay as they are and need no gradients; writes {@code
+ * lora.safetensors} in the run's folder.
+ */
+public final class LoraTraining implements Training {
+    private static final String NAME = "lora";
+
+    private final RunFolder output;
+    private final FineTuning base;
+    private final AdapterFile adapter;
+    private final TrainableLora lora;
+    private final TrainingLoop loop;
+
+    /** Takes over {@code output}. */
+    LoraTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher) throws IOException {
+        this.output = output;
+        this.adapter = AdapterFile.read(file.section("adapter"));
+        this.base = FineTuning.open(manager, file, output, watcher);
+        try {
+            Components parts = base.parts();
+            this.lora = TrainableLora.create(
+                    NAME,
+                    adapter.design(),
+                    Map.of(LoraPart.UNET, parts.unet(), LoraPart.TEXT_ENCODER, parts.textEncoder()),
+                    base.seed(),
+                    parts.manager());
+            boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
+            Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText, parts.manager()));
+            this.loop = base.loop(
+                    "adapter of " + lora.size() + " layers",
+                    output,
+                    parameters(lora, adapter),
+                    new Dropout(objective, lora, adapter.dropout(), base.seed()),
+                    new StableDiffusionPipeline(parts),
+                    request -> request.withLoras(List.of(lora.lora().at(1))),
+                    watcher);
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private static Parameters parameters(TrainableLora lora, AdapterFile adapter) {
+        Map<String, NDArray> arrays = lora.arrays();
+        return Parameters.ofArrays(arrays, name -> TrainableLora.part(name) == LoraPart.UNET ? 1 : adapter.textRate());
+    }
+
+    private Map<String, String> metadata() {
+        Map<String, String> metadata = new TreeMap<>();
+        Components parts = base.parts();
+        RateSchedule rate = base.settings().rate();
+        int width = parts.unet().config().crossAttentionDim();
+        String title = output.path().getFileName().toString();
+        metadata.put("ss_sd_model_name", parts.name());
+        metadata.put("ss_output_name", title);
+        metadata.put("ss_learning_rate", String.valueOf(rate.rate()));
+        metadata.put("ss_max_train_steps", String.valueOf(rate.steps()));
+        metadata.put("ss_num_train_images", String.valueOf(base.pictures()));
+        metadata.put("ss_total_batch_size", String.valueOf(base.picturesAStep()));
+        metadata.put("ss_resolution", "(" + base.side() + ", " + base.side() + ")");
+        metadata.put("ss_seed", String.valueOf(base.seed()));
+        metadata.put("modelspec.title", title);
+        metadata.put("modelspec.resolution", base.side() + "x" + base.side());
+        if (width == 768 || width == 1024) {
+            metadata.put("ss_base_model_version", width == 768 ? "sd_v1" : "sd_v2");
+            metadata.put("ss_v2", width == 768 ? "False" : "True");
+            metadata.put("modelspec.sai_model_spec", "1.0.0");
+            metadata.put("modelspec.architecture", "stable-diffusion-v" + (width == 768 ? 1 : 2) + "/lora");
+        } else {
+            metadata.put("ss_base_model_version", parts.name());
+        }
+        return metadata;
+    }
+
+    /**
+     * Reads a run file and makes ready.
+     *
+     * @param manager whose device is where training runs
+     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IOException if a file cannot be read, or another process is at this run
+     */
+    public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
+            throws IOException {
+        return RunFolder.begin(
+                file, options, watcher, (run, output) -> new LoraTraining(manager, run, output, watcher));
+    }
+
+    /** Trains, and writes the adapter; answers its file. */
+    @Override
+    public Optional<Path> run() throws IOException {
+        return loop.run() ? Optional.of(save(output.path().resolve(NAME + ".safetensors"))) : Optional.empty();
+    }
+
+    /** Writes the adapter as it is now, its factors averaged, to {@code file}. */
+    public Path save(Path file) throws IOException {
+        loop.averaged(() -> lora.write(file, adapter.naming(), metadata(), adapter.type()));
+        return file;
+    }
+
+    /** The model with which it trains. */
+    Components parts() {
+        return base.parts();
+    }
+
+    /** What it trains. */
+    TrainableLora lora() {
+        return lora;
+    }
+
+    @Override
+    public void close() {
+        lora.close();
+        base.close();
+        output.close();
+    }
+}

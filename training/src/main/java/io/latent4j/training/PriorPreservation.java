@@ -1,0 +1,43 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.nn.Pass;
+import java.util.Map;
+
+/**
+ * Learns one thing and keeps another: {@code loss + weight · prior} (<a href="https://arxiv.org/abs/2208.12242">Ruiz et
+ * al. 2023</a>, equation 2).
+ *
+ * @param prior of pictures that the model made before it learned
+ */
+record PriorPreservation(Objective objective, Objective prior, double weight) implements Objective {
+
+    @Override
+    public Loss loss(Pass pass, long step, int part) {
+        Loss learned = objective.loss(pass, step, part);
+        Loss kept = prior.loss(pass, step, part);
+        ImmutableMap.Builder<String, NDArray> terms = ImmutableMap.builder();
+        terms.putAll(learned.terms());
+        terms.put("prior", kept.total());
+        return new Loss(learned.total().add(kept.total().mul((float) weight)), terms.buildOrThrow());
+    }
+
+    @Override
+    public Map<String, Double> validate() {
+        return objective.validate();
+    }
+
+    @Override
+    public Map<String, NDArray> after(long step, int part, int parts) {
+        return objective.after(step, part, parts);
+    }
+
+    @Override
+    public Map<String, NDArray> state() {
+        ImmutableMap.Builder<String, NDArray> state = ImmutableMap.builder();
+        objective.state().forEach(state::put);
+        prior.state().forEach((name, array) -> state.put("prior." + name, array));
+        return state.buildOrThrow();
+    }
+}

@@ -1,0 +1,133 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.textencoder.LearnedWord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Teaches a model new words (<a href="https://arxiv.org/abs/2208.01618">Gal et al. 2022</a>): trains the vectors they
+ * stand for, and nothing else. Writes a file for each in {@code words} in the run's folder.
+ */
+public final class TextualInversionTraining implements Training {
+    private final RunFolder output;
+    private final FineTuning base;
+    private final List<LearnedWord> words;
+    private final TrainingLoop loop;
+
+    /** Takes over {@code output}. */
+    TextualInversionTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+            throws IOException {
+        this.output = output;
+        RunFile section = file.section("words");
+        List<String> tokens = section.texts("tokens");
+        List<String> initial = section.texts("initial");
+        int vectors = section.integer("vectors", 1, 1);
+        if (tokens.isEmpty() || tokens.size() != initial.size()) {
+            throw section.bad("tokens", tokens, "one or more, and as many words as initial has, " + initial.size());
+        }
+        this.base = FineTuning.open(manager, file, output, watcher);
+        try {
+            Components parts = base.parts();
+            words = new ArrayList<>();
+            for (int i = 0; i < tokens.size(); i++) {
+                words.add(LearnedWord.like(
+                        tokens.get(i),
+                        vectors,
+                        initial.get(i),
+                        parts.textEncoder(),
+                        parts.tokenizer(),
+                        parts.manager()));
+            }
+            Components adapted = parts.withWords(words);
+            tokens.forEach(this::checkIsSaid);
+            ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
+            words.forEach(word -> arrays.put(word.token(), word.vectors()));
+            this.loop = base.loop(
+                    "textual inversion",
+                    output,
+                    Parameters.ofArrays(arrays.buildOrThrow()),
+                    base.objective(new InvertedModel(adapted)),
+                    new StableDiffusionPipeline(adapted),
+                    UnaryOperator.identity(),
+                    watcher);
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private void checkIsSaid(String token) {
+        if (base.captions().noneMatch(caption -> caption.contains(token))) {
+            throw new IllegalArgumentException("no caption has the word " + token
+                    + "; expected it in some, or data.prompt with it for pictures without captions");
+        }
+    }
+
+    /**
+     * Reads a run file and makes ready.
+     *
+     * @param manager whose device is where training runs
+     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IOException if a file cannot be read, or another process is at this run
+     */
+    public static TextualInversionTraining open(
+            Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        return RunFolder.begin(
+                file, options, watcher, (run, output) -> new TextualInversionTraining(manager, run, output, watcher));
+    }
+
+    /** Trains, and writes the words; answers their folder. */
+    @Override
+    public Optional<Path> run() throws IOException {
+        return loop.run() ? Optional.of(save(output.path().resolve("words"))) : Optional.empty();
+    }
+
+    /** Writes the words as they are now, averaged, to {@code folder}. */
+    public Path save(Path folder) throws IOException {
+        loop.averaged(() -> ModelFolder.write(folder, draft -> {
+            for (int i = 0; i < words.size(); i++) {
+                words.get(i).write(draft.resolve(name(i) + ".safetensors"));
+            }
+        }));
+        return folder;
+    }
+
+    /** The word's letters, and its number where that is not enough. */
+    private String name(int index) {
+        String name = letters(index);
+        boolean taken = name.isEmpty();
+        for (int i = 0; i < words.size(); i++) {
+            taken |= i != index && letters(i).equalsIgnoreCase(name);
+        }
+        return taken ? name + (index + 1) : name;
+    }
+
+    private String letters(int index) {
+        return words.get(index).token().replaceAll("[^\\p{L}\\p{N}_-]", "");
+    }
+
+    /** The model with which it trains. */
+    Components parts() {
+        return base.parts();
+    }
+
+    /** What it trains. */
+    List<LearnedWord> words() {
+        return words;
+    }
+
+    @Override
+    public void close() {
+        base.close();
+        output.close();
+    }
+}

@@ -1,0 +1,182 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.random.TorchRandom;
+import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.Components;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Adapters of the embedded model. */
+class LoraTrainingTest {
+    private static final String RUN = """
+            output: run
+            data: {scenes: 6, set_aside: 2, size: 16}
+            adapter:
+              rank: 4
+              text_encoder: {rate_factor: 0.5}
+              file: {type: f32}
+            training: {steps: 4, batch: 2, rate: 2e-3, log_every: 1, validate_every: 2, checkpoint_every: 2}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private LoraTraining open(NDManager manager, List<Double> losses, String... changes) throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, RUN);
+        return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, new Silent(losses::add));
+    }
+
+    @SuppressWarnings("try")
+    private static float[] answer(Components parts, Pass pass) {
+        try (NDScope scope = new NDScope()) {
+            TorchRandom random = new TorchRandom(3);
+            NDArray x = random.normal(
+                    parts.manager(), new Shape(1, parts.unet().config().inChannels(), 4, 4));
+            NDArray ids = parts.tokenizer().encode(parts.manager(), List.of("a red circle"));
+            NDArray context = parts.textEncoder().forward(pass, ids, 0);
+            return parts.unet().forward(pass, x, 500.0, context).toFloatArray();
+        }
+    }
+
+    private static Pass applied(Lora lora, Components parts) {
+        List<LoraUse> uses = List.of(lora.at(1));
+        List<io.latent4j.core.nn.Adapter> all = new ArrayList<>();
+        for (LoraPart part : List.of(LoraPart.UNET, LoraPart.TEXT_ENCODER)) {
+            all.addAll(LoraUse.adapters(uses, part, parts.manager()));
+        }
+        return Pass.inference().withAdapters(all);
+    }
+
+    private static List<float[]> weights(NamedBlock block) {
+        return block.getParameters().values().stream()
+                .map(parameter -> parameter.getArray().toFloatArray())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"locon, true", "lokr, false"})
+    void itsFileDoesWhatWasTrainedAndTheModelStaysAsItIs(String algorithm, boolean dora) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                LoraTraining training = open(
+                        manager,
+                        losses,
+                        "adapter.algorithm=" + algorithm,
+                        "adapter.dora=" + dora,
+                        "adapter.dropout=0.2",
+                        "adapter.text_encoder.train=true")) {
+            Components parts = training.parts();
+            List<float[]> before = weights(parts.unet());
+            float[] plain = answer(parts, Pass.inference());
+            Optional<Path> file = training.run();
+            float[] trained = answer(
+                    parts, Pass.inference().withAdapters(List.of(training.lora().recorded(0, () -> 0))));
+            float[] moved = new float[1];
+            try (Lora lora = parts.lora(file.orElseThrow())) {
+                float[] applied = answer(parts, applied(lora, parts));
+                for (int i = 0; i < trained.length; i++) {
+                    assertThat(applied[i]).isCloseTo(trained[i], within(2e-5f));
+                    moved[0] = Math.max(moved[0], Math.abs(trained[i] - plain[i]));
+                }
+                assertThat(lora.report().unmatched()).isEmpty();
+            }
+            assertThat(moved[0]).isGreaterThan(1e-3f);
+            List<float[]> after = weights(parts.unet());
+            for (int i = 0; i < before.size(); i++) {
+                assertThat(Arrays.equals(after.get(i), before.get(i))).isTrue();
+            }
+            assertThat(parts.unet().getParameters().values())
+                    .noneMatch(parameter -> parameter.getArray().hasGradient());
+            assertThat(losses).hasSize(4).allMatch(Double::isFinite);
+        }
+    }
+
+    @Test
+    void recomputingChangesNothing() throws IOException {
+        List<Double> with = new ArrayList<>();
+        List<Double> without = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, with, "adapter.dropout=0.5")) {
+                training.run();
+            }
+            try (LoraTraining training =
+                    open(manager, without, "adapter.dropout=0.5", "training.recompute=false", "output=other")) {
+                training.run();
+            }
+        }
+        for (int i = 0; i < with.size(); i++) {
+            assertThat(without.get(i)).isCloseTo(with.get(i), within(1e-5));
+        }
+    }
+
+    @Test
+    void goesOnWhereItStopped() throws IOException {
+        List<Double> whole = new ArrayList<>();
+        List<Double> parts = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, whole)) {
+                training.run();
+            }
+            for (int steps : new int[] {2, 4}) {
+                try (LoraTraining training = open(manager, parts, "training.steps=" + steps, "output=again/run")) {
+                    training.run();
+                }
+            }
+        }
+        assertThat(parts).containsExactlyElementsOf(whole);
+        assertThat(folder.resolve("again/run/lora.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("run/lora.safetensors"));
+    }
+
+    @Test
+    void keepsAClassByPicturesThatTheModelMadeOnce() throws IOException {
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        String[] changes = {
+            "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
+            "prior={prompt: a circle, count: 2, steps: 1, weight: 0.5}",
+            "training.steps=1"
+        };
+        List<Double> losses = new ArrayList<>();
+        Path made;
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, losses, changes)) {
+                training.run();
+            }
+            try (Stream<Path> folders = Files.list(folder.resolve("run/class-pictures"))) {
+                made = folders.findFirst().orElseThrow().resolve("000001.png");
+            }
+            assertThat(made).exists();
+            Files.setLastModifiedTime(made, FileTime.fromMillis(1_000_000));
+            open(manager, losses, changes).close();
+        }
+        assertThat(Files.getLastModifiedTime(made).toMillis()).isEqualTo(1_000_000);
+        Map<String, String> figures =
+                MetricsFile.read(folder.resolve("run/metrics.csv")).get(0);
+        double expected = Double.parseDouble(figures.get("simple")) + 0.5 * Double.parseDouble(figures.get("prior"));
+        assertThat(Double.parseDouble(figures.get("loss"))).isCloseTo(expected, within(1e-5));
+    }
+}

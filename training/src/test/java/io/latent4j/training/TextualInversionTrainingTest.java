@@ -1,0 +1,85 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.textencoder.LearnedWord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** New words of the embedded model. */
+class TextualInversionTrainingTest {
+    private static final String RUN = """
+            output: run
+            words: {tokens: [<moon>, <star>], initial: [circle, star], vectors: 2}
+            data: {folder: pictures, prompt: "a <moon> beside a <star>", set_aside: 0, size: 16}
+            training: {steps: 3, batch: 1, rate: 1e-2, log_every: 1}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private TextualInversionTraining open(NDManager manager, List<Double> losses, String... changes)
+            throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, RUN);
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        return TextualInversionTraining.open(
+                file, new StartOptions(false, List.of(changes)), manager, new Silent(losses::add));
+    }
+
+    @Test
+    void trainsTheWordsAndNothingElseAndWritesThemForRequests() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                TextualInversionTraining training = open(manager, losses)) {
+            Components parts = training.parts();
+            NDArray table = parts.textEncoder()
+                    .getParameters()
+                    .get("text_model.embeddings.token_embedding.weight")
+                    .getArray();
+            float[] before = table.toFloatArray();
+            float[] first = training.words().get(0).vectors().toFloatArray();
+            Optional<Path> words = training.run();
+            assertThat(words).contains(folder.resolve("run/words"));
+            assertThat(losses).hasSize(3).allMatch(Double::isFinite);
+            assertThat(Arrays.equals(table.toFloatArray(), before)).isTrue();
+            assertThat(training.words())
+                    .allSatisfy(word -> assertThat(word.count()).isEqualTo(2));
+            float[] last = training.words().get(0).vectors().toFloatArray();
+            assertThat(last).isNotEqualTo(first);
+            LearnedWord moon = LearnedWord.read(words.get().resolve("moon.safetensors"), Optional.empty(), manager);
+            assertThat(moon.token()).isEqualTo("<moon>");
+            assertThat(moon.vectors().toFloatArray()).containsExactly(last);
+            GenerationRequest request =
+                    new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
+            int[] with = pixels(parts.withWords(List.of(moon)), request);
+            assertThat(with).isNotEqualTo(pixels(parts, request));
+        }
+    }
+
+    private static int[] pixels(Components parts, GenerationRequest request) {
+        return new StableDiffusionPipeline(parts).generate(request).image().getRGB(0, 0, 16, 16, null, 0, 16);
+    }
+
+    @Test
+    void refusesAWordThatNoCaptionHas() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "data.prompt=a moon beside a <star>"))
+                    .withMessageContaining("no caption has the word <moon>");
+        }
+    }
+}
