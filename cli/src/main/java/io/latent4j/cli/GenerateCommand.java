@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
             "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
+            "  latent4j generate \"a <moon>\" --model ~/models/sd15 --embedding moon.safetensors",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -76,6 +77,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private LoraOptions loras;
+
+    @Mixin
+    private EmbeddingOptions embeddings;
 
     @Option(
             names = {"-s", "--steps"},
@@ -176,8 +180,9 @@ final class GenerateCommand implements Callable<Integer> {
                 try (Components parts = model.load(device);
                         LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
                     GenerationRequest adapted = request.withLoras(adapters.uses());
+                    Components worded = Asked.of(spec, () -> embeddings.applied(parts));
                     start(display, adapted, parts.defaults());
-                    generate(new StableDiffusionPipeline(parts)::generate, adapted, files, display);
+                    generate(new StableDiffusionPipeline(worded)::generate, adapted, files, display);
                 }
             }
         }
@@ -185,8 +190,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int refuse(List<LoraOptions.Wanted> adapters) {
-        if (!adapters.isEmpty()) {
-            throw new IllegalArgumentException(model.name() + " takes no text; adapters are for models that do");
+        if (!adapters.isEmpty() || !embeddings.isEmpty()) {
+            throw new IllegalArgumentException(
+                    model.name() + " takes no text; adapters and learned words are for models that do");
         }
         return 0;
     }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             BenchCommand.class,
             TrainCommand.class,
+            LoraCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

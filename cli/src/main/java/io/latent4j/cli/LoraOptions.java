@@ -62,7 +62,7 @@ final class LoraOptions {
         return wanted;
     }
 
-    private static Wanted file(String option) throws IOException {
+    static Wanted file(String option) throws IOException {
         if (Files.isRegularFile(Path.of(option))) {
             return new Wanted(Path.of(option), 1, 1);
         }

@@ -11,6 +11,8 @@ import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.lora.LoraFile;
+import io.latent4j.lora.LoraNaming;
 import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,5 +135,73 @@ class LoraCommandsTest {
         CommandRun run = CommandRun.of("inspect", file.toString());
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("an adapter that cannot be used: ", "but no UP tensor");
+    }
+
+    @Test
+    void editedAdaptersAreFilesThatAreUsed() throws IOException {
+        Path both = folder.resolve("both.safetensors");
+        CommandRun merged =
+                CommandRun.of("lora", "merge", ink + ":0.5", ink.toString(), "--type", "f32", "-o", both.toString());
+        assertThat(merged.code()).as(merged.err()).isZero();
+        assertThat(merged.out()).isEqualTo(both + System.lineSeparator());
+        assertThat(merged.err()).contains("1 layers, 100.00% of the change kept");
+        assertThat(LoraFile.read(both).report().ranks()).containsExactly(4L);
+
+        Path small = folder.resolve("small.safetensors");
+        CommandRun resized = CommandRun.of("lora", "resize", both.toString(), "--rank", "2", "-o", small.toString());
+        assertThat(resized.code()).as(resized.err()).isZero();
+        assertThat(resized.err()).contains("100.00% of the change kept"); // the same twice is still of rank 2
+
+        Path peft = folder.resolve("peft.safetensors");
+        CommandRun converted =
+                CommandRun.of("lora", "convert", ink.toString(), "--naming", "peft", "-o", peft.toString());
+        assertThat(converted.code()).as(converted.err()).isZero();
+        assertThat(LoraFile.read(peft).report().namings()).containsExactly(LoraNaming.PEFT);
+        assertThat(LoraFile.read(peft).report().alphas()).containsExactly(1.5);
+    }
+
+    @Test
+    void anAdapterInTheWeightsIsExtractedFromThem() throws IOException {
+        Path model = folder.resolve("model");
+        CommandRun fused = CommandRun.of("lora", "merge", ink.toString(), "--into", model.toString(), "--type", "f32");
+        assertThat(fused.code()).as(fused.err()).isZero();
+        Path found = folder.resolve("found.safetensors");
+        CommandRun extracted =
+                CommandRun.of("lora", "extract", model.toString(), "--rank", "2", "-o", found.toString());
+        assertThat(extracted.code()).as(extracted.err()).isZero();
+        assertThat(extracted.err()).contains("1 layers, 100.00% of the change kept");
+    }
+
+    @Test
+    void refusesEditsThatCannotBeMade() {
+        assertThat(CommandRun.of("lora", "resize", ink.toString(), "--rank", "0", "-o", "a.safetensors")
+                        .message())
+                .contains("rank is 0; expected 1 or more");
+        assertThat(CommandRun.of("lora", "convert", ink.toString(), "--naming", "other", "-o", "a.safetensors")
+                        .message())
+                .contains("naming is \"other\"; expected kohya, peft or diffusers");
+        assertThat(CommandRun.of("lora").message()).contains("there are: merge, resize, extract, convert");
+    }
+
+    @Test
+    void aLearnedWordIsReadByItsOwnOrAnotherName() throws IOException {
+        Path file = folder.resolve("word.safetensors");
+        long width;
+        try (EmbeddedModel model = EmbeddedModel.unpack();
+                NDManager manager = NDManager.newBaseManager()) {
+            width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
+                    .integer("hidden_size");
+            SafeTensors.write(
+                    file, Map.of("<moon>", new TorchRandom(2).normal(manager, new Shape(2, width))), Map.of());
+        }
+        CommandRun own = generate("a <moon>", "own.png", "--embedding", file.toString());
+        CommandRun other = generate("a big moon", "other.png", "--embedding", "moon=" + file);
+        assertThat(own.code()).as(own.err()).isZero();
+        assertThat(other.code()).as(other.err()).isZero();
+        CommandRun without = generate("a big moon", "without.png");
+        assertThat(without.code()).isZero();
+        assertThat(folder.resolve("other.png")).isRegularFile();
+        assertThat(Files.readAllBytes(folder.resolve("other.png")))
+                .isNotEqualTo(Files.readAllBytes(folder.resolve("without.png")));
     }
 }

@@ -2,6 +2,7 @@ package io.latent4j.conformance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.latent4j.core.weights.SafeTensors;
@@ -66,6 +67,11 @@ final class CaseFile implements AutoCloseable {
                 .filter(name -> name.startsWith(prefix))
                 .sorted()
                 .toList();
+    }
+
+    /** The sidecar's list at {@code key}. */
+    JsonArray array(String key) {
+        return json.getAsJsonArray(key);
     }
 
     String componentName() {

@@ -99,6 +99,7 @@ public final class ReferenceFolder implements AutoCloseable {
             case "pipeline" -> addCase(name, kind, sidecar, PipelineReplay::run);
             case "pipeline_pixel" -> addCase(name, kind, sidecar, PixelPipelineReplay::run);
             case "lora", "lora_sdxl" -> addCase(name, kind, sidecar, LoraReplay::run);
+            case "textual_inversion" -> addCase(name, kind, sidecar, LearnedWordReplay::run);
             case "training_step" -> addCase(name, kind, sidecar, TrainingReplay::step);
             case "optimizer" -> addCase(name, kind, sidecar, TrainingReplay::optimizer);
             case "ema" -> addCase(name, kind, sidecar, TrainingReplay::ema);

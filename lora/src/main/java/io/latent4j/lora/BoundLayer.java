@@ -120,6 +120,22 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         return rows.mul(rows.getManager().create(mask, new Shape(shape)));
     }
 
+    /**
+     * A change as a product of matrices.
+     *
+     * @param down (rank, in · k · k)
+     * @param up (out, rank), with all factors in it
+     */
+    record Product(NDArray down, NDArray up) {}
+
+    /** The change as a product; empty for kinds that are none. */
+    Optional<Product> product(double strength) {
+        return lengths == Lengths.NONE && delta instanceof LowRank lowRank
+                ? Optional.of(
+                        new Product(lowRank.down(factors), lowRank.up(factors).mul(strength * factor)))
+                : Optional.empty();
+    }
+
     /** How many things of the layer a dropout can switch off: ranks, or outputs. */
     int widthOfDropout() {
         boolean lowRank = lengths == Lengths.NONE && delta instanceof LowRank;

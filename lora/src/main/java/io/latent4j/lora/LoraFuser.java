@@ -35,9 +35,9 @@ public final class LoraFuser implements AutoCloseable {
     }
 
     /** A layer's adapter at its strength. */
-    private record Change(BoundLayer layer, double strength) {}
+    record Change(BoundLayer layer, double strength) {}
 
-    private static Map<Projection, List<Change>> changes(List<LoraUse> uses) {
+    static Map<Projection, List<Change>> changes(List<LoraUse> uses) {
         Map<Projection, List<Change>> changes = new LinkedHashMap<>();
         for (LoraUse use : uses) {
             for (LoraPart part : LoraPart.values()) {

@@ -195,7 +195,7 @@ public final class TrainableLora implements AutoCloseable {
         LoraWriter.write(file, layers.stream().map(TrainableLora::written).toList(), naming, header, type);
     }
 
-    private static AdapterLayer written(BoundLayer layer) {
+    static AdapterLayer written(BoundLayer layer) {
         return new AdapterLayer(
                 layer.layer().part(),
                 layer.layer().name(),

@@ -146,6 +146,25 @@ public final class Ops {
                         """).call(ids, table, more);
     }
 
+    /**
+     * The nearest matrix of a rank, as factors: x (m, n) → (rank, m + n), of which the first m columns are {@code up}
+     * transposed and the others {@code down}, so that {@code up · down} is near {@code x} (Eckart &amp; Young 1936). Each
+     * gets the root of the singular values.
+     *
+     * @param x float32
+     * @param rank 1 to the smaller of m and n
+     */
+    public static NDArray nearestOfRank(NDArray x, long rank) {
+        String body = """
+                u, s, vh = torch.linalg_svd(x, False)
+                root = torch.sqrt(torch.slice(s, 0, 0, RANK))
+                up = torch.mul(torch.slice(u, 1, 0, RANK), root)
+                down = torch.mul(torch.slice(vh, 0, 0, RANK), torch.unsqueeze(root, 1))
+                return torch.contiguous(torch.cat([torch.t(up), down], 1))
+                """;
+        return TorchOp.of("x", body.replace("RANK", String.valueOf(rank))).call(x);
+    }
+
     /** The same values in row-major memory: a copy, or {@code x}'s own memory where that is row-major already. */
     public static NDArray contiguous(NDArray x) {
         return TorchOp.of("x", "return torch.contiguous(x)").call(x);

@@ -1,0 +1,268 @@
+package io.latent4j.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.weights.StoredType;
+import io.latent4j.lora.EditedLora;
+import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraNaming;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.FusedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code latent4j lora}: makes adapter files of others, or of models. */
+@Command(
+        name = "lora",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Merges, resizes, extracts and converts adapters. All need the model they are for.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  latent4j lora merge ink.safetensors:0.8 fog.safetensors:0.4 --model ~/models/sd15 -o both.safetensors",
+            "  latent4j lora merge ink.safetensors --model ~/models/sd15 --into ~/models/sd15-ink",
+            "  latent4j lora resize big.safetensors --rank 8 --model ~/models/sd15 -o small.safetensors",
+            "  latent4j lora extract ~/models/sd15-tuned --rank 32 --model ~/models/sd15 -o tuned.safetensors",
+            "  latent4j lora convert kohya.safetensors --naming peft --model ~/models/sd15 -o peft.safetensors"
+        })
+final class LoraCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "no command is given; there are: merge, resize, extract, convert");
+    }
+
+    /** Options that all have. */
+    static final class Common {
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec spec;
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "DIR",
+                description =
+                        "The model's folder, in the layout of diffusers (default: the model that ships with latent4j).")
+        private Optional<Path> model;
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FILE",
+                description = "The adapter's file, .safetensors.")
+        private Optional<Path> output;
+
+        @Option(
+                names = "--naming",
+                paramLabel = "NAME",
+                defaultValue = "kohya",
+                description = "Whose names it has: kohya, peft or diffusers (default: kohya).")
+        private String naming;
+
+        @Option(
+                names = "--type",
+                paramLabel = "TYPE",
+                defaultValue = "f16",
+                description = "What its numbers are stored as: f16, bf16 or f32 (default: f16).")
+        private String type;
+
+        StoredType type() {
+            return switch (type.toLowerCase(Locale.ROOT)) {
+                case "f16" -> StoredType.F16;
+                case "bf16" -> StoredType.BF16;
+                case "f32" -> StoredType.F32;
+                default -> throw new IllegalArgumentException("type is \"" + type + "\"; expected f16, bf16 or f32");
+            };
+        }
+
+        LoraNaming naming() {
+            return switch (naming.toLowerCase(Locale.ROOT)) {
+                case "kohya" -> LoraNaming.KOHYA;
+                case "peft" -> LoraNaming.PEFT;
+                case "diffusers" -> LoraNaming.DIFFUSERS;
+                default ->
+                    throw new IllegalArgumentException(
+                            "naming is \"" + naming + "\"; expected kohya, peft or diffusers");
+            };
+        }
+
+        Path output() {
+            return output.orElseThrow(
+                    () -> new IllegalArgumentException("there is no output; expected --output FILE.safetensors"));
+        }
+
+        Components load() throws IOException {
+            return model.isPresent()
+                    ? Components.load(model.get(), Device.cpu(), DataType.FLOAT32)
+                    : Components.embedded(Device.cpu(), DataType.FLOAT32);
+        }
+
+        /** Makes an adapter with the model and writes it. */
+        int write(Map<String, String> metadata, Making making) throws IOException {
+            LoraNaming names = Asked.of(spec, this::naming);
+            StoredType numbers = Asked.of(spec, this::type);
+            Path file = Asked.of(spec, this::output);
+            try (Components parts = load();
+                    EditedLora made = Asked.of(spec, () -> making.make(parts))) {
+                Asked.of(spec, () -> {
+                    made.write(file, names, metadata, numbers);
+                    return file;
+                });
+                spec.commandLine()
+                        .getErr()
+                        .printf(Locale.ROOT, "%d layers, %.2f%% of the change kept%n", made.size(), 100 * made.kept());
+                spec.commandLine().getErr().flush();
+            }
+            spec.commandLine().getOut().println(file);
+            spec.commandLine().getOut().flush();
+            return ExitCode.OK;
+        }
+    }
+
+    /** What makes an adapter. */
+    @FunctionalInterface
+    interface Making {
+        EditedLora make(Components parts) throws IOException;
+    }
+
+    private static Map<LoraPart, NamedBlock> parts(Components parts) {
+        return Map.of(LoraPart.UNET, parts.unet(), LoraPart.TEXT_ENCODER, parts.textEncoder());
+    }
+
+    /** What the header of {@code lora} says, but for its rank. */
+    private static Map<String, String> metadata(Lora lora) {
+        Map<String, String> metadata = new TreeMap<>(lora.report().metadata());
+        List.of("ss_network_dim", "ss_network_alpha", "lora_adapter_metadata").forEach(metadata::remove);
+        return metadata;
+    }
+
+    @Command(
+            name = "merge",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = "Makes one adapter of several, whose ranks add up, or puts them into a copy of the model.")
+    int merge(
+            @Mixin Common common,
+            @Parameters(
+                            arity = "1..*",
+                            paramLabel = "FILE[:X]",
+                            description = "Adapters, each at strength X (default: 1).")
+                    List<String> files,
+            @Option(names = "--rank", paramLabel = "N", description = "Bring each layer to this rank.")
+                    Optional<Integer> rank,
+            @Option(names = "--into", paramLabel = "DIR", description = "Write the model with them to this new folder.")
+                    Optional<Path> into)
+            throws IOException {
+        List<LoraOptions.Wanted> wanted = new ArrayList<>();
+        for (String file : files) {
+            wanted.add(Asked.of(spec, () -> LoraOptions.file(file)));
+        }
+        if (into.isPresent()) {
+            return fuse(common, wanted, into.get());
+        }
+        OptionalInt size = rank.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+        return common.write(Map.of(), parts -> {
+            try (LoadedLoras loaded = LoadedLoras.load(wanted, parts)) {
+                return EditedLora.merged(loaded.uses(), size, parts.manager());
+            }
+        });
+    }
+
+    private int fuse(Common common, List<LoraOptions.Wanted> wanted, Path into) throws IOException {
+        StoredType type = Asked.of(spec, common::type);
+        try (Components parts = common.load();
+                LoadedLoras loaded = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
+            if (common.model.isPresent()) {
+                FusedModel.write(common.model.get(), parts, loaded.uses(), into, type);
+            } else {
+                try (EmbeddedModel model = EmbeddedModel.unpack()) {
+                    FusedModel.write(model.folder(), parts, loaded.uses(), into, type);
+                }
+            }
+        }
+        spec.commandLine().getOut().println(into);
+        spec.commandLine().getOut().flush();
+        return ExitCode.OK;
+    }
+
+    @Command(
+            name = "resize",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = "Makes the nearest adapter of another rank (singular value decomposition).")
+    int resize(
+            @Mixin Common common,
+            @Parameters(paramLabel = "FILE", description = "The adapter.") Path file,
+            @Option(names = "--rank", required = true, paramLabel = "N", description = "The new rank.") int rank)
+            throws IOException {
+        return common.write(Map.of(), parts -> {
+            try (Lora lora = parts.lora(file)) {
+                return EditedLora.resized(lora, positive(rank), parts.manager());
+            }
+        });
+    }
+
+    private static int positive(int rank) {
+        if (rank < 1) {
+            throw new IllegalArgumentException("rank is " + rank + "; expected 1 or more");
+        }
+        return rank;
+    }
+
+    @Command(
+            name = "extract",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = "Makes an adapter of what a model has learned since it was another.")
+    int extract(
+            @Mixin Common common,
+            @Parameters(paramLabel = "DIR", description = "The model that has learned.") Path tuned,
+            @Option(names = "--rank", required = true, paramLabel = "N", description = "The rank.") int rank)
+            throws IOException {
+        return common.write(Map.of("ss_network_module", "networks.lora"), parts -> {
+            try (Components after = Components.load(tuned, Device.cpu(), DataType.FLOAT32)) {
+                return EditedLora.extracted(parts(parts), parts(after), positive(rank), parts.manager());
+            }
+        });
+    }
+
+    @Command(
+            name = "convert",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = "Writes an adapter with other names, its factors as they are.")
+    int convert(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The adapter.") Path file)
+            throws IOException {
+        try (Components parts = common.load();
+                Lora lora = Asked.of(spec, () -> parts.lora(file));
+                EditedLora made = EditedLora.of(lora, parts.manager())) {
+            Path output = Asked.of(spec, common::output);
+            Asked.of(spec, () -> {
+                made.write(output, common.naming(), metadata(lora), common.type());
+                return output;
+            });
+            spec.commandLine().getOut().println(output);
+            spec.commandLine().getOut().flush();
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,85 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.StoredType;
+import io.latent4j.lora.LoraFuser;
+import io.latent4j.lora.LoraUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Writes a model with adapters in its weights, in the layout of diffusers. */
+public final class FusedModel {
+    private static final Pattern WEIGHTS =
+            Pattern.compile("(unet|text_encoder)/.*\\.(safetensors|bin|ckpt|msgpack|index\\.json)");
+
+    private FusedModel() {}
+
+    /**
+     * Writes the folder, which appears whole or not at all. What is not of the UNet's and the text encoder's weights is
+     * copied.
+     *
+     * @param source the folder that {@code parts} were loaded from
+     * @param target a folder that is not there yet
+     * @param type of the weights
+     * @throws IOException if the folder is there, or cannot be written
+     */
+    public static void write(Path source, Components parts, List<LoraUse> uses, Path target, StoredType type)
+            throws IOException {
+        if (Files.exists(target)) {
+            throw new IOException(target + ": is there already; expected the name of a new folder");
+        }
+        Path place = target.toAbsolutePath().normalize();
+        Files.createDirectories(place.getParent());
+        Path draft = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID());
+        try (LoraFuser fuser = LoraFuser.fuse(uses)) {
+            copy(source, draft);
+            write(parts.unet(), draft.resolve("unet").resolve("diffusion_pytorch_model.safetensors"), type);
+            write(parts.textEncoder(), draft.resolve("text_encoder").resolve("model.safetensors"), type);
+            Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            remove(draft);
+        }
+    }
+
+    private static void copy(Path source, Path draft) throws IOException {
+        try (Stream<Path> all = Files.walk(source)) {
+            for (Path from : all.toList()) {
+                String name = source.relativize(from).toString().replace('\\', '/');
+                Path to = draft.resolve(name);
+                if (Files.isDirectory(from)) {
+                    Files.createDirectories(to);
+                } else if (!WEIGHTS.matcher(name).matches()) {
+                    Files.copy(from, to);
+                }
+            }
+        }
+    }
+
+    private static void write(NamedBlock block, Path file, StoredType type) throws IOException {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        block.getParameters()
+                .forEach(entry -> arrays.put(entry.getKey(), entry.getValue().getArray()));
+        SafeTensors.write(file, arrays, Map.of("format", "pt"), type);
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+}
