@@ -86,6 +86,29 @@ class GenerateCommandTest {
     }
 
     @Test
+    void startsFromAPicture() throws IOException {
+        Path start = folder.resolve("start.png");
+        PngFile.write(start, new BufferedImage(40, 60, BufferedImage.TYPE_INT_RGB), Map.of());
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(PROMPT, "--image", "" + start, "--strength", "0.5", "--steps", "4", "-o", "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(made).get("parameters")).contains("Size: 40x60", "Denoising strength: 0.5");
+    }
+
+    @Test
+    void saysWhatAPictureToStartFromLacks() throws IOException {
+        assertThat(generate(PROMPT, "--strength", "0.5").err())
+                .contains("--strength is given without --image; expected a picture to start from");
+        assertThat(generate(PROMPT, "--image", "none.png").err())
+                .contains("none.png: there is no such file; expected a picture");
+        Path text = Files.writeString(folder.resolve("text.png"), "no picture");
+        assertThat(generate(PROMPT, "--image", "" + text).err())
+                .contains("text.png: is no picture that can be read; expected PNG, JPEG, BMP or GIF");
+    }
+
+    @Test
     void needsNoPromptForAModelThatTakesNoText() throws IOException {
         Path run = folder.resolve("run.yaml");
         Files.writeString(run, """

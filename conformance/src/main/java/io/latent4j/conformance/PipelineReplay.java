@@ -13,21 +13,28 @@ import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Text to image from the prompt and the recorded noise to the picture: token ids, hidden states, timesteps, latents after
- * each step, decoded pictures and the PNG.
+ * Text, or text and a picture, to pictures from the prompt and the recorded noise: token ids, hidden states, latents of the
+ * given picture, timesteps, latents after each step, decoded pictures and the PNG.
  *
  * <p>The network's output in each step is not compared: the pipeline does not show it, and the latents follow from it.
  * Hidden states are an input of the case, without a tolerance of their own: 1e-5 of the largest is taken, and a relative
  * 1e-4.
  */
 final class PipelineReplay {
+    private static final Set<String> MODES = Set.of("t2i", "img2img");
+    private static final String IMAGE_LATENTS = "out.image_latents";
     private static final Set<String> ELSEWHERE = Set.of(
+            IMAGE_LATENTS,
             "out.initial_latents",
             "out.timesteps",
             "out.model_output_per_step",
@@ -50,7 +57,7 @@ final class PipelineReplay {
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         String mode = file.text("mode");
-        if (!mode.equals("t2i")) {
+        if (!MODES.contains(mode)) {
             throw new NotCovered("mode " + mode);
         }
         ConfigJson index = ConfigJson.read(file.model().resolve("model_index.json"));
@@ -96,8 +103,16 @@ final class PipelineReplay {
     }
 
     private Plan plan() {
-        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan((int)
-                file.number("num_inference_steps", 0));
+        int first = file.has("in.image") ? steps() - Math.min((int) (steps() * strength()), steps()) : 0;
+        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan(Steps.of(steps()), first);
+    }
+
+    private int steps() {
+        return (int) file.number("num_inference_steps", 0);
+    }
+
+    private double strength() {
+        return file.number("strength", 1);
     }
 
     private void comparePlan(Plan plan) throws IOException {
@@ -108,10 +123,34 @@ final class PipelineReplay {
             comparison.number("out.timesteps", plan.level(i).timestep(), timesteps[i], units);
         }
         if (file.has("out.initial_latents")) {
-            float[] start = coordinates()
-                    .toReference(plan.initialLatents(file.in("noise")).toFloatArray(), plan.level(0));
+            float[] start = coordinates().toReference(initialLatents(plan).toFloatArray(), plan.level(0));
             compareFloats("out.initial_latents", start, file.tensor("out.initial_latents"));
         }
+    }
+
+    private NDArray initialLatents(Plan plan) throws IOException {
+        NDArray noise = file.in("noise");
+        if (!file.has("in.image")) {
+            return plan.initialLatents(noise);
+        }
+        NDArray kept = new StableDiffusionPipeline(parts).encode(file.manager(), image(), file.in("enc_noise"));
+        comparison.arrays(IMAGE_LATENTS, kept, file.tensor(IMAGE_LATENTS), file.tolerance(IMAGE_LATENTS));
+        return plan.level(0).mix(kept, noise);
+    }
+
+    /** The picture to start from. */
+    private BufferedImage image() throws IOException {
+        return FloatPicture.of(file.in("image").add(1).div(2));
+    }
+
+    /** What is drawn before the steps. */
+    private List<NDArray> drawnBefore() throws IOException {
+        List<NDArray> noises = new ArrayList<>();
+        if (file.has("in.image")) {
+            noises.add(file.in("enc_noise"));
+        }
+        noises.add(file.in("noise"));
+        return noises;
     }
 
     private Coordinates coordinates() {
@@ -137,8 +176,8 @@ final class PipelineReplay {
             }
         };
         try (NDManager manager = parts.manager().newSubManager()) {
-            NDArray latents =
-                    pipeline.latents(manager, request(noise), RecordedNoise.of(file, noise, "step_noise"), progress);
+            NDArray latents = pipeline.latents(
+                    manager, request(noise), RecordedNoise.of(file, drawnBefore(), "step_noise"), progress);
             float[] got = coordinates().toReference(latents.toFloatArray(), plan.level(plan.steps()));
             compareFloats("out.final_latents", got, file.tensor("out.final_latents"));
             NDArray decoded = pipeline.decode(latents);
@@ -152,17 +191,18 @@ final class PipelineReplay {
         }
     }
 
-    private GenerationRequest request(NDArray noise) {
+    private GenerationRequest request(NDArray noise) throws IOException {
         int downscale = parts.vae().config().downscale();
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
-        return new GenerationRequest(file.text("prompt"))
+        GenerationRequest request = new GenerationRequest(file.text("prompt"))
                 .withNegativePrompt(file.text("negative_prompt"))
                 .withSize(width, height)
-                .withSteps((int) file.number("num_inference_steps", 0))
+                .withSteps(steps())
                 .withGuidanceScale(file.number("guidance_scale", 1))
                 .withGuidanceRescale(file.number("guidance_rescale", 0))
                 .withEta(file.number("eta", 0))
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
+        return file.has("in.image") ? request.withImage(image()).withStrength(strength()) : request;
     }
 }

@@ -250,6 +250,11 @@ public final class Components implements AutoCloseable {
         return vae;
     }
 
+    /** Between pictures and latents. */
+    LatentCodec codec() {
+        return new LatentCodec(vae, vaeDataType);
+    }
+
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
      * GenerationRequest#withLoras}. The caller closes it, before this.

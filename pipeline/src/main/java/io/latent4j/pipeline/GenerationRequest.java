@@ -1,11 +1,13 @@
 package io.latent4j.pipeline;
 
 import io.latent4j.lora.LoraUse;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
@@ -24,6 +26,7 @@ import java.util.OptionalInt;
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
+ * @param image the picture to start from; empty to start from noise
  */
 public record GenerationRequest(
         String prompt,
@@ -38,7 +41,8 @@ public record GenerationRequest(
         long seed,
         int count,
         int batchSize,
-        List<LoraUse> loras) {
+        List<LoraUse> loras,
+        Optional<ImageInput> image) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -48,6 +52,7 @@ public record GenerationRequest(
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(image, "image");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -73,10 +78,11 @@ public record GenerationRequest(
                 0,
                 1,
                 1,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
-    private static void check(boolean holds, String what, Object value, String expected) {
+    static void check(boolean holds, String what, Object value, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(what + " is " + value + "; expected " + expected);
         }
@@ -84,217 +90,147 @@ public record GenerationRequest(
 
     /** This request with another prompt. */
     public GenerationRequest withPrompt(String prompt) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.prompt = prompt);
     }
 
     /** This request with this negative prompt. */
     public GenerationRequest withNegativePrompt(String negativePrompt) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.negativePrompt = negativePrompt);
     }
 
     /** This request with this width and height in pixels. */
     public GenerationRequest withSize(int width, int height) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                OptionalInt.of(width),
-                OptionalInt.of(height),
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return withWidth(width).withHeight(height);
+    }
+
+    /** This request with this width in pixels. */
+    public GenerationRequest withWidth(int width) {
+        return with(draft -> draft.width = OptionalInt.of(width));
+    }
+
+    /** This request with this height in pixels. */
+    public GenerationRequest withHeight(int height) {
+        return with(draft -> draft.height = OptionalInt.of(height));
     }
 
     /** This request with this many denoising steps. */
     public GenerationRequest withSteps(int steps) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                OptionalInt.of(steps),
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.steps = OptionalInt.of(steps));
     }
 
     /** This request with this guidance scale. */
     public GenerationRequest withGuidanceScale(double guidanceScale) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                OptionalDouble.of(guidanceScale),
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.guidanceScale = OptionalDouble.of(guidanceScale));
     }
 
     /** This request with this part of the contrast restored. */
     public GenerationRequest withGuidanceRescale(double guidanceRescale) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.guidanceRescale = guidanceRescale);
     }
 
     /** This request with the sampling method of this name. */
     public GenerationRequest withScheduler(String scheduler) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                Optional.of(scheduler),
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.scheduler = Optional.of(scheduler));
     }
 
     /** This request with this share of DDIM's fresh noise. */
     public GenerationRequest withEta(double eta) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.eta = eta);
     }
 
     /** This request with this seed for its first image. */
     public GenerationRequest withSeed(long seed) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.seed = seed);
     }
 
     /** This request for this many images. */
     public GenerationRequest withCount(int count) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.count = count);
     }
 
     /** This request made this many images at a time. */
     public GenerationRequest withBatchSize(int batchSize) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.batchSize = batchSize);
     }
 
     /** This request with these adapters and no others. */
     public GenerationRequest withLoras(List<LoraUse> loras) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.loras = loras);
+    }
+
+    /** This request starting from {@code picture}; its strength is that of the picture before it, if there was one. */
+    public GenerationRequest withImage(BufferedImage picture) {
+        OptionalDouble strength = image.map(ImageInput::strength).orElseGet(OptionalDouble::empty);
+        return with(draft -> draft.image = Optional.of(new ImageInput(picture, strength)));
+    }
+
+    /**
+     * This request with this part of the steps taken from its picture on: see {@link ImageInput}.
+     *
+     * @throws IllegalArgumentException if there is no picture
+     */
+    public GenerationRequest withStrength(double strength) {
+        ImageInput from = image.orElseThrow(() -> new IllegalArgumentException(
+                "strength is " + strength + ", but there is no image to start from; expected one before it"));
+        return with(draft -> draft.image = Optional.of(new ImageInput(from.picture(), OptionalDouble.of(strength))));
+    }
+
+    private GenerationRequest with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.request();
+    }
+
+    /** A request on its way from one value to the next. */
+    private static final class Draft {
+        private String prompt;
+        private String negativePrompt;
+        private OptionalInt width;
+        private OptionalInt height;
+        private OptionalInt steps;
+        private OptionalDouble guidanceScale;
+        private double guidanceRescale;
+        private Optional<String> scheduler;
+        private double eta;
+        private long seed;
+        private int count;
+        private int batchSize;
+        private List<LoraUse> loras;
+        private Optional<ImageInput> image;
+
+        Draft(GenerationRequest from) {
+            prompt = from.prompt;
+            negativePrompt = from.negativePrompt;
+            width = from.width;
+            height = from.height;
+            steps = from.steps;
+            guidanceScale = from.guidanceScale;
+            guidanceRescale = from.guidanceRescale;
+            scheduler = from.scheduler;
+            eta = from.eta;
+            seed = from.seed;
+            count = from.count;
+            batchSize = from.batchSize;
+            loras = from.loras;
+            image = from.image;
+        }
+
+        GenerationRequest request() {
+            return new GenerationRequest(
+                    prompt,
+                    negativePrompt,
+                    width,
+                    height,
+                    steps,
+                    guidanceScale,
+                    guidanceRescale,
+                    scheduler,
+                    eta,
+                    seed,
+                    count,
+                    batchSize,
+                    loras,
+                    image);
+        }
     }
 }

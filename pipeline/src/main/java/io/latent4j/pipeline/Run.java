@@ -5,11 +5,15 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A request with every open choice made and checked against a model. */
@@ -20,7 +24,8 @@ record Run(
         int height,
         int steps,
         Guidance guidance,
-        Scheduler scheduler) {
+        Scheduler scheduler,
+        Optional<Canvas> canvas) {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
     static Run of(GenerationRequest request, Components parts) {
@@ -35,14 +40,25 @@ record Run(
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.vae().config().downscale();
+        Optional<BufferedImage> picture = request.image().map(ImageInput::picture);
+        int width = picture.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
+        int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
+        int wide = side("width", request.width().orElse(width), multiple);
+        int high = side("height", request.height().orElse(height), multiple);
         return new Run(
                 request,
                 parts,
-                side("width", request.width().orElse(defaults.width()), multiple),
-                side("height", request.height().orElse(defaults.height()), multiple),
+                wide,
+                high,
                 request.steps().orElse(defaults.steps()),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
-                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()));
+                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
+                request.image().map(image -> Canvas.of(image, wide, high)));
+    }
+
+    /** The largest multiple that is not above {@code pixels}, but one at least. */
+    private static int below(int pixels, int multiple) {
+        return Math.max(pixels / multiple, 1) * multiple;
     }
 
     static int side(String what, int pixels, int multiple) {
@@ -67,12 +83,17 @@ record Run(
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
 
+    /** The steps, from the one that the picture's strength begins with. */
+    Plan plan() {
+        return scheduler.plan(Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+    }
+
     Shape latentShape(int images) {
         int multiple = parts.vae().config().downscale();
         return new Shape(images, parts.vae().config().latentChannels(), height / multiple, width / multiple);
     }
 
-    /** What of the prompts and adapters did not fit. */
+    /** What of the prompts, adapters and the picture did not fit. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         warn("prompt", prompt(), warnings);
@@ -90,6 +111,12 @@ record Run(
                         + " for instance; they were left out");
             }
         }
+        request.image().map(ImageInput::picture).ifPresent(picture -> {
+            if (picture.getWidth() != width || picture.getHeight() != height) {
+                warnings.add("the image is " + picture.getWidth() + "x" + picture.getHeight() + " and was scaled to "
+                        + width + "x" + height);
+            }
+        });
         return warnings;
     }
 
@@ -119,6 +146,7 @@ record Run(
         if (guidance.rescale() > 0) {
             text.append(", CFG rescale: ").append(number(guidance.rescale()));
         }
+        canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Text to image with Stable Diffusion 1 and 2 (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
+ * Text, or text and a picture, to pictures with Stable Diffusion 1 and 2 (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
  * hidden states, noise to latents under their guidance, latents to pictures.
  *
  * <p>Immutable; any number of threads may generate at a time, and a request gives the same pictures whatever else runs.
@@ -66,8 +66,8 @@ public final class StableDiffusionPipeline {
     }
 
     /**
-     * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: its first draw
-     * is the start, the others are the sampler's.
+     * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: first that of the
+     * latents of the request's picture, if there is one, then that of the start, then the sampler's.
      *
      * @param manager owns the result
      * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale
@@ -84,22 +84,23 @@ public final class StableDiffusionPipeline {
         Guidance guidance = run.guidance();
         try (NDScope scope = new NDScope()) {
             NDArray context = context(manager, run, batch.size());
-            Plan plan = run.scheduler().plan(run.steps());
-            NDArray start = plan.initialLatents(noise.like(manager.zeros(run.latentShape(batch.size()))));
-            NDScope.unregister(start);
+            Plan plan = run.plan();
+            Start start = Start.of(run, plan, batch.size(), manager, noise);
+            NDScope.unregister(start.latents());
             Pass pass = run.pass(LoraPart.UNET, manager);
             try (LastGuess guess = new LastGuess(denoiser(pass, context, guidance, progress))) {
-                NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
-                    progress.onStep(new StepEvent(
-                            done,
-                            plan.steps(),
-                            batch.first(),
-                            batch.size(),
-                            plan.level(done),
-                            x,
-                            () -> pictures(guess.x0())));
-                    guess.close();
-                });
+                NDArray latents =
+                        Sampling.run(run.scheduler(), plan, start.latents(), guess, noise, Hold.NOTHING, (x, done) -> {
+                            progress.onStep(new StepEvent(
+                                    done,
+                                    plan.steps(),
+                                    batch.first(),
+                                    batch.size(),
+                                    plan.level(done),
+                                    x,
+                                    () -> pictures(guess.x0())));
+                            guess.close();
+                        });
                 latents.attach(manager);
                 NDScope.unregister(latents);
                 return latents;
@@ -147,20 +148,23 @@ public final class StableDiffusionPipeline {
     }
 
     /**
+     * Draws the latents of a picture with N(0, 1) {@code noise}, (N, channels, height / f, width / f), of which each gives
+     * one draw.
+     *
+     * @param manager owns the result
+     * @return of the shape of {@code noise}, in the diffusion model's scale
+     */
+    public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
+        return parts.codec().encode(Pictures.toArray(manager, picture), noise);
+    }
+
+    /**
      * Decodes latents in the diffusion model's scale, one picture at a time.
      *
      * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
      */
-    @SuppressWarnings("try")
     public List<BufferedImage> pictures(NDArray latents) {
-        List<BufferedImage> pictures = new ArrayList<>();
-        for (long i = 0; i < latents.getShape().get(0); i++) {
-            try (NDScope scope = new NDScope()) {
-                NDArray one = latents.get(i + ":" + (i + 1));
-                pictures.addAll(Pictures.of(decode(one)));
-            }
-        }
-        return pictures;
+        return parts.codec().pictures(latents);
     }
 
     /**
@@ -169,16 +173,6 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if the VAE overflows its data type
      */
     public NDArray decode(NDArray latents) {
-        return Scopes.scoped(() -> {
-            NDArray unscaled = Ops.cast(parts.vae().unscaled(latents), parts.vaeDataType());
-            NDArray decoded = Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
-            if (!Float.isFinite(decoded.sum().getFloat())) {
-                throw new IllegalStateException("the VAE's picture is not of finite numbers in data type "
-                        + parts.vaeDataType()
-                        + "; try data type float32, or \"force_upcast\": true in its config.json, "
-                        + "and check the VAE's weights");
-            }
-            return decoded;
-        });
+        return parts.codec().decode(latents);
     }
 }
