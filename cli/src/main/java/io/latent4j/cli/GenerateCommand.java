@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
             "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
             "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
+            "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."

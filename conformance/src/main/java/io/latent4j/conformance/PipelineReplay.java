@@ -31,10 +31,15 @@ import java.util.Set;
  * 1e-4.
  */
 final class PipelineReplay {
-    private static final Set<String> MODES = Set.of("t2i", "img2img");
+    private static final Set<String> MODES = Set.of("t2i", "img2img", "inpaint4", "inpaint9");
+    private static final Set<String> CLASSES = Set.of("StableDiffusionPipeline", "StableDiffusionInpaintPipeline");
     private static final String IMAGE_LATENTS = "out.image_latents";
+    private static final String MASKED_LATENTS = "out.masked_image_latents";
+    private static final String MASK_LATENT = "out.mask_latent";
     private static final Set<String> ELSEWHERE = Set.of(
             IMAGE_LATENTS,
+            MASK_LATENT,
+            MASKED_LATENTS,
             "out.initial_latents",
             "out.timesteps",
             "out.model_output_per_step",
@@ -62,7 +67,7 @@ final class PipelineReplay {
         }
         ConfigJson index = ConfigJson.read(file.model().resolve("model_index.json"));
         String className = index.text("_class_name", "");
-        if (!className.equals("StableDiffusionPipeline")) {
+        if (!CLASSES.contains(className)) {
             throw new NotCovered("class " + className);
         }
         JsonObject scheduler = file.scalars().getAsJsonObject("scheduler");
@@ -135,7 +140,9 @@ final class PipelineReplay {
         }
         NDArray kept = new StableDiffusionPipeline(parts).encode(file.manager(), image(), file.in("enc_noise"));
         comparison.arrays(IMAGE_LATENTS, kept, file.tensor(IMAGE_LATENTS), file.tolerance(IMAGE_LATENTS));
-        return plan.level(0).mix(kept, noise);
+        return file.has("in.mask") && strength() == 1
+                ? plan.initialLatents(noise)
+                : plan.level(0).mix(kept, noise);
     }
 
     /** The picture to start from. */
@@ -145,11 +152,15 @@ final class PipelineReplay {
 
     /** What is drawn before the steps. */
     private List<NDArray> drawnBefore() throws IOException {
+        boolean masked = file.has("in.masked_enc_noise");
         List<NDArray> noises = new ArrayList<>();
-        if (file.has("in.image")) {
+        if (file.has("in.image") && !(masked && strength() == 1)) {
             noises.add(file.in("enc_noise"));
         }
         noises.add(file.in("noise"));
+        if (masked) {
+            noises.add(file.in("masked_enc_noise"));
+        }
         return noises;
     }
 
@@ -203,6 +214,9 @@ final class PipelineReplay {
                 .withGuidanceRescale(file.number("guidance_rescale", 0))
                 .withEta(file.number("eta", 0))
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
-        return file.has("in.image") ? request.withImage(image()).withStrength(strength()) : request;
+        if (file.has("in.image")) {
+            request = request.withImage(image()).withStrength(strength());
+        }
+        return file.has("in.mask") ? request.withMask(FloatPicture.of(file.in("mask"))) : request;
     }
 }

@@ -25,6 +25,8 @@ import java.util.stream.Stream;
  */
 public final class Components implements AutoCloseable {
     private static final String INDEX = "model_index.json";
+    private static final List<String> CLASSES =
+            List.of("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline");
     private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
 
     private final String name;
@@ -43,7 +45,7 @@ public final class Components implements AutoCloseable {
         this.manager = manager;
         this.dataType = dataType;
         ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
-        index.require("_class_name", "StableDiffusionPipeline");
+        checkClass(index);
         checkFolders(folder);
         ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
         scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
@@ -170,17 +172,24 @@ public final class Components implements AutoCloseable {
         }
     }
 
+    private static void checkClass(ConfigJson index) {
+        String name = index.text("_class_name", "");
+        if (!CLASSES.contains(name)) {
+            throw index.bad("_class_name", "is \"" + name + "\"; expected one of " + String.join(", ", CLASSES));
+        }
+    }
+
     private void checkFit(Path folder) {
         if (unet.config().textTime().isPresent()) {
             throw new IllegalArgumentException(folder + ": the UNet takes pooled text and sizes, as SDXL's does; "
                     + "the pipeline runs Stable Diffusion 1 and 2");
         }
-        fit(
-                folder,
-                "in_channels",
-                unet.config().inChannels(),
-                "the VAE's latent_channels",
-                vae.config().latentChannels());
+        int channels = vae.config().latentChannels();
+        if (unet.config().inChannels() != channels && !inpaints()) {
+            throw new IllegalArgumentException(folder + "/unet/config.json: in_channels is "
+                    + unet.config().inChannels() + "; expected " + channels + ", the VAE's latent_channels, or "
+                    + (2 * channels + 1) + " for a model of inpainting");
+        }
         fit(
                 folder,
                 "cross_attention_dim",
@@ -248,6 +257,11 @@ public final class Components implements AutoCloseable {
 
     public AutoencoderKL vae() {
         return vae;
+    }
+
+    /** Whether the UNet is told which part of a picture to paint, and what is around it. */
+    boolean inpaints() {
+        return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
     }
 
     /** Between pictures and latents. */

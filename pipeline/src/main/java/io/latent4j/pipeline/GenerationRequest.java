@@ -27,6 +27,7 @@ import java.util.function.Consumer;
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
  * @param image the picture to start from; empty to start from noise
+ * @param inpainting which part of the image to repaint; empty for all of it
  */
 public record GenerationRequest(
         String prompt,
@@ -42,7 +43,8 @@ public record GenerationRequest(
         int count,
         int batchSize,
         List<LoraUse> loras,
-        Optional<ImageInput> image) {
+        Optional<ImageInput> image,
+        Optional<Inpainting> inpainting) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -53,6 +55,7 @@ public record GenerationRequest(
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(inpainting, "inpainting");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -79,6 +82,7 @@ public record GenerationRequest(
                 1,
                 1,
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -175,6 +179,31 @@ public record GenerationRequest(
         return with(draft -> draft.image = Optional.of(new ImageInput(from.picture(), OptionalDouble.of(strength))));
     }
 
+    /** This request repainting what is white in {@code mask}. */
+    public GenerationRequest withMask(BufferedImage mask) {
+        return withInpainting(new Inpainting(mask));
+    }
+
+    /** This request repainting this part of its picture. */
+    public GenerationRequest withInpainting(Inpainting inpainting) {
+        return with(draft -> draft.inpainting = Optional.of(inpainting));
+    }
+
+    /**
+     * This request with its picture grown, and the new part painted.
+     *
+     * @throws IllegalArgumentException if there is no picture, or a mask already
+     */
+    public GenerationRequest withExpansion(Expansion expansion) {
+        ImageInput from = image.orElseThrow(
+                () -> new IllegalArgumentException("there is no image to expand; expected one before the expansion"));
+        if (inpainting.isPresent()) {
+            throw new IllegalArgumentException("there is a mask, and an image to expand; expected one of them: expand"
+                    + " first, and repaint the result");
+        }
+        return withImage(expansion.picture(from.picture())).withInpainting(expansion.inpainting(from.picture()));
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -197,6 +226,7 @@ public record GenerationRequest(
         private int batchSize;
         private List<LoraUse> loras;
         private Optional<ImageInput> image;
+        private Optional<Inpainting> inpainting;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -213,6 +243,7 @@ public record GenerationRequest(
             batchSize = from.batchSize;
             loras = from.loras;
             image = from.image;
+            inpainting = from.inpainting;
         }
 
         GenerationRequest request() {
@@ -230,7 +261,8 @@ public record GenerationRequest(
                     count,
                     batchSize,
                     loras,
-                    image);
+                    image,
+                    inpainting);
         }
     }
 }

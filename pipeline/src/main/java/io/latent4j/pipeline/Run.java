@@ -40,7 +40,9 @@ record Run(
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.vae().config().downscale();
-        Optional<BufferedImage> picture = request.image().map(ImageInput::picture);
+        checkPicture(request);
+        Optional<BufferedImage> picture =
+                request.image().map(ImageInput::picture).filter(p -> !worksOnPart(request));
         int width = picture.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
         int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.width().orElse(width), multiple);
@@ -53,7 +55,20 @@ record Run(
                 request.steps().orElse(defaults.steps()),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
-                request.image().map(image -> Canvas.of(image, wide, high)));
+                request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
+    }
+
+    private static void checkPicture(GenerationRequest request) {
+        if (request.image().isEmpty() && request.inpainting().isPresent()) {
+            throw new IllegalArgumentException("there is a mask, but no image that it belongs to; expected both");
+        }
+    }
+
+    /** Whether the run works on a part of the picture, whose size it has not. */
+    private static boolean worksOnPart(GenerationRequest request) {
+        return request.inpainting()
+                .flatMap(i -> i.padding().stream().boxed().findFirst())
+                .isPresent();
     }
 
     /** The largest multiple that is not above {@code pixels}, but one at least. */
@@ -88,9 +103,18 @@ record Run(
         return scheduler.plan(Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
     }
 
+    /** How many pixels of a side make one of the latents'. */
+    int downscale() {
+        return parts.vae().config().downscale();
+    }
+
     Shape latentShape(int images) {
-        int multiple = parts.vae().config().downscale();
-        return new Shape(images, parts.vae().config().latentChannels(), height / multiple, width / multiple);
+        return new Shape(images, parts.vae().config().latentChannels(), height / downscale(), width / downscale());
+    }
+
+    /** The result that a picture the model made is shown as. */
+    BufferedImage finished(BufferedImage made) {
+        return canvas.map(c -> c.finished(made)).orElse(made);
     }
 
     /** What of the prompts, adapters and the picture did not fit. */
@@ -111,12 +135,15 @@ record Run(
                         + " for instance; they were left out");
             }
         }
-        request.image().map(ImageInput::picture).ifPresent(picture -> {
-            if (picture.getWidth() != width || picture.getHeight() != height) {
-                warnings.add("the image is " + picture.getWidth() + "x" + picture.getHeight() + " and was scaled to "
-                        + width + "x" + height);
-            }
-        });
+        request.image()
+                .map(ImageInput::picture)
+                .filter(p -> !worksOnPart(request))
+                .ifPresent(picture -> {
+                    if (picture.getWidth() != width || picture.getHeight() != height) {
+                        warnings.add("the image is " + picture.getWidth() + "x" + picture.getHeight()
+                                + " and was scaled to " + width + "x" + height);
+                    }
+                });
         return warnings;
     }
 
@@ -146,6 +173,7 @@ record Run(
         if (guidance.rescale() > 0) {
             text.append(", CFG rescale: ").append(number(guidance.rescale()));
         }
+        request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));

@@ -1,20 +1,16 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,7 +54,7 @@ public final class StableDiffusionPipeline {
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
                 for (BufferedImage image : pictures(latents)) {
                     long seed = request.seed() + results.size();
-                    results.add(new GeneratedImage(image, seed, run.parameters(seed)));
+                    results.add(new GeneratedImage(run.finished(image), seed, run.parameters(seed)));
                 }
             }
         }
@@ -81,16 +77,16 @@ public final class StableDiffusionPipeline {
 
     @SuppressWarnings("try")
     private NDArray latents(NDManager manager, Run run, Batch batch, NoiseSource noise, Progress progress) {
-        Guidance guidance = run.guidance();
         try (NDScope scope = new NDScope()) {
             NDArray context = context(manager, run, batch.size());
             Plan plan = run.plan();
             Start start = Start.of(run, plan, batch.size(), manager, noise);
             NDScope.unregister(start.latents());
             Pass pass = run.pass(LoraPart.UNET, manager);
-            try (LastGuess guess = new LastGuess(denoiser(pass, context, guidance, progress))) {
+            Network network = new Network(parts, pass, run.guidance(), context, start.channels());
+            try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
                 NDArray latents =
-                        Sampling.run(run.scheduler(), plan, start.latents(), guess, noise, Hold.NOTHING, (x, done) -> {
+                        Sampling.run(run.scheduler(), plan, start.latents(), guess, noise, start.hold(), (x, done) -> {
                             progress.onStep(new StepEvent(
                                     done,
                                     plan.steps(),
@@ -123,28 +119,14 @@ public final class StableDiffusionPipeline {
         });
     }
 
-    /** The UNet as samplers see it: guidance and what its output stands for are dealt with here. */
-    private Denoiser denoiser(Pass pass, NDArray context, Guidance guidance, Progress progress) {
-        Preconditioning network = parts.scheduler().preconditioning();
+    /** {@code model}, unless the run is to end. */
+    private static Denoiser cancellable(Denoiser model, Progress progress) {
         return (x, at) -> {
             if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("generation was cancelled");
             }
-            NDArray input = Ops.cast(network.input(x, at), parts.dataType());
-            NDArray output;
-            if (guidance.active()) {
-                NDList both = predict(pass, input.concat(input), at.timestep(), context)
-                        .split(2);
-                output = guidance.apply(both.get(0), both.get(1));
-            } else {
-                output = predict(pass, input, at.timestep(), context);
-            }
-            return network.read(output, x, at);
+            return model.predict(x, at);
         };
-    }
-
-    private NDArray predict(Pass pass, NDArray input, double timestep, NDArray context) {
-        return Ops.cast(parts.unet().forward(pass, input, timestep, context), DataType.FLOAT32);
     }
 
     /**
