@@ -8,7 +8,6 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
@@ -79,6 +78,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private ImageOptions image;
+
+    @Mixin
+    private RefinerOptions refiner;
 
     @Option(
             names = {"-s", "--steps"},
@@ -180,7 +182,9 @@ final class GenerateCommand implements Callable<Integer> {
                         LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
                     GenerationRequest adapted = request.withLoras(adapters.uses());
                     start(display, adapted, parts.defaults());
-                    generate(new StableDiffusionPipeline(parts)::generate, adapted, files, display);
+                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(parts, model, device))) {
+                        generate(second.pipeline()::generate, adapted, files, display);
+                    }
                 }
             }
         }

@@ -151,6 +151,8 @@ class GenerateCommandTest {
     void saysWhatAPictureToStartFromLacks() throws IOException {
         assertThat(generate(PROMPT, "--strength", "0.5").err())
                 .contains("--strength is given without --image; expected both");
+        assertThat(generate(PROMPT, "--refiner-start", "0.5").err())
+                .contains("--refiner-start is given without --refiner");
         assertThat(generate(PROMPT, "--mask", "mask.png").err()).contains("--mask is given without --image");
         assertThat(generate(PROMPT, "--image", "a.png", "--padding", "3").err())
                 .contains("--padding is given without --only-masked");

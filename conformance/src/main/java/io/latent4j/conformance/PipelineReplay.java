@@ -1,6 +1,8 @@
 package io.latent4j.conformance;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
@@ -8,12 +10,16 @@ import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.MicroConditioning;
 import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.Sizes;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextReader;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.TextStates;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +38,8 @@ import java.util.Set;
  */
 final class PipelineReplay {
     private static final Set<String> MODES = Set.of("t2i", "img2img", "inpaint4", "inpaint9");
-    private static final Set<String> CLASSES = Set.of("StableDiffusionPipeline", "StableDiffusionInpaintPipeline");
+    private static final Set<String> CLASSES =
+            Set.of("StableDiffusionPipeline", "StableDiffusionInpaintPipeline", "StableDiffusionXLPipeline");
     private static final String IMAGE_LATENTS = "out.image_latents";
     private static final String MASKED_LATENTS = "out.masked_image_latents";
     private static final String MASK_LATENT = "out.mask_latent";
@@ -88,23 +95,38 @@ final class PipelineReplay {
         }
     }
 
-    /** Ids and hidden states of a text, where the case has them. */
+    /** Ids, hidden states and summary of a text, where the case has them. */
     private void compareText(String which, String text) throws IOException {
-        String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
-        String ids = "in." + which + "_ids";
-        if (!file.has(ids)) {
+        if (!file.has("in." + which + "_ids")) {
             return;
         }
-        NDArray expected = file.tensor(ids);
-        int texts = Math.toIntExact(expected.getShape().get(0));
-        NDArray got = parts.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
-        comparison.arrays(ids, got, expected, Tolerance.NONE);
-        if (file.has(embeds)) {
-            NDArray states = parts.textEncoder().forward(Pass.inference(), got).last();
-            NDArray wanted = file.tensor(embeds);
-            float largest = wanted.abs().max().getFloat();
-            comparison.arrays(embeds, states, wanted, new Tolerance(1e-5 * largest, 1e-4));
+        boolean xl = parts.unet().config().textTime().isPresent();
+        NDList states = new NDList();
+        for (int i = 0; i < parts.readers().size(); i++) {
+            String ids = "in." + which + "_ids" + (i == 0 ? "" : "_" + (i + 1));
+            TextReader reader = parts.readers().get(i);
+            NDArray expected = file.tensor(ids);
+            int texts = Math.toIntExact(expected.getShape().get(0));
+            NDArray got = reader.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
+            comparison.arrays(ids, got, expected, Tolerance.NONE);
+            TextStates of = reader.encoder().forward(Pass.inference(), got);
+            states.add(xl ? of.penultimate() : of.last());
+            if (of.projected().isPresent()) {
+                String summary =
+                        which.equals("prompt") ? "in.pooled_prompt_embeds" : "in.negative_pooled_prompt_embeds";
+                compareInput(summary, of.projected().get());
+            }
         }
+        String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
+        if (file.has(embeds)) {
+            compareInput(embeds, NDArrays.concat(states, 2));
+        }
+    }
+
+    private void compareInput(String name, NDArray got) throws IOException {
+        NDArray wanted = file.tensor(name);
+        float largest = wanted.abs().max().getFloat();
+        comparison.arrays(name, got, wanted, new Tolerance(1e-5 * largest, 1e-4));
     }
 
     private Plan plan() {
@@ -207,7 +229,7 @@ final class PipelineReplay {
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
         GenerationRequest request = new GenerationRequest(file.text("prompt"))
-                .withNegativePrompt(file.text("negative_prompt"))
+                .withNegativePrompt(negativePrompt())
                 .withSize(width, height)
                 .withSteps(steps())
                 .withGuidanceScale(file.number("guidance_scale", 1))
@@ -217,6 +239,23 @@ final class PipelineReplay {
         if (file.has("in.image")) {
             request = request.withImage(image()).withStrength(strength());
         }
+        if (file.has("in.add_time_ids")) {
+            request = request.withMicroConditioning(
+                    new MicroConditioning(sizes("in.add_time_ids"), sizes("in.negative_add_time_ids")));
+        }
         return file.has("in.mask") ? request.withMask(FloatPicture.of(file.in("mask"))) : request;
+    }
+
+    /** The negative prompt, blank rather than empty where the reference was given an empty text and not none. */
+    private String negativePrompt() {
+        boolean given =
+                file.has("in.negative_ids") && file.text("negative_prompt").isEmpty();
+        return given ? " " : file.text("negative_prompt");
+    }
+
+    private Sizes sizes(String input) throws IOException {
+        float[] numbers = file.tensor(input).toFloatArray();
+        return new Sizes((int) numbers[1], (int) numbers[0], (int) numbers[3], (int) numbers[2], (int) numbers[5], (int)
+                numbers[4]);
     }
 }

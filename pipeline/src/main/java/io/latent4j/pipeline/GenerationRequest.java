@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
  *
  * @param prompt what the picture shows; may be empty
- * @param negativePrompt what it does not show; plays a part where guidance is above 1
+ * @param negativePrompt what it does not show; plays a part where guidance is above 1. SDXL tells an empty one, which is
+ *     none at all, from a blank one, which is a text
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
  * @param steps denoising steps, 1 to the number of the model's training steps
@@ -28,6 +29,8 @@ import java.util.function.Consumer;
  * @param loras adapters, which add up; they must be open until the images are made
  * @param image the picture to start from; empty to start from noise
  * @param inpainting which part of the image to repaint; empty for all of it
+ * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
+ * @param stretch the part of the way from noise to the picture that is gone
  */
 public record GenerationRequest(
         String prompt,
@@ -44,7 +47,9 @@ public record GenerationRequest(
         int batchSize,
         List<LoraUse> loras,
         Optional<ImageInput> image,
-        Optional<Inpainting> inpainting) {
+        Optional<Inpainting> inpainting,
+        Optional<MicroConditioning> micro,
+        Stretch stretch) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -56,6 +61,8 @@ public record GenerationRequest(
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(image, "image");
         Objects.requireNonNull(inpainting, "inpainting");
+        Objects.requireNonNull(micro, "micro");
+        Objects.requireNonNull(stretch, "stretch");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -83,7 +90,9 @@ public record GenerationRequest(
                 1,
                 List.of(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                Stretch.ALL);
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -204,6 +213,16 @@ public record GenerationRequest(
         return withImage(expansion.picture(from.picture())).withInpainting(expansion.inpainting(from.picture()));
     }
 
+    /** This request telling SDXL this besides the text. */
+    public GenerationRequest withMicroConditioning(MicroConditioning micro) {
+        return with(draft -> draft.micro = Optional.of(micro));
+    }
+
+    /** This request for this part of the way only. */
+    public GenerationRequest withStretch(Stretch stretch) {
+        return with(draft -> draft.stretch = stretch);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -227,6 +246,8 @@ public record GenerationRequest(
         private List<LoraUse> loras;
         private Optional<ImageInput> image;
         private Optional<Inpainting> inpainting;
+        private Optional<MicroConditioning> micro;
+        private Stretch stretch;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -244,6 +265,8 @@ public record GenerationRequest(
             loras = from.loras;
             image = from.image;
             inpainting = from.inpainting;
+            micro = from.micro;
+            stretch = from.stretch;
         }
 
         GenerationRequest request() {
@@ -262,7 +285,9 @@ public record GenerationRequest(
                     batchSize,
                     loras,
                     image,
-                    inpainting);
+                    inpainting,
+                    micro,
+                    stretch);
         }
     }
 }

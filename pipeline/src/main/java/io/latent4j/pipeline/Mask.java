@@ -118,7 +118,7 @@ record Mask(BufferedImage levels) {
         for (int shift = 0; shift <= 16; shift += 8) {
             int from = (kept >> shift) & MOST;
             int to = (made >> shift) & MOST;
-            rgb |= (from * (MOST - level) + to * level + HALF - 1) / MOST << shift;
+            rgb |= ((from * (MOST - level) + to * level + HALF - 1) / MOST) << shift;
         }
         return rgb;
     }

@@ -15,10 +15,10 @@ import java.util.Optional;
  * A UNet as samplers see it: text, guidance, data type and what its output stands for are dealt with here.
  *
  * @param pass through the UNet
- * @param context hidden states of the prompt for each image, after those of the negative prompt if guidance needs them
+ * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
  */
-record Network(Components parts, Pass pass, Guidance guidance, NDArray context, Optional<NDArray> channels)
+record Network(Components parts, Pass pass, Guidance guidance, Conditioning text, Optional<NDArray> channels)
         implements Denoiser {
 
     @Override
@@ -37,6 +37,7 @@ record Network(Components parts, Pass pass, Guidance guidance, NDArray context, 
     }
 
     private NDArray output(NDArray input, NoiseLevel at) {
-        return Ops.cast(parts.unet().forward(pass, input, at.timestep(), context), DataType.FLOAT32);
+        return Ops.cast(
+                parts.unet().forward(pass, input, at.timestep(), text.context(), text.added()), DataType.FLOAT32);
     }
 }

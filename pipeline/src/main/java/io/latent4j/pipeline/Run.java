@@ -98,9 +98,43 @@ record Run(
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
 
-    /** The steps, from the one that the picture's strength begins with. */
+    /** The steps, from the one that the picture's strength, or else the stretch, begins with. */
     Plan plan() {
-        return scheduler.plan(Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+        Stretch stretch = request.stretch();
+        if (stretch.start() == 0) {
+            return scheduler.plan(
+                    Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+        }
+        Plan whole = scheduler.plan(steps);
+        int gone = stepsAbove(whole, stretch.start());
+        return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+    }
+
+    /** How many steps of a plan are taken. */
+    int steps(Plan plan) {
+        double end = request.stretch().end();
+        int taken = end == 1 ? plan.steps() : stepsAbove(plan, end);
+        return checkSteps(taken, taken);
+    }
+
+    private int checkSteps(int value, int steps) {
+        if (steps == 0) {
+            throw new IllegalArgumentException(
+                    "there is no step from " + request.stretch().start() + " to "
+                            + request.stretch().end() + " of the way; expected a longer stretch, or more steps");
+        }
+        return value;
+    }
+
+    /** How many steps begin before {@code share} of the training timesteps lie behind. */
+    private int stepsAbove(Plan plan, double share) {
+        long training = parts.scheduler().trainingTimesteps();
+        long timestep = Math.round(training - share * training);
+        int above = 0;
+        while (above < plan.steps() && plan.level(above).timestep() >= timestep) {
+            above++;
+        }
+        return above;
     }
 
     /** How many pixels of a side make one of the latents'. */

@@ -14,7 +14,7 @@ import java.util.function.ObjIntConsumer;
 public final class Sampling {
     private Sampling() {}
 
-    /** {@link #run(Scheduler, Plan, NDArray, Denoiser, NoiseSource, Hold, ObjIntConsumer)} with nothing held. */
+    /** {@link #run(Scheduler, Plan, int, NDArray, Denoiser, NoiseSource, Hold, ObjIntConsumer)} to the end, nothing held. */
     public static NDArray run(
             Scheduler scheduler,
             Plan plan,
@@ -22,30 +22,31 @@ public final class Sampling {
             Denoiser model,
             NoiseSource noise,
             ObjIntConsumer<NDArray> onStep) {
-        return run(scheduler, plan, noisy, model, noise, Hold.NOTHING, onStep);
+        return run(scheduler, plan, plan.steps(), noisy, model, noise, Hold.NOTHING, onStep);
     }
 
     /**
-     * Runs all steps of {@code plan}.
+     * Runs the first {@code steps} steps of {@code plan}.
      *
      * @param noisy latents at the plan's first level; closed by this
      * @param hold what is done to the latents after each step, the last included, after which they count as clean
      * @param onStep hears the latents and the number of steps done after each step; it keeps none of them
-     * @return latents at the plan's last level, which the caller closes
+     * @return latents at the level reached, which the caller closes
      * @throws IllegalStateException if latents stop being finite numbers, naming the step
      */
     public static NDArray run(
             Scheduler scheduler,
             Plan plan,
+            int steps,
             NDArray noisy,
             Denoiser model,
             NoiseSource noise,
             Hold hold,
             ObjIntConsumer<NDArray> onStep) {
         SamplerState state = SamplerState.start(noisy);
-        for (int done = 1; done <= plan.steps(); done++) {
+        for (int done = 1; done <= steps; done++) {
             state = step(scheduler, plan, state, model, noise, hold);
-            checkFinite(state.latents(), done, plan.steps());
+            checkFinite(state.latents(), done, steps);
             onStep.accept(state.latents(), done);
         }
         state.history().forEach(NDArray::close);

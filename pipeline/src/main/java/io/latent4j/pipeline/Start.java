@@ -17,11 +17,21 @@ import java.util.Optional;
  */
 record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
 
+    /** Goes on from {@code latents}, of which it takes a copy. */
+    static Start from(NDArray latents) {
+        return new Start(latents.duplicate(), Optional.empty(), Hold.NOTHING);
+    }
+
     /**
      * The start of {@code images} images. Noise is drawn in the order of the reference implementation: that of the picture's
      * latents where they are needed, that of the start, and that of the masked picture's latents for an inpainting UNet.
      */
     static Start of(Run run, Plan plan, int images, NDManager manager, NoiseSource noise) {
+        if (run.canvas().isEmpty() && run.request().stretch().start() > 0) {
+            throw new IllegalArgumentException(
+                    "the run is to start at " + run.request().stretch().start()
+                            + " of the way, but from nothing; expected an image, or a start of 0");
+        }
         NDArray like = manager.zeros(run.latentShape(images));
         boolean tellsUnet = run.parts().inpaints();
         Optional<Canvas> canvas = run.canvas();
