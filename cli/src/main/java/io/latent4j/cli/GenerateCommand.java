@@ -8,7 +8,6 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
@@ -19,8 +18,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
@@ -45,6 +42,8 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
             "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
             "  latent4j generate \"a <moon>\" --model ~/models/sd15 --embedding moon.safetensors",
+            "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
+            "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -80,6 +79,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private EmbeddingOptions embeddings;
+
+    @Mixin
+    private ImageOptions image;
+
+    @Mixin
+    private RefinerOptions refiner;
 
     @Option(
             names = {"-s", "--steps"},
@@ -182,7 +187,9 @@ final class GenerateCommand implements Callable<Integer> {
                     GenerationRequest adapted = request.withLoras(adapters.uses());
                     Components worded = Asked.of(spec, () -> embeddings.applied(parts));
                     start(display, adapted, parts.defaults());
-                    generate(new StableDiffusionPipeline(worded)::generate, adapted, files, display);
+                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device))) {
+                        generate(second.pipeline()::generate, adapted, files, display);
+                    }
                 }
             }
         }
@@ -266,26 +273,21 @@ final class GenerateCommand implements Callable<Integer> {
         return PromptTags.of(text.orElse(""));
     }
 
-    private GenerationRequest request(String text) {
+    private GenerationRequest request(String text) throws IOException {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
-        return new GenerationRequest(
-                text,
-                negativePrompt,
-                optional(width),
-                optional(height),
-                optional(steps),
-                guidanceScale.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)),
-                count,
-                batchSize,
-                List.of());
-    }
-
-    private static OptionalInt optional(Optional<Integer> value) {
-        return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+        GenerationRequest request = new GenerationRequest(text)
+                .withNegativePrompt(negativePrompt)
+                .withGuidanceRescale(guidanceRescale)
+                .withEta(eta)
+                .withSeed(seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)))
+                .withCount(count)
+                .withBatchSize(batchSize);
+        request = width.map(request::withWidth).orElse(request);
+        request = height.map(request::withHeight).orElse(request);
+        request = steps.map(request::withSteps).orElse(request);
+        request = guidanceScale.map(request::withGuidanceScale).orElse(request);
+        request = scheduler.map(request::withScheduler).orElse(request);
+        return image.addTo(request);
     }
 
     /** The names that {@code --scheduler} takes. */
