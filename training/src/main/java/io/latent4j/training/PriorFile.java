@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,26 +20,29 @@ import java.util.Optional;
  * pictures of a class are made before the run, and learned from beside the new ones (<a
  * href="https://arxiv.org/abs/2208.12242">Ruiz et al. 2023</a>, equation 2).
  *
- * @param prompt what the pictures show
+ * @param prompts what the pictures show, in turn
  * @param weight of their loss
  */
-record PriorFile(String prompt, int count, double weight, int steps, double guidanceScale, long seed) {
+record PriorFile(List<String> prompts, int count, double weight, int steps, double guidanceScale, long seed) {
 
     PriorFile {
+        prompts = List.copyOf(prompts);
         if (!(weight > 0)) {
             throw new IllegalArgumentException("prior weight is " + weight + "; expected above 0");
         }
     }
 
-    /** The settings of {@code prior}, each with its default; empty without a prompt. */
+    /** The settings of {@code prior}, each with its default; empty without prompts. */
     static Optional<PriorFile> read(RunFile prior) {
-        Optional<String> prompt = prior.text("prompt");
+        List<String> prompts = prior.texts("prompts");
         int count = prior.integer("count", 1, 100);
         double weight = prior.real("weight", 1);
         int steps = prior.integer("steps", 1, 25);
         double guidanceScale = prior.real("guidance_scale", 3);
         int seed = prior.integer("seed", 0, 1_000_000);
-        return prompt.map(text -> new PriorFile(text, count, weight, steps, guidanceScale, seed));
+        return prompts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PriorFile(prompts, count, weight, steps, guidanceScale, seed));
     }
 
     /**
@@ -53,7 +57,7 @@ record PriorFile(String prompt, int count, double weight, int steps, double guid
                         .toString()
                         .substring(0, 12));
         if (Files.notExists(folder)) {
-            watcher.note("making " + count + " pictures of \"" + prompt + "\" in " + folder);
+            watcher.note("making " + count + " pictures of " + prompts + " in " + folder);
             PictureFolderWriter.write(new Made(parts, side), folder, done -> {});
         }
         RunFile data = RunFile.parse("prior", folder, "{folder: ., set_aside: 0, size: " + side + "}");
@@ -80,6 +84,7 @@ record PriorFile(String prompt, int count, double weight, int steps, double guid
 
         @Override
         public CaptionedPicture example(int index) {
+            String prompt = prompts.get(index % prompts.size());
             GenerationRequest request = new GenerationRequest(prompt)
                     .withSize(side, side)
                     .withSteps(steps)

@@ -157,7 +157,7 @@ class LoraTrainingTest {
         PlainPictures.write(folder.resolve("pictures"), 2, 16);
         String[] changes = {
             "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
-            "prior={prompt: a circle, count: 2, steps: 1, weight: 0.5}",
+            "prior={prompts: [a circle, a star], count: 2, steps: 1, weight: 0.5}",
             "training.steps=1"
         };
         List<Double> losses = new ArrayList<>();
