@@ -172,15 +172,19 @@ public final class Lora implements AutoCloseable {
      * This adapter of one part of the model, to be given to a {@link io.latent4j.core.nn.Pass}.
      *
      * @param manager owns the arrays that are made for this strength; the adapter is of use until it closes
-     * @return nothing where the strength is 0 or the file says nothing of that part
+     * @return nothing where all strengths are 0 or the file says nothing of that part
      */
-    Optional<Adapter> adapter(LoraPart part, double strength, NDManager manager) {
-        List<BoundLayer> bound = layers(part);
-        if (strength == 0 || bound.isEmpty()) {
+    Optional<Adapter> adapter(LoraPart part, LoraUse use, NDManager manager) {
+        Map<Projection, UnaryOperator<NDArray>> shares = new HashMap<>();
+        for (BoundLayer layer : layers(part)) {
+            double strength = use.strength(part, layer.layer().name());
+            if (strength != 0) {
+                shares.put(layer.projection(), layer.share(strength, manager));
+            }
+        }
+        if (shares.isEmpty()) {
             return Optional.empty();
         }
-        Map<Projection, UnaryOperator<NDArray>> shares = new HashMap<>();
-        bound.forEach(layer -> shares.put(layer.projection(), layer.share(strength, manager)));
         return Optional.of((layer, x, y) -> {
             UnaryOperator<NDArray> share = shares.get(layer);
             if (share == null) {

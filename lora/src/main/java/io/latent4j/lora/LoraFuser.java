@@ -41,13 +41,12 @@ public final class LoraFuser implements AutoCloseable {
         Map<Projection, List<Change>> changes = new LinkedHashMap<>();
         for (LoraUse use : uses) {
             for (LoraPart part : LoraPart.values()) {
-                double strength = use.strength(part);
-                if (strength != 0) {
-                    use.lora()
-                            .layers(part)
-                            .forEach(layer -> changes.computeIfAbsent(
-                                            layer.projection(), projection -> new ArrayList<>())
-                                    .add(new Change(layer, strength)));
+                for (BoundLayer layer : use.lora().layers(part)) {
+                    double strength = use.strength(part, layer.layer().name());
+                    if (strength != 0) {
+                        changes.computeIfAbsent(layer.projection(), projection -> new ArrayList<>())
+                                .add(new Change(layer, strength));
+                    }
                 }
             }
         }

@@ -1,22 +1,45 @@
 package io.latent4j.lora;
 
 import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Adapter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * An adapter at a strength.
  *
  * @param unetStrength 1 is as it was trained, 0 does nothing, below 0 is the opposite; -100 to 100
  * @param textStrength the same for the text encoders
+ * @param blocks by what the strength of layers is multiplied, by patterns of their names as in {@link LoraDesign}; the
+ *     first that fits counts, and layers that none fits have the whole strength
  */
-public record LoraUse(Lora lora, double unetStrength, double textStrength) {
+public record LoraUse(Lora lora, double unetStrength, double textStrength, Map<String, Double> blocks) {
     private static final double MOST = 100;
 
     public LoraUse {
+        blocks = ImmutableMap.copyOf(blocks);
+        blocks.forEach((pattern, factor) -> {
+            LoraDesign.pattern(pattern);
+            check("blocks " + pattern, factor);
+        });
         check("UNet", unetStrength);
         check("text encoder", textStrength);
+    }
+
+    /** The same strength in all blocks of a part. */
+    public LoraUse(Lora lora, double unetStrength, double textStrength) {
+        this(lora, unetStrength, textStrength, Map.of());
+    }
+
+    /**
+     * This use with other strengths in some blocks: {@code Map.of("down_blocks.*", 0.0)} leaves the way down alone.
+     *
+     * @param blocks patterns in the order in which they are tried
+     */
+    public LoraUse withBlocks(Map<String, Double> blocks) {
+        return new LoraUse(lora, unetStrength, textStrength, blocks);
     }
 
     private static void check(String part, double strength) {
@@ -31,6 +54,18 @@ public record LoraUse(Lora lora, double unetStrength, double textStrength) {
         return part == LoraPart.UNET ? unetStrength : textStrength;
     }
 
+    /** The strength for a layer of a part. */
+    double strength(LoraPart part, String layer) {
+        return strength(part)
+                * blocks.entrySet().stream()
+                        .filter(block -> LoraDesign.pattern(block.getKey())
+                                .matcher(layer)
+                                .matches())
+                        .findFirst()
+                        .map(Map.Entry::getValue)
+                        .orElse(1.0);
+    }
+
     /**
      * The adapters of one part of a model, in order, to be given to a {@link io.latent4j.core.nn.Pass}.
      *
@@ -38,7 +73,7 @@ public record LoraUse(Lora lora, double unetStrength, double textStrength) {
      */
     public static List<Adapter> adapters(List<LoraUse> uses, LoraPart part, NDManager manager) {
         return uses.stream()
-                .flatMap(use -> use.lora().adapter(part, use.strength(part), manager).stream())
+                .flatMap(use -> use.lora().adapter(part, use, manager).stream())
                 .toList();
     }
 

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDManager;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +28,31 @@ class LoraUseTest {
                     .isThrownBy(() -> lora.at(Double.NaN))
                     .withMessage("the adapter's strength for the UNet is NaN; expected -100 to 100");
             assertThatIllegalArgumentException().isThrownBy(() -> lora.at(1, 101));
+        }
+    }
+
+    @Test
+    void blocksHaveStrengthsOfTheirOwnAndTheFirstPatternCounts() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path file = TestModel.write(folder.resolve("ink.safetensors"), TestModel.lowRank(manager, 1));
+            Lora lora = Lora.load(file, TestModel.random(manager).parts(), manager);
+            LoraUse use = lora.at(0.5).withBlocks(ImmutableMap.of("*.to_q", 0.5, "down_blocks.*", 0.0));
+            assertThat(use.strength(LoraPart.UNET, TestModel.Q)).isEqualTo(0.25);
+            assertThat(use.strength(LoraPart.UNET, TestModel.CONV)).isZero();
+            assertThat(use.strength(LoraPart.UNET, "conv_out")).isEqualTo(0.5);
+            LoraUse none = lora.at(1).withBlocks(Map.of("down_blocks.*", 0.0));
+            assertThat(LoraUse.adapters(List.of(none), LoraPart.UNET, manager)).isEmpty();
+            assertThat(LoraFuser.changes(List.of(use))
+                            .values()
+                            .iterator()
+                            .next()
+                            .get(0)
+                            .strength())
+                    .isEqualTo(0.25);
+            assertThat(LoraFuser.changes(List.of(none))).isEmpty();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lora.at(1).withBlocks(Map.of("mid_block.*", 1000.0)))
+                    .withMessageContaining("blocks mid_block.* is 1000.0");
         }
     }
 }
