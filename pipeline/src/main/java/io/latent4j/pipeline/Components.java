@@ -4,8 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -38,25 +41,32 @@ public final class Components implements AutoCloseable {
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
 
-    private Components(String name, Path folder, NDManager manager, DataType dataType) throws IOException {
+    private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
         this.manager = manager;
         this.dataType = dataType;
-        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        Path location = files.location();
+        ConfigJson index = files.json(INDEX);
         index.require("_class_name", "StableDiffusionPipeline");
-        checkFolders(folder);
-        ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        checkParts(files);
+        ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
         scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
-        textEncoder = ClipTextModel.load(folder.resolve("text_encoder"), manager, dataType);
-        unet = UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType);
+        try (Checkpoint weights = files.weights("text_encoder")) {
+            textEncoder = ClipTextModel.load(files.json("text_encoder/config.json"), weights, manager, dataType);
+        }
+        try (Checkpoint weights = files.weights("unet")) {
+            unet = UNet2DConditionModel.load(files.json("unet/config.json"), weights, manager, dataType);
+        }
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
-        ConfigJson vaeJson = ConfigJson.read(folder.resolve("vae").resolve("config.json"));
+        ConfigJson vaeJson = files.json("vae/config.json");
         vaeDataType = vaeJson.flag("force_upcast", true) ? DataType.FLOAT32 : dataType;
-        vae = AutoencoderKL.load(folder.resolve("vae"), manager, vaeDataType);
-        checkFit(folder);
+        try (Checkpoint weights = files.weights("vae")) {
+            vae = AutoencoderKL.load(vaeJson, weights, manager, vaeDataType);
+        }
+        checkFit(location);
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
-        tokenizer = tokenizer(folder.resolve("tokenizer"), textEncoder.config());
+        tokenizer = tokenizer(files.tokenizer("tokenizer"), textEncoder.config());
     }
 
     private Components(
@@ -100,16 +110,23 @@ public final class Components implements AutoCloseable {
     }
 
     /**
-     * Loads a model from a folder in the layout of diffusers: {@code model_index.json} and a folder for each part.
+     * Loads a model from a folder in the layout of diffusers, {@code model_index.json} and a folder for each part, or from a
+     * single file: see {@link ModelFiles}.
      *
      * @param dataType of the text encoder's and UNet's weights and activations, and of the VAE's unless its config forces
      *     float32; latents and schedulers are float32 always
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
-    public static Components load(Path folder, Device device, DataType dataType) throws IOException {
-        Path name = folder.toAbsolutePath().normalize().getFileName();
-        return load(name == null ? folder.toString() : name.toString(), folder, device, dataType);
+    public static Components load(Path path, Device device, DataType dataType) throws IOException {
+        checkExists(path);
+        return load(ModelFiles.of(path), device, dataType);
+    }
+
+    /** {@link #load(Path, Device, DataType)} of files that are already known. */
+    public static Components load(ModelFiles files, Device device, DataType dataType) throws IOException {
+        Path name = files.location().toAbsolutePath().normalize().getFileName();
+        return load(name == null ? files.location().toString() : name.toString(), files, device, dataType);
     }
 
     /**
@@ -131,17 +148,20 @@ public final class Components implements AutoCloseable {
         return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
     }
 
-    static Components load(String name, Path folder, Device device, DataType dataType) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new IOException(folder + ": no such folder; expected a model in the layout of diffusers, with "
-                    + INDEX + " and folders " + String.join(", ", FOLDERS));
-        }
+    private static Components load(String name, ModelFiles files, Device device, DataType dataType) throws IOException {
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            return new Components(name, folder, manager, dataType);
+            return new Components(name, files, manager, dataType);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
+        }
+    }
+
+    private static void checkExists(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
+                    + INDEX + " and folders " + String.join(", ", FOLDERS) + ", or a single file");
         }
     }
 
@@ -154,19 +174,22 @@ public final class Components implements AutoCloseable {
     /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
     public static Components embedded(Device device, DataType dataType) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            return load(model.name(), model.folder(), device, dataType);
+            return load(model.name(), ModelFiles.of(model.folder()), device, dataType);
         }
     }
 
-    private static void checkFolders(Path folder) throws IOException {
-        List<String> missing = FOLDERS.stream()
-                .filter(part -> !Files.isDirectory(folder.resolve(part)))
-                .toList();
-        if (!missing.isEmpty()) {
-            try (Stream<Path> entries = Files.list(folder)) {
-                throw new IOException(folder + ": has no folder " + String.join(", ", missing) + "; there is "
-                        + entries.map(e -> e.getFileName().toString()).sorted().toList());
-            }
+    private static void checkParts(ModelFiles files) throws IOException {
+        List<String> missing = FOLDERS.stream().filter(part -> !files.has(part)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        String message = files.location() + ": has no folder " + String.join(", ", missing);
+        if (!Files.isDirectory(files.location())) {
+            throw new IOException(message);
+        }
+        try (Stream<Path> entries = Files.list(files.location())) {
+            throw new IOException(message + "; there is "
+                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -189,17 +212,18 @@ public final class Components implements AutoCloseable {
                 textEncoder.config().width());
     }
 
-    private static ClipTokenizer tokenizer(Path folder, ClipTextConfig reader) throws IOException {
-        ClipTokenizer tokenizer = ClipTokenizer.read(folder);
+    private static ClipTokenizer tokenizer(TokenizerFolder files, ClipTextConfig reader) throws IOException {
+        ClipTokenizer tokenizer = files.read();
         boolean fits =
                 tokenizer.vocabularySize() <= reader.vocabularySize() && tokenizer.maxLength() <= reader.maxPositions();
         if (fits) {
             return tokenizer;
         }
         tokenizer.close();
-        throw new IllegalArgumentException(folder + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
-                + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
-                + reader.vocabularySize() + ", and max_position_embeddings, " + reader.maxPositions());
+        throw new IllegalArgumentException(
+                files.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
+                        + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
+                        + reader.vocabularySize() + ", and max_position_embeddings, " + reader.maxPositions());
     }
 
     private static void fit(Path folder, String key, int value, String other, int expected) {
@@ -209,7 +233,7 @@ public final class Components implements AutoCloseable {
         }
     }
 
-    /** What to call the model: its folder's name. */
+    /** What to call the model: its folder's or file's name. */
     public String name() {
         return name;
     }

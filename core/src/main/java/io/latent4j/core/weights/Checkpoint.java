@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,6 +56,33 @@ public final class Checkpoint implements AutoCloseable {
         this.owners = owners.buildOrThrow();
         this.tensors = tensors.buildOrThrow();
         this.metadata = ImmutableMap.copyOf(metadata);
+    }
+
+    private Checkpoint(Checkpoint whole, Map<String, View> views) {
+        this.location = whole.location;
+        this.shards = whole.shards;
+        this.metadata = whole.metadata;
+        this.owners = ImmutableMap.copyOf(Maps.transformValues(views, view -> whole.owner(view.source())));
+        this.tensors = ImmutableMap.copyOf(
+                Maps.transformValues(views, view -> view.cut().apply(whole.tensors.get(view.source()))));
+    }
+
+    /**
+     * A tensor as another one: of what it is made, and how.
+     *
+     * @param source the tensor's name here
+     * @param cut answers a view of it, by {@link TensorInfo}'s methods
+     */
+    public record View(String source, UnaryOperator<TensorInfo> cut) {}
+
+    /**
+     * These weights under other names and in other shapes, without a copy: what is read comes from the same files. Closing
+     * either closes both.
+     *
+     * @throws IllegalArgumentException if a view is of a tensor that is not here
+     */
+    public Checkpoint view(Map<String, View> views) {
+        return new Checkpoint(this, views);
     }
 
     /**
@@ -238,7 +267,7 @@ public final class Checkpoint implements AutoCloseable {
      * @see SafeTensors#read(String, NDManager)
      */
     public NDArray read(String name, NDManager manager) throws IOException {
-        return owner(name).read(name, manager);
+        return read(name, manager, tensor(name).type().dataType());
     }
 
     /**
@@ -247,7 +276,13 @@ public final class Checkpoint implements AutoCloseable {
      * @see SafeTensors#read(String, NDManager, DataType)
      */
     public NDArray read(String name, NDManager manager, DataType dataType) throws IOException {
-        return owner(name).read(name, manager, dataType);
+        TensorFile owner = owner(name);
+        return owner.read(tensor(name), manager, dataType);
+    }
+
+    private TensorInfo tensor(String name) {
+        owner(name);
+        return tensors.get(name);
     }
 
     private TensorFile owner(String name) {
