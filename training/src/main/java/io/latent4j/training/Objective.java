@@ -2,10 +2,19 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
+import java.io.IOException;
 import java.util.Map;
 
 /** What a run minimizes. Everything it draws at random follows from the step's number. */
 public interface Objective {
+
+    /**
+     * Makes ready what the loss of one batch needs; called before {@link #loss} with the same numbers, outside of scopes and
+     * of gradients.
+     *
+     * @throws IOException if pictures cannot be read
+     */
+    default void prepare(long step, int part) throws IOException {}
 
     /**
      * The loss of one batch, recorded for its gradient; called within a scope that is closed after the gradient is taken.
@@ -18,9 +27,9 @@ public interface Objective {
 
     /**
      * The loss of pictures set aside, with noise that is always the same, so that figures of different steps compare.
-     * Called outside of gradients, within a scope.
+     * Called outside of gradients.
      */
-    Map<String, Double> validate();
+    Map<String, Double> validate() throws IOException;
 
     /**
      * What learns against the model learns here: called after the gradient of a batch was taken, within the same scope

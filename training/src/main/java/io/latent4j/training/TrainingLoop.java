@@ -214,9 +214,10 @@ public final class TrainingLoop {
     }
 
     @SuppressWarnings("try")
-    private double step(long step, double rate, Window window) {
+    private double step(long step, double rate, Window window) throws IOException {
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
+            objective.prepare(step, part);
             try (NDScope scope = new NDScope()) {
                 int each = part;
                 Objective.Loss made = descent.add(
