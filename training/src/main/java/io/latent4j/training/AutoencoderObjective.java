@@ -68,7 +68,10 @@ public final class AutoencoderObjective implements Objective {
 
     @Override
     public Loss loss(Pass pass, long step, int part) {
-        NDArray originals = PictureBatches.array(next.orElseThrow(), manager);
+        return loss(pass, step, part, PictureBatches.array(next.orElseThrow(), manager));
+    }
+
+    private Loss loss(Pass pass, long step, int part, NDArray originals) {
         TorchRandom random = new TorchRandom(Draws.of(seed, step, part).bits());
         AutoencoderLoss.Terms terms = loss.of(pass, vae, originals, random.normal(manager, latents(originals)));
         Map<String, NDArray> figures = new HashMap<>();
@@ -94,6 +97,17 @@ public final class AutoencoderObjective implements Objective {
         }
         last = player.map(a -> new Judged(originals, terms.decoded()));
         return new Loss(total, figures);
+    }
+
+    /** The discriminator takes part; its own gradient, which is another recording, is not in it. */
+    @Override
+    public Optional<Trial> trial() {
+        return Optional.of(new Trial(pictures.size(), (pass, count) -> {
+            NDArray total = loss(pass, Long.MAX_VALUE, 0, PictureBatches.blank(count, pictures.side(), manager))
+                    .total();
+            last = Optional.empty();
+            return total;
+        }));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.latent4j.training.data.BatchPlan;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CachedArray;
 import io.latent4j.vae.AutoencoderKL;
+import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.DiagonalGaussian;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,9 +48,9 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
      *
      * @param parts batches that make up a step
      * @param autoencoder its folder
-     * @param multiple what the sides of pictures are multiples of
+     * @param config what its folder says of it
      */
-    record Settings(Path autoencoder, int batch, int parts, double captionDropout, int multiple) {
+    record Settings(Path autoencoder, int batch, int parts, double captionDropout, AutoencoderKLConfig config) {
         Settings {
             if (!(captionDropout >= 0 && captionDropout <= 1)) {
                 throw new IllegalArgumentException("caption_dropout is " + captionDropout + "; expected 0 to 1");
@@ -73,7 +74,7 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
             throws IOException {
         this.data = data;
         this.settings = settings;
-        this.batches = data.batches(settings.batch, settings.captionDropout, settings.multiple);
+        this.batches = data.batches(settings.batch, settings.captionDropout, settings.config.downscale());
         this.cache = cache;
         this.name = ContentName.of(settings.autoencoder);
         this.manager = manager;
@@ -115,6 +116,17 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
 
     private String key(String content) {
         return ArrayCache.key(name, content);
+    }
+
+    @Override
+    public int size() {
+        return settings.batch;
+    }
+
+    @Override
+    public Shape shape() {
+        int side = data.side() / settings.config.downscale();
+        return new Shape(settings.config.latentChannels(), side, side);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.latent4j.core.random.TorchRandom;
 import io.latent4j.training.data.Draws;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 
@@ -74,6 +75,17 @@ public final class LatentDiffusion implements Objective {
         return timesteps.state();
     }
 
+    @Override
+    public Optional<Trial> trial() {
+        return Optional.of(new Trial(latents.size(), (pass, count) -> {
+            float[] zeros = new float[Math.toIntExact(count * latents.shape().size())];
+            LatentBatch blank = new LatentBatch(latents.shape(), zeros, zeros, Collections.nCopies(count, ""));
+            return terms(loss, pass, blank, new int[count], new TorchRandom(0), noiseOffset)
+                    .losses()
+                    .mean();
+        }));
+    }
+
     /** The mean error over pictures set aside, each at a noise level of its own. */
     @Override
     public Map<String, Double> validate() throws IOException {
@@ -115,6 +127,9 @@ public final class LatentDiffusion implements Objective {
         }
         NDArray context = texts.of(pass, manager, batch.captions());
         return loss.of(
-                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()), x0, eps, timesteps);
+                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()),
+                x0,
+                eps,
+                timesteps);
     }
 }

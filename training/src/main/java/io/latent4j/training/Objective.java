@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** What a run minimizes. Everything it draws at random follows from the step's number. */
 public interface Objective {
@@ -24,6 +26,19 @@ public interface Objective {
      * @param part which of the batches whose gradients make up one step, 0 at first
      */
     Loss loss(Pass pass, long step, int part);
+
+    /** What a step is like, for its memory to be measured; empty if that is not worth it. */
+    default Optional<Trial> trial() {
+        return Optional.empty();
+    }
+
+    /**
+     * Stands in for a step.
+     *
+     * @param batch how many pictures a batch has
+     * @param loss of so many pictures without content, recorded for its gradient
+     */
+    record Trial(int batch, BiFunction<Pass, Integer, NDArray> loss) {}
 
     /**
      * The loss of pictures set aside, with noise that is always the same, so that figures of different steps compare.

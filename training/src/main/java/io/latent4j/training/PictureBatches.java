@@ -64,6 +64,11 @@ final class PictureBatches implements AutoCloseable {
         return manager.create(batch.pixels(), new Shape(batch.size(), 3, batch.height(), batch.width()));
     }
 
+    /** Gray pictures, (count, 3, side, side). */
+    static NDArray blank(int count, int side, NDManager manager) {
+        return manager.zeros(new Shape(count, 3, side, side));
+    }
+
     @Override
     public void close() {
         ahead.close();

@@ -60,6 +60,16 @@ final class PixelDiffusion implements Objective {
         return new Loss(timesteps.mean(drawn, terms.losses()), terms.figures());
     }
 
+    @Override
+    public Optional<Trial> trial() {
+        return Optional.of(new Trial(pictures.size(), (pass, count) -> {
+            NDArray x0 = PictureBatches.blank(count, pictures.side(), manager);
+            return terms(diffusion.loss(), pass, x0, x0.onesLike(), new int[count])
+                    .losses()
+                    .mean();
+        }));
+    }
+
     /** The mean error over pictures set aside, each at a noise level of its own. */
     @Override
     @SuppressWarnings("try")

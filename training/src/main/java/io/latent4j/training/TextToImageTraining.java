@@ -126,8 +126,7 @@ public final class TextToImageTraining implements Training {
         Parameters parameters = Parameters.of(trained.buildOrThrow());
         this.pictures = new EncodedPictures(
                 data,
-                new EncodedPictures.Settings(
-                        autoencoder, batch, settings.accumulate(), captionDropout, latents.downscale()),
+                new EncodedPictures.Settings(autoencoder, batch, settings.accumulate(), captionDropout, latents),
                 open(cache, "latents"),
                 manager,
                 watcher);

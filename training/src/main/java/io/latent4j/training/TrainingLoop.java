@@ -122,6 +122,12 @@ public final class TrainingLoop {
         this.objective = objective;
         this.samples = samples;
         this.watcher = watcher;
+        MemoryNeed.checkState(
+                parameters.count(),
+                settings.ema.isPresent(),
+                parameters.manager().getDevice().isGpu()
+                        ? Long.MAX_VALUE
+                        : MachineMemory.here().free());
         this.descent = new GradientDescent(parameters, settings.adamW, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
         this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
@@ -142,6 +148,9 @@ public final class TrainingLoop {
         MetricsFile metrics = new MetricsFile(folder.resolve("metrics.csv"), done);
         PlotFile plot = new PlotFile(folder.resolve("loss.png"), folder.resolve("metrics.csv"));
         Window window = new Window();
+        if (done < steps) {
+            measure();
+        }
         watcher.begins(done, steps);
         for (long step = done + 1; step <= steps; step++) {
             double rate = settings.rate.at(step);
@@ -168,6 +177,31 @@ public final class TrainingLoop {
         }
         plot.draw();
         return true;
+    }
+
+    /** Tells how much memory a step takes, on the CPU and where the system knows. */
+    private void measure() {
+        if (parameters.manager().getDevice().isGpu()) {
+            return;
+        }
+        MachineMemory memory = MachineMemory.here();
+        objective
+                .trial()
+                .flatMap(trial -> MemoryNeed.measure(
+                        memory, trial.batch(), pictures -> memory.peak(() -> tryOut(trial, pictures))))
+                .map(MemoryNeed::check)
+                .ifPresent(watcher::note);
+    }
+
+    @SuppressWarnings("try")
+    private void tryOut(Objective.Trial trial, int pictures) {
+        try (NDScope scope = new NDScope()) {
+            descent.add(
+                    settings.recompute,
+                    1,
+                    pass -> new Objective.Loss(trial.loss().apply(pass, pictures), Map.of()));
+        }
+        parameters.clearGradients();
     }
 
     private void save(long step) throws IOException {

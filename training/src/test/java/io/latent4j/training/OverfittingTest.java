@@ -123,6 +123,16 @@ class OverfittingTest {
         }
 
         @Override
+        public int size() {
+            return batch.size();
+        }
+
+        @Override
+        public Shape shape() {
+            return batch.shape();
+        }
+
+        @Override
         public List<LatentBatch> setAside() {
             return List.of();
         }
