@@ -125,9 +125,9 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(batch.size(), batch.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        NDArray context = texts.of(pass, manager, batch.captions());
+        NDArray context = pass.enter(texts.of(pass, manager, batch.captions()));
         return loss.of(
-                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()),
+                (noisy, times) -> pass.leave(unet.forward(pass, pass.enter(noisy), times, context, Optional.empty())),
                 x0,
                 eps,
                 timesteps);

@@ -97,7 +97,7 @@ final class PixelDiffusion implements Objective {
     }
 
     private DiffusionLoss.Terms terms(DiffusionLoss loss, Pass pass, NDArray x0, NDArray eps, int... timesteps) {
-        return loss.of((noisy, times) -> unet.forward(pass, noisy, times), x0, eps, timesteps);
+        return loss.of((noisy, times) -> pass.leave(unet.forward(pass, pass.enter(noisy), times)), x0, eps, timesteps);
     }
 
     @Override
