@@ -186,7 +186,7 @@ public final class TextToImageTraining implements Training {
         try {
             cache.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
