@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.training.data.Draws;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An objective of which each step switches a part of an adapter off.
@@ -16,13 +18,23 @@ record Dropout(Objective objective, TrainableLora lora, double share, long seed)
     private static final long STREAM = 0x64726f70; // apart from the draws of noise
 
     @Override
+    public void prepare(long step, int part) throws IOException {
+        objective.prepare(step, part);
+    }
+
+    @Override
     public Loss loss(Pass pass, long step, int part) {
         Draws draws = Draws.of(seed, STREAM, step, part);
         return objective.loss(pass.withAdapters(List.of(lora.recorded(share, draws::uniform))), step, part);
     }
 
     @Override
-    public Map<String, Double> validate() {
+    public Optional<Trial> trial() {
+        return objective.trial();
+    }
+
+    @Override
+    public Map<String, Double> validate() throws IOException {
         return objective.validate();
     }
 

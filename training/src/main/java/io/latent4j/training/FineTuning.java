@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -19,41 +18,38 @@ import java.util.stream.Stream;
  */
 final class FineTuning implements AutoCloseable {
     private final Components parts;
-    private final LatentDiffusion.Settings batches;
+    private final int batch;
+    private final double captionDropout;
+    private final int seed;
     private final DiffusionFile diffusion;
     private final TrainingLoop.Settings settings;
     private final PromptSamples prompts;
     private final Optional<PriorFile> prior;
-    private final int side;
-    private final LatentSet learned;
-    private final LatentSet setAside;
-    private final Optional<LatentSet> kept;
+    private final PictureData pictures;
+    private final Optional<PictureData> kept;
 
-    /** Reads all of {@code file} that is not read yet, refuses the rest, and encodes the pictures. */
+    /** Reads all of {@code file} that is not read yet, and refuses the rest. */
     private FineTuning(RunFile file, RunFolder output, Components parts, TrainingLoop.Watcher watcher)
             throws IOException {
         this.parts = parts;
-        int seed = file.integer("seed", 0, 0);
+        this.seed = file.integer("seed", 0, 0);
         RunFile data = file.section("data");
-        PictureSource pictures = PictureSource.read(data, seed, data.text("prompt"));
-        this.side = pictures.side();
+        this.pictures = PictureData.read(data, seed, data.text("prompt"));
+        pictures.require(parts.vae().config().downscale());
         this.prior = PriorFile.read(file.section("prior"));
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
-        this.batches =
-                new LatentDiffusion.Settings(training.integer("batch", 1, 1), loss.real("caption_dropout", 0), seed);
+        this.batch = training.integer("batch", 1, 1);
+        this.captionDropout = loss.real("caption_dropout", 0);
         this.diffusion = DiffusionFile.read(loss, parts.scheduler());
         this.settings = LoopFile.read(training, true);
         this.prompts = PromptSamples.read(file.section("samples"));
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
-        try (NDManager passing = parts.manager().newSubManager()) {
-            learned = TextToImageTraining.encode(parts.vae(), pictures, 0, pictures.learned(), passing);
-            setAside = TextToImageTraining.encode(parts.vae(), pictures, pictures.learned(), pictures.size(), passing);
-        }
         this.kept = prior.isPresent()
-                ? Optional.of(prior.get().latents(output.path(), parts, side, watcher))
+                ? Optional.of(prior.get().pictures(output.path(), parts, pictures.side(), watcher))
                 : Optional.empty();
+        pictures.warnings(watcher);
     }
 
     /**
@@ -81,23 +77,23 @@ final class FineTuning implements AutoCloseable {
     }
 
     /** The loss of a model in training; where a prior is asked for, with that. */
-    Objective objective(LatentModel model) {
-        Objective objective = diffusion(model, learned, batches.seed());
+    <M extends LatentModel & TextConditions> Objective objective(M model) {
+        Objective objective = diffusion(model, pictures, seed);
         if (kept.isEmpty()) {
             return objective;
         }
-        Objective keeping = diffusion(model, kept.get(), batches.seed() + 1);
+        Objective keeping = diffusion(model, kept.get(), seed + 1);
         return new PriorPreservation(objective, keeping, prior.orElseThrow().weight());
     }
 
-    private Objective diffusion(LatentModel model, LatentSet latents, long seed) {
+    private <M extends LatentModel & TextConditions> Objective diffusion(M model, PictureData data, long seed) {
         return new LatentDiffusion(
+                model,
                 model,
                 diffusion,
                 parts.vae().config().scalingFactor(),
-                latents,
-                setAside,
-                new LatentDiffusion.Settings(batches.batch(), batches.captionDropout(), seed),
+                new LatentsInMemory(data, parts, batch, settings.accumulate(), captionDropout),
+                seed,
                 parts.manager());
     }
 
@@ -125,12 +121,13 @@ final class FineTuning implements AutoCloseable {
                         ? Optional.empty()
                         : Optional.of(step -> prompts.draw("Step " + step, pipeline, asked, watcher::stopping)),
                 watcher);
-        watcher.prepared(new RunFacts(what, parameters.count(), learned.size(), setAside.size(), picturesAStep()));
+        watcher.prepared(
+                new RunFacts(what, parameters.count(), pictures.learned(), pictures.setAside(), picturesAStep()));
         return loop;
     }
 
     int picturesAStep() {
-        return batches.batch() * settings.accumulate();
+        return batch * settings.accumulate();
     }
 
     Components parts() {
@@ -142,22 +139,22 @@ final class FineTuning implements AutoCloseable {
     }
 
     long seed() {
-        return batches.seed();
+        return seed;
     }
 
     /** Width and height of the pictures. */
     int side() {
-        return side;
+        return pictures.side();
     }
 
     /** How many pictures there are to learn from. */
     int pictures() {
-        return learned.size();
+        return pictures.learned();
     }
 
     /** What is said of the pictures to learn from. */
     Stream<String> captions() {
-        return IntStream.range(0, learned.size()).boxed().flatMap(i -> learned.captions(i).stream());
+        return pictures.captions().stream();
     }
 
     @Override

@@ -2,20 +2,17 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
-import java.util.List;
 
-/** What a {@link LatentDiffusion} trains: networks, all of them or a part, or something that changes what they do. */
+/** What answers noisy latents: a UNet, or one with something in training beside it. */
+@FunctionalInterface
 interface LatentModel {
 
-    /** What the texts mean to {@link #predict}: (N, tokens, width). */
-    NDArray context(Pass pass, List<String> captions);
-
     /**
-     * What noisy latents are answered with.
+     * The answer, in the precision of the input.
      *
-     * @param noisy (N, C, H, W), float32
+     * @param noisy (N, C, H, W)
      * @param timesteps (N)
-     * @return float32
+     * @param context what the texts mean, (N, tokens, width)
      */
     NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, NDArray context);
 }

@@ -42,6 +42,7 @@ final class LoopFile {
                 clip,
                 adamW,
                 ema,
+                training.choice("precision", Precision.FLOAT32),
                 training.flag("recompute", recompute),
                 training.integer("checkpoint_every", 1, 500),
                 training.integer("keep", 1, 2),

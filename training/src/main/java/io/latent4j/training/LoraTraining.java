@@ -40,7 +40,7 @@ public final class LoraTraining implements Training {
                     base.seed(),
                     parts.manager());
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
-            Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText, parts.manager()));
+            Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText));
             this.loop = base.loop(
                     "adapter of " + lora.size() + " layers",
                     output,

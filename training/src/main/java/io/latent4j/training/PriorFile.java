@@ -1,6 +1,5 @@
 package io.latent4j.training;
 
-import ai.djl.ndarray.NDManager;
 import com.google.common.hash.Hashing;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
@@ -46,10 +45,10 @@ record PriorFile(List<String> prompts, int count, double weight, int steps, doub
     }
 
     /**
-     * The pictures' latents. They are made once and kept in the run's folder, under a name that follows from all that they
+     * The pictures. They are made once and kept in the run's folder, under a name that follows from all that they
      * follow from.
      */
-    LatentSet latents(Path run, Components parts, int side, TrainingLoop.Watcher watcher) throws IOException {
+    PictureData pictures(Path run, Components parts, int side, TrainingLoop.Watcher watcher) throws IOException {
         String key = parts.name() + "\n" + side + "\n" + this;
         Path folder = run.resolve("class-pictures")
                 .resolve(Hashing.sha256()
@@ -61,10 +60,7 @@ record PriorFile(List<String> prompts, int count, double weight, int steps, doub
             PictureFolderWriter.write(new Made(parts, side), folder, done -> {});
         }
         RunFile data = RunFile.parse("prior", folder, "{folder: ., set_aside: 0, size: " + side + "}");
-        PictureSource pictures = PictureSource.read(data, seed);
-        try (NDManager passing = parts.manager().newSubManager()) {
-            return TextToImageTraining.encode(parts.vae(), pictures, 0, pictures.size(), passing);
-        }
+        return PictureData.read(data, seed);
     }
 
     /** Pictures that the model makes when they are asked for. */

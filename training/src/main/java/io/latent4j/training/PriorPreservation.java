@@ -3,6 +3,7 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
+import java.io.IOException;
 import java.util.Map;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Map;
  * @param prior of pictures that the model made before it learned
  */
 record PriorPreservation(Objective objective, Objective prior, double weight) implements Objective {
+
+    @Override
+    public void prepare(long step, int part) throws IOException {
+        objective.prepare(step, part);
+        prior.prepare(step, part);
+    }
 
     @Override
     public Loss loss(Pass pass, long step, int part) {
@@ -24,7 +31,7 @@ record PriorPreservation(Objective objective, Objective prior, double weight) im
     }
 
     @Override
-    public Map<String, Double> validate() {
+    public Map<String, Double> validate() throws IOException {
         return objective.validate();
     }
 

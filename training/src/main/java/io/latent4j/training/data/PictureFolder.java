@@ -66,9 +66,9 @@ public final class PictureFolder implements CaptionedPictures {
     }
 
     /** Opens a folder of pictures of which the same is said, whatever it says itself. */
-    public static PictureFolder open(Path folder, String caption) throws IOException {
+    public static PictureFolder open(Path folder, Faults faults, String caption) throws IOException {
         checkIsFolder(folder);
-        return open(folder, Faults.SKIP, new OneCaption(folder, caption));
+        return open(folder, faults, new OneCaption(folder, caption));
     }
 
     private static void checkIsFolder(Path folder) throws IOException {
