@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -46,36 +48,40 @@ public final class Components implements AutoCloseable {
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
 
-    private Components(String name, Path folder, NDManager manager, DataType dataType) throws IOException {
+    private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
         this.manager = manager;
         this.dataType = dataType;
-        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        ConfigJson index = files.json(INDEX);
         boolean xl = isXl(index);
-        checkFolders(folder, xl ? XL_FOLDERS : FOLDERS);
-        ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        checkParts(files, xl ? XL_FOLDERS : FOLDERS);
+        ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
         scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
         zerosForEmptyPrompt = xl && index.flag("force_zeros_for_empty_prompt", true);
-        unet = UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType);
+        try (Checkpoint weights = files.weights("unet")) {
+            unet = UNet2DConditionModel.load(files.json("unet/config.json"), weights, manager, dataType);
+        }
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
-        ConfigJson vaeJson = ConfigJson.read(folder.resolve("vae").resolve("config.json"));
+        ConfigJson vaeJson = files.json("vae/config.json");
         vaeDataType = vaeJson.flag("force_upcast", true) ? DataType.FLOAT32 : dataType;
-        vae = AutoencoderKL.load(folder.resolve("vae"), manager, vaeDataType);
-        readers = readers(folder, xl, manager, dataType);
-        checkFit(folder);
+        try (Checkpoint weights = files.weights("vae")) {
+            vae = AutoencoderKL.load(vaeJson, weights, manager, vaeDataType);
+        }
+        readers = readers(files, xl, manager, dataType);
+        checkFit(files.location());
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
     }
 
-    private static List<TextReader> readers(Path folder, boolean xl, NDManager manager, DataType dataType)
+    private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)
             throws IOException {
         List<TextReader> readers = new ArrayList<>();
         try {
-            if (Files.isDirectory(folder.resolve("text_encoder"))) {
-                readers.add(TextReader.load(folder, "", LoraPart.TEXT_ENCODER, manager, dataType));
+            if (files.has("text_encoder")) {
+                readers.add(TextReader.load(files, "", LoraPart.TEXT_ENCODER, manager, dataType));
             }
             if (xl) {
-                readers.add(TextReader.load(folder, "_2", LoraPart.TEXT_ENCODER_2, manager, dataType));
+                readers.add(TextReader.load(files, "_2", LoraPart.TEXT_ENCODER_2, manager, dataType));
             }
             return List.copyOf(readers);
         } catch (IOException | RuntimeException | Error e) {
@@ -125,16 +131,23 @@ public final class Components implements AutoCloseable {
     }
 
     /**
-     * Loads a model from a folder in the layout of diffusers: {@code model_index.json} and a folder for each part.
+     * Loads a model from a folder in the layout of diffusers, {@code model_index.json} and a folder for each part, or from a
+     * single file: see {@link ModelFiles}.
      *
      * @param dataType of the text encoder's and UNet's weights and activations, and of the VAE's unless its config forces
      *     float32; latents and schedulers are float32 always
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
-    public static Components load(Path folder, Device device, DataType dataType) throws IOException {
-        Path name = folder.toAbsolutePath().normalize().getFileName();
-        return load(name == null ? folder.toString() : name.toString(), folder, device, dataType);
+    public static Components load(Path path, Device device, DataType dataType) throws IOException {
+        checkExists(path);
+        return load(ModelFiles.of(path), device, dataType);
+    }
+
+    /** {@link #load(Path, Device, DataType)} of files that are already known. */
+    public static Components load(ModelFiles files, Device device, DataType dataType) throws IOException {
+        Path name = files.location().toAbsolutePath().normalize().getFileName();
+        return load(name == null ? files.location().toString() : name.toString(), files, device, dataType);
     }
 
     /**
@@ -156,17 +169,20 @@ public final class Components implements AutoCloseable {
         return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
     }
 
-    static Components load(String name, Path folder, Device device, DataType dataType) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new IOException(folder + ": no such folder; expected a model in the layout of diffusers, with "
-                    + INDEX + " and folders " + String.join(", ", FOLDERS));
-        }
+    private static Components load(String name, ModelFiles files, Device device, DataType dataType) throws IOException {
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            return new Components(name, folder, manager, dataType);
+            return new Components(name, files, manager, dataType);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
+        }
+    }
+
+    private static void checkExists(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
+                    + INDEX + " and folders " + String.join(", ", FOLDERS) + ", or a single file");
         }
     }
 
@@ -179,19 +195,23 @@ public final class Components implements AutoCloseable {
     /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
     public static Components embedded(Device device, DataType dataType) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            return load(model.name(), model.folder(), device, dataType);
+            return load(model.name(), ModelFiles.of(model.folder()), device, dataType);
         }
     }
 
-    private static void checkFolders(Path folder, List<String> expected) throws IOException {
-        List<String> missing = expected.stream()
-                .filter(part -> !Files.isDirectory(folder.resolve(part)))
-                .toList();
-        if (!missing.isEmpty()) {
-            try (Stream<Path> entries = Files.list(folder)) {
-                throw new IOException(folder + ": has no folder " + String.join(", ", missing) + "; there is "
-                        + entries.map(e -> e.getFileName().toString()).sorted().toList());
-            }
+    private static void checkParts(ModelFiles files, List<String> expected) throws IOException {
+        List<String> missing =
+                expected.stream().filter(part -> !files.has(part)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        String message = files.location() + ": has no folder " + String.join(", ", missing);
+        if (!Files.isDirectory(files.location())) {
+            throw new IOException(message);
+        }
+        try (Stream<Path> entries = Files.list(files.location())) {
+            throw new IOException(message + "; there is "
+                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -251,7 +271,7 @@ public final class Components implements AutoCloseable {
         }
     }
 
-    /** What to call the model: its folder's name. */
+    /** What to call the model: its folder's or file's name. */
     public String name() {
         return name;
     }

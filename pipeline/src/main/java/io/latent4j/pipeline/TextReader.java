@@ -2,12 +2,14 @@ package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * A text encoder and the tokenizer that goes with it.
@@ -21,18 +23,23 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
      *
      * @param manager owns the weights
      */
-    static TextReader load(Path folder, String suffix, LoraPart part, NDManager manager, DataType dataType)
+    static TextReader load(ModelFiles files, String suffix, LoraPart part, NDManager manager, DataType dataType)
             throws IOException {
-        ClipTextModel encoder = ClipTextModel.load(folder.resolve("text_encoder" + suffix), manager, dataType);
-        Path files = folder.resolve("tokenizer" + suffix);
-        ClipTokenizer tokenizer = ClipTokenizer.read(files);
+        String name = "text_encoder" + suffix;
+        ClipTextModel encoder;
+        try (Checkpoint weights = files.weights(name)) {
+            encoder = ClipTextModel.load(files.json(name + "/config.json"), weights, manager, dataType);
+        }
+        TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
+        ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();
         if (tokenizer.vocabularySize() <= reads.vocabularySize() && tokenizer.maxLength() <= reads.maxPositions()) {
             return new TextReader(tokenizer, encoder, part);
         }
         tokenizer.close();
-        throw new IllegalArgumentException(files + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
-                + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
-                + reads.vocabularySize() + ", and max_position_embeddings, " + reads.maxPositions());
+        throw new IllegalArgumentException(
+                folder.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
+                        + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
+                        + reads.vocabularySize() + ", and max_position_embeddings, " + reads.maxPositions());
     }
 }

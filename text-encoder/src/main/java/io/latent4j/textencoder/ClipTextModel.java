@@ -63,10 +63,16 @@ public final class ClipTextModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static ClipTextModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(ConfigJson.read(folder.resolve("config.json"))));
-        try (Checkpoint checkpoint = Checkpoint.open(folder, "model")) {
-            model.load(checkpoint, manager, dataType, ClipTextModel::currentKey);
+        try (Checkpoint weights = Checkpoint.open(folder, "model")) {
+            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
         }
+    }
+
+    /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
+    public static ClipTextModel load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+            throws IOException {
+        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(config));
+        model.load(weights, manager, dataType, ClipTextModel::currentKey);
         return model;
     }
 

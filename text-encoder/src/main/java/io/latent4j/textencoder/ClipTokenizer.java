@@ -68,7 +68,20 @@ public final class ClipTokenizer implements AutoCloseable {
      * @throws IllegalStateException if the native library cannot be loaded
      */
     public static ClipTokenizer read(Path folder) throws IOException {
-        TokenizerFiles files = TokenizerFiles.read(folder);
+        return of(folder, TokenizerFiles.read(folder));
+    }
+
+    /**
+     * {@link #read(Path)}, but texts are filled up with another token: models with OpenCLIP's text encoder, which share the
+     * vocabulary, have "!".
+     *
+     * @throws IOException if {@code padding} is not in the vocabulary as well
+     */
+    public static ClipTokenizer read(Path folder, String padding) throws IOException {
+        return of(folder, TokenizerFiles.read(folder, Optional.of(padding)));
+    }
+
+    private static ClipTokenizer of(Path folder, TokenizerFiles files) throws IOException {
         byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
         // Nothing is added, cut or padded natively: what did not fit is known only here.
         Map<String, String> options =

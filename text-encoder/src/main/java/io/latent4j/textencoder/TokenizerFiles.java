@@ -33,13 +33,18 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static final String PIECES = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
     static TokenizerFiles read(Path folder) throws IOException {
+        return read(folder, Optional.empty());
+    }
+
+    /** @param padding what fills texts up, where that is not for the folder to say */
+    static TokenizerFiles read(Path folder, Optional<String> padding) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + " is not a folder; expected one with vocab.json and merges.txt");
         }
         Path vocabFile = folder.resolve("vocab.json");
         Path mergesFile = folder.resolve("merges.txt");
         Path wholeFile = folder.resolve("tokenizer.json");
-        Settings settings = Settings.read(folder);
+        Settings settings = Settings.read(folder, padding);
         boolean split = Files.exists(vocabFile) || Files.exists(mergesFile);
         if (!split && !Files.exists(wholeFile)) {
             throw new IOException(
@@ -241,7 +246,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
      */
     private record Settings(String bos, String eos, String pad, int maxLength, Map<String, JsonElement> added) {
 
-        static Settings read(Path folder) throws IOException {
+        static Settings read(Path folder, Optional<String> padding) throws IOException {
             Path configFile = folder.resolve("tokenizer_config.json");
             JsonObject config = objectOrEmpty(configFile);
             JsonObject map = objectOrEmpty(folder.resolve("special_tokens_map.json"));
@@ -252,7 +257,9 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
             return new Settings(
                     token(folder, "bos_token", map, config).orElse(BOS),
                     eos,
-                    token(folder, "pad_token", map, config).orElse(eos),
+                    padding.isPresent()
+                            ? padding.get()
+                            : token(folder, "pad_token", map, config).orElse(eos),
                     maxLength(configFile, config),
                     added);
         }

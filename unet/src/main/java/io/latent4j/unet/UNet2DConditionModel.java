@@ -43,11 +43,16 @@ public final class UNet2DConditionModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static UNet2DConditionModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        UNet2DConditionModel model =
-                new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.read(folder.resolve("config.json"))));
-        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            model.load(checkpoint, manager, dataType, Optional::of);
+        try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
         }
+    }
+
+    /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
+    public static UNet2DConditionModel load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+            throws IOException {
+        UNet2DConditionModel model = new UNet2DConditionModel(UNet2DConditionConfig.from(config));
+        model.load(weights, manager, dataType, Optional::of);
         return model;
     }
 

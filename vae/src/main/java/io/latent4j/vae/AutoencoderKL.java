@@ -51,11 +51,16 @@ public final class AutoencoderKL extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static AutoencoderKL load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        AutoencoderKL model =
-                new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.read(folder.resolve("config.json"))));
-        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            model.load(checkpoint, manager, dataType, key -> Optional.of(currentKey(key)));
+        try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
         }
+    }
+
+    /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
+    public static AutoencoderKL load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+            throws IOException {
+        AutoencoderKL model = new AutoencoderKL(AutoencoderKLConfig.from(config));
+        model.load(weights, manager, dataType, key -> Optional.of(currentKey(key)));
         return model;
     }
 

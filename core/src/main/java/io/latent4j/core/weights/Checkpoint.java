@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The weights of one model, open for reading: the tensors of a single safetensors file, or of all shards an index names.
+ * The weights of one model, open for reading: the tensors of a single file, safetensors or a PyTorch archive, or of all
+ * shards an index names.
  *
  * <p>Reads have the same promises as {@link SafeTensors}: copies in engine memory, any number of threads at once.
  */
@@ -28,21 +31,22 @@ public final class Checkpoint implements AutoCloseable {
 
     private static final String FP16 = "fp16";
     private static final Pattern VARIANT = Pattern.compile("[\\w-]+");
-    private static final Pattern PICKLE = Pattern.compile(".*\\.(bin|ckpt|pt|pth)");
+    private static final String SAFETENSORS = ".safetensors";
+    private static final String ARCHIVE = ".bin";
     private static final int NAMES_SHOWN = 10;
 
     private final Path location;
-    private final ImmutableList<SafeTensors> shards;
-    private final ImmutableMap<String, SafeTensors> owners;
+    private final ImmutableList<TensorFile> shards;
+    private final ImmutableMap<String, TensorFile> owners;
     private final ImmutableMap<String, TensorInfo> tensors;
     private final ImmutableMap<String, String> metadata;
 
     /** Takes over the shards, no two of which have a tensor of the same name. */
-    private Checkpoint(Path location, List<SafeTensors> shards) {
-        ImmutableMap.Builder<String, SafeTensors> owners = ImmutableMap.builder();
+    private Checkpoint(Path location, List<TensorFile> shards) {
+        ImmutableMap.Builder<String, TensorFile> owners = ImmutableMap.builder();
         ImmutableMap.Builder<String, TensorInfo> tensors = ImmutableMap.builder();
         Map<String, String> metadata = new LinkedHashMap<>();
-        for (SafeTensors shard : shards) {
+        for (TensorFile shard : shards) {
             shard.tensors().keySet().forEach(name -> owners.put(name, shard));
             tensors.putAll(shard.tensors());
             shard.metadata().forEach(metadata::putIfAbsent);
@@ -54,6 +58,33 @@ public final class Checkpoint implements AutoCloseable {
         this.metadata = ImmutableMap.copyOf(metadata);
     }
 
+    private Checkpoint(Checkpoint whole, Map<String, View> views) {
+        this.location = whole.location;
+        this.shards = whole.shards;
+        this.metadata = whole.metadata;
+        this.owners = ImmutableMap.copyOf(Maps.transformValues(views, view -> whole.owner(view.source())));
+        this.tensors = ImmutableMap.copyOf(
+                Maps.transformValues(views, view -> view.cut().apply(whole.tensors.get(view.source()))));
+    }
+
+    /**
+     * A tensor as another one: of what it is made, and how.
+     *
+     * @param source the tensor's name here
+     * @param cut answers a view of it, by {@link TensorInfo}'s methods
+     */
+    public record View(String source, UnaryOperator<TensorInfo> cut) {}
+
+    /**
+     * These weights under other names and in other shapes, without a copy: what is read comes from the same files. Closing
+     * either closes both.
+     *
+     * @throws IllegalArgumentException if a view is of a tensor that is not here
+     */
+    public Checkpoint view(Map<String, View> views) {
+        return new Checkpoint(this, views);
+    }
+
     /**
      * Opens a model's weights in a folder; the caller closes them. Taken is the first that exists of
      *
@@ -61,15 +92,19 @@ public final class Checkpoint implements AutoCloseable {
      *   <li>{@code <stem>.safetensors}
      *   <li>{@code <stem>.safetensors.index.json} and its shards
      *   <li>the same of the variant {@code fp16}: see {@link #open(Path, String, String)}
+     *   <li>{@code <stem>.bin}, a PyTorch archive, {@code <stem>.bin.index.json}, and their variant {@code fp16}
      * </ol>
      *
-     * @param stem {@code diffusion_pytorch_model} for a UNet or VAE, {@code model} for a text encoder
+     * @param stem {@code diffusion_pytorch_model} for a UNet or VAE, {@code model} for a text encoder, whose archives have
+     *     the stem {@code pytorch_model}
      * @throws IOException if there is none, naming what was looked for and what is there; or if one is damaged
      */
     public static Checkpoint open(Path folder, String stem) throws IOException {
-        List<String> names = new ArrayList<>(List.of(stem + ".safetensors", stem + ".safetensors.index.json"));
-        names.addAll(variantNames(stem, FP16));
-        return open(folder, stem, names);
+        List<String> names = new ArrayList<>(plainNames(stem, SAFETENSORS));
+        names.addAll(variantNames(stem, FP16, SAFETENSORS));
+        names.addAll(plainNames(archiveStem(stem), ARCHIVE));
+        names.addAll(variantNames(archiveStem(stem), FP16, ARCHIVE));
+        return openFirst(folder, names);
     }
 
     /**
@@ -80,6 +115,7 @@ public final class Checkpoint implements AutoCloseable {
      *   <li>{@code <stem>.<variant>.safetensors}
      *   <li>{@code <stem>.safetensors.index.<variant>.json} and its shards
      *   <li>{@code <stem>.<variant>.safetensors.index.json} and its shards
+     *   <li>the same of PyTorch archives, {@code .bin}
      * </ol>
      *
      * @param variant such as {@code fp16}
@@ -87,34 +123,51 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint open(Path folder, String stem, String variant) throws IOException {
         checkArgument(VARIANT.matcher(variant).matches(), "the variant is \"%s\"; expected a word like fp16", variant);
-        return open(folder, stem, variantNames(stem, variant));
+        List<String> names = new ArrayList<>(variantNames(stem, variant, SAFETENSORS));
+        names.addAll(variantNames(archiveStem(stem), variant, ARCHIVE));
+        return openFirst(folder, names);
     }
 
-    /** Opens one file, safetensors or, where its name ends with {@code .json}, the index of several; the caller closes it. */
+    /**
+     * Opens one file, whatever its name: safetensors, or a PyTorch archive ({@code .bin}, {@code .ckpt}, {@code .pt}), of
+     * which no code is run; or, where the name ends with {@code .json}, the index of several files. The caller closes it.
+     *
+     * <p>An archive's tensors have the names of its dictionary, those of nested ones joined by dots
+     * ({@code string_to_param.*}); of a trainer's checkpoint they are those under {@code state_dict}. Text and numbers
+     * beside the tensors are {@link #metadata}. A class or function that tensors do not need is refused by name.
+     */
     public static Checkpoint open(Path file) throws IOException {
         if (file.toString().endsWith(".json")) {
             return openShards(file);
         }
-        return new Checkpoint(file, List.of(SafeTensors.open(file)));
+        return new Checkpoint(file, List.of(TensorFile.open(file)));
     }
 
-    private static List<String> variantNames(String stem, String variant) {
+    private static String archiveStem(String stem) {
+        return stem.equals("model") ? "pytorch_model" : stem;
+    }
+
+    private static List<String> plainNames(String stem, String extension) {
+        return List.of(stem + extension, stem + extension + ".index.json");
+    }
+
+    private static List<String> variantNames(String stem, String variant, String extension) {
         return List.of(
-                stem + "." + variant + ".safetensors",
-                stem + ".safetensors.index." + variant + ".json",
-                stem + "." + variant + ".safetensors.index.json");
+                stem + "." + variant + extension,
+                stem + extension + ".index." + variant + ".json",
+                stem + "." + variant + extension + ".index.json");
     }
 
-    private static Checkpoint open(Path folder, String stem, List<String> names) throws IOException {
+    private static Checkpoint openFirst(Path folder, List<String> names) throws IOException {
         for (String name : names) {
             if (Files.isRegularFile(folder.resolve(name))) {
                 return open(folder.resolve(name));
             }
         }
-        throw new IOException(nothingToOpen(folder, stem, names));
+        throw new IOException(nothingToOpen(folder, names));
     }
 
-    private static String nothingToOpen(Path folder, String stem, List<String> names) throws IOException {
+    private static String nothingToOpen(Path folder, List<String> names) throws IOException {
         if (!Files.isDirectory(folder)) {
             return folder + ": is not a folder; expected one with the weights; check the path";
         }
@@ -122,27 +175,20 @@ public final class Checkpoint implements AutoCloseable {
         try (Stream<Path> files = Files.list(folder)) {
             present = files.map(file -> file.getFileName().toString()).sorted().toList();
         }
-        String message = folder + ": has no weights; expected " + String.join(" or ", names) + "; found "
-                + (present.isEmpty() ? "nothing" : some(present));
-        List<String> pickles =
-                present.stream().filter(name -> PICKLE.matcher(name).matches()).toList();
-        if (!pickles.isEmpty() && present.stream().noneMatch(name -> name.endsWith(".safetensors"))) {
-            return message + "; " + some(pickles) + ": pickle files are not read, since reading one can run code;"
-                    + " convert it once in Python with safetensors.torch.save_file(torch.load(\"" + pickles.get(0)
-                    + "\", weights_only=True), \"" + stem + ".safetensors\")";
-        }
-        return message + "; fetch the weights, or name the variant that is there";
+        return folder + ": has no weights; expected " + String.join(" or ", names) + "; found "
+                + (present.isEmpty() ? "nothing" : some(present))
+                + "; fetch the weights, or name the variant that is there";
     }
 
     private static Checkpoint openShards(Path index) throws IOException {
         ShardIndex listed = ShardIndex.read(index);
-        Map<String, SafeTensors> shards = new LinkedHashMap<>();
+        Map<String, TensorFile> shards = new LinkedHashMap<>();
         try {
             List<String> missing = new ArrayList<>();
             for (String name : new TreeSet<>(listed.weightMap().values())) {
                 Path file = index.resolveSibling(name);
                 if (Files.isRegularFile(file)) {
-                    shards.put(name, SafeTensors.open(file));
+                    shards.put(name, TensorFile.open(file));
                 } else {
                     missing.add(name);
                 }
@@ -150,7 +196,7 @@ public final class Checkpoint implements AutoCloseable {
             checkAgree(index, listed, shards, missing);
             return new Checkpoint(index, List.copyOf(shards.values()));
         } catch (IOException | RuntimeException | Error e) {
-            for (SafeTensors shard : shards.values()) {
+            for (TensorFile shard : shards.values()) {
                 shard.close();
             }
             throw e;
@@ -158,7 +204,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** Reports everything in which index and shards differ at once. */
-    private static void checkAgree(Path index, ShardIndex listed, Map<String, SafeTensors> shards, List<String> missing)
+    private static void checkAgree(Path index, ShardIndex listed, Map<String, TensorFile> shards, List<String> missing)
             throws IOException {
         List<String> absent = new ArrayList<>();
         listed.weightMap().forEach((tensor, shard) -> {
@@ -195,14 +241,14 @@ public final class Checkpoint implements AutoCloseable {
         return names.size() <= NAMES_SHOWN ? shown : shown + " and " + (names.size() - NAMES_SHOWN) + " more";
     }
 
-    /** The file that was opened: the safetensors file or the index. */
+    /** The file that was opened: the file with the tensors, or the index. */
     public Path location() {
         return location;
     }
 
-    /** The safetensors files, in the order of {@link #tensors()}. */
+    /** The files with tensors, in the order of {@link #tensors()}. */
     public List<Path> files() {
-        return shards.stream().map(SafeTensors::path).toList();
+        return shards.stream().map(TensorFile::path).toList();
     }
 
     /** The tensors of all shards by name, in file order, shard after shard; positions are those in their own file. */
@@ -221,7 +267,7 @@ public final class Checkpoint implements AutoCloseable {
      * @see SafeTensors#read(String, NDManager)
      */
     public NDArray read(String name, NDManager manager) throws IOException {
-        return owner(name).read(name, manager);
+        return read(name, manager, tensor(name).type().dataType());
     }
 
     /**
@@ -230,11 +276,17 @@ public final class Checkpoint implements AutoCloseable {
      * @see SafeTensors#read(String, NDManager, DataType)
      */
     public NDArray read(String name, NDManager manager, DataType dataType) throws IOException {
-        return owner(name).read(name, manager, dataType);
+        TensorFile owner = owner(name);
+        return owner.read(tensor(name), manager, dataType);
     }
 
-    private SafeTensors owner(String name) {
-        SafeTensors owner = owners.get(name);
+    private TensorInfo tensor(String name) {
+        owner(name);
+        return tensors.get(name);
+    }
+
+    private TensorFile owner(String name) {
+        TensorFile owner = owners.get(name);
         checkArgument(
                 owner != null,
                 "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
@@ -252,7 +304,7 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() throws IOException {
         RuntimeException busy = null;
-        for (SafeTensors shard : shards) {
+        for (TensorFile shard : shards) {
             try {
                 shard.close();
             } catch (IllegalStateException e) {

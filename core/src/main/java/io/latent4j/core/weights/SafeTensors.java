@@ -4,17 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A safetensors file, open for reading.
@@ -27,20 +20,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class SafeTensors implements AutoCloseable {
 
-    /** Bytes mapped at a time: a multiple of every element size. */
-    private static final int WINDOW_BYTES = 16 << 20;
+    private final TensorFile file;
 
-    private final Path path;
-    private final FileChannel channel;
-    private final Header header;
-    private final int windowBytes;
-    private final ReadWriteLock lock = new ReentrantReadWriteLock(); // readers share it, closing needs it alone
-
-    private SafeTensors(Path path, FileChannel channel, Header header, int windowBytes) {
-        this.path = path;
-        this.channel = channel;
-        this.header = header;
-        this.windowBytes = windowBytes;
+    private SafeTensors(TensorFile file) {
+        this.file = file;
     }
 
     /**
@@ -50,21 +33,11 @@ public final class SafeTensors implements AutoCloseable {
      *     with it, what was expected and what to do
      */
     public static SafeTensors open(Path path) throws IOException {
-        return open(path, WINDOW_BYTES);
+        return open(path, TensorFile.WINDOW_BYTES);
     }
 
     static SafeTensors open(Path path, int windowBytes) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            throw new IOException(path + ": " + (Files.exists(path) ? "is not a file" : "does not exist")
-                    + "; expected a safetensors file; check the path");
-        }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        try {
-            return new SafeTensors(path, channel, Header.read(path, channel, channel.size()), windowBytes);
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
-        }
+        return new SafeTensors(TensorFile.open(path, "a safetensors file", windowBytes, TensorFile::safeTensors));
     }
 
     /**
@@ -96,17 +69,17 @@ public final class SafeTensors implements AutoCloseable {
 
     /** The file this reads. */
     public Path path() {
-        return path;
+        return file.path();
     }
 
     /** The tensors by name, in the order of their bytes in the file. */
     public Map<String, TensorInfo> tensors() {
-        return header.tensors();
+        return file.tensors();
     }
 
     /** The free text in the header; empty if it has none. */
     public Map<String, String> metadata() {
-        return header.metadata();
+        return file.metadata();
     }
 
     /**
@@ -115,7 +88,7 @@ public final class SafeTensors implements AutoCloseable {
      * @see #read(String, NDManager, DataType)
      */
     public NDArray read(String name, NDManager manager) throws IOException {
-        return read(name, manager, info(name).type().dataType());
+        return file.read(name, manager);
     }
 
     /**
@@ -129,65 +102,7 @@ public final class SafeTensors implements AutoCloseable {
      * @throws IOException if the bytes cannot be read, or the thread is interrupted, which also closes the file
      */
     public NDArray read(String name, NDManager manager, DataType dataType) throws IOException {
-        TensorInfo info = info(name);
-        StoredType.of(dataType); // the engine's bindings end the process on a type they do not know
-        lock.readLock().lock();
-        try {
-            if (!channel.isOpen()) {
-                throw new IllegalStateException(path + ": is closed; expected it open; read before closing");
-            }
-            if (channel.size() < info.end()) {
-                throw new IOException(path + ": became shorter after it was opened; expected at least " + info.end()
-                        + " bytes; open it again when nothing writes to it");
-            }
-            NDArray tensor = manager.create(info.shape(), dataType);
-            try {
-                fill(tensor, info, manager);
-                return tensor;
-            } catch (IOException | RuntimeException | Error e) {
-                tensor.close();
-                throw e;
-            }
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    private TensorInfo info(String name) {
-        TensorInfo info = header.tensors().get(name);
-        checkArgument(
-                info != null,
-                "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
-                path,
-                name,
-                header.tensors().size());
-        return info;
-    }
-
-    /** Copies the tensor from its first to its last element, one window at a time. */
-    private void fill(NDArray tensor, TensorInfo info, NDManager manager) throws IOException {
-        StoredType type = info.type();
-        int step = windowBytes / type.bytes();
-        try (NDArray flat = tensor.reshape(-1)) {
-            for (long from = 0; from < info.elements(); from += step) {
-                int count = (int) Math.min(step, info.elements() - from);
-                long position = info.begin() + from * type.bytes();
-                try (Window window = Window.open(channel, type, position, count);
-                        NDArray values = values(window, type, count, manager)) {
-                    flat.set(new NDIndex().addSliceDim(from, from + count), values);
-                }
-            }
-        }
-    }
-
-    /** The window's elements as an array, which on the CPU is a view of them. */
-    private static NDArray values(Window window, StoredType type, int count, NDManager manager) {
-        if (type != StoredType.BOOL) {
-            return manager.create(window.bytes(), new Shape(count), type.dataType());
-        }
-        try (NDArray bytes = manager.create(window.bytes(), new Shape(count), DataType.UINT8)) {
-            return bytes.toType(DataType.BOOLEAN, true); // any byte but 0 is true, and becomes 1
-        }
+        return file.read(name, manager, dataType);
     }
 
     /**
@@ -197,19 +112,11 @@ public final class SafeTensors implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        if (!lock.writeLock().tryLock()) {
-            throw new IllegalStateException(
-                    path + ": a tensor is being read; expected no reader; close when all reads have returned");
-        }
-        try {
-            channel.close();
-        } finally {
-            lock.writeLock().unlock();
-        }
+        file.close();
     }
 
     @Override
     public String toString() {
-        return path + " (" + header.tensors().size() + " tensors)";
+        return file.toString();
     }
 }

@@ -21,7 +21,8 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
     private static final long MAX_BYTES = 100_000_000;
 
     /** One name in the index's own folder: no separator of any system, no drive, not hidden, not {@code ..}. */
-    private static final Pattern PLAIN_NAME = Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*\\.safetensors");
+    private static final Pattern PLAIN_NAME =
+            Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*\\.(safetensors|bin)");
 
     static ShardIndex read(Path path) throws IOException {
         if (!Files.isRegularFile(path)) {
@@ -73,7 +74,7 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
                 throw bad(
                         path,
                         "weight_map \"" + tensor + "\" is \"" + shard + "\"",
-                        "the plain name of a .safetensors file in the same folder",
+                        "the plain name of a .safetensors or .bin file in the same folder",
                         null);
             }
             if (names.put(tensor, shard) != null) {

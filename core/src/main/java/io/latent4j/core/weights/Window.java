@@ -32,6 +32,53 @@ final class Window implements AutoCloseable {
         }
     }
 
+    /**
+     * Gathers elements of a tensor whose elements do not lie side by side.
+     *
+     * @param mapped all bytes of the tensor, from the first element to the last
+     * @param from the first element wanted, counted in row-major order
+     */
+    static Window gather(ByteBuffer mapped, TensorInfo info, long from, int elements) {
+        StoredType type = info.type();
+        NativeMemory memory = NativeMemory.allocate(elements * type.bytes());
+        ByteBuffer gathered = memory.bytes().order(mapped.order());
+        int dimensions = info.shape().dimension();
+        long[] index = new long[dimensions];
+        long rest = from;
+        long position = 0;
+        for (int i = dimensions - 1; i >= 0; i--) {
+            index[i] = rest % info.shape().get(i);
+            rest /= info.shape().get(i);
+            position += index[i] * info.strides().get(i);
+        }
+        for (int element = 0; element < elements; element++) {
+            copy(mapped, (int) (position * type.bytes()), gathered, element * type.bytes(), type.bytes());
+            for (int i = dimensions - 1; i >= 0; i--) { // to the next index, as an odometer counts
+                position += info.strides().get(i);
+                if (++index[i] < info.shape().get(i)) {
+                    break;
+                }
+                position -= index[i] * info.strides().get(i);
+                index[i] = 0;
+            }
+        }
+        if (!type.isWidened()) {
+            return new Window(memory);
+        }
+        try (memory) {
+            return new Window(aligned(memory.bytes().order(ByteOrder.LITTLE_ENDIAN), type, elements));
+        }
+    }
+
+    private static void copy(ByteBuffer from, int position, ByteBuffer to, int target, int bytes) {
+        switch (bytes) {
+            case 1 -> to.put(target, from.get(position));
+            case 2 -> to.putShort(target, from.getShort(position));
+            case 4 -> to.putInt(target, from.getInt(position));
+            default -> to.putLong(target, from.getLong(position));
+        }
+    }
+
     /** The elements, from the buffer's first byte to its last. */
     ByteBuffer bytes() {
         return memory.bytes();

@@ -90,7 +90,9 @@ class CheckpointTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + ": has no weights; expected model.safetensors or model.safetensors.index.json"
                         + " or model.fp16.safetensors or model.safetensors.index.fp16.json"
-                        + " or model.fp16.safetensors.index.json; found nothing;"
+                        + " or model.fp16.safetensors.index.json or pytorch_model.bin or pytorch_model.bin.index.json"
+                        + " or pytorch_model.fp16.bin or pytorch_model.bin.index.fp16.json"
+                        + " or pytorch_model.fp16.bin.index.json; found nothing;"
                         + " fetch the weights, or name the variant that is there");
         Files.createFile(folder.resolve("config.json"));
         assertThatThrownBy(() -> Checkpoint.open(folder, "model"))
@@ -102,12 +104,36 @@ class CheckpointTest {
     }
 
     @Test
-    void pickleFilesAreNotReadAndTheMessageSaysHowToConvertThem() throws IOException {
-        Files.createFile(folder.resolve("pytorch_model.bin"));
-        assertThatThrownBy(() -> Checkpoint.open(folder, "model"))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("pickle files are not read")
-                .hasMessageContaining("torch.load(\"pytorch_model.bin\", weights_only=True), \"model.safetensors\"");
+    void archivesAreTakenWhereThereIsNoSafetensorsFile() throws IOException {
+        PickleBytes pickle = new PickleBytes()
+                .dict()
+                .text("a")
+                .tensor("0", 1, 0, new long[] {1}, 1)
+                .end();
+        new TorchArchiveFile().pickle(pickle).storage("0", 3).write(folder.resolve("pytorch_model.bin"));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "model")) {
+            assertThat(checkpoint.location()).isEqualTo(folder.resolve("pytorch_model.bin"));
+            assertThat(value(checkpoint, "a")).isEqualTo(3);
+        }
+        shard("model.fp16.safetensors", "a", 1);
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "model")) {
+            assertThat(checkpoint.location()).isEqualTo(folder.resolve("model.fp16.safetensors"));
+        }
+    }
+
+    @Test
+    void anIndexMayNameArchives() throws IOException {
+        PickleBytes pickle = new PickleBytes()
+                .dict()
+                .text("a")
+                .tensor("0", 1, 0, new long[] {1}, 1)
+                .end();
+        new TorchArchiveFile().pickle(pickle).storage("0", 3).write(folder.resolve("1.bin"));
+        shard("2.safetensors", "b", 2);
+        index("diffusion_pytorch_model.bin.index.json", "a", "1.bin", "b", "2.safetensors");
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            assertThat(checkpoint.tensors()).containsOnlyKeys("a", "b");
+        }
     }
 
     @Test
@@ -155,14 +181,15 @@ class CheckpointTest {
                 ".safetensors",
                 "..safetensors",
                 "",
-                "a.bin",
+                "a.exe",
+                "../a.bin",
                 "a\\u0000.safetensors"
             })
     void aShardOutsideTheFolderIsRefused(String name) throws IOException {
         index("model.safetensors.index.json", "a", name);
         assertThatThrownBy(() -> Checkpoint.open(folder, "model"))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("expected the plain name of a .safetensors file in the same folder");
+                .hasMessageContaining("expected the plain name of a .safetensors or .bin file in the same folder");
     }
 
     @ParameterizedTest
@@ -233,6 +260,23 @@ class CheckpointTest {
             for (String name : full.tensors().keySet()) {
                 // the values of these models are exact in float16
                 assertThat(half.read(name, manager, DataType.FLOAT32)).isEqualTo(full.read(name, manager));
+            }
+        }
+    }
+
+    /** Two of the archive's tensors have exchanged strides or begin inside their storage. */
+    @Test
+    void theReferenceArchiveHoldsTheSameWeightsAsSafetensors() throws IOException {
+        Path reference =
+                Path.of(System.getProperty("latent4j.root", "..")).resolve(System.getProperty("reference", ""));
+        Assumptions.assumeTrue(!System.getProperty("reference", "").isEmpty() && Files.isDirectory(reference));
+        try (Checkpoint archive = Checkpoint.open(reference.resolve("singlefile/text_encoder_bin"), "model");
+                Checkpoint plain = Checkpoint.open(reference.resolve("models/sd15-tiny/text_encoder"), "model");
+                NDManager manager = NDManager.newBaseManager()) {
+            assertThat(archive.tensors().keySet()).containsAll(plain.tensors().keySet());
+            for (String name : plain.tensors().keySet()) {
+                assertThat(archive.read(name, manager, DataType.FLOAT32))
+                        .isEqualTo(plain.read(name, manager, DataType.FLOAT32));
             }
         }
     }

@@ -1,0 +1,174 @@
+package io.latent4j.core.weights;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
+import io.latent4j.core.weights.Pickled.Dict;
+import io.latent4j.core.weights.Pickled.Instance;
+import io.latent4j.core.weights.Pickled.Storage;
+import io.latent4j.core.weights.Pickled.Tensor;
+import io.latent4j.core.weights.ZipDirectory.Range;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the named tensors in what a pickle became, and their places in the file.
+ *
+ * <p>Names of nested dictionaries are joined by dots. Where there is a dictionary {@code state_dict}, as in a trainer's
+ * checkpoint, its tensors are the file's and all others are left aside. Text and numbers beside the tensors are the
+ * metadata.
+ */
+final class TorchContents {
+
+    private static final String STATE = "state_dict";
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_VALUES = 1_000_000;
+    private static final int MAX_DIMENSIONS = 64;
+
+    private final Path path;
+    private final Storages storages;
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private int values;
+
+    /** Answers where the bytes of a storage are. */
+    interface Storages {
+        /** Throws if the file has no such storage. */
+        Range range(String key) throws IOException;
+    }
+
+    private TorchContents(Path path, Storages storages) {
+        this.path = path;
+        this.storages = storages;
+    }
+
+    static TensorFile.Contents of(Path path, Object root, Storages storages) throws IOException {
+        TorchContents contents = new TorchContents(path, storages);
+        contents.collect(root);
+        return new TensorFile.Contents(ImmutableMap.copyOf(contents.tensors), ImmutableMap.copyOf(contents.metadata));
+    }
+
+    private void collect(Object root) throws IOException {
+        if (!(root instanceof Dict dict)) {
+            throw bad("holds no dictionary", "tensors by name");
+        }
+        if (dict.entries().get(STATE) instanceof Dict state) {
+            for (var entry : dict.entries().entrySet()) {
+                if (!(entry.getValue() instanceof Pickled)) {
+                    metadata.put(entry.getKey(), entry.getValue().toString());
+                }
+            }
+            collect("", state, 0);
+        } else {
+            collect("", dict, 0);
+        }
+        if (tensors.isEmpty()) {
+            throw bad("holds no tensors", "tensors by name");
+        }
+    }
+
+    private void collect(String prefix, Dict dict, int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw bad("nests dictionaries more than " + MAX_DEPTH + " deep", "fewer");
+        }
+        for (var entry : dict.entries().entrySet()) {
+            if (++values > MAX_VALUES) {
+                throw bad("holds more than " + MAX_VALUES + " values", "fewer");
+            }
+            String name = prefix + entry.getKey();
+            Object value = entry.getValue();
+            if (value instanceof Tensor tensor) {
+                if (tensors.put(name, info(name, tensor)) != null) {
+                    throw bad("holds \"" + name + "\" twice", "every name once");
+                }
+            } else if (value instanceof Dict nested) {
+                collect(name + ".", nested, depth + 1);
+            } else if (value instanceof Instance instance
+                    && instance.type().equals(PickledNames.PARAMETER_DICT)
+                    && instance.state().isPresent()) {
+                collect(name + ".", parameters(instance.state().get()), depth + 1);
+            } else if (!(value instanceof Pickled)) {
+                metadata.put(name, value.toString());
+            }
+        }
+    }
+
+    /** A dictionary of parameters keeps them in its state's {@code _parameters}, or since PyTorch 1.12 in the state. */
+    private static Dict parameters(Dict state) {
+        Dict parameters = new Dict();
+        if (state.entries().get("_parameters") instanceof Dict own) {
+            own.entries().forEach(parameters::put);
+        }
+        state.entries().forEach((name, value) -> {
+            if (value instanceof Tensor) {
+                parameters.put(name, value);
+            }
+        });
+        return parameters;
+    }
+
+    private TensorInfo info(String name, Tensor tensor) throws IOException {
+        Range range = storages.range(tensor.storage().key());
+        checkStorage(name, tensor.storage(), range);
+        long room = range.bytes() / tensor.type().bytes();
+        if (tensor.shape().size() != tensor.strides().size() || tensor.shape().size() > MAX_DIMENSIONS) {
+            throw bad(
+                    "gives \"" + name + "\" " + tensor.shape().size() + " sizes and "
+                            + tensor.strides().size() + " strides",
+                    "as many of both, at most " + MAX_DIMENSIONS);
+        }
+        long[] shape = numbers(name, tensor.shape());
+        long[] strides = numbers(name, tensor.strides());
+        long elements = 1;
+        long reach = tensor.offset();
+        boolean empty = false;
+        try {
+            for (int i = 0; i < shape.length; i++) {
+                empty |= shape[i] == 0;
+                elements = Math.multiplyExact(elements, Math.max(shape[i], 1));
+                reach = Math.addExact(reach, Math.multiplyExact(Math.max(shape[i], 1) - 1, strides[i]));
+            }
+        } catch (ArithmeticException e) {
+            throw bad("gives \"" + name + "\" more elements than can be counted", "those of its storage");
+        }
+        boolean inside = tensor.offset() >= 0 && (empty ? tensor.offset() <= room : reach < room && elements <= room);
+        if (!inside) {
+            throw bad(
+                    "has \"" + name + "\" reach element " + reach + " with " + elements + " elements from "
+                            + tensor.offset(),
+                    "them among the " + room + " of its storage, each at most once");
+        }
+        long begin = range.begin() + tensor.offset() * tensor.type().bytes();
+        return TensorInfo.strided(tensor.type(), new Shape(shape), ImmutableLongArray.copyOf(strides), begin);
+    }
+
+    private void checkStorage(String name, Storage storage, Range range) throws IOException {
+        long bytes = storage.type().map(StoredType::bytes).orElse(1);
+        if (storage.elements() < 0
+                || storage.elements() > range.bytes() / bytes
+                || storage.elements() * bytes != range.bytes()) {
+            throw bad(
+                    "promises \"" + name + "\" a storage of " + storage.elements() + " times " + bytes + " bytes",
+                    range.bytes() + " bytes, as there are");
+        }
+    }
+
+    private long[] numbers(String name, List<Object> values) throws IOException {
+        long[] numbers = new long[values.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!(values.get(i) instanceof Long number) || number < 0) {
+                throw bad("gives \"" + name + "\" a size or stride that is none", "whole numbers from 0");
+            }
+            numbers[i] = number;
+        }
+        return numbers;
+    }
+
+    private IOException bad(String what, String expected) {
+        return new IOException(path + ": " + what + "; expected " + expected
+                + "; the file is damaged or holds something else than weights: fetch it again, or as safetensors");
+    }
+}

@@ -1,0 +1,114 @@
+package io.latent4j.hub;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One repository's folder in the cache that other tools share: {@code refs/<revision>} holds a commit, {@code
+ * snapshots/<commit>/<path>} are links to {@code blobs/<etag>}, which hold the bytes.
+ */
+final class HubCache {
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+    private static final long LOCK_WAIT_MILLIS = 100;
+
+    private final Path locks;
+    private final Path root;
+    private final ModelId model;
+
+    HubCache(Path cache, ModelId model) {
+        this.root = cache.resolve(model.folder());
+        this.locks = cache.resolve(".locks").resolve(model.folder());
+        this.model = model;
+    }
+
+    static boolean isCommit(String text) {
+        return COMMIT.matcher(text).matches();
+    }
+
+    /** The commit that the revision stood for when it was last asked for. */
+    Optional<String> commit() throws IOException {
+        if (isCommit(model.revision())) {
+            return Optional.of(model.revision());
+        }
+        Path ref = root.resolve("refs").resolve(model.revision());
+        if (!Files.isRegularFile(ref)) {
+            return Optional.empty();
+        }
+        return Optional.of(Files.readString(ref).strip()).filter(HubCache::isCommit);
+    }
+
+    void setCommit(String commit) throws IOException {
+        if (!model.revision().equals(commit)) {
+            Path ref = root.resolve("refs").resolve(model.revision());
+            Files.createDirectories(ref.getParent());
+            Files.writeString(ref, commit);
+        }
+    }
+
+    /** The folder of a commit, in which files are as in the repository. */
+    Path snapshot(String commit) {
+        return root.resolve("snapshots").resolve(commit);
+    }
+
+    Path blob(String etag) {
+        return root.resolve("blobs").resolve(etag);
+    }
+
+    /** The part of a blob that is here. */
+    Path incomplete(String etag) throws IOException {
+        Files.createDirectories(root.resolve("blobs"));
+        return root.resolve("blobs").resolve(etag + ".incomplete");
+    }
+
+    /** Puts a blob in its place in the snapshot: a link, or a copy where the system has no links. */
+    void link(String commit, String path, String etag) throws IOException {
+        Path pointer = snapshot(commit).resolve(path);
+        Files.createDirectories(pointer.getParent());
+        Path target = pointer.getParent().relativize(blob(etag));
+        try {
+            Files.deleteIfExists(pointer); // a link to what is no longer there
+            Files.createSymbolicLink(pointer, target);
+        } catch (FileAlreadyExistsException e) {
+            // another process was faster
+        } catch (UnsupportedOperationException | IOException e) {
+            copy(blob(etag), pointer);
+        }
+    }
+
+    /** The copy appears whole or not at all. */
+    static void copy(Path blob, Path pointer) throws IOException {
+        Path beside = pointer.resolveSibling(pointer.getFileName() + ".incomplete");
+        Files.copy(blob, beside, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(beside, pointer, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Work that must be the only one with a blob, in this process or another. */
+    interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    void locked(String etag, Work work) throws IOException, InterruptedException {
+        Files.createDirectories(locks);
+        Path file = locks.resolve(etag + ".lock");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            while (true) {
+                try (FileLock lock = channel.lock()) {
+                    assert lock.isValid();
+                    work.run();
+                    return;
+                } catch (OverlappingFileLockException e) { // a thread of this process has it
+                    Thread.sleep(LOCK_WAIT_MILLIS);
+                }
+            }
+        }
+    }
+}

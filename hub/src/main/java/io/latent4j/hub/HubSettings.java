@@ -1,0 +1,77 @@
+package io.latent4j.hub;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where the hub is and where its files are kept.
+ *
+ * @param endpoint the hub's address
+ * @param cache the folder that other tools share
+ * @param token says who asks; sent to the endpoint's host and to no other
+ * @param offline whether to use the cache alone
+ */
+public record HubSettings(URI endpoint, Path cache, Optional<String> token, boolean offline) {
+    private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
+
+    public HubSettings {
+        if (endpoint.getHost() == null || !Set.of("http", "https").contains(String.valueOf(endpoint.getScheme()))) {
+            throw new IllegalArgumentException(
+                    "HF_ENDPOINT is " + endpoint + "; expected an address such as https://huggingface.co");
+        }
+        token.filter(text -> !text.matches("[\\x21-\\x7e]+")).ifPresent(text -> {
+            throw new IllegalArgumentException("the token holds characters that no token has; check HF_TOKEN");
+        });
+    }
+
+    /**
+     * From {@code HF_ENDPOINT}, {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_TOKEN} or the token's file ({@code
+     * HF_TOKEN_PATH}, {@code HF_HOME/token}), {@code HF_HUB_OFFLINE} and {@code XDG_CACHE_HOME}, as other tools read them.
+     *
+     * @throws IOException if the token's file cannot be read
+     */
+    public static HubSettings fromEnvironment() throws IOException {
+        return from(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    static HubSettings from(Map<String, String> environment, Path user) throws IOException {
+        Path caches = folder(environment, "XDG_CACHE_HOME", user).orElse(user.resolve(".cache"));
+        Path home = folder(environment, "HF_HOME", user).orElse(caches.resolve("huggingface"));
+        Path tokenFile = folder(environment, "HF_TOKEN_PATH", user).orElse(home.resolve("token"));
+        Optional<String> token = text(environment, "HF_TOKEN").or(() -> text(environment, "HUGGING_FACE_HUB_TOKEN"));
+        if (token.isEmpty() && Files.isRegularFile(tokenFile)) {
+            token = Optional.of(Files.readString(tokenFile).strip()).filter(value -> !value.isEmpty());
+        }
+        return new HubSettings(
+                URI.create(text(environment, "HF_ENDPOINT")
+                        .orElse("https://huggingface.co")
+                        .replaceAll("/+$", "")),
+                folder(environment, "HF_HUB_CACHE", user).orElse(home.resolve("hub")),
+                token,
+                text(environment, "HF_HUB_OFFLINE")
+                        .map(value -> TRUE.contains(value.toLowerCase(Locale.ROOT)))
+                        .orElse(false));
+    }
+
+    private static Optional<String> text(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    private static Optional<Path> folder(Map<String, String> environment, String name, Path user) {
+        return text(environment, name)
+                .map(value -> value.startsWith("~/") ? user.resolve(value.substring(2)) : Path.of(value));
+    }
+
+    /** Does not show the token. */
+    @Override
+    public String toString() {
+        return endpoint + ", cache " + cache + (token.isPresent() ? ", with a token" : "")
+                + (offline ? ", offline" : "");
+    }
+}

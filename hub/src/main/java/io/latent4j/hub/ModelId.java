@@ -1,0 +1,66 @@
+package io.latent4j.hub;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A model on the hub, as in {@code owner/name}, {@code owner/name@revision} or {@code owner/name/file.safetensors}.
+ *
+ * @param repository {@code owner/name}
+ * @param file the one file meant, in the repository; empty for the model's folder
+ * @param revision a branch, tag or commit
+ */
+public record ModelId(String repository, Optional<String> file, String revision) {
+    private static final String MAIN = "main";
+    private static final Pattern ID =
+            Pattern.compile("([\\w-][\\w.-]*/[\\w-][\\w.-]*)((?:/[\\w-][\\w. -]*)+)?(?:@(.+))?");
+    private static final Pattern REVISION = Pattern.compile("\\w[\\w.-]*(/[\\w-][\\w.-]*)*");
+
+    public ModelId {
+        if (!REVISION.matcher(revision).matches() || revision.contains("..")) {
+            throw new IllegalArgumentException(
+                    "the revision is \"" + revision + "\"; expected a branch, a tag or a commit");
+        }
+        if (!isSafe(repository)) {
+            throw new IllegalArgumentException("the model is \"" + repository + "\"; expected owner/name");
+        }
+    }
+
+    private static boolean isSafe(String repository) {
+        return !repository.contains("..") && !repository.contains("--");
+    }
+
+    /** Whether {@code text} could name a model on the hub. */
+    public static boolean isId(String text) {
+        Matcher matcher = ID.matcher(text);
+        return matcher.matches() && isSafe(matcher.group(1));
+    }
+
+    /**
+     * The model that a text names.
+     *
+     * @throws IllegalArgumentException if {@code text} is no such name
+     */
+    public static ModelId parse(String text) {
+        Matcher matcher = ID.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "the model is \"" + text + "\"; expected owner/name, owner/name@revision or owner/name/file");
+        }
+        return new ModelId(
+                matcher.group(1),
+                Optional.ofNullable(matcher.group(2)).map(file -> file.substring(1)),
+                Optional.ofNullable(matcher.group(3)).orElse(MAIN));
+    }
+
+    /** The folder of the repository in the cache. */
+    String folder() {
+        return "models--" + repository.replace("/", "--");
+    }
+
+    @Override
+    public String toString() {
+        return repository + file.map(name -> "/" + name).orElse("") + (revision.equals(MAIN) ? "" : "@" + revision);
+    }
+}

@@ -1,0 +1,107 @@
+package io.latent4j.hub;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which files of a repository a model in the layout of diffusers needs: settings, tokenizers, and each weight once. */
+final class Selection {
+    static final String INDEX = "model_index.json";
+
+    /** Parts that generation does not use. */
+    private static final Set<String> UNUSED = Set.of("safety_checker", "feature_extractor", "image_encoder");
+
+    private static final Pattern SETTINGS = Pattern.compile("[^/]*\\.json|merges\\.txt");
+    private static final Pattern WEIGHT_INDEX = Pattern.compile(".*\\.index(\\.\\w+)?\\.json");
+    private static final String SHARD = "-\\d{5}-of-\\d{5}";
+
+    private final ModelId model;
+    private final List<String> files;
+    private final Optional<String> variant;
+
+    Selection(ModelId model, List<String> files, Optional<String> variant) {
+        this.model = model;
+        this.files = files;
+        this.variant = variant;
+    }
+
+    /**
+     * The files, the smallest kinds first.
+     *
+     * @param index what {@link #INDEX} holds
+     * @throws IOException if a part has no weights, naming what there is
+     */
+    List<String> of(JsonObject index) throws IOException {
+        List<String> settings = new ArrayList<>();
+        List<String> weights = new ArrayList<>();
+        for (Map.Entry<String, JsonElement> entry : index.entrySet()) {
+            if (!isPart(entry)) {
+                continue;
+            }
+            String folder = entry.getKey() + "/";
+            List<String> names = files.stream()
+                    .filter(file -> file.startsWith(folder))
+                    .map(file -> file.substring(folder.length()))
+                    .filter(name -> !name.contains("/"))
+                    .toList();
+            names.stream()
+                    .filter(name -> SETTINGS.matcher(name).matches()
+                            && !WEIGHT_INDEX.matcher(name).matches())
+                    .forEach(name -> settings.add(folder + name));
+            boolean heavy =
+                    !entry.getKey().startsWith("tokenizer") && !entry.getKey().equals("scheduler");
+            if (heavy) {
+                weights(folder, names).forEach(name -> weights.add(folder + name));
+            }
+        }
+        settings.addAll(weights);
+        return settings;
+    }
+
+    private static boolean isPart(Map.Entry<String, JsonElement> entry) {
+        return entry.getValue() instanceof JsonArray array
+                && array.size() == 2
+                && !array.get(0).isJsonNull()
+                && !UNUSED.contains(entry.getKey());
+    }
+
+    private List<String> weights(String folder, List<String> names) throws IOException {
+        for (String extension : List.of("safetensors", "bin")) {
+            for (String kind :
+                    variant.isPresent() ? List.of("\\." + Pattern.quote(variant.get())) : List.of("", "\\.fp16")) {
+                List<String> found = kind(names, kind, extension);
+                if (!found.isEmpty()) {
+                    return found;
+                }
+            }
+        }
+        throw new IOException(model + ": has no weights"
+                + variant.map(name -> " of the variant " + name).orElse("") + " in " + folder + "; found " + names
+                + "; expected .safetensors or .bin files; name the variant that is there, or another revision");
+    }
+
+    /** One file, or an index and its shards. */
+    private static List<String> kind(List<String> names, String variant, String extension) {
+        String stem = "(diffusion_pytorch_model|model|pytorch_model)";
+        Pattern whole = Pattern.compile(stem + variant + "\\." + extension);
+        List<String> one =
+                names.stream().filter(name -> whole.matcher(name).matches()).toList();
+        if (!one.isEmpty()) {
+            return one.subList(0, 1);
+        }
+        Pattern shards = Pattern.compile(stem + "(" + variant + SHARD + "|" + SHARD + variant + ")\\." + extension + "|"
+                + stem + "\\." + extension + "\\.index" + variant + "\\.json" + "|" + stem + variant + "\\." + extension
+                + "\\.index\\.json");
+        List<String> several =
+                names.stream().filter(name -> shards.matcher(name).matches()).toList();
+        boolean indexed = several.stream().anyMatch(name -> name.endsWith(".json"));
+        return indexed && several.size() > 1 ? several : List.of();
+    }
+}

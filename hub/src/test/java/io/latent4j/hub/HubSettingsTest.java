@@ -1,0 +1,49 @@
+package io.latent4j.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HubSettingsTest {
+
+    @TempDir
+    Path user;
+
+    @Test
+    void withoutVariablesEverythingIsWhereOtherToolsHaveIt() throws IOException {
+        HubSettings settings = HubSettings.from(Map.of(), user);
+        assertThat(settings.cache()).isEqualTo(user.resolve(".cache/huggingface/hub"));
+        assertThat(settings.endpoint()).hasToString("https://huggingface.co");
+        assertThat(settings.token()).isEmpty();
+        assertThat(settings.offline()).isFalse();
+    }
+
+    @Test
+    void variablesSayOtherwise() throws IOException {
+        Path home = Files.createDirectories(user.resolve("hf"));
+        Files.writeString(home.resolve("token"), "from_file\n");
+        HubSettings settings = HubSettings.from(
+                Map.of("HF_HOME", "~/hf", "HF_HUB_OFFLINE", "True", "HF_ENDPOINT", "http://mirror:8080/"), user);
+        assertThat(settings.cache()).isEqualTo(home.resolve("hub"));
+        assertThat(settings.token()).contains("from_file");
+        assertThat(settings.offline()).isTrue();
+        assertThat(settings.endpoint()).hasToString("http://mirror:8080");
+        assertThat(HubSettings.from(Map.of("HF_HOME", "~/hf", "HF_TOKEN", "own", "HF_HUB_CACHE", "/c"), user))
+                .satisfies(own -> assertThat(own.token()).contains("own"))
+                .satisfies(own -> assertThat(own.cache()).isEqualTo(Path.of("/c")));
+    }
+
+    @Test
+    void aTokenWithALineBreakIsRefusedWithoutBeingShown() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HubSettings.from(Map.of("HF_TOKEN", "a\nb"), user))
+                .withMessageContaining("HF_TOKEN")
+                .withMessageNotContaining("a\nb");
+    }
+}

@@ -1,0 +1,44 @@
+package io.latent4j.pipeline.files;
+
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A model's settings, weights and tokenizers, wherever they are. A part is called as its folder in the layout of
+ * diffusers: {@code unet}, {@code vae}, {@code text_encoder}, {@code text_encoder_2}.
+ */
+public sealed interface ModelFiles permits ModelFolder, SingleFile {
+
+    /** The model in a folder in the layout of diffusers, or in a single file. */
+    static ModelFiles of(Path path) throws IOException {
+        return of(path, FileOptions.none());
+    }
+
+    /**
+     * The model in a folder in the layout of diffusers, or in a single file.
+     *
+     * @param options what a single file leaves open; a folder has its own
+     * @throws IOException if there is nothing at {@code path}, or a file that holds no model of a known family
+     */
+    static ModelFiles of(Path path, FileOptions options) throws IOException {
+        return Files.isRegularFile(path) ? SingleFile.open(path, options) : new ModelFolder(path);
+    }
+
+    /** The folder or file. */
+    Path location();
+
+    /** Whether the model has a part or tokenizer. */
+    boolean has(String part);
+
+    /** The settings that a folder holds in {@code file}, such as {@code unet/config.json} or {@code model_index.json}. */
+    ConfigJson json(String file) throws IOException;
+
+    /** Opens the weights of a part, in today's names or older ones of the same layout; the caller closes them. */
+    Checkpoint weights(String part) throws IOException;
+
+    /** Where the tokenizer {@code tokenizer} or {@code tokenizer_2} is read from. */
+    TokenizerFolder tokenizer(String part) throws IOException;
+}

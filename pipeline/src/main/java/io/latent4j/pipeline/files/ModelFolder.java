@@ -1,0 +1,37 @@
+package io.latent4j.pipeline.files;
+
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.weights.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A model in a folder in the layout of diffusers: {@code model_index.json} and a folder for each part. */
+record ModelFolder(Path location) implements ModelFiles {
+
+    /** The names of weights without their ending, which differ from kind to kind. */
+    static String stem(String part) {
+        return part.startsWith("text_encoder") ? "model" : "diffusion_pytorch_model";
+    }
+
+    @Override
+    public boolean has(String part) {
+        return Files.isDirectory(location.resolve(part));
+    }
+
+    @Override
+    public ConfigJson json(String file) throws IOException {
+        return ConfigJson.read(location.resolve(file));
+    }
+
+    @Override
+    public Checkpoint weights(String part) throws IOException {
+        return Checkpoint.open(location.resolve(part), stem(part));
+    }
+
+    @Override
+    public TokenizerFolder tokenizer(String part) {
+        return new TokenizerFolder(location.resolve(part), Optional.empty());
+    }
+}

@@ -1,0 +1,20 @@
+package io.latent4j.pipeline.files;
+
+import io.latent4j.textencoder.ClipTokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A tokenizer to be read.
+ *
+ * @param folder with the vocabulary
+ * @param padding the token that fills texts up, where it is not the one that the folder says
+ */
+public record TokenizerFolder(Path folder, Optional<String> padding) {
+
+    /** Reads it; the caller closes it. */
+    public ClipTokenizer read() throws IOException {
+        return padding.isPresent() ? ClipTokenizer.read(folder, padding.get()) : ClipTokenizer.read(folder);
+    }
+}
