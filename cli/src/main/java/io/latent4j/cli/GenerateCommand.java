@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a <moon>\" --model ~/models/sd15 --embedding moon.safetensors",
             "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
             "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --controlnet ~/models/canny --control-image edges.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -82,6 +83,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private ImageOptions image;
+
+    @Mixin
+    private ControlOptions controls;
 
     @Mixin
     private RefinerOptions refiner;
@@ -176,15 +180,17 @@ final class GenerateCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
-                Asked.of(spec, () -> refuse(wanted));
+                Asked.of(spec, () -> refuse(!embeddings.isEmpty() || !wanted.isEmpty() || !controls.isEmpty()));
                 try (UnconditionalPipeline pipeline = model.loadUnconditional(device)) {
                     start(display, request, pipeline.defaults());
                     generate(pipeline::generate, request, files, display);
                 }
             } else {
                 try (Components parts = model.load(device);
-                        LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
-                    GenerationRequest adapted = request.withLoras(adapters.uses());
+                        LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts));
+                        LoadedControls steering = Asked.of(spec, () -> controls.load(parts))) {
+                    GenerationRequest adapted =
+                            request.withLoras(adapters.uses()).withControls(steering.controls());
                     Components worded = Asked.of(spec, () -> embeddings.applied(parts));
                     start(display, adapted, parts.defaults());
                     try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device))) {
@@ -196,10 +202,10 @@ final class GenerateCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private int refuse(List<LoraOptions.Wanted> adapters) {
-        if (!adapters.isEmpty() || !embeddings.isEmpty()) {
-            throw new IllegalArgumentException(
-                    model.name() + " takes no text; adapters and learned words are for models that do");
+    private int refuse(boolean asksForMore) {
+        if (asksForMore) {
+            throw new IllegalArgumentException(model.name()
+                    + " takes no text; adapters, learned words and control networks are for models that do");
         }
         return 0;
     }

@@ -151,6 +151,7 @@ class GenerateCommandTest {
     void saysWhatAPictureToStartFromLacks() throws IOException {
         assertThat(generate(PROMPT, "--strength", "0.5").err())
                 .contains("--strength is given without --image; expected both");
+        assertThat(generate(PROMPT, "--controlnet", "net").err()).contains("--control-image");
         assertThat(generate(PROMPT, "--refiner-start", "0.5").err())
                 .contains("--refiner-start is given without --refiner");
         assertThat(generate(PROMPT, "--mask", "mask.png").err()).contains("--mask is given without --image");

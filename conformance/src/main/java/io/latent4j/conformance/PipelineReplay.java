@@ -9,6 +9,8 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.Control;
+import io.latent4j.pipeline.ControlNet;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.MicroConditioning;
 import io.latent4j.pipeline.Progress;
@@ -22,6 +24,7 @@ import io.latent4j.schedulers.Steps;
 import io.latent4j.textencoder.TextStates;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,7 +40,7 @@ import java.util.Set;
  * 1e-4.
  */
 final class PipelineReplay {
-    private static final Set<String> MODES = Set.of("t2i", "img2img", "inpaint4", "inpaint9");
+    private static final Set<String> MODES = Set.of("t2i", "img2img", "inpaint4", "inpaint9", "controlnet");
     private static final Set<String> CLASSES =
             Set.of("StableDiffusionPipeline", "StableDiffusionInpaintPipeline", "StableDiffusionXLPipeline");
     private static final String IMAGE_LATENTS = "out.image_latents";
@@ -194,8 +197,20 @@ final class PipelineReplay {
         comparison.floats(output, got, expected.toFloatArray(), file.tolerance(output));
     }
 
-    @SuppressWarnings("try")
     private void compareRun(Plan plan) throws IOException {
+        if (!file.has("in.control_image")) {
+            compareRun(plan, List.of());
+            return;
+        }
+        Path folder = file.root().resolve("models").resolve("controlnet-tiny"); // which the case does not name
+        try (ControlNet net = parts.controlNet(folder)) {
+            Control control = new Control(net, FloatPicture.of(file.in("control_image")));
+            compareRun(plan, List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
+        }
+    }
+
+    @SuppressWarnings("try")
+    private void compareRun(Plan plan, List<Control> controls) throws IOException {
         NDArray perStep = file.tensor("out.latents_per_step");
         if (perStep.getShape().get(0) != plan.steps()) {
             return; // which has been noted
@@ -210,7 +225,10 @@ final class PipelineReplay {
         };
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray latents = pipeline.latents(
-                    manager, request(noise), RecordedNoise.of(file, drawnBefore(), "step_noise"), progress);
+                    manager,
+                    request(noise).withControls(controls),
+                    RecordedNoise.of(file, drawnBefore(), "step_noise"),
+                    progress);
             float[] got = coordinates().toReference(latents.toFloatArray(), plan.level(plan.steps()));
             compareFloats("out.final_latents", got, file.tensor("out.final_latents"));
             NDArray decoded = pipeline.decode(latents);

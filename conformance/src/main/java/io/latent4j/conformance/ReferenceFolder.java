@@ -97,6 +97,7 @@ public final class ReferenceFolder implements AutoCloseable {
             case "scheduler" -> addScheduler(name, sidecar);
             case "timestep_embedding" -> addCase(name, kind, sidecar, TimestepEmbeddingReplay::run);
             case "text_encoder" -> addCase(name, kind, sidecar, TextEncoderReplay::run);
+            case "controlnet" -> addCase(name, kind, sidecar, ControlNetReplay::run);
             case "unet" -> addCase(name, kind, sidecar, UnetReplay::run);
             case "vae_encode" -> addCase(name, kind, sidecar, VaeReplay::encode);
             case "vae_decode" -> addCase(name, kind, sidecar, VaeReplay::decode);

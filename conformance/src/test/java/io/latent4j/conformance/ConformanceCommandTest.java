@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,11 +19,12 @@ class ConformanceCommandTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void printsALineForEachCaseAndKind() {
-        assertThat(run(FOLDER, "--kind", "manifest,controlnet")).isZero();
+    void printsALineForEachCaseAndKind(@TempDir Path folder) throws IOException {
+        withAnUnknownKind(folder);
+        assertThat(run(folder.toString(), "--kind", "manifest,adapter")).isZero();
         assertThat(out.toString().lines())
                 .anyMatch(line -> line.matches("manifests/sd15/vae +0.00e\\+00 +0.00e\\+00  pass .*"))
-                .anyMatch(line -> line.matches("controlnet/b1_8x8_scale1 +- +-  not covered  kind controlnet"))
+                .anyMatch(line -> line.matches("training/ema +- +-  not covered  kind adapter"))
                 .anyMatch(line -> line.matches("manifest +2 +0 +0"))
                 .anyMatch(line -> line.matches("total +2 +0 +1"));
     }
@@ -36,8 +39,16 @@ class ConformanceCommandTest {
     }
 
     @Test
-    void failsWhereNothingWasCompared() {
-        assertThat(run(FOLDER, "--kind", "controlnet")).isEqualTo(1);
+    void failsWhereNothingWasCompared(@TempDir Path folder) throws IOException {
+        withAnUnknownKind(folder);
+        assertThat(run(folder.toString(), "--kind", "adapter")).isEqualTo(1);
+    }
+
+    /** The reference data with a case of a kind that nothing replays. */
+    private static void withAnUnknownKind(Path folder) throws IOException {
+        CompactReference.copyTo(folder);
+        Path index = folder.resolve("index.json");
+        Files.writeString(index, Files.readString(index).replace("\"kind\": \"ema\"", "\"kind\": \"adapter\""));
     }
 
     @Test

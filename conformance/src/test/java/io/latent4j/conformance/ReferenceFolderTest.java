@@ -24,11 +24,10 @@ class ReferenceFolderTest {
                     reference.cases().stream().map(ReferenceCase::run).toList());
             assertThat(report.kinds())
                     .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
-                            Map.entry("controlnet", Map.of(Status.NOT_COVERED, 1)),
                             Map.entry("ema", Map.of(Status.PASS, 1)),
                             Map.entry("manifest", Map.of(Status.PASS, 2)),
                             Map.entry("optimizer", Map.of(Status.PASS, 1)),
-                            Map.entry("pipeline", Map.of(Status.PASS, 3)),
+                            Map.entry("pipeline", Map.of(Status.PASS, 4)),
                             Map.entry("pipeline_pixel", Map.of(Status.PASS, 1)),
                             Map.entry("random", Map.of(Status.PASS, 84)),
                             Map.entry("scheduler", Map.of(Status.PASS, 36)),
@@ -115,12 +114,12 @@ class ReferenceFolderTest {
         CompactReference.copyTo(folder);
         Path index = folder.resolve("index.json");
         String text = Files.readString(index);
-        Files.writeString(index, text.replace("\"kind\": \"controlnet\"", "\"kind\": \"adapter\""));
+        Files.writeString(index, text.replace("\"kind\": \"ema\"", "\"kind\": \"adapter\""));
         Path sidecar = folder.resolve("cases/pipeline/sd15_img2img_euler_a7_s0.45.json");
         Files.writeString(sidecar, Files.readString(sidecar).replace("\"img2img\"", "\"img2vid\""));
         try (ReferenceFolder reference = open(folder)) {
             List<ReferenceCase> cases = reference.cases();
-            assertThat(CompactReference.named(cases, "controlnet/b1_8x8_scale1")
+            assertThat(CompactReference.named(cases, "training/ema")
                             .run()
                             .detail())
                     .isEqualTo("kind adapter");

@@ -354,6 +354,17 @@ public final class Components implements AutoCloseable {
         return Lora.load(file, adapted, manager);
     }
 
+    /**
+     * Loads a control network for the UNet, from a folder of its own in the layout of diffusers. The caller closes it,
+     * before this.
+     *
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if it is for another kind of model
+     */
+    public ControlNet controlNet(Path folder) throws IOException {
+        return ControlNet.load(folder, this);
+    }
+
     /** What the model's scheduler file says. */
     public SchedulerConfig scheduler() {
         return scheduler;

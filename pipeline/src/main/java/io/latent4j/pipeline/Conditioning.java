@@ -59,6 +59,14 @@ record Conditioning(NDArray context, Optional<AddedConditions> added) {
                 Optional.of(new AddedConditions(summary.repeat(0, images), numbers.repeat(0, images))));
     }
 
+    /** The prompt's side alone, of both. */
+    Conditioning positive() {
+        return new Conditioning(
+                context.split(2).get(1),
+                added.map(a -> new AddedConditions(
+                        a.textEmbeds().split(2).get(1), a.timeIds().split(2).get(1))));
+    }
+
     /** {@code x} with zeros in its first row. */
     private static NDArray withoutFirst(NDArray x) {
         NDArray keep = x.getManager().create(new float[] {0, 1}, onesAfter(2, x.getShape()));

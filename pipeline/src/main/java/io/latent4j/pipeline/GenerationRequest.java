@@ -31,6 +31,7 @@ import java.util.function.Consumer;
  * @param inpainting which part of the image to repaint; empty for all of it
  * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
  * @param stretch the part of the way from noise to the picture that is gone
+ * @param controls pictures that steer the run through control networks, which add up
  */
 public record GenerationRequest(
         String prompt,
@@ -49,13 +50,15 @@ public record GenerationRequest(
         Optional<ImageInput> image,
         Optional<Inpainting> inpainting,
         Optional<MicroConditioning> micro,
-        Stretch stretch) {
+        Stretch stretch,
+        List<Control> controls) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
 
     public GenerationRequest {
         loras = List.copyOf(loras);
+        controls = List.copyOf(controls);
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
@@ -92,7 +95,8 @@ public record GenerationRequest(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Stretch.ALL);
+                Stretch.ALL,
+                List.of());
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -223,6 +227,11 @@ public record GenerationRequest(
         return with(draft -> draft.stretch = stretch);
     }
 
+    /** This request steered by these pictures and no others. */
+    public GenerationRequest withControls(List<Control> controls) {
+        return with(draft -> draft.controls = controls);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -248,6 +257,7 @@ public record GenerationRequest(
         private Optional<Inpainting> inpainting;
         private Optional<MicroConditioning> micro;
         private Stretch stretch;
+        private List<Control> controls;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -267,6 +277,7 @@ public record GenerationRequest(
             inpainting = from.inpainting;
             micro = from.micro;
             stretch = from.stretch;
+            controls = from.controls;
         }
 
         GenerationRequest request() {
@@ -287,7 +298,8 @@ public record GenerationRequest(
                     image,
                     inpainting,
                     micro,
-                    stretch);
+                    stretch,
+                    controls);
         }
     }
 }

@@ -35,14 +35,25 @@ record Run(
                         + " was read for another model's weights; expected one of this model, from Components.lora");
             }
         }
+        for (Control control : request.controls()) {
+            if (!control.net().isFor(parts)) {
+                throw new IllegalArgumentException(
+                        "the control network " + control.net().name()
+                                + " was loaded for another model; expected one of this model, from Components.controlNet");
+            }
+        }
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.vae().config().downscale();
         checkPicture(request);
-        Optional<BufferedImage> picture =
-                request.image().map(ImageInput::picture).filter(p -> !worksOnPart(request));
+        Optional<BufferedImage> picture = worksOnPart(request)
+                ? Optional.empty()
+                : request.image()
+                        .map(ImageInput::picture)
+                        .or(() ->
+                                request.controls().stream().map(Control::image).findFirst());
         int width = picture.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
         int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.width().orElse(width), multiple);
@@ -172,13 +183,16 @@ record Run(
         request.image()
                 .map(ImageInput::picture)
                 .filter(p -> !worksOnPart(request))
-                .ifPresent(picture -> {
-                    if (picture.getWidth() != width || picture.getHeight() != height) {
-                        warnings.add("the image is " + picture.getWidth() + "x" + picture.getHeight()
-                                + " and was scaled to " + width + "x" + height);
-                    }
-                });
+                .ifPresent(picture -> warnScaled("the image", picture, warnings));
+        request.controls().forEach(control -> warnScaled("the control image", control.image(), warnings));
         return warnings;
+    }
+
+    private void warnScaled(String what, BufferedImage picture, List<String> warnings) {
+        if (picture.getWidth() != width || picture.getHeight() != height) {
+            warnings.add(what + " is " + picture.getWidth() + "x" + picture.getHeight() + " and was scaled to " + width
+                    + "x" + height);
+        }
     }
 
     private void warn(String what, String text, List<String> warnings) {
@@ -208,6 +222,12 @@ record Run(
             text.append(", CFG rescale: ").append(number(guidance.rescale()));
         }
         request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
+        request.controls()
+                .forEach(c -> text.append(", ControlNet: ")
+                        .append(c.net().name())
+                        .append(" (")
+                        .append(number(c.scale()))
+                        .append(')'));
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));

@@ -41,7 +41,7 @@ public final class StableDiffusionPipeline {
 
     /**
      * This pipeline, whose latents another model takes over part of the way: SDXL's refiner for instance, at 0.8. It takes
-     * no adapters.
+     * no adapters and no controls.
      *
      * @param refiner has latents of the same kind, and stays the caller's to close
      * @param from the part of the way that is gone by then, between 0 and 1: see {@link Stretch}
@@ -116,6 +116,7 @@ public final class StableDiffusionPipeline {
             NDManager manager, Run base, Batch batch, NDArray latents, NoiseSource noise, Progress progress) {
         GenerationRequest rest = base.request()
                 .withLoras(List.of())
+                .withControls(List.of())
                 .withSize(base.width(), base.height())
                 .withSteps(base.steps())
                 .withGuidanceScale(base.guidance().scale())
@@ -133,7 +134,10 @@ public final class StableDiffusionPipeline {
             Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
             NDScope.unregister(start.latents());
             Pass pass = run.pass(LoraPart.UNET, manager);
-            Network network = new Network(parts, pass, run.guidance(), text, start.channels());
+            List<Steering> controls = run.request().controls().stream()
+                    .map(control -> Steering.of(control, run, manager))
+                    .toList();
+            Network network = new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan);
             try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
                 NDArray latents = Sampling.run(
                         run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {

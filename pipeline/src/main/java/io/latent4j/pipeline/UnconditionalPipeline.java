@@ -214,8 +214,11 @@ public final class UnconditionalPipeline implements AutoCloseable {
             throw new IllegalArgumentException(
                     name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
         }
-        if (request.image().isPresent() || request.inpainting().isPresent()) {
-            throw new IllegalArgumentException(name + " starts from noise only; expected no image and no mask");
+        if (request.image().isPresent()
+                || request.inpainting().isPresent()
+                || !request.controls().isEmpty()) {
+            throw new IllegalArgumentException(
+                    name + " starts from noise only; expected no image, no mask and no control");
         }
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         Run.side("width", width(request), multiple);

@@ -1,8 +1,12 @@
 package io.latent4j.unet;
 
 import io.latent4j.core.config.ConfigJson;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The shape of a {@link UNet2DConditionModel}.
@@ -68,15 +72,30 @@ public record UNet2DConditionConfig(
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
     public static UNet2DConditionConfig from(ConfigJson json) {
-        refuseTheUnsupported(json);
-        List<String> down =
-                json.texts("down_block_types", List.of(ATTENDS_DOWN, ATTENDS_DOWN, ATTENDS_DOWN, "DownBlock2D"));
         List<String> up = json.texts("up_block_types", List.of("UpBlock2D", ATTENDS_UP, ATTENDS_UP, ATTENDS_UP));
+        return from(json, attention(json, "up_block_types", up, ATTENDS_UP, "UpBlock2D"));
+    }
+
+    /** Reads the config of a control network, which has the contracting half alone; the other is said to be its mirror. */
+    static UNet2DConditionConfig contraction(ConfigJson json) {
+        List<Boolean> up =
+                new ArrayList<>(attention(json, "down_block_types", down(json), ATTENDS_DOWN, "DownBlock2D"));
+        Collections.reverse(up);
+        return from(json, up);
+    }
+
+    private static List<String> down(ConfigJson json) {
+        return json.texts("down_block_types", List.of(ATTENDS_DOWN, ATTENDS_DOWN, ATTENDS_DOWN, "DownBlock2D"));
+    }
+
+    private static UNet2DConditionConfig from(ConfigJson json, List<Boolean> attendsUp) {
+        refuseTheUnsupported(json);
+        List<String> down = down(json);
         int levels = down.size();
-        if (up.size() != levels) {
+        if (attendsUp.size() != levels) {
             throw json.bad(
                     "up_block_types",
-                    "has " + up.size() + " entries, expected " + levels + ", as many as down_block_types");
+                    "has " + attendsUp.size() + " entries, expected " + levels + ", as many as down_block_types");
         }
         String heads = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
         List.of("in_channels", "out_channels", heads, "layers_per_block", "cross_attention_dim")
@@ -102,7 +121,7 @@ public record UNet2DConditionConfig(
                 json.integer("out_channels", 4),
                 widths,
                 attends,
-                attention(json, "up_block_types", up, ATTENDS_UP, "UpBlock2D"),
+                attendsUp,
                 headCounts,
                 json.integers("transformer_layers_per_block", levels, 1),
                 json.integer("layers_per_block", 2),
@@ -185,5 +204,42 @@ public record UNet2DConditionConfig(
         json.require("addition_embed_type", "text_time");
         return Optional.of(new TextTime(
                 json.integer("addition_time_embed_dim"), json.integer("projection_class_embeddings_input_dim")));
+    }
+
+    /** The levels on the way down, from the finest. */
+    List<Level> levels() {
+        return IntStream.range(0, attends.size())
+                .mapToObj(i -> level(i, attends.get(i)))
+                .toList();
+    }
+
+    /** The lowest resolution. */
+    Level mid() {
+        return level(attends.size() - 1, true);
+    }
+
+    /** The levels on the way up, from the coarsest. */
+    List<Level> levelsUp() {
+        return IntStream.range(0, attends.size())
+                .mapToObj(i -> level(attends.size() - 1 - i, attendsUp.get(i)))
+                .toList();
+    }
+
+    private Level level(int depth, boolean attends) {
+        int channels = blockOutChannels.get(depth);
+        Supplier<SpatialAttention> attention = () -> new Transformer2DModel(
+                channels,
+                heads.get(depth),
+                transformerLayers.get(depth),
+                crossAttentionDim,
+                normGroups,
+                linearProjection);
+        return new Level(
+                channels,
+                layersPerBlock,
+                4L * blockOutChannels.get(0),
+                normGroups,
+                normEpsilon,
+                attends ? Optional.of(attention) : Optional.empty());
     }
 }

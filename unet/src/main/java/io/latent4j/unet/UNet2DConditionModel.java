@@ -3,21 +3,16 @@ package io.latent4j.unet;
 import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * The text-conditioned UNet of Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al.
@@ -26,53 +21,17 @@ import java.util.stream.IntStream;
  */
 public final class UNet2DConditionModel extends NamedBlock {
     /** One pixel on every side; the config refuses others. */
-    private static final int PADDING = 1;
+    static final int PADDING = 1;
 
     private final UNet2DConditionConfig config;
-    private final SinusoidalEmbedding timeProj;
-    private final TimestepEmbedding timeEmbedding;
-    private final Optional<TimestepEmbedding> addEmbedding;
+    private final TimeEmbedding time;
     private final UNetBody body;
 
     public UNet2DConditionModel(UNet2DConditionConfig config) {
         this.config = config;
-        int levels = config.blockOutChannels().size();
-        int first = config.blockOutChannels().get(0);
-        int timeChannels = 4 * first;
-
-        timeProj = new SinusoidalEmbedding(first, config.timeCosFirst(), config.timeFrequencyShift());
-        timeEmbedding = child("time_embedding", new TimestepEmbedding(first, timeChannels));
-        addEmbedding = config.textTime()
-                .map(added -> child("add_embedding", new TimestepEmbedding(added.inputDim(), timeChannels)));
+        time = inline(new TimeEmbedding(config));
         body = inline(new UNetBody(
-                config.inChannels(),
-                config.outChannels(),
-                IntStream.range(0, levels)
-                        .mapToObj(i -> level(i, config.attends().get(i)))
-                        .toList(),
-                level(levels - 1, true),
-                IntStream.range(0, levels)
-                        .mapToObj(i -> level(levels - 1 - i, config.attendsUp().get(i)))
-                        .toList(),
-                PADDING));
-    }
-
-    private Level level(int depth, boolean attends) {
-        int channels = config.blockOutChannels().get(depth);
-        Supplier<SpatialAttention> attention = () -> new Transformer2DModel(
-                channels,
-                config.heads().get(depth),
-                config.transformerLayers().get(depth),
-                config.crossAttentionDim(),
-                config.normGroups(),
-                config.linearProjection());
-        return new Level(
-                channels,
-                config.layersPerBlock(),
-                4L * config.blockOutChannels().get(0),
-                config.normGroups(),
-                config.normEpsilon(),
-                attends ? Optional.of(attention) : Optional.empty());
+                config.inChannels(), config.outChannels(), config.levels(), config.mid(), config.levelsUp(), PADDING));
     }
 
     /**
@@ -110,11 +69,28 @@ public final class UNet2DConditionModel extends NamedBlock {
     /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch. */
     public NDArray forward(
             Pass pass, NDArray sample, double timestep, NDArray context, Optional<AddedConditions> added) {
+        return forward(pass, sample, timestep, context, added, Optional.empty());
+    }
+
+    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} at one time for the whole batch. */
+    public NDArray forward(
+            Pass pass,
+            NDArray sample,
+            double timestep,
+            NDArray context,
+            Optional<AddedConditions> added,
+            Optional<ControlResiduals> control) {
         return scoped(() -> {
             float[] times = new float[Math.toIntExact(sample.getShape().get(0))];
             Arrays.fill(times, (float) timestep);
-            return forward(pass, sample, sample.getManager().create(times), context, added);
+            return forward(pass, sample, sample.getManager().create(times), context, added, control);
         });
+    }
+
+    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} without a control network. */
+    public NDArray forward(
+            Pass pass, NDArray sample, NDArray timesteps, NDArray context, Optional<AddedConditions> added) {
+        return forward(pass, sample, timesteps, context, added, Optional.empty());
     }
 
     /**
@@ -124,38 +100,20 @@ public final class UNet2DConditionModel extends NamedBlock {
      * @param timesteps one time a sample, (N), whole or not
      * @param context hidden states of the text, (N, tokens, crossAttentionDim)
      * @param added SDXL's conditions, present just if the config asks for them
+     * @param control what control networks add
      * @return (N, outChannels, H, W)
      */
     public NDArray forward(
-            Pass pass, NDArray sample, NDArray timesteps, NDArray context, Optional<AddedConditions> added) {
-        if (added.isPresent() != addEmbedding.isPresent()) {
-            throw new IllegalArgumentException(
-                    added.isPresent()
-                            ? "this UNet takes no added conditions, but a pooled text and sizes were given"
-                            : "this UNet takes a pooled text and sizes (addition_embed_type text_time), but none were given");
-        }
+            Pass pass,
+            NDArray sample,
+            NDArray timesteps,
+            NDArray context,
+            Optional<AddedConditions> added,
+            Optional<ControlResiduals> control) {
         return scoped(() -> {
-            NDArray temb = scoped(() -> time(pass, sample, timesteps, added));
-            return body.forward(pass, sample, temb, context);
+            NDArray temb = scoped(() -> time.forward(pass, timesteps, added, sample));
+            return body.forward(pass, sample, temb, context, control);
         });
-    }
-
-    private NDArray time(Pass pass, NDArray sample, NDArray timesteps, Optional<AddedConditions> added) {
-        NDArray waves = Ops.castLike(timeProj.of(timesteps), sample);
-        NDArray temb = timeEmbedding.forward(pass, waves);
-        return added.map(conditions -> {
-                    NDArray numbers = conditions.timeIds(); // (N, 6)
-                    NDArray embedded = new SinusoidalEmbedding(
-                                    config.textTime().orElseThrow().timeEmbedDim(),
-                                    config.timeCosFirst(),
-                                    config.timeFrequencyShift())
-                            .of(numbers.flatten())
-                            .reshape(numbers.getShape().get(0), -1);
-                    NDArray all =
-                            NDArrays.concat(new NDList(conditions.textEmbeds(), Ops.castLike(embedded, sample)), 1);
-                    return temb.add(addEmbedding.orElseThrow().forward(pass, all));
-                })
-                .orElse(temb);
     }
 
     /**

@@ -93,7 +93,7 @@ public final class UNet2DModel extends NamedBlock {
         return scoped(() -> {
             NDArray waves = Ops.castLike(timeProj.of(timesteps), sample);
             NDArray temb = timeEmbedding.forward(pass, waves);
-            return body.forward(pass, sample, temb, temb); // attention to itself reads no context
+            return body.forward(pass, sample, temb, temb, Optional.empty()); // attention to itself reads no context
         });
     }
 }

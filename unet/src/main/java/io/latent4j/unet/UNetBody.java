@@ -8,16 +8,16 @@ import io.latent4j.core.nn.Pass;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The U itself (<a href="https://arxiv.org/abs/1505.04597">Ronneberger et al. 2015</a>): down level by level, through the
  * lowest resolution, and up again with what the way down left behind.
  */
 final class UNetBody extends NamedBlock {
-    private final Conv2d convIn;
-    private final List<DownBlock2D> downBlocks = new ArrayList<>();
-    private final MidBlock2D midBlock;
+    private final Contraction contraction;
     private final List<UpBlock2D> upBlocks = new ArrayList<>();
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
@@ -33,12 +33,7 @@ final class UNetBody extends NamedBlock {
     UNetBody(long in, long out, List<Level> down, Level mid, List<Level> up, int padding) {
         Level finest = down.get(0);
         int last = down.size() - 1;
-        convIn = child("conv_in", Conv2d.same3x3(in, finest.channels()));
-        for (int i = 0; i <= last; i++) {
-            long from = down.get(Math.max(i - 1, 0)).channels();
-            downBlocks.add(child("down_blocks." + i, new DownBlock2D(down.get(i), from, i == last, padding)));
-        }
-        midBlock = child("mid_block", new MidBlock2D(mid));
+        contraction = inline(new Contraction(in, down, mid, padding));
         for (int i = 0; i <= last; i++) {
             int depth = last - i;
             long from = down.get(Math.min(depth + 1, last)).channels();
@@ -54,18 +49,34 @@ final class UNetBody extends NamedBlock {
      *
      * @param temb time embedding, (N, timeChannels)
      * @param context what levels attend to, (N, tokens, channels), where they attend to anything but themselves
+     * @param control what a control network adds
      */
-    NDArray forward(Pass pass, NDArray sample, NDArray temb, NDArray context) {
+    NDArray forward(Pass pass, NDArray sample, NDArray temb, NDArray context, Optional<ControlResiduals> control) {
         Deque<NDArray> skips = new ArrayDeque<>();
-        NDArray h = convIn.forward(pass, sample);
-        skips.push(h);
-        for (DownBlock2D block : downBlocks) {
-            h = block.forward(pass, h, temb, context, skips);
+        NDArray h = contraction.forward(pass, sample, Optional.empty(), temb, context, skips);
+        if (control.isPresent()) {
+            skips = sums(skips, control.get().down());
+            h.addi(control.get().mid());
         }
-        h = midBlock.forward(pass, h, temb, context);
         for (UpBlock2D block : upBlocks) {
             h = block.forward(pass, h, temb, context, skips);
         }
         return convOut.forwardNormalized(pass, convNormOut, h);
+    }
+
+    /** The sums of {@code skips}, which are closed, and {@code added}, in the order in which they were pushed. */
+    private static Deque<NDArray> sums(Deque<NDArray> skips, List<NDArray> added) {
+        if (skips.size() != added.size()) {
+            throw new IllegalArgumentException("the control network has " + added.size() + " outputs and the UNet "
+                    + skips.size() + "; expected a control network for this kind of UNet");
+        }
+        Deque<NDArray> sums = new ArrayDeque<>();
+        Iterator<NDArray> finestFirst = skips.descendingIterator();
+        for (NDArray more : added) {
+            try (NDArray skip = finestFirst.next()) {
+                sums.push(skip.add(more));
+            }
+        }
+        return sums;
     }
 }

@@ -33,22 +33,26 @@ import java.util.function.Function;
  * come with {@link #load} or {@link #initialize}; whoever owns the manager they came from closes them.
  */
 public abstract class NamedBlock extends AbstractBaseBlock {
-    private final Map<String, NamedBlock> children = new LinkedHashMap<>();
+    private final List<Child> children = new ArrayList<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
 
     private record Slot(Parameter parameter, Shape shape) {}
 
+    private record Child(String name, NamedBlock block) {}
+
     /** Declares a child block and returns it. */
     protected final <B extends NamedBlock> B child(String name, B block) {
-        if (children.putIfAbsent(name, block) != null) {
+        if (children.stream().anyMatch(child -> child.name.equals(name))) {
             throw new IllegalArgumentException(getClass().getSimpleName() + " already has a child \"" + name + "\"");
         }
+        children.add(new Child(name, block));
         return block;
     }
 
     /** Declares a child whose parameters and children are named as if they were this block's own, and returns it. */
     protected final <B extends NamedBlock> B inline(B block) {
-        return child("", block);
+        children.add(new Child("", block));
+        return block;
     }
 
     /** Declares a parameter of this shape and returns it. */
@@ -69,7 +73,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
 
     private void visit(String path, BiConsumer<String, NamedBlock> visitor) {
         visitor.accept(path, this);
-        children.forEach((name, child) -> child.visit(join(path, name), visitor));
+        children.forEach(child -> child.block.visit(join(path, child.name), visitor));
     }
 
     private void visitSlots(BiConsumer<String, Slot> visitor) {
@@ -183,7 +187,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     @Override
     public BlockList getChildren() {
         BlockList list = new BlockList();
-        children.forEach(list::add);
+        children.forEach(child -> list.add(child.name, child.block));
         return list;
     }
 

@@ -1,0 +1,82 @@
+package io.latent4j.cli;
+
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.Control;
+import io.latent4j.pipeline.ControlNet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Pictures that steer, each with the network that reads it. */
+final class ControlOptions {
+    @ArgGroup(exclusive = false, multiplicity = "0..*")
+    private List<Wanted> controls = new ArrayList<>();
+
+    /** One network and its picture. */
+    static final class Wanted {
+        @Option(
+                names = "--controlnet",
+                required = true,
+                paramLabel = "DIR",
+                description = "Steer by --control-image through this control network; may be given several times, each"
+                        + " with options of its own after it.")
+        private Path folder;
+
+        @Option(
+                names = "--control-image",
+                required = true,
+                paramLabel = "FILE",
+                description = "A picture of the kind that the network was trained with, edges or depths for instance.")
+        private Path image;
+
+        @Option(names = "--control-scale", paramLabel = "X", description = "How strongly it steers (default: 1).")
+        private double scale = 1;
+
+        @Option(
+                names = "--control-start",
+                paramLabel = "X",
+                description = "The part of the steps before it sets in, 0 to 1 (default: 0).")
+        private double start;
+
+        @Option(
+                names = "--control-end",
+                paramLabel = "X",
+                description = "The part of the steps after which it stops (default: 1).")
+        private double end = 1;
+
+        @Option(names = "--control-guess", description = "Let the network find the subject; for an empty prompt.")
+        private boolean guess;
+
+        private Control of(ControlNet net) throws IOException {
+            return new Control(net, ImageOptions.read(image), scale, start, end, guess);
+        }
+    }
+
+    /** Whether there are any. */
+    boolean isEmpty() {
+        return controls.isEmpty();
+    }
+
+    /** Loads the networks for a model; the caller closes them before it. */
+    LoadedControls load(Components parts) throws IOException {
+        List<Control> loaded = new ArrayList<>();
+        try {
+            for (Wanted each : controls) {
+                ControlNet net = parts.controlNet(each.folder);
+                try {
+                    loaded.add(each.of(net));
+                } catch (IOException | RuntimeException | Error e) {
+                    net.close();
+                    throw e;
+                }
+            }
+            return new LoadedControls(loaded);
+        } catch (IOException | RuntimeException | Error e) {
+            new LoadedControls(loaded).close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.unet.ControlNetModel;
+import io.latent4j.unet.ControlResiduals;
+import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A control during a run.
+ *
+ * @param hint what the network made of the picture, (1, C, h, w)
+ */
+record Steering(Control control, NDArray hint) {
+
+    /** Reads the control's picture, at the size of the run. */
+    static Steering of(Control control, Run run, NDManager manager) {
+        NDArray pixels = Pictures.toArray(manager, Pictures.resized(control.image(), run.width(), run.height()));
+        NDArray levels = Ops.cast(pixels.add(1).div(2), run.parts().dataType()); // [0, 1]
+        return new Steering(control, control.net().model().hint(Pass.inference(), levels));
+    }
+
+    /**
+     * What to add to the UNet.
+     *
+     * @param input latents for each image, twice under guidance, the negative side first
+     * @param guided whether the batch has both sides
+     */
+    ControlResiduals residuals(NDArray input, double timestep, Conditioning text, boolean guided) {
+        boolean half = control.guess() && guided;
+        ControlResiduals added =
+                half ? forward(second(input), timestep, text.positive()) : forward(input, timestep, text);
+        ControlResiduals scaled = (control.guess() ? added.rising() : added).scaled(control.scale());
+        return half ? scaled.mapped(each -> each.zerosLike().concat(each)) : scaled;
+    }
+
+    private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
+        float[] times = new float[Math.toIntExact(input.getShape().get(0))];
+        Arrays.fill(times, (float) timestep);
+        ControlNetModel model = control.net().model();
+        Optional<AddedConditions> added = text.added();
+        return model.forward(Pass.inference(), input, input.getManager().create(times), text.context(), added, hint);
+    }
+
+    private static NDArray second(NDArray both) {
+        NDList halves = both.split(2);
+        return halves.get(1);
+    }
+}

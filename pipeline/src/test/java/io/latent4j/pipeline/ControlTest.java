@@ -1,0 +1,115 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlTest {
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a big red circle on a white background").withSteps(4);
+
+    @TempDir
+    private static Path folder;
+
+    private static Components parts;
+    private static StableDiffusionPipeline pipeline;
+    private static ControlNet net;
+    private static Control control;
+    private static BufferedImage alone;
+
+    @BeforeAll
+    static void load() throws IOException {
+        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+        pipeline = new StableDiffusionPipeline(parts);
+        net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")));
+        control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+        alone = pipeline.generate(REQUEST).image();
+    }
+
+    @AfterAll
+    static void close() {
+        net.close();
+        parts.close();
+    }
+
+    @Test
+    void changesThePictureUnlessItsScaleIsZero() {
+        assertThat(Differences.mean(made(control), alone)).isGreaterThan(1);
+        assertThat(Differences.largest(made(control.withScale(0)), alone)).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void twoAtHalfTheScaleAreOne() {
+        Control half = control.withScale(2.5);
+        assertThat(Differences.largest(made(half, half), made(control))).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void steersInItsStepsOnly() {
+        assertThat(Differences.largest(made(control.withStretch(0.6, 0.7)), alone))
+                .isZero(); // which is part of a step
+        BufferedImage early = made(control.withStretch(0, 0.5));
+        assertThat(Differences.mean(early, alone)).isPositive();
+        assertThat(Differences.mean(early, made(control))).isPositive();
+        assertThat(control.withStretch(0.25, 0.75).steers(0, 4)).isFalse();
+        assertThat(control.withStretch(0.25, 0.75).steers(2, 4)).isTrue();
+        assertThat(control.withStretch(0.25, 0.75).steers(3, 4)).isFalse();
+    }
+
+    @Test
+    void guessingLeavesTheNegativeSideAlone() {
+        BufferedImage guessed = made(control.withGuess());
+        assertThat(Differences.mean(guessed, made(control))).isPositive();
+        assertThat(Differences.mean(guessed, alone)).isPositive();
+    }
+
+    @Test
+    void takesTheSizeOfTheControlImageAndRecordsIt() {
+        Control small = new Control(net, new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
+        Generation generation = pipeline.generate(REQUEST.withControls(List.of(small)));
+        assertThat(generation.results().get(0).parameters()).contains("Size: 40x40", "ControlNet: net (0.5)");
+        assertThat(generation.warnings()).containsExactly("the control image is 42x40 and was scaled to 40x40");
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        made(control);
+        int before = parts.manager().getManagedArrays().size();
+        made(control, control.withGuess());
+        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void refusesNetworksOfOtherModels() throws IOException {
+        try (Components other = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> new StableDiffusionPipeline(other).generate(REQUEST.withControls(List.of(control))))
+                    .withMessageContaining("the control network net was loaded for another model");
+        }
+        Path narrow = ControlNetFolder.write(folder.resolve("narrow"));
+        Path config = narrow.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("[8,8,16]", "[8,16]"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parts.controlNet(narrow))
+                .withMessageContaining("narrow");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> control.withStretch(0.5, 0.5))
+                .withMessageContaining("the control's stretch is 0.5 to 0.5; expected a start");
+    }
+
+    private static BufferedImage made(Control... controls) {
+        return pipeline.generate(REQUEST.withControls(List.of(controls))).image();
+    }
+}

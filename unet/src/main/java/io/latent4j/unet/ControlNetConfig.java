@@ -1,0 +1,44 @@
+package io.latent4j.unet;
+
+import io.latent4j.core.config.ConfigJson;
+import java.util.List;
+
+/**
+ * The shape of a {@link ControlNetModel}.
+ *
+ * @param contraction of the half that it shares with a UNet; what is said of the other half plays no part
+ * @param conditioningChannels of the pictures that control
+ * @param embeddingChannels widths of the network that makes the pictures as small as the latents: each but the first
+ *     halves them
+ */
+public record ControlNetConfig(
+        UNet2DConditionConfig contraction, int conditioningChannels, List<Integer> embeddingChannels) {
+
+    public ControlNetConfig {
+        embeddingChannels = List.copyOf(embeddingChannels);
+    }
+
+    /**
+     * Reads the {@code config.json} of a ControlNet folder; an absent key has diffusers' own default.
+     *
+     * @throws IllegalArgumentException if a setting is not supported, naming it
+     */
+    public static ControlNetConfig from(ConfigJson json) {
+        json.require("_class_name", "ControlNetModel");
+        json.require("controlnet_conditioning_channel_order", "rgb");
+        json.requireFalse("global_pool_conditions");
+        json.requirePositive("conditioning_channels");
+        json.requirePositive("conditioning_embedding_out_channels");
+        List<Integer> widths = json.integers("conditioning_embedding_out_channels", List.of(16, 32, 96, 256));
+        if (widths.isEmpty()) {
+            throw json.bad("conditioning_embedding_out_channels", "is empty; expected one number or more");
+        }
+        return new ControlNetConfig(
+                UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);
+    }
+
+    /** How many pixels of a control picture's side make one of the latents'. */
+    public int downscale() {
+        return 1 << (embeddingChannels.size() - 1);
+    }
+}

@@ -1,0 +1,114 @@
+package io.latent4j.unet;
+
+import static io.latent4j.core.memory.Scopes.scoped;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.nn.Conv2d;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A network that steers a UNet by a picture (<a href="https://arxiv.org/abs/2302.05543">Zhang et al. 2023</a>): a copy of the
+ * UNet's contracting half, which sees the control picture too, and whose outputs are added to the UNet's.
+ */
+public final class ControlNetModel extends NamedBlock {
+    private final ControlNetConfig config;
+    private final TimeEmbedding time;
+    private final ConditioningEmbedding embedding;
+    private final Contraction contraction;
+    private final List<Conv2d> downBlocks = new ArrayList<>();
+    private final Conv2d midBlock;
+
+    public ControlNetModel(ControlNetConfig config) {
+        this.config = config;
+        UNet2DConditionConfig half = config.contraction();
+        List<Level> levels = half.levels();
+        Level mid = half.mid();
+        time = inline(new TimeEmbedding(half));
+        embedding = child(
+                "controlnet_cond_embedding",
+                new ConditioningEmbedding(
+                        config.conditioningChannels(),
+                        config.embeddingChannels(),
+                        levels.get(0).channels()));
+        contraction = inline(new Contraction(half.inChannels(), levels, mid, UNet2DConditionModel.PADDING));
+        for (long channels : Contraction.skipChannels(levels)) {
+            downBlocks.add(child("controlnet_down_blocks." + downBlocks.size(), Conv2d.pointwise(channels, channels)));
+        }
+        midBlock = child("controlnet_mid_block", Conv2d.pointwise(mid.channels(), mid.channels()));
+    }
+
+    /**
+     * Loads a model from a folder of its own: {@code config.json} and the safetensors beside it.
+     *
+     * @param manager owns the weights, on its device
+     * @param dataType the weights are converted to
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
+     */
+    public static ControlNetModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        ControlNetModel model =
+                new ControlNetModel(ControlNetConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+            model.load(checkpoint, manager, dataType, Optional::of);
+        }
+        return model;
+    }
+
+    /** The shape of this model. */
+    public ControlNetConfig config() {
+        return config;
+    }
+
+    /**
+     * What control pictures become before the first step; it is the same for all steps.
+     *
+     * @param pictures (N, 3, H, W) in [0, 1], of the weights' data type
+     * @return (N, C, H / f, W / f)
+     */
+    public NDArray hint(Pass pass, NDArray pictures) {
+        return embedding.forward(pass, pictures);
+    }
+
+    /**
+     * What to add to a UNet that is given the same.
+     *
+     * @param sample noisy latents, (N, inChannels, H, W), of the weights' data type
+     * @param timesteps one time a sample, (N), whole or not
+     * @param context hidden states of the text, (N, tokens, crossAttentionDim)
+     * @param added SDXL's conditions, present just if the config asks for them
+     * @param hint what {@link #hint} made of the pictures, for each sample or for all
+     */
+    public ControlResiduals forward(
+            Pass pass,
+            NDArray sample,
+            NDArray timesteps,
+            NDArray context,
+            Optional<AddedConditions> added,
+            NDArray hint) {
+        NDArray temb = scoped(() -> time.forward(pass, timesteps, added, sample));
+        Deque<NDArray> skips = new ArrayDeque<>();
+        NDArray lowest = contraction.forward(pass, sample, Optional.of(hint), temb, context, skips);
+        List<NDArray> down = new ArrayList<>();
+        Iterator<NDArray> finestFirst = skips.descendingIterator();
+        for (Conv2d block : downBlocks) {
+            try (NDArray skip = finestFirst.next()) {
+                down.add(block.forward(pass, skip));
+            }
+        }
+        return new ControlResiduals(down, midBlock.forward(pass, lowest));
+    }
+}

@@ -1,0 +1,57 @@
+package io.latent4j.unet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import java.util.Optional;
+
+/** The time, and SDXL's added conditions, as one vector a sample. */
+final class TimeEmbedding extends NamedBlock {
+    private final UNet2DConditionConfig config;
+    private final SinusoidalEmbedding timeProj;
+    private final TimestepEmbedding timeEmbedding;
+    private final Optional<TimestepEmbedding> addEmbedding;
+
+    TimeEmbedding(UNet2DConditionConfig config) {
+        this.config = config;
+        int first = config.blockOutChannels().get(0);
+        int channels = 4 * first;
+        timeProj = new SinusoidalEmbedding(first, config.timeCosFirst(), config.timeFrequencyShift());
+        timeEmbedding = child("time_embedding", new TimestepEmbedding(first, channels));
+        addEmbedding = config.textTime()
+                .map(added -> child("add_embedding", new TimestepEmbedding(added.inputDim(), channels)));
+    }
+
+    /**
+     * Embeds within the caller's scope.
+     *
+     * @param timesteps (N)
+     * @param like of the data type of the result
+     * @return (N, 4 · blockOutChannels[0])
+     */
+    NDArray forward(Pass pass, NDArray timesteps, Optional<AddedConditions> added, NDArray like) {
+        if (added.isPresent() != addEmbedding.isPresent()) {
+            throw new IllegalArgumentException(
+                    added.isPresent()
+                            ? "this UNet takes no added conditions, but a pooled text and sizes were given"
+                            : "this UNet takes a pooled text and sizes (addition_embed_type text_time), but none were given");
+        }
+        NDArray temb = timeEmbedding.forward(pass, Ops.castLike(timeProj.of(timesteps), like));
+        return added.map(conditions -> {
+                    NDArray numbers = conditions.timeIds(); // (N, 6)
+                    NDArray embedded = new SinusoidalEmbedding(
+                                    config.textTime().orElseThrow().timeEmbedDim(),
+                                    config.timeCosFirst(),
+                                    config.timeFrequencyShift())
+                            .of(numbers.flatten())
+                            .reshape(numbers.getShape().get(0), -1);
+                    NDArray all = NDArrays.concat(new NDList(conditions.textEmbeds(), Ops.castLike(embedded, like)), 1);
+                    return temb.add(addEmbedding.orElseThrow().forward(pass, all));
+                })
+                .orElse(temb);
+    }
+}
