@@ -98,7 +98,9 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            description = "Also write the pictures on one sheet, and a table of every caption as CSV, to this folder.")
+            description =
+                    "Also write the pictures on one sheet, a table of every caption as CSV, and for several guidance"
+                            + " scales a plot of what they do, to this folder.")
     private Optional<Path> output;
 
     @Option(

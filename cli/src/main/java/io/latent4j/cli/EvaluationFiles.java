@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes what was evaluated: for each guidance scale {@code guidance-3.png}, all pictures row by row, framed green where
- * everything is right and red elsewhere, and {@code guidance-3.csv}, a line a picture.
+ * everything is right and red elsewhere, and {@code guidance-3.csv}, a line a picture; of several scales also {@code guidance.png}, a
+ * plot of what they do.
  */
 final class EvaluationFiles {
     private static final int FRAME = 2;
@@ -39,6 +40,9 @@ final class EvaluationFiles {
             String name = "guidance-" + result.guidance();
             PngFile.write(folder.resolve(name + ".png"), sheet(pictures), Map.of());
             Files.write(folder.resolve(name + ".csv"), lines(pictures));
+        }
+        if (evaluated.results().size() > 1) {
+            PngFile.write(folder.resolve("guidance.png"), GuidancePlot.draw(evaluated), Map.of());
         }
     }
 

@@ -8,7 +8,6 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
@@ -19,8 +18,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
@@ -44,6 +41,8 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
             "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
+            "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
+            "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
@@ -76,6 +75,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private LoraOptions loras;
+
+    @Mixin
+    private ImageOptions image;
+
+    @Mixin
+    private RefinerOptions refiner;
 
     @Option(
             names = {"-s", "--steps"},
@@ -177,7 +182,9 @@ final class GenerateCommand implements Callable<Integer> {
                         LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
                     GenerationRequest adapted = request.withLoras(adapters.uses());
                     start(display, adapted, parts.defaults());
-                    generate(new StableDiffusionPipeline(parts)::generate, adapted, files, display);
+                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(parts, model, device))) {
+                        generate(second.pipeline()::generate, adapted, files, display);
+                    }
                 }
             }
         }
@@ -260,26 +267,21 @@ final class GenerateCommand implements Callable<Integer> {
         return PromptTags.of(text.orElse(""));
     }
 
-    private GenerationRequest request(String text) {
+    private GenerationRequest request(String text) throws IOException {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
-        return new GenerationRequest(
-                text,
-                negativePrompt,
-                optional(width),
-                optional(height),
-                optional(steps),
-                guidanceScale.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)),
-                count,
-                batchSize,
-                List.of());
-    }
-
-    private static OptionalInt optional(Optional<Integer> value) {
-        return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+        GenerationRequest request = new GenerationRequest(text)
+                .withNegativePrompt(negativePrompt)
+                .withGuidanceRescale(guidanceRescale)
+                .withEta(eta)
+                .withSeed(seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)))
+                .withCount(count)
+                .withBatchSize(batchSize);
+        request = width.map(request::withWidth).orElse(request);
+        request = height.map(request::withHeight).orElse(request);
+        request = steps.map(request::withSteps).orElse(request);
+        request = guidanceScale.map(request::withGuidanceScale).orElse(request);
+        request = scheduler.map(request::withScheduler).orElse(request);
+        return image.addTo(request);
     }
 
     /** The names that {@code --scheduler} takes. */

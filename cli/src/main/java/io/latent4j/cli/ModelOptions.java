@@ -130,8 +130,13 @@ final class ModelOptions {
         return UnconditionalPipeline.load(located(), device, Devices.dataType(dataType, device));
     }
 
+    /** The data type of weights on {@code device}. */
+    DataType dataType(Device device) {
+        return Devices.dataType(dataType, device);
+    }
+
     Components load(Device device) throws IOException {
-        DataType type = Devices.dataType(dataType, device);
+        DataType type = dataType(device);
         return model.isPresent() ? Components.load(files(), device, type) : Components.embedded(device, type);
     }
 

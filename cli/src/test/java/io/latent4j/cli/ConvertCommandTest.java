@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.EmbeddedModel;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +29,7 @@ class ConvertCommandTest {
             assertThat(run.out().strip()).isEqualTo(file);
             generate("folder.png", "-m" + model.folder());
             generate("file.png", "-m" + file, "--config=" + model.folder());
-            assertThat(folder.resolve("file.png")).hasSameBinaryContentAs(folder.resolve("folder.png"));
+            assertThat(pixels("file.png")).isEqualTo(pixels("folder.png"));
         }
     }
 
@@ -37,6 +39,11 @@ class ConvertCommandTest {
         args.add("-o" + folder.resolve(name));
         CommandRun run = CommandRun.of(args.toArray(String[]::new));
         assertThat(run.code()).as(run.message()).isZero();
+    }
+
+    private int[] pixels(String name) throws IOException {
+        BufferedImage picture = ImageIO.read(folder.resolve(name).toFile());
+        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
     }
 
     @Test
@@ -60,6 +67,6 @@ class ConvertCommandTest {
                 .contains("the original layout is a file .safetensors");
         Path text = Files.writeString(folder.resolve("a.ckpt"), "no weights at all");
         assertThat(CommandRun.of("convert", text.toString(), folder + "/x").message())
-                .startsWith(text.toString());
+                .contains(text + ": ");
     }
 }

@@ -44,9 +44,11 @@ class EvaluatePromptsCommandTest {
     }
 
     @Test
-    void comparesGuidanceScalesAsJson() {
-        CommandRun run =
-                prompts("-c", "2", "--steps", "1", "-b", "48", "-g", "1,2.5", "--scheduler", "euler", "--json", "-q");
+    void comparesGuidanceScalesAsJson() throws IOException {
+        List<String> args =
+                List.of("-c", "2", "--steps", "1", "-b", "48", "-g", "1,2.5", "--scheduler", "euler", "--json", "-q");
+        CommandRun run = prompts(
+                Stream.concat(args.stream(), Stream.of("-o", folder.toString())).toArray(String[]::new));
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).isEmpty();
@@ -60,6 +62,11 @@ class EvaluatePromptsCommandTest {
                 .isBetween(0.0, 1.0);
         assertThat(second.get("diversity").getAsDouble()).isPositive();
         assertThat(json.get("diversity_of_drawn").getAsDouble()).isPositive();
+        assertThat(folder.toFile().list())
+                .containsExactlyInAnyOrder(
+                        "guidance-1.png", "guidance-1.csv", "guidance-2.5.png", "guidance-2.5.csv", "guidance.png");
+        assertThat(ImageIO.read(folder.resolve("guidance.png").toFile()).getWidth())
+                .isEqualTo(1120);
     }
 
     @ParameterizedTest(name = "{0}")

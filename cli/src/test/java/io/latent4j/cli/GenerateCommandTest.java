@@ -86,6 +86,84 @@ class GenerateCommandTest {
     }
 
     @Test
+    void startsFromAPicture() throws IOException {
+        Path start = folder.resolve("start.png");
+        PngFile.write(start, new BufferedImage(40, 60, BufferedImage.TYPE_INT_RGB), Map.of());
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(PROMPT, "--image", "" + start, "--strength", "0.5", "--steps", "4", "-o", "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(made).get("parameters")).contains("Size: 40x60", "Denoising strength: 0.5");
+    }
+
+    @Test
+    void repaintsWhatTheMaskSays() throws IOException {
+        BufferedImage white = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+        for (int y = 0; y < 64; y++) {
+            for (int x = 0; x < 64; x++) {
+                white.setRGB(x, y, 0xFFFFFF);
+                mask.getRaster().setSample(x, y, 0, x < 32 ? 255 : 0);
+            }
+        }
+        Path start = folder.resolve("start.png");
+        PngFile.write(start, white, Map.of());
+        Path where = folder.resolve("mask.png");
+        ImageIO.write(mask, "png", where.toFile());
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(
+                "a blue square on a black background",
+                "--image",
+                "" + start,
+                "--mask",
+                "" + where,
+                "--mask-blur",
+                "0",
+                "--steps",
+                "4",
+                "-o",
+                "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        BufferedImage picture = ImageIO.read(made.toFile());
+        for (int y = 0; y < 64; y++) {
+            assertThat(picture.getRGB(32, y) & 0xFFFFFF).isEqualTo(0xFFFFFF);
+        }
+        assertThat(same(picture, white)).isFalse();
+    }
+
+    @Test
+    void paintsBeyondTheEdges() throws IOException {
+        Path start = folder.resolve("start.png");
+        PngFile.write(start, new BufferedImage(40, 60, BufferedImage.TYPE_INT_RGB), Map.of());
+        Path made = folder.resolve("made.png");
+        CommandRun run =
+                generate(PROMPT, "--image", "" + start, "--expand", "left=8,bottom=4", "--steps", "2", "-o", "" + made);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(made).get("parameters")).contains("Size: 48x64");
+        assertThat(generate(PROMPT, "--image", "" + start, "--expand", "up=8").err())
+                .contains("--expand", "up");
+    }
+
+    @Test
+    void saysWhatAPictureToStartFromLacks() throws IOException {
+        assertThat(generate(PROMPT, "--strength", "0.5").err())
+                .contains("--strength is given without --image; expected both");
+        assertThat(generate(PROMPT, "--refiner-start", "0.5").err())
+                .contains("--refiner-start is given without --refiner");
+        assertThat(generate(PROMPT, "--mask", "mask.png").err()).contains("--mask is given without --image");
+        assertThat(generate(PROMPT, "--image", "a.png", "--padding", "3").err())
+                .contains("--padding is given without --only-masked");
+        assertThat(generate(PROMPT, "--image", "none.png").err())
+                .contains("none.png: there is no such file; expected a picture");
+        Path text = Files.writeString(folder.resolve("text.png"), "no picture");
+        assertThat(generate(PROMPT, "--image", "" + text).err())
+                .contains("text.png: is no picture that can be read; expected PNG, JPEG, BMP or GIF");
+    }
+
+    @Test
     void needsNoPromptForAModelThatTakesNoText() throws IOException {
         Path run = folder.resolve("run.yaml");
         Files.writeString(run, """

@@ -1,6 +1,8 @@
 package io.latent4j.conformance;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
@@ -8,26 +10,43 @@ import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.MicroConditioning;
 import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.Sizes;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextReader;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.TextStates;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Text to image from the prompt and the recorded noise to the picture: token ids, hidden states, timesteps, latents after
- * each step, decoded pictures and the PNG.
+ * Text, or text and a picture, to pictures from the prompt and the recorded noise: token ids, hidden states, latents of the
+ * given picture, timesteps, latents after each step, decoded pictures and the PNG.
  *
  * <p>The network's output in each step is not compared: the pipeline does not show it, and the latents follow from it.
  * Hidden states are an input of the case, without a tolerance of their own: 1e-5 of the largest is taken, and a relative
  * 1e-4.
  */
 final class PipelineReplay {
+    private static final Set<String> MODES = Set.of("t2i", "img2img", "inpaint4", "inpaint9");
+    private static final Set<String> CLASSES =
+            Set.of("StableDiffusionPipeline", "StableDiffusionInpaintPipeline", "StableDiffusionXLPipeline");
+    private static final String IMAGE_LATENTS = "out.image_latents";
+    private static final String MASKED_LATENTS = "out.masked_image_latents";
+    private static final String MASK_LATENT = "out.mask_latent";
     private static final Set<String> ELSEWHERE = Set.of(
+            IMAGE_LATENTS,
+            MASK_LATENT,
+            MASKED_LATENTS,
             "out.initial_latents",
             "out.timesteps",
             "out.model_output_per_step",
@@ -50,12 +69,12 @@ final class PipelineReplay {
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         String mode = file.text("mode");
-        if (!mode.equals("t2i")) {
+        if (!MODES.contains(mode)) {
             throw new NotCovered("mode " + mode);
         }
         ConfigJson index = ConfigJson.read(file.model().resolve("model_index.json"));
         String className = index.text("_class_name", "");
-        if (!className.equals("StableDiffusionPipeline")) {
+        if (!CLASSES.contains(className)) {
             throw new NotCovered("class " + className);
         }
         JsonObject scheduler = file.scalars().getAsJsonObject("scheduler");
@@ -76,28 +95,51 @@ final class PipelineReplay {
         }
     }
 
-    /** Ids and hidden states of a text, where the case has them. */
+    /** Ids, hidden states and summary of a text, where the case has them. */
     private void compareText(String which, String text) throws IOException {
-        String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
-        String ids = "in." + which + "_ids";
-        if (!file.has(ids)) {
+        if (!file.has("in." + which + "_ids")) {
             return;
         }
-        NDArray expected = file.tensor(ids);
-        int texts = Math.toIntExact(expected.getShape().get(0));
-        NDArray got = parts.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
-        comparison.arrays(ids, got, expected, Tolerance.NONE);
+        boolean xl = parts.unet().config().textTime().isPresent();
+        NDList states = new NDList();
+        for (int i = 0; i < parts.readers().size(); i++) {
+            String ids = "in." + which + "_ids" + (i == 0 ? "" : "_" + (i + 1));
+            TextReader reader = parts.readers().get(i);
+            NDArray expected = file.tensor(ids);
+            int texts = Math.toIntExact(expected.getShape().get(0));
+            NDArray got = reader.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
+            comparison.arrays(ids, got, expected, Tolerance.NONE);
+            TextStates of = reader.encoder().forward(Pass.inference(), got);
+            states.add(xl ? of.penultimate() : of.last());
+            if (of.projected().isPresent()) {
+                String summary =
+                        which.equals("prompt") ? "in.pooled_prompt_embeds" : "in.negative_pooled_prompt_embeds";
+                compareInput(summary, of.projected().get());
+            }
+        }
+        String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
         if (file.has(embeds)) {
-            NDArray states = parts.textEncoder().forward(Pass.inference(), got).last();
-            NDArray wanted = file.tensor(embeds);
-            float largest = wanted.abs().max().getFloat();
-            comparison.arrays(embeds, states, wanted, new Tolerance(1e-5 * largest, 1e-4));
+            compareInput(embeds, NDArrays.concat(states, 2));
         }
     }
 
+    private void compareInput(String name, NDArray got) throws IOException {
+        NDArray wanted = file.tensor(name);
+        float largest = wanted.abs().max().getFloat();
+        comparison.arrays(name, got, wanted, new Tolerance(1e-5 * largest, 1e-4));
+    }
+
     private Plan plan() {
-        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan((int)
-                file.number("num_inference_steps", 0));
+        int first = file.has("in.image") ? steps() - Math.min((int) (steps() * strength()), steps()) : 0;
+        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan(Steps.of(steps()), first);
+    }
+
+    private int steps() {
+        return (int) file.number("num_inference_steps", 0);
+    }
+
+    private double strength() {
+        return file.number("strength", 1);
     }
 
     private void comparePlan(Plan plan) throws IOException {
@@ -108,10 +150,40 @@ final class PipelineReplay {
             comparison.number("out.timesteps", plan.level(i).timestep(), timesteps[i], units);
         }
         if (file.has("out.initial_latents")) {
-            float[] start = coordinates()
-                    .toReference(plan.initialLatents(file.in("noise")).toFloatArray(), plan.level(0));
+            float[] start = coordinates().toReference(initialLatents(plan).toFloatArray(), plan.level(0));
             compareFloats("out.initial_latents", start, file.tensor("out.initial_latents"));
         }
+    }
+
+    private NDArray initialLatents(Plan plan) throws IOException {
+        NDArray noise = file.in("noise");
+        if (!file.has("in.image")) {
+            return plan.initialLatents(noise);
+        }
+        NDArray kept = new StableDiffusionPipeline(parts).encode(file.manager(), image(), file.in("enc_noise"));
+        comparison.arrays(IMAGE_LATENTS, kept, file.tensor(IMAGE_LATENTS), file.tolerance(IMAGE_LATENTS));
+        return file.has("in.mask") && strength() == 1
+                ? plan.initialLatents(noise)
+                : plan.level(0).mix(kept, noise);
+    }
+
+    /** The picture to start from. */
+    private BufferedImage image() throws IOException {
+        return FloatPicture.of(file.in("image").add(1).div(2));
+    }
+
+    /** What is drawn before the steps. */
+    private List<NDArray> drawnBefore() throws IOException {
+        boolean masked = file.has("in.masked_enc_noise");
+        List<NDArray> noises = new ArrayList<>();
+        if (file.has("in.image") && !(masked && strength() == 1)) {
+            noises.add(file.in("enc_noise"));
+        }
+        noises.add(file.in("noise"));
+        if (masked) {
+            noises.add(file.in("masked_enc_noise"));
+        }
+        return noises;
     }
 
     private Coordinates coordinates() {
@@ -137,8 +209,8 @@ final class PipelineReplay {
             }
         };
         try (NDManager manager = parts.manager().newSubManager()) {
-            NDArray latents =
-                    pipeline.latents(manager, request(noise), RecordedNoise.of(file, noise, "step_noise"), progress);
+            NDArray latents = pipeline.latents(
+                    manager, request(noise), RecordedNoise.of(file, drawnBefore(), "step_noise"), progress);
             float[] got = coordinates().toReference(latents.toFloatArray(), plan.level(plan.steps()));
             compareFloats("out.final_latents", got, file.tensor("out.final_latents"));
             NDArray decoded = pipeline.decode(latents);
@@ -152,17 +224,38 @@ final class PipelineReplay {
         }
     }
 
-    private GenerationRequest request(NDArray noise) {
+    private GenerationRequest request(NDArray noise) throws IOException {
         int downscale = parts.vae().config().downscale();
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
-        return new GenerationRequest(file.text("prompt"))
-                .withNegativePrompt(file.text("negative_prompt"))
+        GenerationRequest request = new GenerationRequest(file.text("prompt"))
+                .withNegativePrompt(negativePrompt())
                 .withSize(width, height)
-                .withSteps((int) file.number("num_inference_steps", 0))
+                .withSteps(steps())
                 .withGuidanceScale(file.number("guidance_scale", 1))
                 .withGuidanceRescale(file.number("guidance_rescale", 0))
                 .withEta(file.number("eta", 0))
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
+        if (file.has("in.image")) {
+            request = request.withImage(image()).withStrength(strength());
+        }
+        if (file.has("in.add_time_ids")) {
+            request = request.withMicroConditioning(
+                    new MicroConditioning(sizes("in.add_time_ids"), sizes("in.negative_add_time_ids")));
+        }
+        return file.has("in.mask") ? request.withMask(FloatPicture.of(file.in("mask"))) : request;
+    }
+
+    /** The negative prompt, blank rather than empty where the reference was given an empty text and not none. */
+    private String negativePrompt() {
+        boolean given =
+                file.has("in.negative_ids") && file.text("negative_prompt").isEmpty();
+        return given ? " " : file.text("negative_prompt");
+    }
+
+    private Sizes sizes(String input) throws IOException {
+        float[] numbers = file.tensor(input).toFloatArray();
+        return new Sizes((int) numbers[1], (int) numbers[0], (int) numbers[3], (int) numbers[2], (int) numbers[5], (int)
+                numbers[4]);
     }
 }

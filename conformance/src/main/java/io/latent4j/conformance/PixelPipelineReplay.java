@@ -12,6 +12,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -59,7 +60,8 @@ final class PixelPipelineReplay {
                             Math.toIntExact(start.getShape().get(2)))
                     .withSteps(steps)
                     .withCount(Math.toIntExact(start.getShape().get(0)));
-            NDArray samples = pipeline.samples(manager, request, RecordedNoise.of(file, start, "step_noise"), progress);
+            NDArray samples =
+                    pipeline.samples(manager, request, RecordedNoise.of(file, List.of(start), "step_noise"), progress);
             NDArray image = samples.div(2).add(0.5).clip(0, 1);
             comparison.arrays("out.image", image, file.tensor("out.image"), file.tolerance("out.image"));
             PngComparison.of(

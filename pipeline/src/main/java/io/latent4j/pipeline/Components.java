@@ -4,13 +4,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -18,6 +17,8 @@ import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,18 +29,24 @@ import java.util.stream.Stream;
  */
 public final class Components implements AutoCloseable {
     private static final String INDEX = "model_index.json";
+    private static final List<String> FIRST_CLASSES =
+            List.of("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline");
+    private static final List<String> XL_CLASSES = List.of(
+            "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
     private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
+    private static final List<String> XL_FOLDERS =
+            List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae"); // the refiner has no other encoder
 
     private final String name;
     private final NDManager manager;
     private final DataType dataType;
     private final DataType vaeDataType;
-    private final ClipTokenizer tokenizer;
-    private final ClipTextModel textEncoder;
+    private final List<TextReader> readers;
     private final UNet2DConditionModel unet;
     private final AutoencoderKL vae;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
+    private final boolean zerosForEmptyPrompt;
 
     private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
@@ -47,13 +54,11 @@ public final class Components implements AutoCloseable {
         this.dataType = dataType;
         Path location = files.location();
         ConfigJson index = files.json(INDEX);
-        index.require("_class_name", "StableDiffusionPipeline");
-        checkParts(files);
+        boolean xl = isXl(index);
+        checkParts(files, xl ? XL_FOLDERS : FOLDERS);
         ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
         scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
-        try (Checkpoint weights = files.weights("text_encoder")) {
-            textEncoder = ClipTextModel.load(files.json("text_encoder/config.json"), weights, manager, dataType);
-        }
+        zerosForEmptyPrompt = xl && index.flag("force_zeros_for_empty_prompt", true);
         try (Checkpoint weights = files.weights("unet")) {
             unet = UNet2DConditionModel.load(files.json("unet/config.json"), weights, manager, dataType);
         }
@@ -63,10 +68,27 @@ public final class Components implements AutoCloseable {
         try (Checkpoint weights = files.weights("vae")) {
             vae = AutoencoderKL.load(vaeJson, weights, manager, vaeDataType);
         }
+        readers = readers(files, xl, manager, dataType);
         checkFit(location);
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
-        tokenizer = tokenizer(files.tokenizer("tokenizer"), textEncoder.config());
+    }
+
+    private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)
+            throws IOException {
+        List<TextReader> readers = new ArrayList<>();
+        try {
+            if (files.has("text_encoder")) {
+                readers.add(TextReader.load(files, "", LoraPart.TEXT_ENCODER, manager, dataType));
+            }
+            if (xl) {
+                readers.add(TextReader.load(files, "_2", LoraPart.TEXT_ENCODER_2, manager, dataType));
+            }
+            return List.copyOf(readers);
+        } catch (IOException | RuntimeException | Error e) {
+            readers.forEach(reader -> reader.tokenizer().close());
+            throw e;
+        }
     }
 
     private Components(
@@ -82,12 +104,12 @@ public final class Components implements AutoCloseable {
         this.manager = manager;
         this.dataType = DataType.FLOAT32;
         this.vaeDataType = DataType.FLOAT32;
-        this.tokenizer = tokenizer;
-        this.textEncoder = textEncoder;
+        this.readers = List.of(new TextReader(tokenizer, textEncoder, LoraPart.TEXT_ENCODER));
         this.unet = unet;
         this.vae = vae;
         this.scheduler = scheduler;
         this.defaults = defaults;
+        this.zerosForEmptyPrompt = false;
     }
 
     private Components(Components parts, SchedulerConfig scheduler) {
@@ -95,11 +117,11 @@ public final class Components implements AutoCloseable {
         this.manager = parts.manager;
         this.dataType = parts.dataType;
         this.vaeDataType = parts.vaeDataType;
-        this.tokenizer = parts.tokenizer;
-        this.textEncoder = parts.textEncoder;
+        this.readers = parts.readers;
         this.unet = parts.unet;
         this.vae = parts.vae;
         this.defaults = parts.defaults;
+        this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
         this.scheduler = scheduler;
     }
 
@@ -178,8 +200,9 @@ public final class Components implements AutoCloseable {
         }
     }
 
-    private static void checkParts(ModelFiles files) throws IOException {
-        List<String> missing = FOLDERS.stream().filter(part -> !files.has(part)).toList();
+    private static void checkParts(ModelFiles files, List<String> expected) throws IOException {
+        List<String> missing =
+                expected.stream().filter(part -> !files.has(part)).toList();
         if (missing.isEmpty()) {
             return;
         }
@@ -193,37 +216,53 @@ public final class Components implements AutoCloseable {
         }
     }
 
-    private void checkFit(Path folder) {
-        if (unet.config().textTime().isPresent()) {
-            throw new IllegalArgumentException(folder + ": the UNet takes pooled text and sizes, as SDXL's does; "
-                    + "the pipeline runs Stable Diffusion 1 and 2");
+    private static boolean isXl(ConfigJson index) {
+        String name = index.text("_class_name", "");
+        if (!FIRST_CLASSES.contains(name) && !XL_CLASSES.contains(name)) {
+            throw index.bad(
+                    "_class_name",
+                    "is \"" + name + "\"; expected one of " + String.join(", ", FIRST_CLASSES) + ", "
+                            + String.join(", ", XL_CLASSES));
         }
-        fit(
-                folder,
-                "in_channels",
-                unet.config().inChannels(),
-                "the VAE's latent_channels",
-                vae.config().latentChannels());
+        return XL_CLASSES.contains(name);
+    }
+
+    private void checkFit(Path folder) {
+        int channels = vae.config().latentChannels();
+        if (unet.config().inChannels() != channels && !inpaints()) {
+            throw new IllegalArgumentException(folder + "/unet/config.json: in_channels is "
+                    + unet.config().inChannels() + "; expected " + channels + ", the VAE's latent_channels, or "
+                    + (2 * channels + 1) + " for a model of inpainting");
+        }
         fit(
                 folder,
                 "cross_attention_dim",
                 unet.config().crossAttentionDim(),
-                "the text encoder's hidden_size",
-                textEncoder.config().width());
+                "the text encoders' hidden_size",
+                readers.stream().mapToInt(r -> r.encoder().config().width()).sum());
+        unet.config().textTime().ifPresent(added -> {
+            int numbers = sizeNumbers();
+            int rest = added.inputDim() - pooledWidth() - numbers * added.timeEmbedDim();
+            if (rest != 0 || numbers < 5 || numbers > 6) {
+                throw new IllegalArgumentException(folder
+                        + "/unet/config.json: projection_class_embeddings_input_dim is "
+                        + added.inputDim() + "; expected the last text encoder's projection_dim, " + pooledWidth()
+                        + ", and 5 or 6 times addition_time_embed_dim, " + added.timeEmbedDim());
+            }
+        });
     }
 
-    private static ClipTokenizer tokenizer(TokenizerFolder files, ClipTextConfig reader) throws IOException {
-        ClipTokenizer tokenizer = files.read();
-        boolean fits =
-                tokenizer.vocabularySize() <= reader.vocabularySize() && tokenizer.maxLength() <= reader.maxPositions();
-        if (fits) {
-            return tokenizer;
-        }
-        tokenizer.close();
-        throw new IllegalArgumentException(
-                files.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
-                        + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
-                        + reader.vocabularySize() + ", and max_position_embeddings, " + reader.maxPositions());
+    /** Channels of the text's summary; 0 where there is none. */
+    private int pooledWidth() {
+        return readers.get(readers.size() - 1).encoder().config().projection();
+    }
+
+    /** How many numbers SDXL's UNet is told besides the text: the refiner 5, others 6. */
+    int sizeNumbers() {
+        return unet.config()
+                .textTime()
+                .map(added -> (added.inputDim() - pooledWidth()) / added.timeEmbedDim())
+                .orElse(0);
     }
 
     private static void fit(Path folder, String key, int value, String other, int expected) {
@@ -258,12 +297,24 @@ public final class Components implements AutoCloseable {
         return vaeDataType;
     }
 
+    /** The tokenizer, the first where there are two. */
     public ClipTokenizer tokenizer() {
-        return tokenizer;
+        return readers.get(0).tokenizer();
     }
 
+    /** The text encoder, the first where there are two. */
     public ClipTextModel textEncoder() {
-        return textEncoder;
+        return readers.get(0).encoder();
+    }
+
+    /** What reads a prompt: one text encoder, or SDXL's two. */
+    public List<TextReader> readers() {
+        return readers;
+    }
+
+    /** Whether an empty negative prompt is told as zeros, and not as an empty text. */
+    boolean zerosForEmptyPrompt() {
+        return zerosForEmptyPrompt;
     }
 
     public UNet2DConditionModel unet() {
@@ -274,6 +325,16 @@ public final class Components implements AutoCloseable {
         return vae;
     }
 
+    /** Whether the UNet is told which part of a picture to paint, and what is around it. */
+    boolean inpaints() {
+        return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
+    }
+
+    /** Between pictures and latents. */
+    LatentCodec codec() {
+        return new LatentCodec(vae, vaeDataType);
+    }
+
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
      * GenerationRequest#withLoras}. The caller closes it, before this.
@@ -282,7 +343,10 @@ public final class Components implements AutoCloseable {
      * @throws IllegalArgumentException if it is for another kind of model
      */
     public Lora lora(Path file) throws IOException {
-        return Lora.load(file, Map.of(LoraPart.UNET, unet, LoraPart.TEXT_ENCODER, textEncoder), manager);
+        Map<LoraPart, NamedBlock> adapted = new EnumMap<>(LoraPart.class);
+        adapted.put(LoraPart.UNET, unet);
+        readers.forEach(reader -> adapted.put(reader.part(), reader.encoder()));
+        return Lora.load(file, adapted, manager);
     }
 
     /** What the model's scheduler file says. */
@@ -302,7 +366,7 @@ public final class Components implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.close();
+        readers.forEach(reader -> reader.tokenizer().close());
         manager.close();
     }
 }

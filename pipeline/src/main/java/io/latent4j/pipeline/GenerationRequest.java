@@ -1,17 +1,20 @@
 package io.latent4j.pipeline;
 
 import io.latent4j.lora.LoraUse;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
  *
  * @param prompt what the picture shows; may be empty
- * @param negativePrompt what it does not show; plays a part where guidance is above 1
+ * @param negativePrompt what it does not show; plays a part where guidance is above 1. SDXL tells an empty one, which is
+ *     none at all, from a blank one, which is a text
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
  * @param steps denoising steps, 1 to the number of the model's training steps
@@ -24,6 +27,10 @@ import java.util.OptionalInt;
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
+ * @param image the picture to start from; empty to start from noise
+ * @param inpainting which part of the image to repaint; empty for all of it
+ * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
+ * @param stretch the part of the way from noise to the picture that is gone
  */
 public record GenerationRequest(
         String prompt,
@@ -38,7 +45,11 @@ public record GenerationRequest(
         long seed,
         int count,
         int batchSize,
-        List<LoraUse> loras) {
+        List<LoraUse> loras,
+        Optional<ImageInput> image,
+        Optional<Inpainting> inpainting,
+        Optional<MicroConditioning> micro,
+        Stretch stretch) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -48,6 +59,10 @@ public record GenerationRequest(
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(inpainting, "inpainting");
+        Objects.requireNonNull(micro, "micro");
+        Objects.requireNonNull(stretch, "stretch");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -73,10 +88,14 @@ public record GenerationRequest(
                 0,
                 1,
                 1,
-                List.of());
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Stretch.ALL);
     }
 
-    private static void check(boolean holds, String what, Object value, String expected) {
+    static void check(boolean holds, String what, Object value, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(what + " is " + value + "; expected " + expected);
         }
@@ -84,217 +103,191 @@ public record GenerationRequest(
 
     /** This request with another prompt. */
     public GenerationRequest withPrompt(String prompt) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.prompt = prompt);
     }
 
     /** This request with this negative prompt. */
     public GenerationRequest withNegativePrompt(String negativePrompt) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.negativePrompt = negativePrompt);
     }
 
     /** This request with this width and height in pixels. */
     public GenerationRequest withSize(int width, int height) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                OptionalInt.of(width),
-                OptionalInt.of(height),
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return withWidth(width).withHeight(height);
+    }
+
+    /** This request with this width in pixels. */
+    public GenerationRequest withWidth(int width) {
+        return with(draft -> draft.width = OptionalInt.of(width));
+    }
+
+    /** This request with this height in pixels. */
+    public GenerationRequest withHeight(int height) {
+        return with(draft -> draft.height = OptionalInt.of(height));
     }
 
     /** This request with this many denoising steps. */
     public GenerationRequest withSteps(int steps) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                OptionalInt.of(steps),
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.steps = OptionalInt.of(steps));
     }
 
     /** This request with this guidance scale. */
     public GenerationRequest withGuidanceScale(double guidanceScale) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                OptionalDouble.of(guidanceScale),
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.guidanceScale = OptionalDouble.of(guidanceScale));
     }
 
     /** This request with this part of the contrast restored. */
     public GenerationRequest withGuidanceRescale(double guidanceRescale) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.guidanceRescale = guidanceRescale);
     }
 
     /** This request with the sampling method of this name. */
     public GenerationRequest withScheduler(String scheduler) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                Optional.of(scheduler),
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.scheduler = Optional.of(scheduler));
     }
 
     /** This request with this share of DDIM's fresh noise. */
     public GenerationRequest withEta(double eta) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.eta = eta);
     }
 
     /** This request with this seed for its first image. */
     public GenerationRequest withSeed(long seed) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.seed = seed);
     }
 
     /** This request for this many images. */
     public GenerationRequest withCount(int count) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.count = count);
     }
 
     /** This request made this many images at a time. */
     public GenerationRequest withBatchSize(int batchSize) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.batchSize = batchSize);
     }
 
     /** This request with these adapters and no others. */
     public GenerationRequest withLoras(List<LoraUse> loras) {
-        return new GenerationRequest(
-                prompt,
-                negativePrompt,
-                width,
-                height,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                scheduler,
-                eta,
-                seed,
-                count,
-                batchSize,
-                loras);
+        return with(draft -> draft.loras = loras);
+    }
+
+    /** This request starting from {@code picture}; its strength is that of the picture before it, if there was one. */
+    public GenerationRequest withImage(BufferedImage picture) {
+        OptionalDouble strength = image.map(ImageInput::strength).orElseGet(OptionalDouble::empty);
+        return with(draft -> draft.image = Optional.of(new ImageInput(picture, strength)));
+    }
+
+    /**
+     * This request with this part of the steps taken from its picture on: see {@link ImageInput}.
+     *
+     * @throws IllegalArgumentException if there is no picture
+     */
+    public GenerationRequest withStrength(double strength) {
+        ImageInput from = image.orElseThrow(() -> new IllegalArgumentException(
+                "strength is " + strength + ", but there is no image to start from; expected one before it"));
+        return with(draft -> draft.image = Optional.of(new ImageInput(from.picture(), OptionalDouble.of(strength))));
+    }
+
+    /** This request repainting what is white in {@code mask}. */
+    public GenerationRequest withMask(BufferedImage mask) {
+        return withInpainting(new Inpainting(mask));
+    }
+
+    /** This request repainting this part of its picture. */
+    public GenerationRequest withInpainting(Inpainting inpainting) {
+        return with(draft -> draft.inpainting = Optional.of(inpainting));
+    }
+
+    /**
+     * This request with its picture grown, and the new part painted.
+     *
+     * @throws IllegalArgumentException if there is no picture, or a mask already
+     */
+    public GenerationRequest withExpansion(Expansion expansion) {
+        ImageInput from = image.orElseThrow(
+                () -> new IllegalArgumentException("there is no image to expand; expected one before the expansion"));
+        if (inpainting.isPresent()) {
+            throw new IllegalArgumentException("there is a mask, and an image to expand; expected one of them: expand"
+                    + " first, and repaint the result");
+        }
+        return withImage(expansion.picture(from.picture())).withInpainting(expansion.inpainting(from.picture()));
+    }
+
+    /** This request telling SDXL this besides the text. */
+    public GenerationRequest withMicroConditioning(MicroConditioning micro) {
+        return with(draft -> draft.micro = Optional.of(micro));
+    }
+
+    /** This request for this part of the way only. */
+    public GenerationRequest withStretch(Stretch stretch) {
+        return with(draft -> draft.stretch = stretch);
+    }
+
+    private GenerationRequest with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.request();
+    }
+
+    /** A request on its way from one value to the next. */
+    private static final class Draft {
+        private String prompt;
+        private String negativePrompt;
+        private OptionalInt width;
+        private OptionalInt height;
+        private OptionalInt steps;
+        private OptionalDouble guidanceScale;
+        private double guidanceRescale;
+        private Optional<String> scheduler;
+        private double eta;
+        private long seed;
+        private int count;
+        private int batchSize;
+        private List<LoraUse> loras;
+        private Optional<ImageInput> image;
+        private Optional<Inpainting> inpainting;
+        private Optional<MicroConditioning> micro;
+        private Stretch stretch;
+
+        Draft(GenerationRequest from) {
+            prompt = from.prompt;
+            negativePrompt = from.negativePrompt;
+            width = from.width;
+            height = from.height;
+            steps = from.steps;
+            guidanceScale = from.guidanceScale;
+            guidanceRescale = from.guidanceRescale;
+            scheduler = from.scheduler;
+            eta = from.eta;
+            seed = from.seed;
+            count = from.count;
+            batchSize = from.batchSize;
+            loras = from.loras;
+            image = from.image;
+            inpainting = from.inpainting;
+            micro = from.micro;
+            stretch = from.stretch;
+        }
+
+        GenerationRequest request() {
+            return new GenerationRequest(
+                    prompt,
+                    negativePrompt,
+                    width,
+                    height,
+                    steps,
+                    guidanceScale,
+                    guidanceRescale,
+                    scheduler,
+                    eta,
+                    seed,
+                    count,
+                    batchSize,
+                    loras,
+                    image,
+                    inpainting,
+                    micro,
+                    stretch);
+        }
     }
 }

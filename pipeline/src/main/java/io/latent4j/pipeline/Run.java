@@ -5,11 +5,15 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A request with every open choice made and checked against a model. */
@@ -20,7 +24,8 @@ record Run(
         int height,
         int steps,
         Guidance guidance,
-        Scheduler scheduler) {
+        Scheduler scheduler,
+        Optional<Canvas> canvas) {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
     static Run of(GenerationRequest request, Components parts) {
@@ -35,14 +40,40 @@ record Run(
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.vae().config().downscale();
+        checkPicture(request);
+        Optional<BufferedImage> picture =
+                request.image().map(ImageInput::picture).filter(p -> !worksOnPart(request));
+        int width = picture.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
+        int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
+        int wide = side("width", request.width().orElse(width), multiple);
+        int high = side("height", request.height().orElse(height), multiple);
         return new Run(
                 request,
                 parts,
-                side("width", request.width().orElse(defaults.width()), multiple),
-                side("height", request.height().orElse(defaults.height()), multiple),
+                wide,
+                high,
                 request.steps().orElse(defaults.steps()),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
-                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()));
+                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
+                request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
+    }
+
+    private static void checkPicture(GenerationRequest request) {
+        if (request.image().isEmpty() && request.inpainting().isPresent()) {
+            throw new IllegalArgumentException("there is a mask, but no image that it belongs to; expected both");
+        }
+    }
+
+    /** Whether the run works on a part of the picture, whose size it has not. */
+    private static boolean worksOnPart(GenerationRequest request) {
+        return request.inpainting()
+                .flatMap(i -> i.padding().stream().boxed().findFirst())
+                .isPresent();
+    }
+
+    /** The largest multiple that is not above {@code pixels}, but one at least. */
+    private static int below(int pixels, int multiple) {
+        return Math.max(pixels / multiple, 1) * multiple;
     }
 
     static int side(String what, int pixels, int multiple) {
@@ -67,12 +98,60 @@ record Run(
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
 
-    Shape latentShape(int images) {
-        int multiple = parts.vae().config().downscale();
-        return new Shape(images, parts.vae().config().latentChannels(), height / multiple, width / multiple);
+    /** The steps, from the one that the picture's strength, or else the stretch, begins with. */
+    Plan plan() {
+        Stretch stretch = request.stretch();
+        if (stretch.start() == 0) {
+            return scheduler.plan(
+                    Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+        }
+        Plan whole = scheduler.plan(steps);
+        int gone = stepsAbove(whole, stretch.start());
+        return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
     }
 
-    /** What of the prompts and adapters did not fit. */
+    /** How many steps of a plan are taken. */
+    int steps(Plan plan) {
+        double end = request.stretch().end();
+        int taken = end == 1 ? plan.steps() : stepsAbove(plan, end);
+        return checkSteps(taken, taken);
+    }
+
+    private int checkSteps(int value, int steps) {
+        if (steps == 0) {
+            throw new IllegalArgumentException(
+                    "there is no step from " + request.stretch().start() + " to "
+                            + request.stretch().end() + " of the way; expected a longer stretch, or more steps");
+        }
+        return value;
+    }
+
+    /** How many steps begin before {@code share} of the training timesteps lie behind. */
+    private int stepsAbove(Plan plan, double share) {
+        long training = parts.scheduler().trainingTimesteps();
+        long timestep = Math.round(training - share * training);
+        int above = 0;
+        while (above < plan.steps() && plan.level(above).timestep() >= timestep) {
+            above++;
+        }
+        return above;
+    }
+
+    /** How many pixels of a side make one of the latents'. */
+    int downscale() {
+        return parts.vae().config().downscale();
+    }
+
+    Shape latentShape(int images) {
+        return new Shape(images, parts.vae().config().latentChannels(), height / downscale(), width / downscale());
+    }
+
+    /** The result that a picture the model made is shown as. */
+    BufferedImage finished(BufferedImage made) {
+        return canvas.map(c -> c.finished(made)).orElse(made);
+    }
+
+    /** What of the prompts, adapters and the picture did not fit. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         warn("prompt", prompt(), warnings);
@@ -90,6 +169,15 @@ record Run(
                         + " for instance; they were left out");
             }
         }
+        request.image()
+                .map(ImageInput::picture)
+                .filter(p -> !worksOnPart(request))
+                .ifPresent(picture -> {
+                    if (picture.getWidth() != width || picture.getHeight() != height) {
+                        warnings.add("the image is " + picture.getWidth() + "x" + picture.getHeight()
+                                + " and was scaled to " + width + "x" + height);
+                    }
+                });
         return warnings;
     }
 
@@ -119,6 +207,8 @@ record Run(
         if (guidance.rescale() > 0) {
             text.append(", CFG rescale: ").append(number(guidance.rescale()));
         }
+        request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
+        canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }

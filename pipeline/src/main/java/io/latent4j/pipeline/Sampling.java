@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
@@ -13,14 +14,7 @@ import java.util.function.ObjIntConsumer;
 public final class Sampling {
     private Sampling() {}
 
-    /**
-     * Runs all steps of {@code plan}.
-     *
-     * @param noisy latents at the plan's first level; closed by this
-     * @param onStep hears the latents and the number of steps done after each step; it keeps none of them
-     * @return latents at the plan's last level, which the caller closes
-     * @throws IllegalStateException if latents stop being finite numbers, naming the step
-     */
+    /** {@link #run(Scheduler, Plan, int, NDArray, Denoiser, NoiseSource, Hold, ObjIntConsumer)} to the end, nothing held. */
     public static NDArray run(
             Scheduler scheduler,
             Plan plan,
@@ -28,10 +22,31 @@ public final class Sampling {
             Denoiser model,
             NoiseSource noise,
             ObjIntConsumer<NDArray> onStep) {
+        return run(scheduler, plan, plan.steps(), noisy, model, noise, Hold.NOTHING, onStep);
+    }
+
+    /**
+     * Runs the first {@code steps} steps of {@code plan}.
+     *
+     * @param noisy latents at the plan's first level; closed by this
+     * @param hold what is done to the latents after each step, the last included, after which they count as clean
+     * @param onStep hears the latents and the number of steps done after each step; it keeps none of them
+     * @return latents at the level reached, which the caller closes
+     * @throws IllegalStateException if latents stop being finite numbers, naming the step
+     */
+    public static NDArray run(
+            Scheduler scheduler,
+            Plan plan,
+            int steps,
+            NDArray noisy,
+            Denoiser model,
+            NoiseSource noise,
+            Hold hold,
+            ObjIntConsumer<NDArray> onStep) {
         SamplerState state = SamplerState.start(noisy);
-        for (int done = 1; done <= plan.steps(); done++) {
-            state = step(scheduler, plan, state, model, noise);
-            checkFinite(state.latents(), done, plan.steps());
+        for (int done = 1; done <= steps; done++) {
+            state = step(scheduler, plan, state, model, noise, hold);
+            checkFinite(state.latents(), done, steps);
             onStep.accept(state.latents(), done);
         }
         state.history().forEach(NDArray::close);
@@ -40,10 +55,12 @@ public final class Sampling {
 
     @SuppressWarnings("try")
     private static SamplerState step(
-            Scheduler scheduler, Plan plan, SamplerState before, Denoiser model, NoiseSource noise) {
+            Scheduler scheduler, Plan plan, SamplerState before, Denoiser model, NoiseSource noise, Hold hold) {
         SamplerState after;
         try (NDScope scope = new NDScope()) {
-            after = scheduler.step(plan, before, model, noise);
+            SamplerState moved = scheduler.step(plan, before, model, noise);
+            NoiseLevel at = moved.index() == plan.steps() ? NoiseLevel.CLEAN : plan.level(moved.index());
+            after = moved.withLatents(hold.apply(moved.latents(), at));
             after.arrays().forEach(NDScope::unregister);
         }
         before.closeAllBut(after);

@@ -1,38 +1,64 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
-import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * Text to image with Stable Diffusion 1 and 2 (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
+ * Text, or text and a picture, to pictures with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
  * hidden states, noise to latents under their guidance, latents to pictures.
  *
  * <p>Immutable; any number of threads may generate at a time, and a request gives the same pictures whatever else runs.
  */
 public final class StableDiffusionPipeline {
     private final Components parts;
+    private final Optional<Refiner> refiner;
+
+    /** A model that takes over when {@code from} of the way is gone. */
+    private record Refiner(StableDiffusionPipeline pipeline, double from) {}
 
     /** A pipeline over {@code parts}, which stay the caller's to close. */
     public StableDiffusionPipeline(Components parts) {
+        this(parts, Optional.empty());
+    }
+
+    private StableDiffusionPipeline(Components parts, Optional<Refiner> refiner) {
         this.parts = parts;
+        this.refiner = refiner;
+    }
+
+    /**
+     * This pipeline, whose latents another model takes over part of the way: SDXL's refiner for instance, at 0.8. It takes
+     * no adapters.
+     *
+     * @param refiner has latents of the same kind, and stays the caller's to close
+     * @param from the part of the way that is gone by then, between 0 and 1: see {@link Stretch}
+     * @throws IllegalArgumentException if the latents differ
+     */
+    public StableDiffusionPipeline withRefiner(Components refiner, double from) {
+        int channels = refiner.vae().config().latentChannels();
+        boolean fits = channels == parts.vae().config().latentChannels()
+                && refiner.vae().config().downscale() == parts.vae().config().downscale()
+                && !refiner.inpaints();
+        if (!fits) {
+            throw new IllegalArgumentException("the refiner " + refiner.name() + " works on other latents than "
+                    + parts.name() + "; expected one for the same autoencoder");
+        }
+        Stretch rest = new Stretch(from, 1);
+        return new StableDiffusionPipeline(
+                parts, Optional.of(new Refiner(new StableDiffusionPipeline(refiner), rest.start())));
     }
 
     /** {@link #generate(GenerationRequest, Progress)} without a listener. */
@@ -48,17 +74,22 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if numbers overflow on the way
      */
     public Generation generate(GenerationRequest request, Progress progress) {
-        Run run = Run.of(request, parts);
+        Run run = Run.of(
+                refiner.map(r -> request.withStretch(new Stretch(0, r.from()))).orElse(request), parts);
         List<GeneratedImage> results = new ArrayList<>();
         for (int first = 0; first < request.count(); first += request.batchSize()) {
             int images = Math.min(request.batchSize(), request.count() - first);
             NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
             try (NDManager manager = parts.manager().newSubManager()) {
-                NDArray latents = latents(manager, run, new Batch(first, images), noise, progress);
+                Batch batch = new Batch(first, images);
+                NDArray latents = latents(manager, run, batch, Optional.empty(), noise, progress);
+                if (refiner.isPresent()) {
+                    latents = refiner.get().pipeline().refined(manager, run, batch, latents, noise, progress);
+                }
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
                 for (BufferedImage image : pictures(latents)) {
                     long seed = request.seed() + results.size();
-                    results.add(new GeneratedImage(image, seed, run.parameters(seed)));
+                    results.add(new GeneratedImage(run.finished(image), seed, run.parameters(seed)));
                 }
             }
         }
@@ -66,40 +97,56 @@ public final class StableDiffusionPipeline {
     }
 
     /**
-     * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: its first draw
-     * is the start, the others are the sampler's.
+     * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: first that of the
+     * latents of the request's picture, if there is one, then that of the start, then the sampler's.
      *
      * @param manager owns the result
      * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale
      */
     public NDArray latents(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
-        return latents(manager, Run.of(request, parts), new Batch(0, request.count()), noise, progress);
+        return latents(
+                manager, Run.of(request, parts), new Batch(0, request.count()), Optional.empty(), noise, progress);
     }
 
     /** Images {@code first} to {@code first + size - 1} of a request. */
     private record Batch(int first, int size) {}
 
+    /** What this model makes of {@code latents}, where {@code base} ended. */
+    private NDArray refined(
+            NDManager manager, Run base, Batch batch, NDArray latents, NoiseSource noise, Progress progress) {
+        GenerationRequest rest = base.request()
+                .withLoras(List.of())
+                .withSize(base.width(), base.height())
+                .withSteps(base.steps())
+                .withGuidanceScale(base.guidance().scale())
+                .withStretch(new Stretch(base.request().stretch().end(), 1));
+        return latents(manager, Run.of(rest, parts), batch, Optional.of(latents), noise, progress);
+    }
+
     @SuppressWarnings("try")
-    private NDArray latents(NDManager manager, Run run, Batch batch, NoiseSource noise, Progress progress) {
-        Guidance guidance = run.guidance();
+    private NDArray latents(
+            NDManager manager, Run run, Batch batch, Optional<NDArray> from, NoiseSource noise, Progress progress) {
         try (NDScope scope = new NDScope()) {
-            NDArray context = context(manager, run, batch.size());
-            Plan plan = run.scheduler().plan(run.steps());
-            NDArray start = plan.initialLatents(noise.like(manager.zeros(run.latentShape(batch.size()))));
-            NDScope.unregister(start);
+            Conditioning text = Conditioning.of(run, batch.size(), manager);
+            Plan plan = run.plan();
+            int until = run.steps(plan);
+            Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
+            NDScope.unregister(start.latents());
             Pass pass = run.pass(LoraPart.UNET, manager);
-            try (LastGuess guess = new LastGuess(denoiser(pass, context, guidance, progress))) {
-                NDArray latents = Sampling.run(run.scheduler(), plan, start, guess, noise, (x, done) -> {
-                    progress.onStep(new StepEvent(
-                            done,
-                            plan.steps(),
-                            batch.first(),
-                            batch.size(),
-                            plan.level(done),
-                            x,
-                            () -> pictures(guess.x0())));
-                    guess.close();
-                });
+            Network network = new Network(parts, pass, run.guidance(), text, start.channels());
+            try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
+                NDArray latents = Sampling.run(
+                        run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
+                            progress.onStep(new StepEvent(
+                                    done,
+                                    until,
+                                    batch.first(),
+                                    batch.size(),
+                                    plan.level(done),
+                                    x,
+                                    () -> pictures(guess.x0())));
+                            guess.close();
+                        });
                 latents.attach(manager);
                 NDScope.unregister(latents);
                 return latents;
@@ -107,43 +154,25 @@ public final class StableDiffusionPipeline {
         }
     }
 
-    /** Hidden states of the prompt for each image, after those of the negative prompt if guidance needs them. */
-    private NDArray context(NDManager manager, Run run, int images) {
-        List<String> prompts = new ArrayList<>();
-        if (run.guidance().active()) {
-            prompts.addAll(Collections.nCopies(images, run.negativePrompt()));
-        }
-        prompts.addAll(Collections.nCopies(images, run.prompt()));
-        return Scopes.scoped(() -> {
-            NDArray ids = parts.tokenizer().encode(manager, prompts);
-            return parts.textEncoder()
-                    .forward(run.pass(LoraPart.TEXT_ENCODER, manager), ids)
-                    .last();
-        });
-    }
-
-    /** The UNet as samplers see it: guidance and what its output stands for are dealt with here. */
-    private Denoiser denoiser(Pass pass, NDArray context, Guidance guidance, Progress progress) {
-        Preconditioning network = parts.scheduler().preconditioning();
+    /** {@code model}, unless the run is to end. */
+    private static Denoiser cancellable(Denoiser model, Progress progress) {
         return (x, at) -> {
             if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("generation was cancelled");
             }
-            NDArray input = Ops.cast(network.input(x, at), parts.dataType());
-            NDArray output;
-            if (guidance.active()) {
-                NDList both = predict(pass, input.concat(input), at.timestep(), context)
-                        .split(2);
-                output = guidance.apply(both.get(0), both.get(1));
-            } else {
-                output = predict(pass, input, at.timestep(), context);
-            }
-            return network.read(output, x, at);
+            return model.predict(x, at);
         };
     }
 
-    private NDArray predict(Pass pass, NDArray input, double timestep, NDArray context) {
-        return Ops.cast(parts.unet().forward(pass, input, timestep, context), DataType.FLOAT32);
+    /**
+     * Draws the latents of a picture with N(0, 1) {@code noise}, (N, channels, height / f, width / f), of which each gives
+     * one draw.
+     *
+     * @param manager owns the result
+     * @return of the shape of {@code noise}, in the diffusion model's scale
+     */
+    public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
+        return parts.codec().encode(Pictures.toArray(manager, picture), noise);
     }
 
     /**
@@ -151,16 +180,8 @@ public final class StableDiffusionPipeline {
      *
      * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
      */
-    @SuppressWarnings("try")
     public List<BufferedImage> pictures(NDArray latents) {
-        List<BufferedImage> pictures = new ArrayList<>();
-        for (long i = 0; i < latents.getShape().get(0); i++) {
-            try (NDScope scope = new NDScope()) {
-                NDArray one = latents.get(i + ":" + (i + 1));
-                pictures.addAll(Pictures.of(decode(one)));
-            }
-        }
-        return pictures;
+        return parts.codec().pictures(latents);
     }
 
     /**
@@ -169,16 +190,6 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if the VAE overflows its data type
      */
     public NDArray decode(NDArray latents) {
-        return Scopes.scoped(() -> {
-            NDArray unscaled = Ops.cast(parts.vae().unscaled(latents), parts.vaeDataType());
-            NDArray decoded = Ops.cast(parts.vae().decode(Pass.inference(), unscaled), DataType.FLOAT32);
-            if (!Float.isFinite(decoded.sum().getFloat())) {
-                throw new IllegalStateException("the VAE's picture is not of finite numbers in data type "
-                        + parts.vaeDataType()
-                        + "; try data type float32, or \"force_upcast\": true in its config.json, "
-                        + "and check the VAE's weights");
-            }
-            return decoded;
-        });
+        return parts.codec().decode(latents);
     }
 }

@@ -214,6 +214,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
             throw new IllegalArgumentException(
                     name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
         }
+        if (request.image().isPresent() || request.inpainting().isPresent()) {
+            throw new IllegalArgumentException(name + " starts from noise only; expected no image and no mask");
+        }
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         Run.side("width", width(request), multiple);
         Run.side("height", height(request), multiple);

@@ -107,6 +107,11 @@ public final class SchedulerConfig {
         return new SchedulerConfig(changed, file);
     }
 
+    /** How many timesteps the model was trained on. */
+    public int trainingTimesteps() {
+        return integer("num_train_timesteps", 1000);
+    }
+
     /** The method the file names, such as {@code PNDMScheduler}; empty where it names none. */
     public Optional<String> className() {
         return Optional.of(text("_class_name", "")).filter(name -> !name.isEmpty());
@@ -277,7 +282,7 @@ public final class SchedulerConfig {
     }
 
     private NoiseSchedule readNoise() {
-        int timesteps = integer("num_train_timesteps", 1000);
+        int timesteps = trainingTimesteps();
         if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
             throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
         }

@@ -7,7 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,19 +63,86 @@ public final class Pictures {
         return picture;
     }
 
-    /** The array of one picture, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. */
+    /**
+     * The array of one picture, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. Pictures of
+     * more than 8 bits or of floating-point numbers lose nothing.
+     */
     public static NDArray toArray(NDManager manager, BufferedImage picture) {
+        float[] levels = isFine(picture) ? fineLevels(picture) : levels(picture);
+        float[] values = new float[levels.length];
+        int pixels = levels.length / CHANNELS;
+        for (int i = 0; i < pixels; i++) {
+            for (int c = 0; c < CHANNELS; c++) {
+                values[c * pixels + i] = levels[i * CHANNELS + c] * 2 - 1;
+            }
+        }
+        return manager.create(values, new Shape(1, CHANNELS, picture.getHeight(), picture.getWidth()));
+    }
+
+    /**
+     * Whether {@link BufferedImage#getRGB} would change something: it has 8 bits, and takes grey levels for linear light, for
+     * which nobody means them.
+     */
+    private static boolean isFine(BufferedImage picture) {
+        ColorModel colours = picture.getColorModel();
+        boolean grey = colours.getNumColorComponents() == 1;
+        boolean deep = colours.getTransferType() != DataBuffer.TYPE_BYTE
+                && colours.getColorSpace().isCS_sRGB();
+        return colours instanceof ComponentColorModel && !colours.hasAlpha() && (grey || deep);
+    }
+
+    /** Red, green and blue in [0, 1], pixel by pixel. */
+    private static float[] fineLevels(BufferedImage picture) {
+        ColorModel colours = picture.getColorModel();
+        float[] levels = new float[CHANNELS * picture.getWidth() * picture.getHeight()];
+        float[] colour = new float[colours.getNumComponents()];
+        for (int y = 0, at = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++, at += CHANNELS) {
+                Object pixel = picture.getRaster().getDataElements(x, y, null);
+                colours.getNormalizedComponents(pixel, colour, 0);
+                for (int c = 0; c < CHANNELS; c++) {
+                    levels[at + c] = colour[colour.length == 1 ? 0 : c];
+                }
+            }
+        }
+        return levels;
+    }
+
+    private static float[] levels(BufferedImage picture) {
         int width = picture.getWidth();
         int height = picture.getHeight();
         int[] rgb = opaque(picture).getRGB(0, 0, width, height, null, 0, width);
-        float[] values = new float[CHANNELS * rgb.length];
-        for (int i = 0; i < rgb.length; i++) {
-            for (int c = 0; c < CHANNELS; c++) {
-                int level = (rgb[i] >> (16 - 8 * c)) & 255;
-                values[c * rgb.length + i] = level / 127.5f - 1;
-            }
+        float[] levels = new float[CHANNELS * rgb.length];
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = ((rgb[i / CHANNELS] >> (16 - 8 * (i % CHANNELS))) & 255) / 255f;
         }
-        return manager.create(values, new Shape(1, CHANNELS, height, width));
+        return levels;
+    }
+
+    /**
+     * The picture at another size, as it is where that is its own. It is made smaller by halves, so that every pixel counts.
+     */
+    public static BufferedImage resized(BufferedImage picture, int width, int height) {
+        if (picture.getWidth() == width && picture.getHeight() == height) {
+            return picture;
+        }
+        BufferedImage from = opaque(picture);
+        while (from.getWidth() > 2 * width || from.getHeight() > 2 * height) {
+            from = drawn(from, Math.max(width, from.getWidth() / 2), Math.max(height, from.getHeight() / 2));
+        }
+        return drawn(from, width, height);
+    }
+
+    private static BufferedImage drawn(BufferedImage picture, int width, int height) {
+        BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = scaled.createGraphics();
+        boolean smaller = width < picture.getWidth() || height < picture.getHeight();
+        graphics.setRenderingHint(
+                RenderingHints.KEY_INTERPOLATION,
+                smaller ? RenderingHints.VALUE_INTERPOLATION_BILINEAR : RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        graphics.drawImage(picture, 0, 0, width, height, null);
+        graphics.dispose();
+        return scaled;
     }
 
     /** The picture on white, if it has transparency. */

@@ -1,0 +1,119 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.image.Pictures;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.util.Optional;
+
+/**
+ * A picture that a run works on.
+ *
+ * @param picture at the size the run works at
+ * @param strength the part of the steps that is taken
+ * @param repainting which part of the picture changes; empty for all of it
+ */
+record Canvas(BufferedImage picture, double strength, Optional<Repainting> repainting) {
+    private static final double STRENGTH = 0.8;
+    private static final double REPAINTING_STRENGTH = 1;
+
+    /**
+     * The part of a picture that changes.
+     *
+     * @param mask of {@link Canvas#picture}
+     * @param original what the result is mixed into
+     * @param region of the original that was worked on
+     * @param edge how the result is mixed in: the mask of the region
+     */
+    record Repainting(Mask mask, BufferedImage original, Rectangle region, Mask edge) {}
+
+    /** The canvas of a request for pictures of {@code width} times {@code height}, at which the model is to work. */
+    static Canvas of(ImageInput image, Optional<Inpainting> inpainting, int width, int height) {
+        if (inpainting.isEmpty()) {
+            BufferedImage picture = Pictures.resized(image.picture(), width, height);
+            return new Canvas(picture, image.strength().orElse(STRENGTH), Optional.empty());
+        }
+        Inpainting wanted = inpainting.get();
+        checkMask(wanted.mask(), image.picture());
+        boolean whole = wanted.padding().isEmpty();
+        BufferedImage original = whole ? Pictures.resized(image.picture(), width, height) : image.picture();
+        Rectangle all = new Rectangle(original.getWidth(), original.getHeight());
+        Mask mask = Mask.of(wanted.mask())
+                .part(new Rectangle(wanted.mask().getWidth(), wanted.mask().getHeight()), all.width, all.height)
+                .blurred(wanted.blur());
+        Rectangle bounds = mask.bounds();
+        if (bounds.isEmpty()) {
+            throw new IllegalArgumentException("the mask is black all over, so that nothing would be repainted; "
+                    + "expected white where the picture is to change");
+        }
+        Rectangle region = whole ? all : around(bounds, wanted.padding().getAsInt(), all, (double) width / height);
+        BufferedImage part =
+                region.equals(all) ? original : original.getSubimage(region.x, region.y, region.width, region.height);
+        return new Canvas(
+                Pictures.resized(part, width, height),
+                image.strength().orElse(REPAINTING_STRENGTH),
+                Optional.of(new Repainting(
+                        mask.part(region, width, height),
+                        original,
+                        region,
+                        mask.part(region, region.width, region.height))));
+    }
+
+    private static void checkMask(BufferedImage mask, BufferedImage picture) {
+        if (mask.getWidth() != picture.getWidth() || mask.getHeight() != picture.getHeight()) {
+            throw new IllegalArgumentException("the mask is " + mask.getWidth() + "x" + mask.getHeight()
+                    + " and the image " + picture.getWidth() + "x" + picture.getHeight()
+                    + "; expected a mask of the image's size");
+        }
+    }
+
+    /** {@code bounds} with {@code padding} around them, made as wide as high times {@code aspect} where {@code all} allows it. */
+    private static Rectangle around(Rectangle bounds, int padding, Rectangle all, double aspect) {
+        Rectangle padded = new Rectangle(bounds);
+        padded.grow(padding, padding);
+        Rectangle region = padded.intersection(all);
+        int width = Math.max(region.width, (int) Math.round(region.height * aspect));
+        int height = Math.max(region.height, (int) Math.round(region.width / aspect));
+        width = Math.min(width, all.width);
+        height = Math.min(height, all.height);
+        int x = region.x - (width - region.width) / 2;
+        int y = region.y - (height - region.height) / 2;
+        return new Rectangle(
+                Math.min(Math.max(x, 0), all.width - width),
+                Math.min(Math.max(y, 0), all.height - height),
+                width,
+                height);
+    }
+
+    /** (1, 3, H, W) in [-1, 1]. */
+    NDArray pixels(NDManager manager) {
+        return Pictures.toArray(manager, picture);
+    }
+
+    /**
+     * How many of a run's steps are left out.
+     *
+     * @throws IllegalArgumentException if none would be taken
+     */
+    int skipped(int steps) {
+        int taken = (int) (steps * strength);
+        if (taken == 0) {
+            throw new IllegalArgumentException("strength " + strength + " of " + steps
+                    + " steps is less than a step; expected at least " + 1.0 / steps + ", or more steps");
+        }
+        return steps - taken;
+    }
+
+    /** The result: what was made, or the picture with the part that was repainted. */
+    BufferedImage finished(BufferedImage made) {
+        return repainting
+                .map(r -> r.edge()
+                        .mix(
+                                r.original(),
+                                Pictures.resized(made, r.region().width, r.region().height),
+                                r.region().x,
+                                r.region().y))
+                .orElse(made);
+    }
+}

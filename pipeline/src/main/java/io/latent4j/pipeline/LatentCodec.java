@@ -1,0 +1,84 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.vae.AutoencoderKL;
+import io.latent4j.vae.DiagonalGaussian;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Between pictures and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
+ * else is float32.
+ */
+record LatentCodec(AutoencoderKL vae, DataType dataType) {
+
+    /**
+     * Draws the latents of a picture.
+     *
+     * @param pixels (1, 3, H, W) in [-1, 1]
+     * @param noise N(0, 1), one for each of the N draws: (N, channels, H / f, W / f)
+     * @return (N, channels, H / f, W / f)
+     */
+    NDArray encode(NDArray pixels, NDArray noise) {
+        return Scopes.scoped(() -> vae.scaled(distribution(pixels).sample(noise)));
+    }
+
+    /** The most likely latents of a picture, (1, 3, H, W) in [-1, 1] → (1, channels, H / f, W / f). */
+    NDArray encode(NDArray pixels) {
+        return Scopes.scoped(() -> vae.scaled(distribution(pixels).mode()));
+    }
+
+    private DiagonalGaussian distribution(NDArray pixels) {
+        DiagonalGaussian found = vae.encode(Pass.inference(), Ops.cast(pixels, dataType));
+        DiagonalGaussian wide = new DiagonalGaussian(
+                Ops.cast(found.mean(), DataType.FLOAT32), Ops.cast(found.logvar(), DataType.FLOAT32));
+        checkFinite(wide.mean(), "latents of the picture");
+        return wide;
+    }
+
+    /**
+     * Decodes latents to (N, 3, H, W), about [-1, 1].
+     *
+     * @throws IllegalStateException if the VAE overflows its data type
+     */
+    NDArray decode(NDArray latents) {
+        return Scopes.scoped(() -> {
+            NDArray unscaled = Ops.cast(vae.unscaled(latents), dataType);
+            NDArray decoded = Ops.cast(vae.decode(Pass.inference(), unscaled), DataType.FLOAT32);
+            checkFinite(decoded, "picture");
+            return decoded;
+        });
+    }
+
+    private void checkFinite(NDArray array, String what) {
+        if (!Float.isFinite(array.sum().getFloat())) {
+            throw new IllegalStateException("the VAE's " + what + " is not of finite numbers in data type " + dataType
+                    + "; try data type float32, or \"force_upcast\": true in its config.json, "
+                    + "and check the VAE's weights");
+        }
+    }
+
+    /**
+     * Decodes latents, one picture at a time.
+     *
+     * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
+     */
+    @SuppressWarnings("try")
+    List<BufferedImage> pictures(NDArray latents) {
+        List<BufferedImage> pictures = new ArrayList<>();
+        for (long i = 0; i < latents.getShape().get(0); i++) {
+            try (NDScope scope = new NDScope()) {
+                NDArray one = latents.get(i + ":" + (i + 1));
+                pictures.addAll(Pictures.of(decode(one)));
+            }
+        }
+        return pictures;
+    }
+}

@@ -1,0 +1,80 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.Plan;
+import java.util.Optional;
+
+/**
+ * Where a batch sets out, and what keeps it to its picture.
+ *
+ * @param latents at the plan's first level, (N, C, h, w)
+ * @param channels what an inpainting UNet is given beside the latents: the mask and the latents of the picture without
+ *     what it covers, (N, 1 + C, h, w); empty for other UNets
+ * @param hold puts back what is not repainted, where the UNet itself does not know of it
+ */
+record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
+
+    /** Goes on from {@code latents}, of which it takes a copy. */
+    static Start from(NDArray latents) {
+        return new Start(latents.duplicate(), Optional.empty(), Hold.NOTHING);
+    }
+
+    /**
+     * The start of {@code images} images. Noise is drawn in the order of the reference implementation: that of the picture's
+     * latents where they are needed, that of the start, and that of the masked picture's latents for an inpainting UNet.
+     */
+    static Start of(Run run, Plan plan, int images, NDManager manager, NoiseSource noise) {
+        if (run.canvas().isEmpty() && run.request().stretch().start() > 0) {
+            throw new IllegalArgumentException(
+                    "the run is to start at " + run.request().stretch().start()
+                            + " of the way, but from nothing; expected an image, or a start of 0");
+        }
+        NDArray like = manager.zeros(run.latentShape(images));
+        boolean tellsUnet = run.parts().inpaints();
+        Optional<Canvas> canvas = run.canvas();
+        boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)
+                .isPresent();
+
+        Optional<NDArray> picture = canvas.filter(c -> !(anew && tellsUnet))
+                .map(c -> run.parts().codec().encode(c.pixels(manager), noise.like(like)));
+        NDArray eps = noise.like(like);
+        NDArray latents = picture.filter(x0 -> !anew)
+                .map(x0 -> plan.level(0).mix(x0, eps))
+                .orElseGet(() -> plan.initialLatents(eps));
+        if (tellsUnet) {
+            return new Start(latents, Optional.of(channels(run, images, manager, noise, like)), Hold.NOTHING);
+        }
+        Hold hold = canvas.flatMap(Canvas::repainting)
+                .map(r -> keeping(r.mask().array(manager, run.downscale()), picture.orElseThrow(), eps))
+                .orElse(Hold.NOTHING);
+        return new Start(latents, Optional.empty(), hold);
+    }
+
+    /** Where there is no picture or no mask, everything is to be painted. */
+    private static NDArray channels(Run run, int images, NDManager manager, NoiseSource noise, NDArray like) {
+        LatentCodec codec = run.parts().codec();
+        Shape one = new Shape(images, 1, like.getShape().get(2), like.getShape().get(3));
+        return run.canvas()
+                .flatMap(canvas -> canvas.repainting().map(r -> {
+                    NDArray kept = r.mask().array(manager, 1).sub(1).neg();
+                    NDArray rest = codec.encode(canvas.pixels(manager).mul(kept), noise.like(like));
+                    return r.mask()
+                            .array(manager, run.downscale())
+                            .broadcast(one)
+                            .concat(rest, 1);
+                }))
+                .orElseGet(() -> {
+                    NDArray nothing = codec.encode(manager.zeros(new Shape(1, 3, run.height(), run.width())));
+                    return manager.ones(one).concat(nothing.broadcast(like.getShape()), 1);
+                });
+    }
+
+    /** After each step, what {@code mask} leaves out is the picture again, with the noise it was given at first. */
+    private static Hold keeping(NDArray mask, NDArray picture, NDArray eps) {
+        return (latents, at) ->
+                latents.mul(mask).add(at.mix(picture, eps).mul(mask.sub(1).neg()));
+    }
+}

@@ -1,0 +1,16 @@
+package io.latent4j.pipeline;
+
+/**
+ * A part of the way from noise to a picture, told in the share of the training timesteps that lie behind: SDXL's base model
+ * goes from 0 to 0.8 for instance, and its refiner from 0.8 to 1.
+ */
+public record Stretch(double start, double end) {
+    /** The whole way. */
+    public static final Stretch ALL = new Stretch(0, 1);
+
+    public Stretch {
+        boolean holds = start >= 0 && start < end && end <= 1;
+        GenerationRequest.check(
+                holds, "the stretch", start + " to " + end, "a start of 0 or more, below an end of at most 1");
+    }
+}

@@ -1,0 +1,45 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.TokenizerFolder;
+import io.latent4j.textencoder.ClipTextConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import java.io.IOException;
+
+/**
+ * A text encoder and the tokenizer that goes with it.
+ *
+ * @param part what adapters call the encoder
+ */
+public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part) {
+
+    /**
+     * Loads {@code text_encoder} and {@code tokenizer}, or those of another {@code suffix}.
+     *
+     * @param manager owns the weights
+     */
+    static TextReader load(ModelFiles files, String suffix, LoraPart part, NDManager manager, DataType dataType)
+            throws IOException {
+        String name = "text_encoder" + suffix;
+        ClipTextModel encoder;
+        try (Checkpoint weights = files.weights(name)) {
+            encoder = ClipTextModel.load(files.json(name + "/config.json"), weights, manager, dataType);
+        }
+        TokenizerFolder tokens = files.tokenizer("tokenizer" + suffix);
+        ClipTokenizer tokenizer = tokens.read();
+        ClipTextConfig reads = encoder.config();
+        if (tokenizer.vocabularySize() <= reads.vocabularySize() && tokenizer.maxLength() <= reads.maxPositions()) {
+            return new TextReader(tokenizer, encoder, part);
+        }
+        tokenizer.close();
+        throw new IllegalArgumentException(
+                tokens.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
+                        + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
+                        + reads.vocabularySize() + ", and max_position_embeddings, " + reads.maxPositions());
+    }
+}

@@ -1,0 +1,107 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImageToImageTest {
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a big red circle on a white background").withSteps(8);
+    private static Components parts;
+    private static StableDiffusionPipeline pipeline;
+    private static BufferedImage picture;
+
+    @BeforeAll
+    static void load() throws IOException {
+        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+        pipeline = new StableDiffusionPipeline(parts);
+        picture = pipeline.generate(new GenerationRequest("a blue square on a white background")
+                        .withSeed(3)
+                        .withSteps(12))
+                .image();
+    }
+
+    @AfterAll
+    static void close() {
+        parts.close();
+    }
+
+    @Test
+    void staysTheNearerThePictureTheFewerStepsItTakes() {
+        GenerationRequest request = REQUEST.withImage(picture);
+        double little = Differences.mean(
+                picture, pipeline.generate(request.withStrength(0.25)).image());
+        double much = Differences.mean(
+                picture, pipeline.generate(request.withStrength(1)).image());
+        assertThat(little).isLessThan(much / 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"euler, 0.5, 4", "euler, 0.99, 7", "heun, 0.5, 4", "dpm++2m, 1, 8", "ddim, 0.3, 2"})
+    void takesItsShareOfTheSteps(String scheduler, double strength, int expected) {
+        List<Integer> steps = new ArrayList<>();
+        pipeline.generate(REQUEST.withScheduler(scheduler).withImage(picture).withStrength(strength), event -> {
+            assertThat(event.steps()).isEqualTo(expected);
+            steps.add(event.step());
+        });
+        assertThat(steps).hasSize(expected).endsWith(expected);
+    }
+
+    @Test
+    void makesTheSamePicturesTogetherAndOneByOne() {
+        GenerationRequest request = REQUEST.withImage(picture).withStrength(0.7).withScheduler("euler a");
+        List<BufferedImage> together =
+                pipeline.generate(request.withCount(2).withBatchSize(2)).images();
+        assertThat(Differences.largest(
+                        together.get(1), pipeline.generate(request.withSeed(1)).image()))
+                .isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void takesTheSizeOfThePictureWhereNoneIsAskedFor() {
+        BufferedImage odd = new BufferedImage(83, 61, BufferedImage.TYPE_INT_RGB);
+        Generation generation = pipeline.generate(REQUEST.withImage(odd).withSteps(2));
+        assertThat(generation.image().getWidth()).isEqualTo(80);
+        assertThat(generation.image().getHeight()).isEqualTo(60);
+        assertThat(generation.warnings()).containsExactly("the image is 83x61 and was scaled to 80x60");
+    }
+
+    @Test
+    void recordsTheStrength() {
+        Generation generation =
+                pipeline.generate(REQUEST.withImage(picture).withStrength(0.25).withSize(32, 64));
+        assertThat(generation.results().get(0).parameters()).contains("Size: 32x64", "Denoising strength: 0.25");
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        pipeline.generate(REQUEST.withImage(picture));
+        int before = parts.manager().getManagedArrays().size();
+        pipeline.generate(REQUEST.withImage(picture).withStrength(0.5));
+        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void refusesWhatContradictsItself() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withStrength(0.1)))
+                .withMessage("strength 0.1 of 8 steps is less than a step; expected at least 0.125, or more steps");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> REQUEST.withStrength(0.5))
+                .withMessage("strength is 0.5, but there is no image to start from; expected one before it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> REQUEST.withImage(picture).withStrength(1.1))
+                .withMessage("strength is 1.1; expected above 0, and at most 1");
+    }
+}

@@ -1,0 +1,134 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class InpaintingTest {
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a big red circle on a black background").withSteps(6);
+    private static Components parts;
+    private static StableDiffusionPipeline pipeline;
+    private static BufferedImage picture;
+
+    @BeforeAll
+    static void load() throws IOException {
+        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+        pipeline = new StableDiffusionPipeline(parts);
+        picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 64; y++) {
+            for (int x = 0; x < 64; x++) {
+                picture.setRGB(x, y, x * 4 << 16 | y * 4);
+            }
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        parts.close();
+    }
+
+    @Test
+    void leavesEveryPixelOutsideTheMaskAsItIs() {
+        BufferedImage made = pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 16, 16, 32, 32)))
+                .image();
+        int changed = 0;
+        for (int y = 0; y < 64; y++) {
+            for (int x = 0; x < 64; x++) {
+                boolean inside = x >= 16 && x < 48 && y >= 16 && y < 48;
+                boolean same = made.getRGB(x, y) == picture.getRGB(x, y);
+                assertThat(inside || same).as("pixel %s, %s", x, y).isTrue();
+                changed += same ? 0 : 1;
+            }
+        }
+        assertThat(changed).isGreaterThan(32 * 32 / 2);
+    }
+
+    @Test
+    void aMaskThatIsWhiteAllOverMakesThePictureAnew() {
+        BufferedImage anew = pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 64, 64)))
+                .image();
+        BufferedImage other = pipeline.generate(REQUEST.withImage(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB))
+                        .withMask(mask(64, 64, 0, 0, 64, 64)))
+                .image();
+        assertThat(Differences.largest(anew, other)).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void worksOnTheMaskedPartAtTheModelsOwnSize() {
+        BufferedImage large = new BufferedImage(300, 200, BufferedImage.TYPE_INT_RGB);
+        Inpainting part = new Inpainting(mask(300, 200, 250, 20, 20, 30)).onlyMasked(10);
+        Generation generation = pipeline.generate(REQUEST.withImage(large).withInpainting(part));
+        BufferedImage made = generation.image();
+        assertThat(generation.results().get(0).parameters()).contains("Size: 64x64");
+        assertThat(generation.warnings()).isEmpty();
+        assertThat(made.getWidth()).isEqualTo(300);
+        assertThat(made.getHeight()).isEqualTo(200);
+        int changed = 0;
+        for (int y = 0; y < 200; y++) {
+            for (int x = 0; x < 300; x++) {
+                boolean inside = x >= 250 && x < 270 && y >= 20 && y < 50;
+                boolean black = (made.getRGB(x, y) & 0xFFFFFF) == 0;
+                assertThat(inside || black).as("pixel %s, %s", x, y).isTrue();
+                changed += black ? 0 : 1;
+            }
+        }
+        assertThat(changed).isPositive();
+    }
+
+    @Test
+    void growsThePictureAndKeepsItsMiddle() {
+        BufferedImage made = pipeline.generate(REQUEST.withImage(picture).withExpansion(new Expansion(16, 0, 0, 32)))
+                .image();
+        assertThat(made.getWidth()).isEqualTo(80);
+        assertThat(made.getHeight()).isEqualTo(96);
+        assertThat(made.getRGB(16 + 60, 3)).isEqualTo(picture.getRGB(60, 3));
+        assertThat(made.getRGB(16 + 40, 20)).isEqualTo(picture.getRGB(40, 20));
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        GenerationRequest request = REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 32, 64));
+        pipeline.generate(request);
+        int before = parts.manager().getManagedArrays().size();
+        pipeline.generate(request.withStrength(0.5).withScheduler("heun"));
+        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void refusesWhatContradictsItself() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withMask(mask(64, 64, 0, 0, 8, 8))))
+                .withMessage("there is a mask, but no image that it belongs to; expected both");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 32, 0, 0, 8, 8))))
+                .withMessage("the mask is 64x32 and the image 64x64; expected a mask of the image's size");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 0, 0))))
+                .withMessageContaining("the mask is black all over");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> REQUEST.withExpansion(new Expansion(1, 0, 0, 0)))
+                .withMessageContaining("there is no image to expand");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Expansion(0, 0, 0, 0))
+                .withMessage("expansion is 0; expected some pixels on a side at least");
+    }
+
+    static BufferedImage mask(int width, int height, int x, int y, int wide, int high) {
+        BufferedImage mask = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = mask.createGraphics();
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(x, y, wide, high);
+        graphics.dispose();
+        return mask;
+    }
+}

@@ -1,0 +1,77 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RefinerTest {
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a big red circle on a white background").withSteps(10);
+    private static Components parts;
+    private static StableDiffusionPipeline pipeline;
+
+    @BeforeAll
+    static void load() throws IOException {
+        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+        pipeline = new StableDiffusionPipeline(parts);
+    }
+
+    @AfterAll
+    static void close() {
+        parts.close();
+    }
+
+    @Test
+    void aModelThatRefinesItselfMakesThePictureItMakesAlone() {
+        GenerationRequest request =
+                REQUEST.withScheduler("euler a").withCount(2).withBatchSize(2);
+        List<Integer> steps = new ArrayList<>();
+        BufferedImage together = pipeline.withRefiner(parts, 0.6)
+                .generate(request, event -> steps.add(event.steps()))
+                .images()
+                .get(1);
+        assertThat(Differences.largest(
+                        together, pipeline.generate(request).images().get(1)))
+                .isLessThanOrEqualTo(1);
+        assertThat(steps).hasSize(10).startsWith(6).endsWith(4);
+    }
+
+    @Test
+    void halfTheWayIsNotThePicture() {
+        BufferedImage whole = pipeline.generate(REQUEST).image();
+        BufferedImage half =
+                pipeline.generate(REQUEST.withStretch(new Stretch(0, 0.5))).image();
+        assertThat(Differences.mean(half, whole)).isGreaterThan(10);
+    }
+
+    @Test
+    void leavesNoArraysBehind() {
+        StableDiffusionPipeline refined = pipeline.withRefiner(parts, 0.5);
+        refined.generate(REQUEST);
+        int before = parts.manager().getManagedArrays().size();
+        refined.generate(REQUEST);
+        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void refusesAStretchOfNothing() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Stretch(0.8, 0.8))
+                .withMessage("the stretch is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withStretch(new Stretch(0.6, 0.61))))
+                .withMessageContaining("no step from 0.6 to 0.61 of the way");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withStretch(new Stretch(0.5, 1))))
+                .withMessageContaining("to start at 0.5 of the way, but from nothing");
+    }
+}
