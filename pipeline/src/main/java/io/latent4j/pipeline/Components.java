@@ -52,7 +52,6 @@ public final class Components implements AutoCloseable {
         this.name = name;
         this.manager = manager;
         this.dataType = dataType;
-        Path location = files.location();
         ConfigJson index = files.json(INDEX);
         boolean xl = isXl(index);
         checkParts(files, xl ? XL_FOLDERS : FOLDERS);
@@ -69,7 +68,7 @@ public final class Components implements AutoCloseable {
             vae = AutoencoderKL.load(vaeJson, weights, manager, vaeDataType);
         }
         readers = readers(files, xl, manager, dataType);
-        checkFit(location);
+        checkFit(files.location());
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
     }

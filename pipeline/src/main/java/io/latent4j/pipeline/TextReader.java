@@ -30,15 +30,15 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
         try (Checkpoint weights = files.weights(name)) {
             encoder = ClipTextModel.load(files.json(name + "/config.json"), weights, manager, dataType);
         }
-        TokenizerFolder tokens = files.tokenizer("tokenizer" + suffix);
-        ClipTokenizer tokenizer = tokens.read();
+        TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
+        ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();
         if (tokenizer.vocabularySize() <= reads.vocabularySize() && tokenizer.maxLength() <= reads.maxPositions()) {
             return new TextReader(tokenizer, encoder, part);
         }
         tokenizer.close();
         throw new IllegalArgumentException(
-                tokens.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
+                folder.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
                         + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
                         + reads.vocabularySize() + ", and max_position_embeddings, " + reads.maxPositions());
     }

@@ -27,7 +27,7 @@ class InpaintingTest {
         picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
-                picture.setRGB(x, y, x * 4 << 16 | y * 4);
+                picture.setRGB(x, y, (x << 18) | (y << 2));
             }
         }
     }

@@ -57,8 +57,9 @@ public record AutoencoderLoss(double l1, double l2, double kl) {
      * @param noise standard normal, of the latents' shape
      */
     public Terms of(Pass pass, AutoencoderKL vae, NDArray pictures, NDArray noise) {
-        DiagonalGaussian latents = vae.encode(pass, pictures);
-        NDArray decoded = vae.decode(pass, latents.sample(noise));
+        DiagonalGaussian encoded = vae.encode(pass, pass.enter(pictures));
+        DiagonalGaussian latents = new DiagonalGaussian(pass.leave(encoded.mean()), pass.leave(encoded.logvar()));
+        NDArray decoded = pass.leave(vae.decode(pass, pass.enter(latents.sample(noise))));
         NDArray difference = decoded.sub(pictures);
         NDArray absolute = difference.abs().mean();
         NDArray squared = difference.square().mean();

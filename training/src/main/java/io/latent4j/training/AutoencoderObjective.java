@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.Draws;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,14 +23,14 @@ import java.util.Optional;
  */
 public final class AutoencoderObjective implements Objective {
     private final AutoencoderKL vae;
-    private final PictureBatches batches;
-    private final PictureBatches setAside;
+    private final PictureBatches pictures;
     private final AutoencoderLoss loss;
     private final Optional<Perceptual> perceptual;
     private final Optional<Adversary> adversary;
     private final long seed;
     private final NDManager manager;
-    private Optional<Batch> last = Optional.empty();
+    private Optional<Batch> next = Optional.empty();
+    private Optional<Judged> last = Optional.empty();
 
     /** How different pictures look, and the weight of that. */
     record Perceptual(PerceptualDistance distance, double weight) {
@@ -40,20 +42,18 @@ public final class AutoencoderObjective implements Objective {
     }
 
     /** What the adversary learns from; it lives as long as the loss's scope. */
-    private record Batch(NDArray pictures, NDArray decoded) {}
+    private record Judged(NDArray pictures, NDArray decoded) {}
 
     AutoencoderObjective(
             AutoencoderKL vae,
-            PictureBatches batches,
-            PictureBatches setAside,
+            PictureBatches pictures,
             AutoencoderLoss loss,
             Optional<Perceptual> perceptual,
             Optional<Adversary> adversary,
             long seed,
             NDManager manager) {
         this.vae = vae;
-        this.batches = batches;
-        this.setAside = setAside;
+        this.pictures = pictures;
         this.loss = loss;
         this.perceptual = perceptual;
         this.adversary = adversary;
@@ -62,10 +62,18 @@ public final class AutoencoderObjective implements Objective {
     }
 
     @Override
+    public void prepare(long step, int part) throws IOException {
+        next = Optional.of(pictures.learned(step, part));
+    }
+
+    @Override
     public Loss loss(Pass pass, long step, int part) {
-        NDArray pictures = batches.batch(step - 1 + part * (1L << 32), manager);
+        return loss(pass, step, part, PictureBatches.array(next.orElseThrow(), manager));
+    }
+
+    private Loss loss(Pass pass, long step, int part, NDArray originals) {
         TorchRandom random = new TorchRandom(Draws.of(seed, step, part).bits());
-        AutoencoderLoss.Terms terms = loss.of(pass, vae, pictures, random.normal(manager, latents(pictures)));
+        AutoencoderLoss.Terms terms = loss.of(pass, vae, originals, random.normal(manager, latents(originals)));
         Map<String, NDArray> figures = new HashMap<>();
         figures.put("l1", terms.l1());
         figures.put("l2", terms.l2());
@@ -73,7 +81,7 @@ public final class AutoencoderObjective implements Objective {
         NDArray reconstruction = terms.reconstruction();
         NDArray total = terms.total();
         if (perceptual.isPresent()) {
-            NDArray distance = perceptual.get().distance.of(pictures, terms.decoded());
+            NDArray distance = perceptual.get().distance.of(originals, terms.decoded());
             figures.put("perceptual", distance);
             NDArray weighted = distance.mul((float) perceptual.get().weight);
             reconstruction = reconstruction.add(weighted);
@@ -87,8 +95,19 @@ public final class AutoencoderObjective implements Objective {
             figures.put("adversarial weight", manager.create((float) balance));
             total = total.add(deceit.mul((float) balance));
         }
-        last = player.map(a -> new Batch(pictures, terms.decoded()));
+        last = player.map(a -> new Judged(originals, terms.decoded()));
         return new Loss(total, figures);
+    }
+
+    /** The discriminator takes part; its own gradient, which is another recording, is not in it. */
+    @Override
+    public Optional<Trial> trial() {
+        return Optional.of(new Trial(pictures.size(), (pass, count) -> {
+            NDArray total = loss(pass, Long.MAX_VALUE, 0, PictureBatches.blank(count, pictures.side(), manager))
+                    .total();
+            last = Optional.empty();
+            return total;
+        }));
     }
 
     @Override
@@ -96,7 +115,7 @@ public final class AutoencoderObjective implements Objective {
         if (last.isEmpty()) {
             return Map.of();
         }
-        Batch batch = last.get();
+        Judged batch = last.get();
         last = Optional.empty();
         NDArray loss = adversary.orElseThrow().learn(batch.pictures, batch.decoded, 1.0 / parts, part == parts - 1);
         return Map.of("discriminator", loss);
@@ -116,19 +135,20 @@ public final class AutoencoderObjective implements Objective {
 
     @Override
     @SuppressWarnings("try")
-    public Map<String, Double> validate() {
+    public Map<String, Double> validate() throws IOException {
+        Optional<Batch> setAside = pictures.setAside();
+        if (setAside.isEmpty()) {
+            return Map.of();
+        }
         try (NDScope scope = new NDScope()) {
-            NDArray pictures = setAside.batch(0, manager);
-            if (pictures.isEmpty()) {
-                return Map.of();
-            }
-            DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures);
+            NDArray originals = PictureBatches.array(setAside.get(), manager);
+            DiagonalGaussian encoded = vae.encode(Pass.inference(), originals);
             NDArray back = vae.decode(Pass.inference(), encoded.mode());
             Map<String, Double> figures = new LinkedHashMap<>();
-            figures.put("mse", (double) back.sub(pictures).square().mean().getFloat());
-            figures.put("psnr", PictureQuality.psnr(back, pictures));
-            if (PictureQuality.hasSsim(pictures)) {
-                figures.put("ssim", PictureQuality.ssim(back, pictures));
+            figures.put("mse", (double) back.sub(originals).square().mean().getFloat());
+            figures.put("psnr", PictureQuality.psnr(back, originals));
+            if (PictureQuality.hasSsim(originals)) {
+                figures.put("ssim", PictureQuality.ssim(back, originals));
             }
             figures.put("kl", (double) encoded.kl().mean().getFloat());
             return figures;

@@ -11,6 +11,7 @@ import io.latent4j.core.image.Pictures;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.data.Batches;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.DiagonalGaussian;
@@ -25,13 +26,15 @@ import java.util.Optional;
 /** Trains an {@link AutoencoderKL} as a run file says, and writes its folder: {@code vae} in the run's. */
 public final class AutoencoderTraining implements Training {
     private static final int BATCHES_TO_MEASURE = 16;
+    private static final int MEASURED_AT_ONCE = 16;
     private static final int SAMPLES = 8;
 
     private final NDManager manager;
     private final RunFolder output;
     private final AutoencoderKL vae;
     private final JsonObject config;
-    private final PictureSource pictures;
+    private final PictureData data;
+    private final PictureBatches pictures;
     private final TrainingLoop loop;
 
     /** Takes over {@code output}. */
@@ -40,7 +43,7 @@ public final class AutoencoderTraining implements Training {
         this.manager = manager;
         this.output = output;
         int seed = file.integer("seed", 0, 0);
-        this.pictures = PictureSource.read(file.section("data"), seed);
+        this.data = PictureData.read(file.section("data"), seed);
         RunFile model = file.section("model");
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
@@ -76,6 +79,9 @@ public final class AutoencoderTraining implements Training {
             vae = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of(model + " config", config)));
             Initialization.fill(vae, manager, seed);
         }
+        data.require(vae.config().downscale());
+        this.pictures = new PictureBatches(
+                data, batch, settings.accumulate(), vae.config().downscale(), watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
         Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
         if (network.isPresent()) {
@@ -89,8 +95,7 @@ public final class AutoencoderTraining implements Training {
                 parameters,
                 new AutoencoderObjective(
                         vae,
-                        (number, arrays) -> pictures.batch(arrays, number, batch),
-                        (number, arrays) -> pictures.setAside(arrays, batch),
+                        pictures,
                         objective,
                         perceptual,
                         discriminator.map(its -> new Adversary(its, manager, seed)),
@@ -99,11 +104,7 @@ public final class AutoencoderTraining implements Training {
                 Optional.of(this::samples),
                 watcher);
         watcher.prepared(new RunFacts(
-                "autoencoder",
-                parameters.count(),
-                pictures.learned(),
-                pictures.size() - pictures.learned(),
-                batch * settings.accumulate()));
+                "autoencoder", parameters.count(), data.learned(), data.setAside(), batch * settings.accumulate()));
     }
 
     /**
@@ -144,11 +145,9 @@ public final class AutoencoderTraining implements Training {
 
     /** Pictures that were set aside, above what the autoencoder gives back of them. */
     @SuppressWarnings("try")
-    private BufferedImage samples(long step) {
+    private BufferedImage samples(long step) throws IOException {
         try (NDScope scope = new NDScope()) {
-            NDArray originals = pictures.size() > pictures.learned()
-                    ? pictures.setAside(manager, SAMPLES)
-                    : pictures.batch(manager, 0, SAMPLES);
+            NDArray originals = PictureBatches.array(data.shown(SAMPLES), manager);
             NDArray back = vae.decode(
                     Pass.inference(), vae.encode(Pass.inference(), originals).mode());
             List<BufferedImage> above = Pictures.of(originals);
@@ -172,13 +171,15 @@ public final class AutoencoderTraining implements Training {
 
     /** The standard deviation of the latents. */
     @SuppressWarnings("try")
-    private double deviation() {
+    private double deviation() throws IOException {
+        Batches measured = data.squares(0, MEASURED_AT_ONCE);
         double sum = 0;
         double squares = 0;
         long count = 0;
         for (int i = 0; i < BATCHES_TO_MEASURE; i++) {
             try (NDScope scope = new NDScope()) {
-                DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures.batch(manager, i, 16));
+                DiagonalGaussian encoded =
+                        vae.encode(Pass.inference(), PictureBatches.array(measured.batch(i), manager));
                 NDArray latents = encoded.sample(
                         new TorchRandom(i).normal(manager, encoded.mean().getShape()));
                 sum += latents.sum().getFloat();
@@ -192,6 +193,7 @@ public final class AutoencoderTraining implements Training {
 
     @Override
     public void close() {
+        pictures.close();
         manager.close();
         output.close();
     }

@@ -59,6 +59,11 @@ record Checkpoints(Path folder, int keep) {
             Files.writeString(draft.resolve(STATE), state.toString());
             remove(target);
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new IOException(
+                    target + ": the checkpoint could not be written (" + e.getMessage()
+                            + "); older ones are whole, and the same command goes on from there",
+                    e);
         } finally {
             remove(draft);
         }

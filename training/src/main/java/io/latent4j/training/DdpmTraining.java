@@ -32,6 +32,7 @@ public final class DdpmTraining implements Training {
     private final JsonObject index;
     private final UnconditionalSamples samples;
     private final int side;
+    private final PictureBatches pictures;
     private final TrainingLoop loop;
 
     /** Takes over {@code output}. */
@@ -40,9 +41,8 @@ public final class DdpmTraining implements Training {
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        RunFile data = file.section("data");
-        PictureSource pictures = PictureSource.read(data, seed);
-        this.side = pictures.side();
+        PictureData data = PictureData.read(file.section("data"), seed);
+        this.side = data.side();
         this.scheduler = file.object("scheduler")
                 .orElseThrow(() -> new IllegalArgumentException(
                         file + ": scheduler is missing; expected what scheduler_config.json has"));
@@ -68,7 +68,7 @@ public final class DdpmTraining implements Training {
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         network + ": expected config, what config.json of a UNet2DModel has, or from, its folder"));
         config.addProperty("_class_name", "UNet2DModel");
-        config.addProperty("sample_size", pictures.side());
+        config.addProperty("sample_size", side);
         if (from.isPresent()) {
             unet = UNet2DModel.load(from.get(), manager, DataType.FLOAT32);
         } else {
@@ -76,25 +76,22 @@ public final class DdpmTraining implements Training {
             Initialization.fill(unet, manager, seed);
         }
         checkChannels(network, diffusion.loss());
+        int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
+        data.require(multiple);
+        this.pictures = new PictureBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(
                 settings,
                 output.path(),
                 parameters,
-                new PixelDiffusion(
-                        unet,
-                        (number, arrays) -> pictures.batch(arrays, number, batch),
-                        (number, arrays) -> pictures.setAside(arrays, batch),
-                        diffusion,
-                        seed,
-                        manager),
+                new PixelDiffusion(unet, pictures, diffusion, seed, manager),
                 samples.count() == 0 ? Optional.empty() : Optional.of(this::samples),
                 watcher);
         watcher.prepared(new RunFacts(
                 "diffusion of pixels",
                 parameters.count(),
-                pictures.learned(),
-                pictures.size() - pictures.learned(),
+                data.learned(),
+                data.setAside(),
                 batch * settings.accumulate()));
     }
 
@@ -157,6 +154,7 @@ public final class DdpmTraining implements Training {
 
     @Override
     public void close() {
+        pictures.close();
         manager.close();
         output.close();
     }

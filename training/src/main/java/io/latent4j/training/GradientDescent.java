@@ -35,12 +35,17 @@ public final class GradientDescent {
      * @param recompute whether stages are computed anew for their gradient, to need less memory
      * @param loss answers it from the pass to run the networks with
      */
-    @SuppressWarnings("try")
     public Objective.Loss add(boolean recompute, double share, Function<Pass, Objective.Loss> loss) {
+        return add(recompute, Precision.FLOAT32, share, loss);
+    }
+
+    /** {@link #add(boolean, double, Function)} with a pass in this precision. */
+    @SuppressWarnings("try")
+    Objective.Loss add(boolean recompute, Precision precision, double share, Function<Pass, Objective.Loss> loss) {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
                 Recomputation recomputation = new Recomputation()) {
             Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
-            Objective.Loss made = loss.apply(pass);
+            Objective.Loss made = loss.apply(precision.of(pass));
             recomputation.backward(made.total().mul((float) share));
             return made;
         }
@@ -49,6 +54,16 @@ public final class GradientDescent {
     /** The norm of all gradients together, before they are clipped. */
     public double norm() {
         return ParameterOps.norm(parameters.gradients());
+    }
+
+    /** Multiplies every gradient. */
+    void scale(double factor) {
+        ParameterOps.scale(parameters.gradients(), factor);
+    }
+
+    /** Forgets the gradients, and moves nothing. */
+    void skip() {
+        parameters.clearGradients();
     }
 
     /** Moves the parameters and forgets the gradients. */

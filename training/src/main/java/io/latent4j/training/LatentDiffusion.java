@@ -7,12 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.training.data.Draws;
 import io.latent4j.unet.UNet2DConditionModel;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,75 +22,51 @@ public final class LatentDiffusion implements Objective {
     private static final int VALIDATION_LEVELS = 8;
 
     private final UNet2DConditionModel unet;
-    private final ClipTextModel textEncoder;
-    private final ClipTokenizer tokenizer;
+    private final TextConditions texts;
     private final DiffusionLoss loss;
     private final double noiseOffset;
     private final TimestepSampler timesteps;
     private final double scalingFactor;
-    private final LatentSet latents;
-    private final LatentSet setAside;
-    private final Settings settings;
-    private final EpochOrder order;
+    private final LatentBatches latents;
+    private final long seed;
     private final NDManager manager;
+    private Optional<LatentBatch> next = Optional.empty();
 
-    /**
-     * What a batch is.
-     *
-     * @param batch pictures in one
-     * @param captionDropout the share of pictures that are shown without their caption, so that guidance has an
-     *     unconditional side (<a href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>)
-     */
-    public record Settings(int batch, double captionDropout, long seed) {
-
-        public Settings {
-            if (batch < 1) {
-                throw new IllegalArgumentException("batch is " + batch + "; expected 1 or more");
-            }
-            if (!(captionDropout >= 0 && captionDropout <= 1)) {
-                throw new IllegalArgumentException("caption_dropout is " + captionDropout + "; expected 0 to 1");
-            }
-        }
-    }
-
+    /** @param scalingFactor what latents are multiplied with */
     LatentDiffusion(
             UNet2DConditionModel unet,
-            ClipTextModel textEncoder,
-            ClipTokenizer tokenizer,
+            TextConditions texts,
             DiffusionFile diffusion,
             double scalingFactor,
-            LatentSet latents,
-            LatentSet setAside,
-            Settings settings,
+            LatentBatches latents,
+            long seed,
             NDManager manager) {
         this.unet = unet;
-        this.textEncoder = textEncoder;
-        this.tokenizer = tokenizer;
+        this.texts = texts;
         this.loss = diffusion.loss();
         this.noiseOffset = diffusion.noiseOffset();
         this.timesteps = new TimestepSampler(
                 diffusion.timesteps(), loss.process().noise().timesteps(), manager);
         this.scalingFactor = scalingFactor;
         this.latents = latents;
-        this.setAside = setAside;
-        this.settings = settings;
-        this.order = new EpochOrder(settings.seed, latents.size());
+        this.seed = seed;
         this.manager = manager;
     }
 
     @Override
+    public void prepare(long step, int part) throws IOException {
+        LatentBatch batch = latents.learned(step, part);
+        texts.prepare(batch.captions());
+        next = Optional.of(batch);
+    }
+
+    @Override
     public Loss loss(Pass pass, long step, int part) {
-        Draws draws = Draws.of(settings.seed, step, part);
-        int[] indices = order.batch((step - 1) + (long) part * (1L << 32), settings.batch);
-        List<String> captions = new ArrayList<>();
-        for (int index : indices) {
-            List<String> choice = latents.captions(index);
-            String caption = choice.get(draws.below(choice.size()));
-            captions.add(draws.uniform() < settings.captionDropout ? "" : caption);
-        }
-        TimestepSampler.Drawn drawn = timesteps.draw(draws, settings.batch);
-        DiffusionLoss.Terms terms = terms(
-                loss, pass, latents, indices, captions, drawn.timesteps(), new TorchRandom(draws.bits()), noiseOffset);
+        LatentBatch batch = next.orElseThrow();
+        Draws draws = Draws.of(seed, step, part);
+        TimestepSampler.Drawn drawn = timesteps.draw(draws, batch.size());
+        DiffusionLoss.Terms terms =
+                terms(loss, pass, batch, drawn.timesteps(), new TorchRandom(draws.bits()), noiseOffset);
         return new Loss(timesteps.mean(drawn, terms.losses()), terms.figures());
     }
 
@@ -101,36 +75,41 @@ public final class LatentDiffusion implements Objective {
         return timesteps.state();
     }
 
-    /** The mean error over all pictures set aside, each at a noise level of its own. */
     @Override
-    public Map<String, Double> validate() {
-        if (setAside.size() == 0) {
-            return Map.of();
-        }
+    public Optional<Trial> trial() {
+        return Optional.of(new Trial(latents.size(), (pass, count) -> {
+            float[] zeros = new float[Math.toIntExact(count * latents.shape().size())];
+            LatentBatch blank = new LatentBatch(latents.shape(), zeros, zeros, Collections.nCopies(count, ""));
+            return terms(loss, pass, blank, new int[count], new TorchRandom(0), noiseOffset)
+                    .losses()
+                    .mean();
+        }));
+    }
+
+    /** The mean error over pictures set aside, each at a noise level of its own. */
+    @Override
+    public Map<String, Double> validate() throws IOException {
         double sum = 0;
-        int count = Math.min(setAside.size(), 8 * settings.batch);
-        for (int from = 0; from < count; from += settings.batch) {
-            sum += validate(from, Math.min(settings.batch, count - from));
+        int count = 0;
+        for (LatentBatch batch : latents.setAside()) {
+            texts.prepare(batch.captions());
+            sum += validate(batch, count);
+            count += batch.size();
         }
-        return ImmutableMap.of("loss", sum / count);
+        return count == 0 ? Map.of() : ImmutableMap.of("loss", sum / count);
     }
 
     @SuppressWarnings("try")
-    private double validate(int from, int size) {
-        int[] indices = new int[size];
-        int[] levels = new int[size];
-        List<String> captions = new ArrayList<>();
-        for (int i = 0; i < size; i++) {
-            indices[i] = from + i;
+    private double validate(LatentBatch batch, int noiseSeed) {
+        int[] levels = new int[batch.size()];
+        for (int i = 0; i < levels.length; i++) {
             levels[i] = (int) ((i % VALIDATION_LEVELS + 0.5)
                     / VALIDATION_LEVELS
                     * loss.process().noise().timesteps());
-            captions.add(setAside.captions(indices[i]).get(0));
         }
         try (NDScope scope = new NDScope()) {
-            DiffusionLoss plain = loss.withEqualWeights();
-            TorchRandom random = new TorchRandom(from);
-            return terms(plain, Pass.inference(), setAside, indices, captions, levels, random, 0)
+            TorchRandom random = new TorchRandom(noiseSeed);
+            return terms(loss.withEqualWeights(), Pass.inference(), batch, levels, random, 0)
                     .simple()
                     .sum()
                     .getFloat();
@@ -138,23 +117,19 @@ public final class LatentDiffusion implements Objective {
     }
 
     private DiffusionLoss.Terms terms(
-            DiffusionLoss loss,
-            Pass pass,
-            LatentSet set,
-            int[] indices,
-            List<String> captions,
-            int[] timesteps,
-            TorchRandom random,
-            double noiseOffset) {
-        int size = Math.toIntExact(set.shape().size()) * indices.length;
-        NDArray x0 = set.sample(manager, indices, random.normal(size)).mul(scalingFactor);
+            DiffusionLoss loss, Pass pass, LatentBatch batch, int[] timesteps, TorchRandom random, double noiseOffset) {
+        int size = Math.toIntExact(batch.shape().size()) * batch.size();
+        NDArray x0 = batch.sample(manager, random.normal(size)).mul(scalingFactor);
         NDArray eps = manager.create(random.normal(size), x0.getShape());
         if (noiseOffset > 0) {
-            Shape perChannel = new Shape(indices.length, set.shape().get(0), 1, 1);
+            Shape perChannel = new Shape(batch.size(), batch.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        NDArray context = textEncoder.forward(pass, tokenizer.encode(manager, captions), 0);
+        NDArray context = pass.enter(texts.of(pass, manager, batch.captions()));
         return loss.of(
-                (noisy, times) -> unet.forward(pass, noisy, times, context, Optional.empty()), x0, eps, timesteps);
+                (noisy, times) -> pass.leave(unet.forward(pass, pass.enter(noisy), times, context, Optional.empty())),
+                x0,
+                eps,
+                timesteps);
     }
 }

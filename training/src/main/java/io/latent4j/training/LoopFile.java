@@ -33,6 +33,7 @@ final class LoopFile {
                 clip,
                 adamW,
                 ema,
+                training.choice("precision", Precision.FLOAT32),
                 training.flag("recompute", false),
                 training.integer("checkpoint_every", 1, 500),
                 training.integer("keep", 1, 2),

@@ -2,10 +2,21 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
+import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** What a run minimizes. Everything it draws at random follows from the step's number. */
 public interface Objective {
+
+    /**
+     * Makes ready what the loss of one batch needs; called before {@link #loss} with the same numbers, outside of scopes and
+     * of gradients.
+     *
+     * @throws IOException if pictures cannot be read
+     */
+    default void prepare(long step, int part) throws IOException {}
 
     /**
      * The loss of one batch, recorded for its gradient; called within a scope that is closed after the gradient is taken.
@@ -16,11 +27,24 @@ public interface Objective {
      */
     Loss loss(Pass pass, long step, int part);
 
+    /** What a step is like, for its memory to be measured; empty if that is not worth it. */
+    default Optional<Trial> trial() {
+        return Optional.empty();
+    }
+
+    /**
+     * Stands in for a step.
+     *
+     * @param batch how many pictures a batch has
+     * @param loss of so many pictures without content, recorded for its gradient
+     */
+    record Trial(int batch, BiFunction<Pass, Integer, NDArray> loss) {}
+
     /**
      * The loss of pictures set aside, with noise that is always the same, so that figures of different steps compare.
-     * Called outside of gradients, within a scope.
+     * Called outside of gradients.
      */
-    Map<String, Double> validate();
+    Map<String, Double> validate() throws IOException;
 
     /**
      * What learns against the model learns here: called after the gradient of a batch was taken, within the same scope

@@ -2,9 +2,75 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.training.data.Batch;
+import io.latent4j.training.data.Batches;
+import java.io.IOException;
+import java.util.Optional;
 
-/** Batches of pictures by number, the same whenever asked: (N, 3, H, W) in [-1, 1]. */
-@FunctionalInterface
-interface PictureBatches {
-    NDArray batch(long number, NDManager manager);
+/** The pictures that an objective without text learns from, loaded ahead. */
+final class PictureBatches implements AutoCloseable {
+    private final PictureData data;
+    private final int batch;
+    private final int parts;
+    private final TrainingLoop.Watcher watcher;
+    private final Ahead<Batch> ahead;
+    private Optional<Batch> setAside = Optional.empty();
+
+    /**
+     * Begins to load nothing yet.
+     *
+     * @param parts batches that make up a step
+     * @param multiple what the sides of pictures are multiples of
+     */
+    PictureBatches(PictureData data, int batch, int parts, int multiple, TrainingLoop.Watcher watcher) {
+        this.data = data;
+        this.batch = batch;
+        this.parts = parts;
+        this.watcher = watcher;
+        Batches batches = data.batches(batch, 0, multiple);
+        this.ahead = new Ahead<>(batches::batch, data.threads());
+        data.warnings(watcher);
+    }
+
+    /** The pictures of part {@code part} of step {@code step}, the first being part 0 of step 1. */
+    Batch learned(long step, int part) throws IOException {
+        Batch loaded = ahead.get((step - 1) * parts + part);
+        data.warnings(watcher);
+        return loaded;
+    }
+
+    /** The first that are set aside, a batch or fewer; empty if there are none. */
+    Optional<Batch> setAside() throws IOException {
+        if (setAside.isEmpty()) {
+            setAside = data.setAside(batch);
+            data.warnings(watcher);
+        }
+        return setAside;
+    }
+
+    /** How many pictures a batch has. */
+    int size() {
+        return batch;
+    }
+
+    /** Height and width of pictures. */
+    int side() {
+        return data.side();
+    }
+
+    /** A batch as an array, (N, 3, H, W) in [-1, 1]. */
+    static NDArray array(Batch batch, NDManager manager) {
+        return manager.create(batch.pixels(), new Shape(batch.size(), 3, batch.height(), batch.width()));
+    }
+
+    /** Gray pictures, (count, 3, side, side). */
+    static NDArray blank(int count, int side, NDManager manager) {
+        return manager.zeros(new Shape(count, 3, side, side));
+    }
+
+    @Override
+    public void close() {
+        ahead.close();
+    }
 }

@@ -1,14 +1,11 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.ModelDefaults;
@@ -17,26 +14,25 @@ import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.data.ArrayCache;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
-import io.latent4j.vae.DiagonalGaussian;
+import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Trains a text-conditioned UNet, and the text encoder with it if asked, in the latent space of an autoencoder that is
  * there; writes a folder that the pipeline runs: {@code model} in the run's.
  */
 public final class TextToImageTraining implements Training {
-    private static final int ENCODED_AT_ONCE = 64;
-
     private final NDManager manager;
     private final RunFolder output;
     private final TrainingLoop.Watcher watcher;
@@ -51,6 +47,8 @@ public final class TextToImageTraining implements Training {
     private final JsonObject index;
     private final PromptSamples prompts;
     private final int side;
+    private final List<ArrayCache> caches = new ArrayList<>();
+    private final EncodedPictures pictures;
     private final TrainingLoop loop;
 
     /** Takes over {@code output}. */
@@ -60,8 +58,8 @@ public final class TextToImageTraining implements Training {
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        PictureSource pictures = PictureSource.read(file.section("data"), seed);
-        this.side = pictures.side();
+        PictureData data = PictureData.read(file.section("data"), seed);
+        this.side = data.side();
         this.autoencoder = file.requiredPath("autoencoder");
         RunFile text = file.section("text_encoder");
         RunFile tokens = file.section("tokenizer");
@@ -74,12 +72,14 @@ public final class TextToImageTraining implements Training {
         SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
-        LatentDiffusion.Settings objective =
-                new LatentDiffusion.Settings(training.integer("batch", 1, 16), loss.real("caption_dropout", 0.1), seed);
+        int batch = training.integer("batch", 1, 16);
+        double captionDropout = loss.real("caption_dropout", 0.1);
         DiffusionFile diffusion = DiffusionFile.read(loss, noise);
         TrainingLoop.Settings settings = LoopFile.read(training);
         this.prompts = PromptSamples.read(file.section("samples"));
 
+        AutoencoderKLConfig latents = AutoencoderKLConfig.from(ConfigJson.read(autoencoder.resolve("config.json")));
+        data.require(latents.downscale());
         Optional<Path> textFrom = text.path("from");
         Optional<JsonObject> textGiven = text.object("config");
         Optional<Path> unetFrom = network.path("from");
@@ -87,18 +87,16 @@ public final class TextToImageTraining implements Training {
         Optional<Path> tokensFrom = tokens.path("from");
         int entries = tokens.integer("entries", 514, 49408);
         int maxLength = tokens.integer("max_length", 3, 77);
+        Path cache = file.path("cache").orElse(output.path().resolve("cache"));
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
         if (tokensFrom.isEmpty()) {
-            List<String> captions = IntStream.range(0, pictures.size())
-                    .boxed()
-                    .flatMap(i -> pictures.captions(i).stream())
-                    .toList();
-            TokenizerTraining.write(captions, entries, maxLength, tokenizerFolder);
+            TokenizerTraining.write(data.allCaptions(), entries, maxLength, tokenizerFolder);
         }
         this.tokenizer = ClipTokenizer.read(tokenizerFolder);
+        CaptionLengths.of(data.captions(), tokenizer).ifPresent(watcher::note);
 
         this.textConfig = config(text, textFrom, textGiven);
         if (textFrom.isPresent()) {
@@ -113,6 +111,7 @@ public final class TextToImageTraining implements Training {
             Initialization.fill(textEncoder, manager, seed);
         }
         this.unetConfig = config(network, unetFrom, unetGiven);
+        fits(network, UNet2DConditionConfig.from(ConfigJson.of(network + " config", unetConfig)), latents, diffusion);
         if (unetFrom.isPresent()) {
             unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
         } else {
@@ -125,29 +124,46 @@ public final class TextToImageTraining implements Training {
             trained.put("text_encoder", textEncoder);
         }
         Parameters parameters = Parameters.of(trained.buildOrThrow());
-        double scale;
-        LatentSet learned;
-        LatentSet setAside;
-        try (NDManager passing = manager.newSubManager()) {
-            AutoencoderKL vae = AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32);
-            scale = vae.config().scalingFactor();
-            learned = encode(vae, pictures, 0, pictures.learned(), passing);
-            setAside = encode(vae, pictures, pictures.learned(), pictures.size(), passing);
-        }
+        this.pictures = new EncodedPictures(
+                data,
+                new EncodedPictures.Settings(autoencoder, batch, settings.accumulate(), captionDropout, latents),
+                open(cache, "latents"),
+                manager,
+                watcher);
+        TextConditions texts = trainsText || textFrom.isEmpty()
+                ? TextConditions.of(textEncoder, tokenizer)
+                : new KeptTexts(
+                        textEncoder, tokenizer, open(cache, "texts"), ContentName.of(textFrom.get(), tokenizerFolder));
         loop = new TrainingLoop(
                 settings,
                 output.path(),
                 parameters,
-                new LatentDiffusion(
-                        unet, textEncoder, tokenizer, diffusion, scale, learned, setAside, objective, manager),
+                new LatentDiffusion(unet, texts, diffusion, latents.scalingFactor(), pictures, seed, manager),
                 prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
                 watcher);
         watcher.prepared(new RunFacts(
-                "text to image",
-                parameters.count(),
-                learned.size(),
-                setAside.size(),
-                objective.batch() * settings.accumulate()));
+                "text to image", parameters.count(), data.learned(), data.setAside(), batch * settings.accumulate()));
+    }
+
+    /** Checks that the UNet's channels are those of its neighbours, before anything is loaded. */
+    private void fits(
+            RunFile network, UNet2DConditionConfig config, AutoencoderKLConfig latents, DiffusionFile diffusion) {
+        String of = ", the latent_channels of the autoencoder in " + autoencoder;
+        if (config.inChannels() != latents.latentChannels()) {
+            throw network.bad("in_channels", config.inChannels(), latents.latentChannels() + of);
+        }
+        int answers = latents.latentChannels() * diffusion.loss().answers();
+        if (config.outChannels() != answers) {
+            throw network.bad(
+                    "out_channels",
+                    config.outChannels(),
+                    answers + (diffusion.loss().answers() == 1 ? of : ", for latents and their learned variance"));
+        }
+        int width = textEncoder.config().width();
+        if (config.crossAttentionDim() != width) {
+            throw network.bad(
+                    "cross_attention_dim", config.crossAttentionDim(), width + ", the text encoder's hidden_size");
+        }
     }
 
     private static JsonObject config(RunFile section, Optional<Path> from, Optional<JsonObject> given)
@@ -159,31 +175,19 @@ public final class TextToImageTraining implements Training {
                 section + ": expected config, what its config.json has, or from, a folder"));
     }
 
-    @SuppressWarnings("try")
-    private static LatentSet encode(AutoencoderKL vae, PictureSource pictures, int from, int to, NDManager manager) {
-        float[] means = new float[0];
-        float[] stds = new float[0];
-        Shape shape = new Shape(vae.config().latentChannels(), 1, 1);
-        List<List<String>> captions = new ArrayList<>();
-        for (int first = from; first < to; first += ENCODED_AT_ONCE) {
-            int count = Math.min(ENCODED_AT_ONCE, to - first);
-            try (NDScope scope = new NDScope()) {
-                int[] indices = IntStream.range(first, first + count).toArray();
-                DiagonalGaussian encoded = vae.encode(Pass.inference(), pictures.array(manager, indices));
-                shape = encoded.mean().getShape().slice(1);
-                int width = Math.toIntExact(shape.size());
-                if (first == from) {
-                    means = new float[width * (to - from)];
-                    stds = new float[width * (to - from)];
-                }
-                System.arraycopy(encoded.mean().toFloatArray(), 0, means, (first - from) * width, count * width);
-                System.arraycopy(encoded.std().toFloatArray(), 0, stds, (first - from) * width, count * width);
-            }
-            for (int i = 0; i < count; i++) {
-                captions.add(pictures.captions(first + i));
-            }
+    /** Opens a cache that {@link #close} closes. */
+    private ArrayCache open(Path folder, String name) throws IOException {
+        ArrayCache cache = ArrayCache.open(folder, name, StoredType.F16, watcher::note);
+        caches.add(cache);
+        return cache;
+    }
+
+    private static void close(ArrayCache cache) {
+        try {
+            cache.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
-        return new LatentSet(shape, means, stds, captions);
     }
 
     /**
@@ -245,6 +249,8 @@ public final class TextToImageTraining implements Training {
 
     @Override
     public void close() {
+        pictures.close();
+        caches.forEach(TextToImageTraining::close);
         tokenizer.close();
         manager.close();
         output.close();

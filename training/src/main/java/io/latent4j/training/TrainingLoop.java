@@ -31,6 +31,7 @@ public final class TrainingLoop {
     private final GradientDescent descent;
     private final Optional<Ema> ema;
     private final Checkpoints checkpoints;
+    private LossScale scale = LossScale.FIRST;
 
     /**
      * How a run goes.
@@ -38,6 +39,7 @@ public final class TrainingLoop {
      * @param accumulate batches whose gradients are averaged for one step, 1 or more
      * @param clip the largest norm of all gradients together; empty to leave them
      * @param ema the average to keep; empty for none
+     * @param precision what networks compute in
      * @param recompute whether stages are computed anew for their gradient, to need less memory
      * @param checkpointEvery steps between checkpoints; the last step always has one
      * @param keep checkpoints to keep
@@ -51,12 +53,42 @@ public final class TrainingLoop {
             Optional<Double> clip,
             AdamW.Settings adamW,
             Optional<Ema.Decay> ema,
+            Precision precision,
             boolean recompute,
             long checkpointEvery,
             int keep,
             long logEvery,
             long validateEvery,
-            long sampleEvery) {}
+            long sampleEvery) {
+
+        /** In float32. */
+        public Settings(
+                RateSchedule rate,
+                int accumulate,
+                Optional<Double> clip,
+                AdamW.Settings adamW,
+                Optional<Ema.Decay> ema,
+                boolean recompute,
+                long checkpointEvery,
+                int keep,
+                long logEvery,
+                long validateEvery,
+                long sampleEvery) {
+            this(
+                    rate,
+                    accumulate,
+                    clip,
+                    adamW,
+                    ema,
+                    Precision.FLOAT32,
+                    recompute,
+                    checkpointEvery,
+                    keep,
+                    logEvery,
+                    validateEvery,
+                    sampleEvery);
+        }
+    }
 
     /** Is told how a run goes, on the thread that trains. */
     public interface Watcher {
@@ -122,6 +154,12 @@ public final class TrainingLoop {
         this.objective = objective;
         this.samples = samples;
         this.watcher = watcher;
+        MemoryNeed.checkState(
+                parameters.count(),
+                settings.ema.isPresent(),
+                parameters.manager().getDevice().isGpu()
+                        ? Long.MAX_VALUE
+                        : MachineMemory.here().free());
         this.descent = new GradientDescent(parameters, settings.adamW, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
         this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
@@ -142,6 +180,9 @@ public final class TrainingLoop {
         MetricsFile metrics = new MetricsFile(folder.resolve("metrics.csv"), done);
         PlotFile plot = new PlotFile(folder.resolve("loss.png"), folder.resolve("metrics.csv"));
         Window window = new Window();
+        if (done < steps) {
+            measure();
+        }
         watcher.begins(done, steps);
         for (long step = done + 1; step <= steps; step++) {
             double rate = settings.rate.at(step);
@@ -170,8 +211,38 @@ public final class TrainingLoop {
         return true;
     }
 
+    /** Tells how much memory a step takes, on the CPU and where the system knows. */
+    private void measure() {
+        if (parameters.manager().getDevice().isGpu()) {
+            return;
+        }
+        MachineMemory memory = MachineMemory.here();
+        objective
+                .trial()
+                .flatMap(trial -> MemoryNeed.measure(
+                        memory, trial.batch(), pictures -> memory.peak(() -> tryOut(trial, pictures))))
+                .map(MemoryNeed::check)
+                .ifPresent(watcher::note);
+    }
+
+    @SuppressWarnings("try")
+    private void tryOut(Objective.Trial trial, int pictures) {
+        try (NDScope scope = new NDScope()) {
+            descent.add(
+                    settings.recompute,
+                    settings.precision,
+                    1,
+                    pass -> new Objective.Loss(trial.loss().apply(pass, pictures), Map.of()));
+        }
+        parameters.clearGradients();
+    }
+
     private void save(long step) throws IOException {
-        watcher.saved(checkpoints.save(step, arrays(), new JsonObject()));
+        JsonObject state = new JsonObject();
+        if (settings.precision.isScaled()) {
+            scale.write(state);
+        }
+        watcher.saved(checkpoints.save(step, arrays(), state));
     }
 
     private void sample(long step) throws IOException {
@@ -193,6 +264,9 @@ public final class TrainingLoop {
         Map<String, Double> figures = new LinkedHashMap<>();
         if (step % settings.logEvery == 0 || step == settings.rate.steps()) {
             figures.putAll(window.close(rate));
+            if (settings.precision.isScaled()) {
+                figures.put("loss scale", scale.factor());
+            }
         }
         if (due(step, settings.validateEvery)) {
             averaged(() -> objective.validate().forEach((name, value) -> figures.put("validation " + name, value)));
@@ -214,24 +288,40 @@ public final class TrainingLoop {
     }
 
     @SuppressWarnings("try")
-    private double step(long step, double rate, Window window) {
+    private double step(long step, double rate, Window window) throws IOException {
+        double factor = settings.precision.isScaled() ? scale.factor() : 1;
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
+            objective.prepare(step, part);
             try (NDScope scope = new NDScope()) {
                 int each = part;
                 Objective.Loss made = descent.add(
-                        settings.recompute, 1.0 / settings.accumulate, pass -> objective.loss(pass, step, each));
+                        settings.recompute,
+                        settings.precision,
+                        factor / settings.accumulate,
+                        pass -> objective.loss(pass, step, each));
                 loss += made.total().getFloat() / settings.accumulate;
                 window.add(made.terms());
                 window.more(objective.after(step, part, settings.accumulate));
             }
         }
-        double norm = descent.norm();
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+        double norm = descent.norm() / factor;
+        boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
+        if (!finite && settings.precision.isScaled() && !scale.isExhausted()) {
+            scale = scale.overflowed();
+            descent.skip();
+            window.skipped();
+            return loss;
+        }
+        if (!finite) {
             throw new ArithmeticException(
                     "the loss is " + loss + " and the gradient's norm " + norm + " at step " + step
                             + "; lower the rate, clip gradients, or warm up longer. Everything up to the newest checkpoint in "
                             + checkpoints.folder() + " is intact");
+        }
+        if (settings.precision.isScaled()) {
+            descent.scale(1 / factor);
+            scale = scale.kept();
         }
         descent.step(rate);
         ema.ifPresent(e -> e.update(step));
@@ -245,6 +335,7 @@ public final class TrainingLoop {
             return 0;
         }
         Checkpoints.restore(newest.get(), arrays());
+        scale = LossScale.read(Checkpoints.state(newest.get()));
         return Checkpoints.step(newest.get());
     }
 
@@ -264,6 +355,7 @@ public final class TrainingLoop {
         private final Map<String, Double> terms = new TreeMap<>();
         private long parts;
         private long steps;
+        private long skipped;
         private double losses;
         private double norms;
         private long since = System.nanoTime();
@@ -283,15 +375,27 @@ public final class TrainingLoop {
             steps++;
         }
 
-        Map<String, Double> close(double rate) {
-            Map<String, Double> figures = new LinkedHashMap<>();
-            figures.put("loss", losses / steps);
-            terms.forEach((name, sum) -> figures.put(name, sum / parts));
-            figures.put("rate", rate);
-            figures.put("gradient norm", norms / steps);
-            figures.put("seconds a step", (System.nanoTime() - since) / 1e9 / steps);
+        /** Also forgets what its terms were, which may be no numbers. */
+        void skipped() {
             terms.clear();
             parts = 0;
+            skipped++;
+        }
+
+        Map<String, Double> close(double rate) {
+            Map<String, Double> figures = new LinkedHashMap<>();
+            if (steps > 0) {
+                figures.put("loss", losses / steps);
+            }
+            terms.forEach((name, sum) -> figures.put(name, sum / parts));
+            figures.put("rate", rate);
+            if (steps > 0) {
+                figures.put("gradient norm", norms / steps);
+            }
+            figures.put("seconds a step", (System.nanoTime() - since) / 1e9 / (steps + skipped));
+            terms.clear();
+            parts = 0;
+            skipped = 0;
             steps = 0;
             losses = 0;
             norms = 0;

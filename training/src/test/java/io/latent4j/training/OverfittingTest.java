@@ -40,19 +40,14 @@ class OverfittingTest {
     void learnsEightPicturesByHeart() throws IOException {
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager()) {
-            LatentSet pictures = pictures(manager);
-            List<String> captions = new ArrayList<>();
-            for (int i = 0; i < PICTURES; i++) {
-                captions.addAll(pictures.captions(i));
-            }
-            TokenizerTraining.write(captions, 560, 16, folder.resolve("tokenizer"));
+            LatentBatch pictures = pictures(manager);
+            TokenizerTraining.write(pictures.captions(), 560, 16, folder.resolve("tokenizer"));
             try (ClipTokenizer tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"))) {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
                         unet,
-                        text,
-                        tokenizer,
+                        TextConditions.of(text, tokenizer),
                         new DiffusionFile(
                                 new DiffusionLoss(
                                         new ForwardProcess(NoiseSchedule.squaredCosine(100)),
@@ -62,9 +57,8 @@ class OverfittingTest {
                                 new Timesteps.Uniform(),
                                 0),
                         1,
-                        pictures,
-                        pictures,
-                        new LatentDiffusion.Settings(PICTURES, 0, 1),
+                        new Same(pictures),
+                        1,
                         manager);
                 Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet, "text_encoder", text));
                 TrainingLoop loop =
@@ -106,18 +100,41 @@ class OverfittingTest {
 
     /** Drawn scenes, their pixels as latents without deviation. */
     @SuppressWarnings("try")
-    private static LatentSet pictures(NDManager manager) throws IOException {
+    private static LatentBatch pictures(NDManager manager) throws IOException {
         SceneSet scenes = new SceneSet(PICTURES, SIDE, 3, 0, Scenes.Part.TRAINING);
         int width = 3 * SIDE * SIDE;
         float[] means = new float[PICTURES * width];
-        List<List<String>> captions = new ArrayList<>();
+        List<String> captions = new ArrayList<>();
         for (int i = 0; i < PICTURES; i++) {
             try (NDScope scope = new NDScope()) {
                 NDArray pixels = Pictures.toArray(manager, scenes.example(i).image());
                 System.arraycopy(pixels.toFloatArray(), 0, means, i * width, width);
             }
-            captions.add(List.of(scenes.example(i).captions().get(0)));
+            captions.add(scenes.example(i).captions().get(0));
         }
-        return new LatentSet(new Shape(3, SIDE, SIDE), means, new float[means.length], captions);
+        return new LatentBatch(new Shape(3, SIDE, SIDE), means, new float[means.length], captions);
+    }
+
+    /** One batch again and again. */
+    private record Same(LatentBatch batch) implements LatentBatches {
+        @Override
+        public LatentBatch learned(long step, int part) {
+            return batch;
+        }
+
+        @Override
+        public int size() {
+            return batch.size();
+        }
+
+        @Override
+        public Shape shape() {
+            return batch.shape();
+        }
+
+        @Override
+        public List<LatentBatch> setAside() {
+            return List.of();
+        }
     }
 }

@@ -1,9 +1,11 @@
 package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.ops.Ops;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -15,8 +17,13 @@ import java.util.function.BiFunction;
  * @param adapters applied in order to every {@link Projection}
  * @param recomputation keeps what it takes to run stages again, instead of what their gradient needs; empty to have the
  *     latter kept
+ * @param precision what parameters are converted to where they are used; empty to use them as they are
  */
-public record Pass(Optional<ParameterStore> store, List<Adapter> adapters, Optional<Recomputation> recomputation) {
+public record Pass(
+        Optional<ParameterStore> store,
+        List<Adapter> adapters,
+        Optional<Recomputation> recomputation,
+        Optional<DataType> precision) {
 
     public Pass {
         adapters = List.copyOf(adapters);
@@ -24,22 +31,40 @@ public record Pass(Optional<ParameterStore> store, List<Adapter> adapters, Optio
 
     /** A pass over the arrays that were loaded, without adapters. */
     public static Pass inference() {
-        return new Pass(Optional.empty(), List.of(), Optional.empty());
+        return new Pass(Optional.empty(), List.of(), Optional.empty(), Optional.empty());
     }
 
     /** A pass whose parameter values come from a trainer's store. */
     public static Pass training(ParameterStore store) {
-        return new Pass(Optional.of(store), List.of(), Optional.empty());
+        return new Pass(Optional.of(store), List.of(), Optional.empty(), Optional.empty());
     }
 
     /** This pass with these adapters instead. */
     public Pass withAdapters(List<? extends Adapter> adapters) {
-        return new Pass(store, List.copyOf(adapters), recomputation);
+        return new Pass(store, List.copyOf(adapters), recomputation, precision);
     }
 
     /** This pass with stages that are computed anew for their gradient. */
     public Pass recomputing(Recomputation recomputation) {
-        return new Pass(store, adapters, Optional.of(recomputation));
+        return new Pass(store, adapters, Optional.of(recomputation), precision);
+    }
+
+    /**
+     * This pass in another precision than the parameters': inputs {@link #enter}, results {@link #leave}, and gradients reach
+     * the parameters in their own.
+     */
+    public Pass in(DataType precision) {
+        return new Pass(store, adapters, recomputation, Optional.of(precision));
+    }
+
+    /** A network's input in the precision of this pass; {@code x} itself where it has none. */
+    public NDArray enter(NDArray x) {
+        return precision.map(type -> Ops.cast(x, type)).orElse(x);
+    }
+
+    /** A network's result in float32; {@code y} itself where this pass has no precision. */
+    public NDArray leave(NDArray y) {
+        return precision.isPresent() ? Ops.cast(y, DataType.FLOAT32) : y;
     }
 
     /**
@@ -50,13 +75,14 @@ public record Pass(Optional<ParameterStore> store, List<Adapter> adapters, Optio
         if (recomputation.isEmpty()) {
             return Scopes.scoped(() -> body.apply(this, List.of(inputs)));
         }
-        Pass within = new Pass(store, adapters, Optional.empty());
+        Pass within = new Pass(store, adapters, Optional.empty(), precision);
         return recomputation.get().run(values -> body.apply(within, values), List.of(inputs));
     }
 
-    /** The value of {@code parameter} on the device of {@code like}. */
+    /** The value of {@code parameter} on the device of {@code like}, in the precision of this pass. */
     NDArray value(Parameter parameter, NDArray like) {
-        return store.map(s -> s.getValue(parameter, like.getDevice(), true)).orElseGet(parameter::getArray);
+        return enter(
+                store.map(s -> s.getValue(parameter, like.getDevice(), true)).orElseGet(parameter::getArray));
     }
 
     /** Lets each adapter add its share to {@code y}, the output of {@code layer} for the input {@code x}. */

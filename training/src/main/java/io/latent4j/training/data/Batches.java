@@ -83,6 +83,15 @@ public final class Batches {
         return new BatchPlan(step, size, items);
     }
 
+    /** What a batch of the first {@code count} examples will hold, in order and in the first of the sizes. */
+    public BatchPlan first(int count) {
+        PictureSize size = options.buckets().sizes().get(0);
+        return new BatchPlan(
+                0,
+                size,
+                IntStream.range(0, count).mapToObj(i -> item(i, 0, 0, size)).toList());
+    }
+
     /** Draws the same numbers in the same order whatever the options, so that one option does not disturb another. */
     private BatchPlan.Item item(int index, long epoch, int round, PictureSize size) {
         CaptionedPicture picture = pictures.example(index);

@@ -1,6 +1,7 @@
 package io.latent4j.training.data;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Objects;
 
 /** A data set of captioned pictures, in an order that does not change. Any number of threads may use it at a time. */
 public interface CaptionedPictures {
@@ -14,6 +15,28 @@ public interface CaptionedPictures {
      * @param index 0 to {@code size() - 1}
      */
     CaptionedPicture example(int index);
+
+    /** Examples {@code from} to {@code to - 1} as a data set of their own. */
+    default CaptionedPictures part(int from, int to) {
+        Objects.checkFromToIndex(from, to, size());
+        CaptionedPictures whole = this;
+        return new CaptionedPictures() {
+            @Override
+            public int size() {
+                return to - from;
+            }
+
+            @Override
+            public CaptionedPicture example(int index) {
+                return whole.example(from + Objects.checkIndex(index, size()));
+            }
+
+            @Override
+            public String toString() {
+                return size() + " of " + whole;
+            }
+        };
+    }
 
     /** The data set of these examples, copied. */
     static CaptionedPictures of(Iterable<? extends CaptionedPicture> examples) {

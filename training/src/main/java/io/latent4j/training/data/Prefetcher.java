@@ -15,15 +15,23 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes batches ahead of time on threads of its own, and hands them out in order. For one thread, which also closes it.
+ *
+ * @param <T> what is made for a step
  */
-public final class Prefetcher implements AutoCloseable {
+public final class Prefetcher<T> implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
-    private final Batches batches;
+    private final Maker<T> maker;
     private final int ahead;
     private final ExecutorService threads;
-    private final Deque<Future<Batch>> coming = new ArrayDeque<>();
+    private final Deque<Future<T>> coming = new ArrayDeque<>();
     private long nextStep;
+
+    /** Makes what a step needs, on any thread, several at a time. */
+    @FunctionalInterface
+    public interface Maker<T> {
+        T make(long step) throws IOException;
+    }
 
     /**
      * Starts.
@@ -32,11 +40,11 @@ public final class Prefetcher implements AutoCloseable {
      * @param threads that work, 1 or 2 for instance
      * @param ahead how many batches are ready or being made at most
      */
-    public Prefetcher(Batches batches, long firstStep, int threads, int ahead) {
+    public Prefetcher(Maker<T> maker, long firstStep, int threads, int ahead) {
         checkArgument(firstStep >= 0, "the first step is %s; expected 0 or more", firstStep);
         checkArgument(threads > 0, "%s threads; expected 1 or more", threads);
         checkArgument(ahead > 0, "%s batches ahead; expected 1 or more", ahead);
-        this.batches = batches;
+        this.maker = maker;
         this.ahead = ahead;
         this.nextStep = firstStep;
         this.threads = Executors.newFixedThreadPool(
@@ -51,7 +59,7 @@ public final class Prefetcher implements AutoCloseable {
     private void refill() {
         while (coming.size() < ahead) {
             long step = nextStep++;
-            coming.add(threads.submit(() -> batches.batch(step)));
+            coming.add(threads.submit(() -> maker.make(step)));
         }
     }
 
@@ -62,11 +70,11 @@ public final class Prefetcher implements AutoCloseable {
      * @throws InterruptedException if this thread is interrupted while it waits
      * @throws IllegalStateException if this is closed
      */
-    public Batch next() throws IOException, InterruptedException {
+    public T next() throws IOException, InterruptedException {
         if (threads.isShutdown()) {
             throw new IllegalStateException("the prefetcher is closed; expected it open");
         }
-        Future<Batch> first = coming.remove();
+        Future<T> first = coming.remove();
         refill();
         try {
             return first.get();

@@ -3,6 +3,7 @@ package io.latent4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.latent4j.training.data.scenes.SceneSet;
@@ -47,6 +48,23 @@ class BatchesTest {
                         .isCloseTo(level / 127.5f - 1, within(1e-5f));
             }
         }
+    }
+
+    @Test
+    void giveTheFirstInOrder() throws IOException {
+        SceneSet scenes = new SceneSet(8, 32, 0, 0.5, Scenes.Part.TRAINING);
+        CaptionedPictures last = scenes.part(5, 8);
+        Batches batches = new Batches(last, BatchOptions.of(2, 32, 32));
+
+        Batch first = batches.load(batches.first(2));
+
+        assertThat(last.size()).isEqualTo(3);
+        assertThat(first.captions())
+                .containsExactly(
+                        scenes.example(5).captions().get(0),
+                        scenes.example(6).captions().get(0));
+        assertThatThrownBy(() -> scenes.part(5, 9)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> last.example(3)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

@@ -28,7 +28,7 @@ class PrefetcherTest {
     @ValueSource(ints = {1, 2, 4})
     void handsBatchesOutInOrder(int threads) throws Exception {
         Batches batches = scenes(20, 3);
-        try (Prefetcher prefetcher = new Prefetcher(batches, 5, threads, 3)) {
+        try (Prefetcher<Batch> prefetcher = new Prefetcher<>(batches::batch, 5, threads, 3)) {
             for (long step = 5; step < 40; step++) {
                 Batch batch = prefetcher.next();
                 assertThat(batch.step()).isEqualTo(step);
@@ -41,7 +41,8 @@ class PrefetcherTest {
     void worksNoFurtherAheadThanAsked() throws Exception {
         AtomicInteger loaded = new AtomicInteger();
         CaptionedPictures pictures = CaptionedPictures.of(List.of(new Counted(loaded)));
-        try (Prefetcher prefetcher = new Prefetcher(new Batches(pictures, BatchOptions.of(1, 8, 8)), 0, 2, 3)) {
+        try (Prefetcher<Batch> prefetcher =
+                new Prefetcher<>(new Batches(pictures, BatchOptions.of(1, 8, 8))::batch, 0, 2, 3)) {
             for (int i = 0; i < 10; i++) {
                 prefetcher.next();
             }
@@ -57,10 +58,11 @@ class PrefetcherTest {
         Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
         PictureFolder set = PictureFolder.open(folder.resolve("set"));
         BatchOptions strict = BatchOptions.of(2, 64, 64).withFaults(Faults.STOP);
-        try (Prefetcher prefetcher = new Prefetcher(new Batches(set, strict), 0, 2, 2)) {
+        try (Prefetcher<Batch> prefetcher = new Prefetcher<>(new Batches(set, strict)::batch, 0, 2, 2)) {
             assertThatIOException().isThrownBy(prefetcher::next).withMessageContaining(file.toString());
         }
-        try (Prefetcher prefetcher = new Prefetcher(new Batches(set, BatchOptions.of(2, 64, 64)), 0, 2, 2)) {
+        try (Prefetcher<Batch> prefetcher =
+                new Prefetcher<>(new Batches(set, BatchOptions.of(2, 64, 64))::batch, 0, 2, 2)) {
             assertThat(prefetcher.next().size()).isEqualTo(2);
         }
     }
@@ -68,7 +70,7 @@ class PrefetcherTest {
     @Test
     void leavesNoThreadBehind() throws Exception {
         long before = threads();
-        Prefetcher prefetcher = new Prefetcher(scenes(10, 2), 0, 2, 4);
+        Prefetcher<Batch> prefetcher = new Prefetcher<>(scenes(10, 2)::batch, 0, 2, 4);
         prefetcher.next();
         assertThat(threads()).isGreaterThan(before);
 

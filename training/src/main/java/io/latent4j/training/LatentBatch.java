@@ -1,0 +1,54 @@
+package io.latent4j.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+
+/** Encoded pictures and what is said of each, in memory of the Java heap. Arrays are rows side by side, a picture each. */
+final class LatentBatch {
+    private final Shape shape;
+    private final float[] means;
+    private final float[] stds;
+    private final ImmutableList<String> captions;
+
+    /**
+     * Takes {@code means} and {@code stds} as they are, one row of {@code shape.size()} a picture.
+     *
+     * @param shape of one picture's latents, (C, H, W)
+     * @param captions one a picture; empty where it is left out
+     */
+    LatentBatch(Shape shape, float[] means, float[] stds, List<String> captions) {
+        this.shape = shape;
+        this.means = means;
+        this.stds = stds;
+        this.captions = ImmutableList.copyOf(captions);
+        if (means.length != shape.size() * captions.size() || stds.length != means.length) {
+            throw new IllegalArgumentException(means.length + " means and " + stds.length + " deviations for "
+                    + captions.size() + " pictures of " + shape);
+        }
+    }
+
+    int size() {
+        return captions.size();
+    }
+
+    /** Of one picture's latents, (C, H, W). */
+    Shape shape() {
+        return shape;
+    }
+
+    List<String> captions() {
+        return captions;
+    }
+
+    /** A sample of each picture's latents, (N, C, H, W): {@code mean + std · noise}. */
+    NDArray sample(NDManager manager, float[] noise) {
+        float[] values = new float[means.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = means[i] + stds[i] * noise[i];
+        }
+        return manager.create(values, new Shape(size()).addAll(shape));
+    }
+}
