@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "DIR|FILE",
             description =
-                    "A model's folder in the layout of diffusers, a .safetensors file or the .index.json of several,"
+                    "A model's folder in the layout of diffusers, a file of weights (.safetensors, .ckpt, .bin) or the .index.json of several,"
                             + " or a .png file (default: the model that ships with latent4j).")
     private Optional<Path> target;
 
@@ -69,14 +69,15 @@ final class InspectCommand implements Callable<Integer> {
             print(ModelFacts.of(path.toAbsolutePath().normalize().getFileName().toString(), path));
         } else if (Files.notExists(path)) {
             throw new IOException(path + ": there is no such file or folder");
-        } else if (name.endsWith(".safetensors") || name.endsWith(".json")) {
+        } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
             WeightFacts weights = WeightFacts.of(path);
             print(weights, AdapterFacts.of(path, weights));
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
             throw new IOException(
-                    path + ": is of an unknown kind; expected a folder, .safetensors, .index.json or .png");
+                    path
+                            + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         }
         return ExitCode.OK;
     }

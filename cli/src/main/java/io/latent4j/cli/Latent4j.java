@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             SchedulersCommand.class,
             InspectCommand.class,
+            ConvertCommand.class,
             DatasetCommand.class,
             EvaluateCommand.class,
             DoctorCommand.class,

@@ -2,24 +2,68 @@ package io.latent4j.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.hub.Hub;
+import io.latent4j.hub.HubSettings;
+import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Devices;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.files.FileOptions;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which model runs where: options of every command that runs one. */
 final class ModelOptions {
+
+    /** The vocabulary of every Stable Diffusion, MIT licensed. */
+    private static final ModelId CLIP = ModelId.parse("openai/clip-vit-large-patch14");
+
+    private static final List<String> TOKENIZER =
+            List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = {"-m", "--model"},
-            paramLabel = "DIR",
+            paramLabel = "MODEL",
             description =
-                    "Folder of a model in the layout of diffusers (default: the small model of coloured shapes that "
-                            + "ships with latent4j).")
-    private Optional<Path> model;
+                    "A model's folder in the layout of diffusers; a single .safetensors or .ckpt file; or a model on the"
+                            + " hub: owner/name, owner/name@revision, owner/name/file.safetensors (default: the small"
+                            + " model of coloured shapes that ships with latent4j).")
+    private Optional<String> model;
+
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description = "Which weights to download, fp16 for instance, where the hub has several.")
+    private Optional<String> variant;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "DIR",
+            description = "Tokenizer of a single file: vocab.json and merges.txt (default: CLIP's, from the hub).")
+    private Optional<Path> tokenizer;
+
+    @Option(
+            names = "--config",
+            paramLabel = "DIR",
+            description = "Folder whose settings and tokenizer a single file takes (default: what its tensors say).")
+    private Optional<Path> config;
+
+    @Option(
+            names = "--prediction-type",
+            paramLabel = "TYPE",
+            description = "What the model in a single file predicts: epsilon or v_prediction.")
+    private Optional<String> predictionType;
 
     @Option(
             names = "--device",
@@ -37,24 +81,37 @@ final class ModelOptions {
                             + " (default: ${DEFAULT-VALUE}).")
     private String dataType;
 
+    private Optional<Path> located = Optional.empty();
+
     /**
      * Refuses what cannot be right whatever the device, before the engine is loaded.
      *
      * @throws IllegalArgumentException for a device or data type of an unknown name
-     * @throws IOException if there is no such folder
+     * @throws IOException if there is no such folder or file, and no model on the hub can have the name
      */
     void check() throws IOException {
         Devices.dataType(dataType, Device.cpu());
-        if (model.isPresent() && !Files.isDirectory(model.get())) {
-            throw new IOException(
-                    model.get() + ": there is no such folder; expected a model in the layout of diffusers");
+        fileOptions();
+        if (model.isPresent() && local().isEmpty() && !ModelId.isId(model.get())) {
+            throw new IOException(model.get() + ": there is no such folder or file; expected a model in the layout of"
+                    + " diffusers, a single file, or owner/name of a model on the hub");
+        }
+    }
+
+    /** The model's place on this machine. */
+    private Optional<Path> local() {
+        try {
+            return model.map(Path::of).filter(Files::exists);
+        } catch (InvalidPathException e) { // owner/name@revision on a system that forbids one of its characters
+            return Optional.empty();
         }
     }
 
     /** What the model is called. */
     String name() {
-        return model.map(folder -> folder.toAbsolutePath().normalize().getFileName())
+        return local().map(path -> path.toAbsolutePath().normalize().getFileName())
                 .map(Path::toString)
+                .or(() -> model)
                 .orElse("the embedded model");
     }
 
@@ -65,12 +122,12 @@ final class ModelOptions {
 
     /** Whether the model takes no text: see {@link UnconditionalPipeline}. */
     boolean takesNoText() throws IOException {
-        return model.isPresent() && UnconditionalPipeline.runs(model.get());
+        return model.isPresent() && Files.isDirectory(located()) && UnconditionalPipeline.runs(located());
     }
 
     /** Loads a model that takes no text. */
     UnconditionalPipeline loadUnconditional(Device device) throws IOException {
-        return UnconditionalPipeline.load(model.orElseThrow(), device, Devices.dataType(dataType, device));
+        return UnconditionalPipeline.load(located(), device, Devices.dataType(dataType, device));
     }
 
     /** The data type of weights on {@code device}. */
@@ -80,6 +137,43 @@ final class ModelOptions {
 
     Components load(Device device) throws IOException {
         DataType type = dataType(device);
-        return model.isPresent() ? Components.load(model.get(), device, type) : Components.embedded(device, type);
+        return model.isPresent() ? Components.load(files(), device, type) : Components.embedded(device, type);
+    }
+
+    private FileOptions fileOptions() {
+        return new FileOptions(tokenizer, config, predictionType);
+    }
+
+    /** The model's files; of a single file with CLIP's tokenizer where none is named. */
+    private ModelFiles files() throws IOException {
+        FileOptions options = fileOptions();
+        if (Files.isRegularFile(located()) && tokenizer.isEmpty() && config.isEmpty()) {
+            ModelFiles.of(located(), options); // refuses what is no model before anything is fetched for it
+            options = options.withTokenizer(fetch(hub -> hub.files(CLIP, TOKENIZER)));
+        }
+        return ModelFiles.of(located(), options);
+    }
+
+    /** The folder or file, downloaded if it is not on this machine. */
+    private Path located() throws IOException {
+        if (located.isEmpty()) {
+            Optional<Path> local = local();
+            located = Optional.of(local.isPresent() ? local.get() : download(ModelId.parse(model.orElseThrow())));
+        }
+        return located.get();
+    }
+
+    private Path download(ModelId id) throws IOException {
+        return fetch(hub -> id.file().isPresent() ? hub.file(id) : hub.model(id, variant));
+    }
+
+    private interface Fetching {
+        Path from(Hub hub) throws IOException;
+    }
+
+    private Path fetch(Fetching fetching) throws IOException {
+        try (HubDisplay display = new HubDisplay(Terminal.of(spec.commandLine().getErr()))) {
+            return fetching.from(new Hub(HubSettings.fromEnvironment(), display));
+        }
     }
 }

@@ -98,7 +98,7 @@ class InspectCommandTest {
 
         assertFailed(inspect(folder), "has no model_index.json");
         assertFailed(inspect(folder.resolve("none")), "there is no such file or folder");
-        assertFailed(inspect(text), "expected a folder, .safetensors, .index.json or .png");
+        assertFailed(inspect(text), "expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         assertFailed(inspect(picture), "note.png: is not a PNG file");
         assertFailed(inspect(weights), "note.safetensors");
     }

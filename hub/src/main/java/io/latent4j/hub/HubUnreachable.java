@@ -8,8 +8,7 @@ final class HubUnreachable extends IOException {
 
     HubUnreachable(ModelId model, String host, IOException cause) {
         super(
-                model + ": " + host + " cannot be reached (" + cause + ") and the cache does not have the model whole;"
-                        + " check the network and HF_ENDPOINT",
+                model + ": " + host + " cannot be reached (" + cause + "); check the network and HF_ENDPOINT",
                 cause);
     }
 }

@@ -170,12 +170,20 @@ final class PickledNames {
             case REBUILD_TENSOR_3 ->
                 tensor(dataType(arguments.get(6, Name.class)), arguments.get(0, Storage.class), arguments);
             case REBUILD_PARAMETER, REBUILD_PARAMETER_WITH_STATE -> arguments.get(0, Tensor.class);
-            case REBUILD_FROM_TYPE -> call(arguments.get(0, Name.class), new Arguments(arguments.get(2, Tuple.class)));
+            case REBUILD_FROM_TYPE -> rebuilt(arguments.get(0, Name.class), arguments.get(2, Tuple.class));
             case ORDERED_DICT -> orderedDict(arguments);
             case "copyreg._reconstructor" ->
                 new Instance(arguments.get(0, Name.class).name());
             default -> new Instance(function.name());
         };
+    }
+
+    /** A tensor of a class of its own is one of PyTorch's beneath; it is never made of another of its kind. */
+    private static Object rebuilt(Name function, Tuple arguments) {
+        if (function.name().equals(REBUILD_FROM_TYPE)) {
+            throw new ClassCastException("nested");
+        }
+        return call(function, new Arguments(arguments));
     }
 
     private static Tensor tensor(StoredType type, Storage storage, Arguments arguments) {

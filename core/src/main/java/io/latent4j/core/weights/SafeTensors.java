@@ -7,7 +7,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A safetensors file, open for reading.
@@ -46,7 +48,7 @@ public final class SafeTensors implements AutoCloseable {
      * @see #write(Path, Map, Map, StoredType)
      */
     public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata) throws IOException {
-        new SafeTensorsWriter(path, tensors, metadata, null).write();
+        write(path, tensors, metadata, type -> type);
     }
 
     /**
@@ -64,7 +66,37 @@ public final class SafeTensors implements AutoCloseable {
     public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata, StoredType floating)
             throws IOException {
         checkArgument(floating.isFloating(), "the type is %s; expected F64, F32, F16 or BF16", floating);
-        new SafeTensorsWriter(path, tensors, metadata, floating).write();
+        write(path, tensors, metadata, type -> type.isFloating() ? floating : type);
+    }
+
+    private static void write(
+            Path path, Map<String, NDArray> tensors, Map<String, String> metadata, UnaryOperator<StoredType> stored)
+            throws IOException {
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        tensors.forEach((name, array) -> sources.put(name, source(path, name, array, stored)));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            write(path, sources, metadata, manager);
+        }
+    }
+
+    private static TensorSource source(Path path, String name, NDArray array, UnaryOperator<StoredType> stored) {
+        try {
+            return new TensorSource(array.getShape(), stored.apply(StoredType.of(array.getDataType())), own -> array);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(path + ": tensor \"" + name + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes tensors to a file, each of which is made when it is its turn, so that one is in memory at a time; otherwise as
+     * {@link #write(Path, Map, Map, StoredType)}.
+     *
+     * @param manager each tensor is made on a manager below it
+     */
+    public static void write(
+            Path path, Map<String, TensorSource> tensors, Map<String, String> metadata, NDManager manager)
+            throws IOException {
+        new SafeTensorsWriter(path, tensors, metadata, manager).write();
     }
 
     /** The file this reads. */

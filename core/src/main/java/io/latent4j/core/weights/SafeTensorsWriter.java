@@ -34,11 +34,15 @@ final class SafeTensorsWriter {
     /** Elements fetched from the engine at a time. */
     private static final int STEP = 8 << 20;
 
-    /** A tensor and the type it is stored as. */
-    private record Entry(String name, NDArray array, StoredType type) {
+    /** A tensor and its name. */
+    private record Entry(String name, TensorSource tensor) {
+
+        StoredType type() {
+            return tensor.type();
+        }
 
         long bytes() {
-            return array.size() * type.bytes();
+            return tensor.shape().size() * type().bytes();
         }
     }
 
@@ -51,9 +55,11 @@ final class SafeTensorsWriter {
     private final Path path;
     private final List<Entry> entries;
     private final Map<String, String> metadata;
+    private final NDManager manager;
 
-    /** Checks everything but the disk. {@code floating} is null where every tensor keeps its type. */
-    SafeTensorsWriter(Path path, Map<String, NDArray> tensors, Map<String, String> metadata, StoredType floating) {
+    /** Checks everything but the disk; each tensor is made on a manager below {@code manager}. */
+    SafeTensorsWriter(Path path, Map<String, TensorSource> tensors, Map<String, String> metadata, NDManager manager) {
+        this.manager = manager;
         checkArgument(
                 !tensors.containsKey(Header.METADATA),
                 "%s: a tensor is named %s; expected another name, this one is the format's own",
@@ -62,18 +68,9 @@ final class SafeTensorsWriter {
         this.path = path;
         this.metadata = ImmutableMap.copyOf(metadata);
         this.entries = tensors.entrySet().stream()
-                .map(tensor -> entry(tensor.getKey(), tensor.getValue(), floating))
+                .map(tensor -> new Entry(tensor.getKey(), tensor.getValue()))
                 .sorted(ORDER)
                 .collect(ImmutableList.toImmutableList());
-    }
-
-    private Entry entry(String name, NDArray array, StoredType floating) {
-        try {
-            StoredType type = StoredType.of(array.getDataType());
-            return new Entry(name, array, floating != null && type.isFloating() ? floating : type);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(path + ": tensor \"" + name + "\": " + e.getMessage(), e);
-        }
     }
 
     void write() throws IOException {
@@ -136,7 +133,7 @@ final class SafeTensorsWriter {
                 json.name(entry.name()).beginObject();
                 json.name("dtype").value(entry.type().name());
                 json.name("shape").beginArray();
-                for (long size : entry.array().getShape().getShape()) {
+                for (long size : entry.tensor().shape().getShape()) {
                     json.value(size);
                 }
                 json.endArray();
@@ -162,13 +159,19 @@ final class SafeTensorsWriter {
         }
     }
 
-    private static void write(FileChannel channel, Entry entry) throws IOException {
-        try (NDArray flat = entry.array().reshape(-1)) {
+    private void write(FileChannel channel, Entry entry) throws IOException {
+        try (NDManager own = manager.newSubManager()) {
+            write(channel, entry.tensor().reader().read(own), entry.type());
+        }
+    }
+
+    private static void write(FileChannel channel, NDArray array, StoredType type) throws IOException {
+        try (NDArray flat = array.reshape(-1)) {
             for (long from = 0; from < flat.size(); from += STEP) {
                 try (NDManager scratch = flat.getManager().newSubManager(); // for the engine's copy off a GPU as well
                         NDArray part = flat.get(new NDIndex().addSliceDim(from, Math.min(flat.size(), from + STEP)))) {
                     part.attach(scratch);
-                    writeFully(channel, bytes(part, entry.type()));
+                    writeFully(channel, bytes(part, type));
                 }
             }
         }

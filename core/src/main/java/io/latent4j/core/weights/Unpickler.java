@@ -22,12 +22,16 @@ import java.util.Map;
 /**
  * Reads Python pickles as data: runs the pickle machine (protocols 2 to 5) on values of {@link Pickled}, and calls nothing.
  *
- * <p>Every opcode makes at most one value and takes at least one byte, so what a pickle becomes is bounded by its length.
+ * <p>Every opcode makes at most one value and takes at least one byte, so what a pickle becomes is bounded by its length, and
+ * their number is bounded as well.
  * The opcodes are those that {@code pickletools} describes.
  */
 final class Unpickler {
 
     private static final int HIGHEST_PROTOCOL = 5;
+
+    /** A model of 2,500 tensors takes some 60,000. */
+    private static final int MAX_OPCODES = 2_000_000;
 
     private final Path path;
     private final ByteBuffer in;
@@ -54,7 +58,11 @@ final class Unpickler {
         storages = new HashMap<>();
         int at = in.position();
         try {
+            int count = 0;
             for (int opcode = next(); opcode != '.'; opcode = next()) {
+                if (++count > MAX_OPCODES) {
+                    throw damaged(at, "has more than " + MAX_OPCODES + " opcodes", "fewer", null);
+                }
                 run(opcode, at);
                 at = in.position();
             }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -366,6 +367,45 @@ class TorchArchiveTest {
             Files.write(file, Arrays.copyOf(whole, length));
             assertThatThrownBy(() -> Checkpoint.open(file)).isInstanceOf(IOException.class);
         }
+    }
+
+    @Test
+    void moreOpcodesThanWeightsNeedAreRefused() {
+        assertThatThrownBy(() -> open(new PickleBytes().ops("]".repeat(2_000_001))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("more than 2000000 opcodes");
+    }
+
+    @Test
+    void callsWithinCallsEndInAnError() {
+        PickleBytes pickle = new PickleBytes();
+        String function = "ctorch._tensor\n_rebuild_from_type_v2\n";
+        pickle.ops((function + "(" + function + "N").repeat(100_000)).ops(")N" + "tNtR".repeat(100_000));
+        assertThatThrownBy(() -> open(pickle)).isInstanceOf(IOException.class).hasMessageContaining("wrong kind");
+    }
+
+    @Test
+    void changedBytesOpenOrAreRefused() throws IOException {
+        byte[] whole = Files.readAllBytes(archive(weight()).write(folder.resolve("whole.bin")));
+        Random random = new Random(7);
+        Path file = folder.resolve("changed.bin");
+        int refused = 0;
+        for (int i = 0; i < 3000; i++) {
+            byte[] changed = whole.clone();
+            for (int j = 0; j <= i % 3; j++) {
+                changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, changed);
+            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                for (String name : checkpoint.tensors().keySet()) {
+                    checkpoint.read(name, manager).close();
+                }
+            } catch (IOException e) {
+                assertThat(e).hasMessageStartingWith(file + ": ").hasMessageContaining("; expected ");
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(1000, 2999);
     }
 
     @Test

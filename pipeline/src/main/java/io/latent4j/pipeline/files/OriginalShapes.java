@@ -76,7 +76,11 @@ final class OriginalShapes {
                 "a file of Stable Diffusion 1, 2 or XL with " + UNetNames.PREFIX + "*");
     }
 
-    /** The settings that a folder holds in {@code unet/config.json}. */
+    /**
+     * The settings that a folder holds in {@code unet/config.json}.
+     *
+     * @param large whether it is the model of Stable Diffusion 2 that was trained at 768 pixels
+     */
     JsonObject unet(boolean large) {
         List<Integer> widths = new ArrayList<>();
         List<Integer> depths = new ArrayList<>();

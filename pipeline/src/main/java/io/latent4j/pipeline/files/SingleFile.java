@@ -113,7 +113,8 @@ final class SingleFile implements ModelFiles {
     }
 
     private JsonObject unet() {
-        return shapes.unet(predictionType.equals(VELOCITY));
+        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2 && predictionType.equals(VELOCITY);
+        return shapes.unet(large);
     }
 
     @Override

@@ -152,7 +152,7 @@ class SingleFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sd15-tiny", "sd21-tiny"})
+    @CsvSource({"sd15-tiny", "sd21-tiny", "sdxl-tiny"})
     void eachLayoutOfTheSameWeightsGivesTheSamePicture(String name) throws IOException {
         Path model = reference().resolve("models").resolve(name);
         Path file = reference().resolve("singlefile").resolve(name + ".safetensors");

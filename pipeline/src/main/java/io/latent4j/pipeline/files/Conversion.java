@@ -1,0 +1,220 @@
+package io.latent4j.pipeline.files;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.StoredType;
+import io.latent4j.core.weights.TensorInfo;
+import io.latent4j.core.weights.TensorSource;
+import io.latent4j.pipeline.files.Origin.Form;
+import io.latent4j.pipeline.files.OriginalTensors.Tensor;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.vae.AutoencoderKL;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/**
+ * Writes a model in another layout or data type: as a folder in the layout of diffusers, or as a single file in the
+ * original one. One tensor at a time is in memory.
+ *
+ * @param files the model
+ * @param floating the type of floating-point weights; empty to keep each as it is
+ */
+public record Conversion(ModelFiles files, Optional<StoredType> floating) {
+    private static final String INDEX = "model_index.json";
+    private static final String SCHEDULER = "scheduler/scheduler_config.json";
+    private static final List<String> PARTS = List.of("text_encoder", "text_encoder_2", "unet", "vae");
+    private static final List<String> TOKENIZERS = List.of("tokenizer", "tokenizer_2");
+    private static final List<String> TOKENIZER_FILES = List.of(
+            "vocab.json",
+            "merges.txt",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json");
+
+    /**
+     * Writes a folder in the layout of diffusers.
+     *
+     * @param folder is made; must not be there, or be empty
+     * @param listener is told of each part before it is written
+     */
+    public void toFolder(Path folder, BiConsumer<String, Path> listener) throws IOException {
+        if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
+            throw new IOException(folder + ": is there already; expected a new or an empty folder; name another");
+        }
+        Files.createDirectories(folder);
+        write(folder.resolve(SCHEDULER), files.json(SCHEDULER).json());
+        for (String tokenizer : TOKENIZERS) {
+            if (files.has(tokenizer)) {
+                writeTokenizer(files.tokenizer(tokenizer), folder.resolve(tokenizer));
+            }
+        }
+        for (String part : PARTS) {
+            if (files.has(part)) {
+                Path file = folder.resolve(part).resolve(ModelFolder.stem(part) + ".safetensors");
+                listener.accept(part, file);
+                write(folder.resolve(part).resolve("config.json"), config(part).json());
+                writePart(part, file);
+            }
+        }
+        write(folder.resolve(INDEX), files.json(INDEX).json()); // last: a folder with it is whole
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    private ConfigJson config(String part) throws IOException {
+        return files.json(part + "/config.json");
+    }
+
+    private static void write(Path file, JsonObject json) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file,
+                new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(json) + "\n");
+    }
+
+    private static void writeTokenizer(TokenizerFolder tokenizer, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (String name : TOKENIZER_FILES) {
+            Path file = tokenizer.folder().resolve(name);
+            if (Files.isRegularFile(file)) {
+                Files.write(folder.resolve(name), Files.readAllBytes(file));
+            }
+        }
+        if (tokenizer.padding().isPresent()) {
+            Path map = folder.resolve("special_tokens_map.json");
+            JsonObject tokens = Files.exists(map) ? ConfigJson.read(map).json() : new JsonObject();
+            tokens.addProperty("pad_token", tokenizer.padding().get());
+            write(map, tokens);
+        }
+    }
+
+    private void writePart(String part, Path file) throws IOException {
+        try (Checkpoint weights = files.weights(part);
+                NDManager manager = NDManager.newBaseManager()) {
+            Map<String, TensorSource> tensors = new LinkedHashMap<>();
+            weights.tensors()
+                    .forEach((key, info) -> currentKey(part, key).ifPresent(name -> {
+                        StoredType type = type(info);
+                        tensors.put(
+                                name,
+                                new TensorSource(info.shape(), type, own -> weights.read(key, own, type.dataType())));
+                    }));
+            SafeTensors.write(file, tensors, Map.of("format", "pt"), manager);
+        }
+    }
+
+    private static Optional<String> currentKey(String part, String key) {
+        return switch (part) {
+            case "vae" -> Optional.of(AutoencoderKL.currentKey(key));
+            case "unet" -> Optional.of(key);
+            default -> ClipTextModel.currentKey(key);
+        };
+    }
+
+    private StoredType type(TensorInfo info) {
+        StoredType kept = info.type() == StoredType.I16 ? StoredType.I32 : info.type(); // see StoredType
+        return floating.filter(type -> info.type().isFloating()).orElse(kept);
+    }
+
+    /**
+     * Writes a single safetensors file in the original layout, without a tokenizer, which single files do not hold.
+     *
+     * @param file is replaced if it is there
+     * @throws IllegalArgumentException if the model is of no family that has an original layout
+     */
+    public void toFile(Path file, BiConsumer<String, Path> listener) throws IOException {
+        Family family = family();
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
+        boolean velocity =
+                files.json(SCHEDULER).text("prediction_type", "epsilon").equals("v_prediction");
+        metadata.put("modelspec.prediction_type", velocity ? "v" : "epsilon");
+        Map<String, TensorSource> tensors = new LinkedHashMap<>();
+        Map<String, Checkpoint> open = new LinkedHashMap<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (String part : family.weights()) {
+                listener.accept(part, file);
+                Checkpoint weights = files.weights(part);
+                open.put(part, weights);
+                add(tensors, weights, part, family);
+            }
+            SafeTensors.write(file, tensors, metadata, manager);
+        } finally {
+            for (Checkpoint weights : open.values()) {
+                weights.close();
+            }
+        }
+    }
+
+    private Family family() throws IOException {
+        boolean first = files.has("text_encoder");
+        boolean second = files.has("text_encoder_2");
+        if (second) {
+            return first ? Family.XL : Family.XL_REFINER;
+        }
+        ConfigJson text = config("text_encoder");
+        return text.text("hidden_act", "quick_gelu").equals("quick_gelu")
+                ? Family.STABLE_DIFFUSION_1
+                : Family.STABLE_DIFFUSION_2;
+    }
+
+    private void add(Map<String, TensorSource> tensors, Checkpoint weights, String part, Family family)
+            throws IOException {
+        Map<String, String> stored = new LinkedHashMap<>();
+        weights.tensors().keySet().forEach(key -> currentKey(part, key).ifPresent(name -> stored.put(name, key)));
+        for (var entry : OriginalTensors.of(part, config(part), family).entrySet()) {
+            Tensor tensor = entry.getValue();
+            List<String> missing = tensor.weights().stream()
+                    .filter(key -> !stored.containsKey(key))
+                    .toList();
+            if (!missing.isEmpty()) {
+                throw new IOException(weights + ": has no " + missing + "; expected all weights of " + family.title());
+            }
+            List<String> keys = tensor.weights().stream().map(stored::get).toList();
+            StoredType type = keys.isEmpty()
+                    ? type(weights.tensors().values().iterator().next())
+                    : type(weights.tensors().get(keys.get(0)));
+            tensors.put(
+                    entry.getKey(),
+                    new TensorSource(tensor.shape(), type, own -> original(weights, keys, tensor, type, own)));
+        }
+    }
+
+    private static NDArray original(
+            Checkpoint weights, List<String> keys, Tensor tensor, StoredType type, NDManager manager)
+            throws IOException {
+        DataType dataType = type.dataType();
+        Shape shape = tensor.shape();
+        if (keys.isEmpty()) {
+            return manager.zeros(shape, dataType);
+        }
+        NDList parts = new NDList();
+        for (String key : keys) {
+            parts.add(weights.read(key, manager, dataType));
+        }
+        if (tensor.form() == Form.TRANSPOSED) {
+            return parts.get(0).transpose();
+        }
+        return parts.size() == 1 ? parts.get(0).reshape(shape) : NDArrays.concat(parts, 0);
+    }
+}
