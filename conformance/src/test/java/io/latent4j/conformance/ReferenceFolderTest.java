@@ -119,9 +119,7 @@ class ReferenceFolderTest {
         Files.writeString(sidecar, Files.readString(sidecar).replace("\"img2img\"", "\"img2vid\""));
         try (ReferenceFolder reference = open(folder)) {
             List<ReferenceCase> cases = reference.cases();
-            assertThat(CompactReference.named(cases, "training/ema")
-                            .run()
-                            .detail())
+            assertThat(CompactReference.named(cases, "training/ema").run().detail())
                     .isEqualTo("kind adapter");
             assertThat(CompactReference.named(cases, "pipeline/sd15_img2img_euler_a7_s0.45")
                             .run()

@@ -7,8 +7,6 @@ final class HubUnreachable extends IOException {
     private static final long serialVersionUID = 1;
 
     HubUnreachable(ModelId model, String host, IOException cause) {
-        super(
-                model + ": " + host + " cannot be reached (" + cause + "); check the network and HF_ENDPOINT",
-                cause);
+        super(model + ": " + host + " cannot be reached (" + cause + "); check the network and HF_ENDPOINT", cause);
     }
 }
