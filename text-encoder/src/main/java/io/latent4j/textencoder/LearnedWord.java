@@ -5,12 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A word that stands for vectors of its own in a text, where other words stand for tokens of a model's vocabulary: textual
@@ -22,7 +25,8 @@ import java.util.Set;
  */
 public record LearnedWord(String token, NDArray vectors) {
     private static final String NAMELESS = "emb_params";
-    private static final String ENDING = ".safetensors";
+    private static final String PARAMETERS = "string_to_param."; // of the form that AUTOMATIC1111's tool writes
+    private static final Pattern ENDING = Pattern.compile("\\.(safetensors|bin|pt)$");
 
     public LearnedWord {
         if (token.isBlank() || !token.strip().equals(token)) {
@@ -41,24 +45,16 @@ public record LearnedWord(String token, NDArray vectors) {
     }
 
     /**
-     * Reads a word from a file of one tensor, {@code emb_params} or named by the word.
+     * Reads a word from a file of one tensor, {@code emb_params} or named by the word, safetensors or a PyTorch archive; also
+     * from an archive with {@code string_to_param}.
      *
      * @param token the word; if empty, what the file calls it, or else the file's name without its ending
      * @param manager owns the vectors
      * @throws IOException if the file is damaged, or holds no learned word
      */
     public static LearnedWord read(Path file, Optional<String> token, NDManager manager) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            Set<String> keys = tensors.tensors().keySet();
-            if (keys.contains("clip_l") || keys.contains("clip_g")) {
-                throw new IOException(file + ": holds a word for SDXL's two text encoders, " + keys
-                        + "; expected one for a single text encoder");
-            }
-            if (keys.size() != 1) {
-                throw new IOException(file + ": holds " + keys.size()
-                        + " tensors; expected one, the vectors of a learned word (textual inversion)");
-            }
-            String key = keys.iterator().next();
+        try (Checkpoint tensors = Checkpoint.open(file)) {
+            String key = key(file, tensors.tensors().keySet());
             NDArray stored = tensors.read(key, manager, DataType.FLOAT32);
             Shape shape = stored.getShape();
             if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
@@ -68,8 +64,24 @@ public record LearnedWord(String token, NDArray vectors) {
                 throw new IOException(file + ": " + key + " holds numbers that are infinite or not a number");
             }
             NDArray vectors = stored.reshape(-1, shape.get(shape.dimension() - 1));
-            return new LearnedWord(token.orElseGet(() -> key.equals(NAMELESS) ? stem(file) : key), vectors);
+            boolean nameless = key.equals(NAMELESS) || key.startsWith(PARAMETERS);
+            return new LearnedWord(token.orElseGet(() -> nameless ? stem(file) : key), vectors);
         }
+    }
+
+    private static String key(Path file, Set<String> keys) throws IOException {
+        if (keys.contains("clip_l") || keys.contains("clip_g")) {
+            throw new IOException(file + ": holds a word for SDXL's two text encoders, " + keys
+                    + "; expected one for a single text encoder");
+        }
+        List<String> parameters =
+                keys.stream().filter(name -> name.startsWith(PARAMETERS)).toList();
+        List<String> candidates = parameters.isEmpty() ? List.copyOf(keys) : parameters;
+        if (candidates.size() != 1) {
+            throw new IOException(file + ": holds " + candidates.size()
+                    + " tensors; expected one, the vectors of a learned word (textual inversion)");
+        }
+        return candidates.get(0);
     }
 
     /**
@@ -101,8 +113,7 @@ public record LearnedWord(String token, NDArray vectors) {
     }
 
     private static String stem(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
+        return ENDING.matcher(String.valueOf(file.getFileName())).replaceFirst("");
     }
 
     /** Writes a file that {@link #read} reads, with the word as the tensor's name. */
