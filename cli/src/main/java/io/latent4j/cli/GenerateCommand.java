@@ -96,19 +96,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Denoising steps: more take longer and show more detail (default: the model's).")
     private Optional<Integer> steps;
 
-    @Option(
-            names = {"-g", "--guidance-scale"},
-            paramLabel = "X",
-            description = "How strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work"
-                    + " (default: the model's).")
-    private Optional<Double> guidanceScale;
-
-    @Option(
-            names = "--guidance-rescale",
-            paramLabel = "X",
-            defaultValue = "0",
-            description = "Part of the contrast that is restored under strong guidance, 0 to 1 (default: 0).")
-    private double guidanceRescale;
+    @Mixin
+    private GuidanceOptions guidance;
 
     @Option(
             names = "--scheduler",
@@ -283,7 +272,6 @@ final class GenerateCommand implements Callable<Integer> {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
         GenerationRequest request = new GenerationRequest(text)
                 .withNegativePrompt(negativePrompt)
-                .withGuidanceRescale(guidanceRescale)
                 .withEta(eta)
                 .withSeed(seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)))
                 .withCount(count)
@@ -291,7 +279,7 @@ final class GenerateCommand implements Callable<Integer> {
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
         request = steps.map(request::withSteps).orElse(request);
-        request = guidanceScale.map(request::withGuidanceScale).orElse(request);
+        request = guidance.addTo(request);
         request = scheduler.map(request::withScheduler).orElse(request);
         return image.addTo(request);
     }

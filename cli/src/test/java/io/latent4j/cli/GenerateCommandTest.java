@@ -98,6 +98,28 @@ class GenerateCommandTest {
     }
 
     @Test
+    void guidesAsAskedAndSaysSo() throws IOException {
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(
+                PROMPT,
+                "--cfg-plus-plus",
+                "--guidance-start=0.1",
+                "--guidance-end=0.9",
+                "--dynamic-thresholding=0.99",
+                "--pag-scale=2",
+                "--pag-layers=mid_block,up_blocks.1",
+                "--steps=2",
+                "-o",
+                "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(made).get("parameters"))
+                .contains("CFG scale: 0.6", "CFG start: 0.1, CFG end: 0.9, CFG++: true, Dynamic thresholding: 0.99")
+                .contains("PAG scale: 2, PAG layers: mid_block up_blocks.1");
+    }
+
+    @Test
     void repaintsWhatTheMaskSays() throws IOException {
         BufferedImage white = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
@@ -243,6 +265,9 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--guidance-scale", "-1"), "guidance scale is -1.0; expected 0 to 100"),
                 Arguments.of(List.of("x", "--guidance-scale", "NaN"), "guidance scale is NaN"),
                 Arguments.of(List.of("x", "--guidance-rescale", "2"), "guidance rescale is 2.0"),
+                Arguments.of(List.of("x", "--pag-layers", "mid_block"), "--pag-layers is given without --pag-scale"),
+                Arguments.of(List.of("x", "--pag-scale", "1", "--pag-layers", "x"), "no self-attention at \"x\""),
+                Arguments.of(List.of("x", "--cfg-plus-plus", "-g", "3"), "guidance scale is 3.0; expected 0 to 2"),
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
                 Arguments.of(
                         List.of("x", "--scheduler", "heun9"), "scheduler is \"heun9\"; the nearest names are heun"),

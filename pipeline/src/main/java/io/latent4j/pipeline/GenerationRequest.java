@@ -18,9 +18,7 @@ import java.util.function.Consumer;
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
  * @param steps denoising steps, 1 to the number of the model's training steps
- * @param guidanceScale how strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work
- * @param guidanceRescale part of the guided prediction whose contrast is restored, 0 to 1 (<a
- *     href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>, equation 15)
+ * @param guidance how strongly the prompt pulls, and how
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param eta DDIM's share of fresh noise, 0 to 1
  * @param seed of the first image; image i has seed + i
@@ -39,8 +37,7 @@ public record GenerationRequest(
         OptionalInt width,
         OptionalInt height,
         OptionalInt steps,
-        OptionalDouble guidanceScale,
-        double guidanceRescale,
+        Guidance guidance,
         Optional<String> scheduler,
         double eta,
         long seed,
@@ -54,13 +51,13 @@ public record GenerationRequest(
         List<Control> controls) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
-    static final int MOST_GUIDANCE = 100;
 
     public GenerationRequest {
         loras = List.copyOf(loras);
         controls = List.copyOf(controls);
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
+        Objects.requireNonNull(guidance, "guidance");
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(image, "image");
         Objects.requireNonNull(inpainting, "inpainting");
@@ -69,8 +66,6 @@ public record GenerationRequest(
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
-        guidanceScale.ifPresent(g -> check(g >= 0 && g <= MOST_GUIDANCE, "guidance scale", g, "0 to " + MOST_GUIDANCE));
-        check(guidanceRescale >= 0 && guidanceRescale <= 1, "guidance rescale", guidanceRescale, "0 to 1");
         check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
         check(count > 0 && count <= MOST_IMAGES, "count", count, "1 to " + MOST_IMAGES);
         check(batchSize > 0, "batch size", batchSize, "1 or more");
@@ -84,8 +79,7 @@ public record GenerationRequest(
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                OptionalDouble.empty(),
-                0,
+                Guidance.DEFAULT,
                 Optional.empty(),
                 0,
                 0,
@@ -137,12 +131,17 @@ public record GenerationRequest(
 
     /** This request with this guidance scale. */
     public GenerationRequest withGuidanceScale(double guidanceScale) {
-        return with(draft -> draft.guidanceScale = OptionalDouble.of(guidanceScale));
+        return withGuidance(guidance.withScale(guidanceScale));
     }
 
     /** This request with this part of the contrast restored. */
     public GenerationRequest withGuidanceRescale(double guidanceRescale) {
-        return with(draft -> draft.guidanceRescale = guidanceRescale);
+        return withGuidance(guidance.withRescale(guidanceRescale));
+    }
+
+    /** This request guided so. */
+    public GenerationRequest withGuidance(Guidance guidance) {
+        return with(draft -> draft.guidance = guidance);
     }
 
     /** This request with the sampling method of this name. */
@@ -245,8 +244,7 @@ public record GenerationRequest(
         private OptionalInt width;
         private OptionalInt height;
         private OptionalInt steps;
-        private OptionalDouble guidanceScale;
-        private double guidanceRescale;
+        private Guidance guidance;
         private Optional<String> scheduler;
         private double eta;
         private long seed;
@@ -265,8 +263,7 @@ public record GenerationRequest(
             width = from.width;
             height = from.height;
             steps = from.steps;
-            guidanceScale = from.guidanceScale;
-            guidanceRescale = from.guidanceRescale;
+            guidance = from.guidance;
             scheduler = from.scheduler;
             eta = from.eta;
             seed = from.seed;
@@ -287,8 +284,7 @@ public record GenerationRequest(
                     width,
                     height,
                     steps,
-                    guidanceScale,
-                    guidanceRescale,
+                    guidance,
                     scheduler,
                     eta,
                     seed,

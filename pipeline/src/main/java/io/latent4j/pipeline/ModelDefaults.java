@@ -21,10 +21,9 @@ public record ModelDefaults(int width, int height, int steps, double guidanceSca
     static ModelDefaults of(ConfigJson index, int side) {
         index.requirePositive("latent4j_steps");
         double guidanceScale = index.real("latent4j_guidance_scale", GUIDANCE_SCALE);
-        if (!(guidanceScale >= 0 && guidanceScale <= GenerationRequest.MOST_GUIDANCE)) {
+        if (!(guidanceScale >= 0 && guidanceScale <= Guidance.MOST_SCALE)) {
             throw index.bad(
-                    "latent4j_guidance_scale",
-                    "is " + guidanceScale + "; expected 0 to " + GenerationRequest.MOST_GUIDANCE);
+                    "latent4j_guidance_scale", "is " + guidanceScale + "; expected 0 to " + Guidance.MOST_SCALE);
         }
         return new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), guidanceScale);
     }

@@ -23,7 +23,7 @@ record Run(
         int width,
         int height,
         int steps,
-        Guidance guidance,
+        Guide guidance,
         Scheduler scheduler,
         Optional<Canvas> canvas) {
 
@@ -46,6 +46,11 @@ record Run(
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
+        if (request.guidance().plusPlus() && !scheduler.renoises()) {
+            throw new IllegalArgumentException(
+                    "CFG++ is asked for with a scheduler whose steps do not put predicted noise"
+                            + " back; expected ddim, euler or euler a");
+        }
         int multiple = parts.vae().config().downscale();
         checkPicture(request);
         Optional<BufferedImage> picture = worksOnPart(request)
@@ -64,7 +69,7 @@ record Run(
                 wide,
                 high,
                 request.steps().orElse(defaults.steps()),
-                new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
+                Guide.of(request.guidance(), defaults, parts.unet()),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
                 request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
     }
@@ -169,8 +174,10 @@ record Run(
         if (guidance.active()) {
             warn("negative prompt", negativePrompt(), warnings);
         } else if (!negativePrompt().isEmpty()) {
-            warnings.add("the negative prompt plays no part, because the guidance scale is " + guidance.scale()
-                    + " and not above 1");
+            warnings.add("the negative prompt plays no part, because "
+                    + (guidance.told()
+                            ? "the model is told the guidance scale and was trained without one"
+                            : "the guidance scale is " + guidance.scale() + " and not above 1"));
         }
         for (LoraUse use : request.loras()) {
             List<String> unmatched = use.lora().report().unmatched();
@@ -218,9 +225,7 @@ record Run(
         text.append(", Seed: ").append(seed);
         text.append(", Size: ").append(width).append('x').append(height);
         text.append(", Model: ").append(parts.name());
-        if (guidance.rescale() > 0) {
-            text.append(", CFG rescale: ").append(number(guidance.rescale()));
-        }
+        append(guidance.guidance(), text);
         request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
         request.controls()
                 .forEach(c -> text.append(", ControlNet: ")
@@ -233,6 +238,28 @@ record Run(
             text.append(", Eta: ").append(number(request.eta()));
         }
         return text.append(", Version: latent4j").toString();
+    }
+
+    private static void append(Guidance guidance, StringBuilder text) {
+        if (guidance.rescale() > 0) {
+            text.append(", CFG rescale: ").append(number(guidance.rescale()));
+        }
+        if (guidance.start() > 0) {
+            text.append(", CFG start: ").append(number(guidance.start()));
+        }
+        if (guidance.end() < 1) {
+            text.append(", CFG end: ").append(number(guidance.end()));
+        }
+        if (guidance.plusPlus()) {
+            text.append(", CFG++: true");
+        }
+        guidance.thresholding()
+                .ifPresent(p -> text.append(", Dynamic thresholding: ").append(number(p)));
+        if (guidance.perturbed().scale() > 0) {
+            text.append(", PAG scale: ").append(number(guidance.perturbed().scale()));
+            text.append(", PAG layers: ")
+                    .append(String.join(" ", guidance.perturbed().layers()));
+        }
     }
 
     private String schedulerName() {

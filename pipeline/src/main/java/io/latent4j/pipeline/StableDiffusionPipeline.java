@@ -119,7 +119,8 @@ public final class StableDiffusionPipeline {
                 .withControls(List.of())
                 .withSize(base.width(), base.height())
                 .withSteps(base.steps())
-                .withGuidanceScale(base.guidance().scale())
+                .withGuidance(
+                        base.request().guidance().withScale(base.guidance().scale()))
                 .withStretch(new Stretch(base.request().stretch().end(), 1));
         return latents(manager, Run.of(rest, parts), batch, Optional.of(latents), noise, progress);
     }

@@ -208,8 +208,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
     private void check(GenerationRequest request) {
         boolean asksForText = !request.prompt().isEmpty()
                 || !request.negativePrompt().isEmpty()
-                || request.guidanceScale().orElse(1) > 1
-                || request.guidanceRescale() > 0;
+                || request.guidance().scale().orElse(1) > 1
+                || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1));
         if (asksForText) {
             throw new IllegalArgumentException(
                     name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
