@@ -8,6 +8,7 @@ import io.latent4j.schedulers.ClippedDenoiser;
 import io.latent4j.schedulers.Clipping;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.Scheduler;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -23,14 +24,20 @@ import java.util.function.Function;
 record Guide(Guidance guidance, double scale, boolean told, List<Attention> layers) {
     private static final double PLUS_PLUS_SCALE = 0.6;
 
-    /** @throws IllegalArgumentException if the model cannot be guided so */
-    static Guide of(Guidance guidance, ModelDefaults defaults, UNet2DConditionModel unet) {
+    /** @throws IllegalArgumentException if the model cannot be guided so, or not by {@code scheduler} */
+    static Guide of(Guidance guidance, Components parts, Scheduler scheduler) {
+        UNet2DConditionModel unet = parts.unet();
         boolean told = unet.config().takesGuidance();
         if (told && (guidance.plusPlus() || guidance.start() > 0 || guidance.end() < 1)) {
             throw new IllegalArgumentException("the model is told the guidance scale and has no negative side; expected"
                     + " neither CFG++ nor a start or an end of guidance");
         }
-        double open = guidance.plusPlus() ? PLUS_PLUS_SCALE : defaults.guidanceScale();
+        if (guidance.plusPlus() && !scheduler.renoises()) {
+            throw new IllegalArgumentException(
+                    "CFG++ is asked for with a scheduler whose steps do not put predicted noise"
+                            + " back; expected ddim, euler or euler a");
+        }
+        double open = guidance.plusPlus() ? PLUS_PLUS_SCALE : parts.defaults().guidanceScale();
         List<Attention> layers = guidance.perturbed().scale() == 0
                 ? List.of()
                 : guidance.perturbed().layers().stream()

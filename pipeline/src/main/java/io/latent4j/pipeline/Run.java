@@ -46,11 +46,6 @@ record Run(
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
-        if (request.guidance().plusPlus() && !scheduler.renoises()) {
-            throw new IllegalArgumentException(
-                    "CFG++ is asked for with a scheduler whose steps do not put predicted noise"
-                            + " back; expected ddim, euler or euler a");
-        }
         int multiple = parts.vae().config().downscale();
         checkPicture(request);
         Optional<BufferedImage> picture = worksOnPart(request)
@@ -69,7 +64,7 @@ record Run(
                 wide,
                 high,
                 request.steps().orElse(defaults.steps()),
-                Guide.of(request.guidance(), defaults, parts.unet()),
+                Guide.of(request.guidance(), parts, scheduler),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
                 request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
     }
