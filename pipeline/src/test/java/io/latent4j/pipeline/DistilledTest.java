@@ -7,10 +7,13 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.pipeline.files.Conversion;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.NoiseLevel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +107,15 @@ class DistilledTest {
                                 + " CFG++ nor a start or an end of guidance");
             }
         }
+    }
+
+    @Test
+    void refusesToForgetTheScaleInASingleFile() throws IOException {
+        DistilledFolder.write(folder, "LatentConsistencyModelPipeline", LCM, true, 0.02);
+        Conversion conversion = new Conversion(ModelFiles.of(folder), Optional.empty());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> conversion.toFile(folder.resolve("one.safetensors"), (part, file) -> {}))
+                .withMessageContaining("time_cond_proj_dim is set, which a single file has no place for");
     }
 
     private Components load() throws IOException {
