@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraUse;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
@@ -21,7 +23,8 @@ import java.util.function.Consumer;
  * @param guidance how strongly the prompt pulls, and how
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param eta DDIM's share of fresh noise, 0 to 1
- * @param seed of the first image; image i has seed + i
+ * @param seed of the first image; image i has seed + i, unless there is a variation
+ * @param variation towards what other pictures to go; empty for none
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
@@ -29,6 +32,7 @@ import java.util.function.Consumer;
  * @param inpainting which part of the image to repaint; empty for all of it
  * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
  * @param stretch the part of the way from noise to the picture that is gone
+ * @param upscale a second run at a larger size; empty for none
  * @param controls pictures that steer the run through control networks, which add up
  */
 public record GenerationRequest(
@@ -41,6 +45,7 @@ public record GenerationRequest(
         Optional<String> scheduler,
         double eta,
         long seed,
+        Optional<Variation> variation,
         int count,
         int batchSize,
         List<LoraUse> loras,
@@ -48,9 +53,10 @@ public record GenerationRequest(
         Optional<Inpainting> inpainting,
         Optional<MicroConditioning> micro,
         Stretch stretch,
+        Optional<Upscale> upscale,
         List<Control> controls) {
     private static final int MOST_IMAGES = 10_000;
-    private static final int MOST_PIXELS = 16_384;
+    static final int MOST_PIXELS = 16_384;
 
     public GenerationRequest {
         loras = List.copyOf(loras);
@@ -59,10 +65,12 @@ public record GenerationRequest(
         Objects.requireNonNull(negativePrompt, "negativePrompt");
         Objects.requireNonNull(guidance, "guidance");
         Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(variation, "variation");
         Objects.requireNonNull(image, "image");
         Objects.requireNonNull(inpainting, "inpainting");
         Objects.requireNonNull(micro, "micro");
         Objects.requireNonNull(stretch, "stretch");
+        Objects.requireNonNull(upscale, "upscale");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -83,6 +91,7 @@ public record GenerationRequest(
                 Optional.empty(),
                 0,
                 0,
+                Optional.empty(),
                 1,
                 1,
                 List.of(),
@@ -90,6 +99,7 @@ public record GenerationRequest(
                 Optional.empty(),
                 Optional.empty(),
                 Stretch.ALL,
+                Optional.empty(),
                 List.of());
     }
 
@@ -159,6 +169,11 @@ public record GenerationRequest(
         return with(draft -> draft.seed = seed);
     }
 
+    /** This request on the way to other pictures. */
+    public GenerationRequest withVariation(Variation variation) {
+        return with(draft -> draft.variation = Optional.of(variation));
+    }
+
     /** This request for this many images. */
     public GenerationRequest withCount(int count) {
         return with(draft -> draft.count = count);
@@ -226,9 +241,44 @@ public record GenerationRequest(
         return with(draft -> draft.stretch = stretch);
     }
 
+    /** This request with a second run at a larger size. */
+    public GenerationRequest withUpscale(Upscale upscale) {
+        return with(draft -> draft.upscale = Optional.of(upscale));
+    }
+
     /** This request steered by these pictures and no others. */
     public GenerationRequest withControls(List<Control> controls) {
         return with(draft -> draft.controls = controls);
+    }
+
+    /** Images {@code first} to {@code first + images - 1} of this request, as a request of their own. */
+    public GenerationRequest part(int first, int images) {
+        GenerationRequest part = withSeed(seed(first)).withCount(images);
+        return variation
+                .map(v -> part.withVariation(new Variation(v.seed() + first, v.strength())))
+                .orElse(part);
+    }
+
+    /** The seed of image {@code i}. */
+    long seed(int i) {
+        return variation.isPresent() ? seed : seed + i;
+    }
+
+    /** The noise of images {@code first} to {@code first + images - 1}. */
+    NoiseSource noise(int first, int images) {
+        NoiseSource own = NoiseSource.perImage(
+                IntStream.range(first, first + images).mapToObj(this::seed).toList());
+        return variation
+                .map(v -> NoiseSource.mixed(own, NoiseSource.perImage(v.seed() + first, images), v.strength()))
+                .orElse(own);
+    }
+
+    /** What is to be said of the variation of image {@code i}, in the form other tools read; empty if there is none. */
+    String variationOf(int i) {
+        return variation
+                .map(v -> ", Variation seed: " + (v.seed() + i) + ", Variation seed strength: "
+                        + Run.number(v.strength()))
+                .orElse("");
     }
 
     private GenerationRequest with(Consumer<Draft> change) {
@@ -248,6 +298,7 @@ public record GenerationRequest(
         private Optional<String> scheduler;
         private double eta;
         private long seed;
+        private Optional<Variation> variation;
         private int count;
         private int batchSize;
         private List<LoraUse> loras;
@@ -255,6 +306,7 @@ public record GenerationRequest(
         private Optional<Inpainting> inpainting;
         private Optional<MicroConditioning> micro;
         private Stretch stretch;
+        private Optional<Upscale> upscale;
         private List<Control> controls;
 
         Draft(GenerationRequest from) {
@@ -267,6 +319,7 @@ public record GenerationRequest(
             scheduler = from.scheduler;
             eta = from.eta;
             seed = from.seed;
+            variation = from.variation;
             count = from.count;
             batchSize = from.batchSize;
             loras = from.loras;
@@ -274,6 +327,7 @@ public record GenerationRequest(
             inpainting = from.inpainting;
             micro = from.micro;
             stretch = from.stretch;
+            upscale = from.upscale;
             controls = from.controls;
         }
 
@@ -288,6 +342,7 @@ public record GenerationRequest(
                     scheduler,
                     eta,
                     seed,
+                    variation,
                     count,
                     batchSize,
                     loras,
@@ -295,6 +350,7 @@ public record GenerationRequest(
                     inpainting,
                     micro,
                     stretch,
+                    upscale,
                     controls);
         }
     }

@@ -14,9 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
-/** A request with every open choice made and checked against a model. */
+/**
+ * A request with every open choice made and checked against a model.
+ *
+ * @param strength the part of the steps that is taken, where the run starts from a picture
+ */
 record Run(
         GenerationRequest request,
         Components parts,
@@ -25,7 +30,8 @@ record Run(
         int steps,
         Guide guidance,
         Scheduler scheduler,
-        Optional<Canvas> canvas) {
+        Optional<Canvas> canvas,
+        OptionalDouble strength) {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
     static Run of(GenerationRequest request, Components parts) {
@@ -58,6 +64,7 @@ record Run(
         int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.width().orElse(width), multiple);
         int high = side("height", request.height().orElse(height), multiple);
+        Optional<Canvas> canvas = request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high));
         return new Run(
                 request,
                 parts,
@@ -66,12 +73,48 @@ record Run(
                 request.steps().orElse(defaults.steps()),
                 Guide.of(request.guidance(), parts, scheduler),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
-                request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
+                canvas,
+                canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()));
+    }
+
+    /** The run that starts from what this one made, at a larger size, if one is asked for. */
+    Optional<Run> larger() {
+        return request.upscale()
+                .map(upscale -> new Run(
+                        request,
+                        parts,
+                        larger("width", width, upscale),
+                        larger("height", height, upscale),
+                        upscale.steps().orElse(steps),
+                        guidance,
+                        scheduler,
+                        canvas,
+                        OptionalDouble.of(upscale.strength())));
+    }
+
+    private int larger(String what, int pixels, Upscale upscale) {
+        long larger = Math.round(pixels * upscale.factor() / downscale()) * downscale();
+        GenerationRequest.check(
+                larger > pixels && larger <= GenerationRequest.MOST_PIXELS,
+                "the upscaled " + what,
+                larger,
+                "above " + pixels + ", and at most " + GenerationRequest.MOST_PIXELS);
+        return (int) larger;
     }
 
     private static void checkPicture(GenerationRequest request) {
         if (request.image().isEmpty() && request.inpainting().isPresent()) {
             throw new IllegalArgumentException("there is a mask, but no image that it belongs to; expected both");
+        }
+        if (request.image().isPresent() && request.upscale().isPresent()) {
+            throw new IllegalArgumentException(
+                    "there is an image to start from, and upscaling; expected one of them: an"
+                            + " image is scaled to the width and height asked for");
+        }
+        if (request.upscale().isPresent() && !request.stretch().equals(Stretch.ALL)) {
+            throw new IllegalArgumentException(
+                    "upscaling starts from a finished picture; expected the whole way, and no"
+                            + " refiner that takes over");
         }
     }
 
@@ -113,12 +156,20 @@ record Run(
     Plan plan() {
         Stretch stretch = request.stretch();
         if (stretch.start() == 0) {
-            return scheduler.plan(
-                    Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+            return scheduler.plan(Steps.of(steps), strength.isPresent() ? skipped(strength.getAsDouble()) : 0);
         }
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
         return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+    }
+
+    private int skipped(double strength) {
+        int taken = (int) (steps * strength);
+        if (taken == 0) {
+            throw new IllegalArgumentException("strength " + strength + " of " + steps
+                    + " steps is less than a step; expected at least " + 1.0 / steps + ", or more steps");
+        }
+        return steps - taken;
     }
 
     /** How many steps of a plan are taken. */
@@ -206,8 +257,8 @@ record Run(
                         + " tokens; this part was left out: \"" + cut + "\""));
     }
 
-    /** How one image was made, in the form other tools read. */
-    String parameters(long seed) {
+    /** How image {@code i} was made, in the form other tools read. */
+    String parameters(int i) {
         String tags = request.loras().stream().map(LoraUse::tag).collect(Collectors.joining(" "));
         StringBuilder text =
                 new StringBuilder(tags.isEmpty() ? prompt() : (prompt() + " " + tags).strip()).append('\n');
@@ -217,17 +268,25 @@ record Run(
         text.append("Steps: ").append(steps);
         text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
         text.append(", CFG scale: ").append(number(guidance.scale()));
-        text.append(", Seed: ").append(seed);
+        text.append(", Seed: ").append(request.seed(i)).append(request.variationOf(i));
         text.append(", Size: ").append(width).append('x').append(height);
         text.append(", Model: ").append(parts.name());
         append(guidance.guidance(), text);
-        request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
+        request.inpainting().ifPresent(part -> text.append(", Mask blur: ").append(part.blur()));
         request.controls()
                 .forEach(c -> text.append(", ControlNet: ")
                         .append(c.net().name())
                         .append(" (")
                         .append(number(c.scale()))
                         .append(')'));
+        larger().ifPresent(large -> text.append(", Hires upscale: ")
+                .append(number(request.upscale().orElseThrow().factor()))
+                .append(", Hires steps: ")
+                .append(large.steps)
+                .append(", Hires upscaler: ")
+                .append(request.upscale().orElseThrow().by().title())
+                .append(", Denoising strength: ")
+                .append(number(large.strength.orElseThrow())));
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
@@ -261,7 +320,7 @@ record Run(
         return request.scheduler().or(parts.scheduler()::className).orElseThrow();
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
     }
 }
