@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
  *     href="https://arxiv.org/abs/2205.11487">Saharia et al. 2022</a>, section 2.3); none if empty
  * @param plusPlus whether the noise that is put back is what the negative side predicts: CFG++ (<a
  *     href="https://arxiv.org/abs/2406.08070">Chung et al. 2024</a>)
- * @param perturbed guidance by the network's own blurred view
+ * @param perturbed guidance away from what the network sees without attention
  */
 public record Guidance(
         OptionalDouble scale,

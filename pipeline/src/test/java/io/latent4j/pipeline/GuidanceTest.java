@@ -167,6 +167,17 @@ class GuidanceTest {
     }
 
     @Test
+    void halfPrecisionDoesWithoutAttentionToo() throws IOException {
+        GenerationRequest request = REQUEST.withGuidance(PERTURBED.between(0, 0.8));
+        try (Components half = Components.embedded(Device.cpu(), DataType.BFLOAT16)) {
+            assertThat(Differences.mean(
+                            new StableDiffusionPipeline(half).generate(request).image(),
+                            pipeline.generate(request).image()))
+                    .isLessThan(6);
+        }
+    }
+
+    @Test
     void leavesNoArraysBehind() {
         GenerationRequest request = REQUEST.withGuidance(
                 PERTURBED.withPlusPlus().withThresholding(0.99).withRescale(0.5));
