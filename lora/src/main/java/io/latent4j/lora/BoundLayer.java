@@ -2,6 +2,7 @@ package io.latent4j.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.memory.Scopes;
@@ -147,10 +148,14 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         return delta.kind() + (lengths == Lengths.NONE ? "" : " with DoRA");
     }
 
-    /** The array in the weight's data type, with memory of its own. */
+    /** The array in the weight's data type, with memory of its own, which no open scope closes. */
+    @SuppressWarnings("try")
     private NDArray kept(NDManager manager, Supplier<NDArray> made) {
-        NDArray array = Scopes.scoped(() -> Ops.contiguous(Ops.castLike(made.get(), weight())));
-        array.attach(manager);
-        return array;
+        try (NDScope scope = new NDScope()) {
+            NDArray array = Ops.contiguous(Ops.castLike(made.get(), weight()));
+            NDScope.unregister(array);
+            array.attach(manager);
+            return array;
+        }
     }
 }
