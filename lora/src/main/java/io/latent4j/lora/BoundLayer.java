@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
  * @param factor alpha / rank
  */
 record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors factors, double factor) {
-    private static final double SHORTEST = 1e-12; // of a length by which is divided
+    private static final double SHORTEST = 1e-12; // added to lengths by which is divided
 
     Projection projection() {
         return layer.projection();
@@ -50,7 +50,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     private NDArray rowsChange(NDArray dw) {
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(dw.getShape());
         NDArray v = w.add(dw);
-        NDArray length = v.square().sum(new int[] {1}, true).sqrt().maximum(SHORTEST);
+        NDArray length = v.square().sum(new int[] {1}, true).sqrt().add(SHORTEST);
         return v.mul(magnitude().reshape(-1, 1).div(length)).sub(w);
     }
 
@@ -58,7 +58,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         Shape shape = new Shape(layer.weight().get(0), layer.weight().get(1), -1);
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(shape);
         NDArray v = w.add(dw.reshape(shape));
-        NDArray length = v.square().sum(new int[] {0, 2}, true).sqrt().maximum(SHORTEST);
+        NDArray length = v.square().sum(new int[] {0, 2}, true).sqrt().add(SHORTEST);
         return v.mul(magnitude().reshape(1, -1, 1).div(length)).sub(w);
     }
 

@@ -24,7 +24,7 @@ class LoraKillTest {
             adapter: {rank: 4, dropout: 0.2, text_encoder: {train: true}, file: {type: f32}}
             prior: {prompts: [a circle], count: 2, steps: 1}
             samples: {prompts: [a red circle], steps: 1}
-            training: {steps: %d, batch: 1, rate: 2e-3, ema: 0.9, log_every: 1, validate_every: 3, sample_every: 3,
+            training: {steps: %d, batch: 1, rate: 1e-3, clip: 1, ema: 0.9, log_every: 1, validate_every: 3, sample_every: 3,
                        checkpoint_every: 3}
             """.formatted(STEPS);
 

@@ -143,6 +143,7 @@ class LoraTrainingTest {
                         new ArrayList<>(),
                         "training.steps=1",
                         "training.weight_decay=0",
+                        "training.epsilon=1e-20",
                         "adapter.text_encoder.train=true",
                         "adapter.up_rate_factor=4",
                         "adapter.rate_factors={\"*.attn1.to_q\": 0.25}")) {
