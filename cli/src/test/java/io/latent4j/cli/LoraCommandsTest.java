@@ -150,6 +150,35 @@ class LoraCommandsTest {
     }
 
     @Test
+    void inspectComparesAnAdapterWithAModel() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            String folder = model.folder().toString();
+            CommandRun run = CommandRun.of("inspect", ink.toString(), "--model", folder);
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).containsPattern("matched +1 of 1 layers");
+            JsonObject json = JsonParser.parseString(CommandRun.of(
+                                    "inspect", ink.toString(), "--model", folder, "--json")
+                            .out())
+                    .getAsJsonObject()
+                    .getAsJsonObject("adapter");
+            assertThat(json.get("matched").getAsInt()).isEqualTo(1);
+            assertThat(json.getAsJsonArray("unmatched")).isEmpty();
+            Path other = LoraCommandsTest.folder.resolve("flux.safetensors");
+            try (NDManager manager = NDManager.newBaseManager()) {
+                String layer = "lora_unet_double_blocks_0_img_attn_proj";
+                SafeTensors.write(
+                        other,
+                        Map.of(
+                                layer + ".lora_down.weight", manager.ones(new Shape(2, 4)),
+                                layer + ".lora_up.weight", manager.ones(new Shape(4, 2))),
+                        Map.of());
+            }
+            assertThat(CommandRun.of("inspect", other.toString(), "--model", folder).out())
+                    .contains("an adapter that cannot be used: ", "the model has none of its layers", "made for Flux");
+        }
+    }
+
+    @Test
     void inspectSaysWhyAnAdapterCannotBeUsed() throws IOException {
         Path file = folder.resolve("half.safetensors");
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -181,6 +210,9 @@ class LoraCommandsTest {
         assertThat(converted.code()).as(converted.err()).isZero();
         assertThat(LoraFile.read(peft).report().namings()).containsExactly(LoraNaming.PEFT);
         assertThat(LoraFile.read(peft).report().alphas()).containsExactly(1.5);
+        assertThat(LoraFile.read(peft).report().metadata())
+                .containsEntry("ss_base_model_version", "shapes")
+                .containsEntry("ss_network_dim", "2");
     }
 
     @Test

@@ -10,10 +10,12 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
@@ -334,6 +336,26 @@ public final class Components implements AutoCloseable {
     /** Between pictures and latents. */
     LatentCodec codec() {
         return new LatentCodec(vae, vaeDataType);
+    }
+
+    /**
+     * The parts of a model that adapters can change, as {@link #adaptable}, but without weights.
+     *
+     * @throws IOException if there is no such model
+     */
+    public static Map<LoraPart, NamedBlock> adaptable(ModelFiles files) throws IOException {
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(
+                LoraPart.UNET,
+                new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        for (LoraPart part : List.of(LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2)) {
+            String name = part == LoraPart.TEXT_ENCODER ? "text_encoder" : "text_encoder_2";
+            if (files.has(name)) {
+                adaptable.put(
+                        part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
+            }
+        }
+        return adaptable;
     }
 
     /** The parts that adapters can change: the UNet, and the text encoders there are. */
