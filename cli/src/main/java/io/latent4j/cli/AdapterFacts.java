@@ -32,8 +32,7 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
      *
      * @param model the parts of the model that the adapter is to be compared with
      */
-    static Optional<AdapterFacts> of(
-            Path file, WeightFacts weights, Optional<Map<LoraPart, NamedBlock>> model) {
+    static Optional<AdapterFacts> of(Path file, WeightFacts weights, Optional<Map<LoraPart, NamedBlock>> model) {
         if (!file.toString().endsWith(".safetensors")
                 || !LoraFile.isAdapter(weights.tensors().keySet())) {
             return Optional.empty();

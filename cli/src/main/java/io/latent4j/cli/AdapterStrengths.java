@@ -62,7 +62,11 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
             }
             points.put(number(place, both.get(1)), number(place, both.get(0)));
         }
-        return StrengthSchedule.of(points);
+        try {
+            return StrengthSchedule.of(points);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+        }
     }
 
     private static double number(String place, String written) {

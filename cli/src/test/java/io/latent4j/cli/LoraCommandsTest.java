@@ -156,9 +156,9 @@ class LoraCommandsTest {
             CommandRun run = CommandRun.of("inspect", ink.toString(), "--model", folder);
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(run.out()).containsPattern("matched +1 of 1 layers");
-            JsonObject json = JsonParser.parseString(CommandRun.of(
-                                    "inspect", ink.toString(), "--model", folder, "--json")
-                            .out())
+            JsonObject json = JsonParser.parseString(
+                            CommandRun.of("inspect", ink.toString(), "--model", folder, "--json")
+                                    .out())
                     .getAsJsonObject()
                     .getAsJsonObject("adapter");
             assertThat(json.get("matched").getAsInt()).isEqualTo(1);
@@ -173,7 +173,8 @@ class LoraCommandsTest {
                                 layer + ".lora_up.weight", manager.ones(new Shape(4, 2))),
                         Map.of());
             }
-            assertThat(CommandRun.of("inspect", other.toString(), "--model", folder).out())
+            assertThat(CommandRun.of("inspect", other.toString(), "--model", folder)
+                            .out())
                     .contains("an adapter that cannot be used: ", "the model has none of its layers", "made for Flux");
         }
     }

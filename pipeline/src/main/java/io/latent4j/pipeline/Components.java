@@ -346,13 +346,11 @@ public final class Components implements AutoCloseable {
     public static Map<LoraPart, NamedBlock> adaptable(ModelFiles files) throws IOException {
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
         adaptable.put(
-                LoraPart.UNET,
-                new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
         for (LoraPart part : List.of(LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2)) {
             String name = part == LoraPart.TEXT_ENCODER ? "text_encoder" : "text_encoder_2";
             if (files.has(name)) {
-                adaptable.put(
-                        part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
+                adaptable.put(part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
             }
         }
         return adaptable;

@@ -86,8 +86,7 @@ final class Moons {
         try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
             ImageReader reader = ImageIO.getImageReaders(in).next();
             reader.setInput(in);
-            IIOMetadataNode root =
-                    (IIOMetadataNode) reader.getImageMetadata(0).getAsTree("javax_imageio_1.0");
+            IIOMetadataNode root = (IIOMetadataNode) reader.getImageMetadata(0).getAsTree("javax_imageio_1.0");
             NodeList texts = root.getElementsByTagName("TextEntry");
             for (int i = 0; i < texts.getLength(); i++) {
                 IIOMetadataNode text = (IIOMetadataNode) texts.item(i);

@@ -24,7 +24,9 @@ class MoonsTest {
         List<String> lines = Files.readAllLines(folder.resolve("metadata.jsonl"));
         for (int i = 0; i < lines.size(); i++) {
             BufferedImage moon = ImageIO.read(folder.resolve(i + ".png").toFile());
-            assertThat(Moons.judge(moon, lines.get(i)).allRight()).as(lines.get(i)).isTrue();
+            assertThat(Moons.judge(moon, lines.get(i)).allRight())
+                    .as(lines.get(i))
+                    .isTrue();
             assertThat(Moons.judge(moon, "a purple moon on a white background".replace("purple", other(lines.get(i))))
                             .colour())
                     .isFalse();

@@ -48,8 +48,7 @@ public final class PromptSampler {
         this(parts, scheduler, steps, guidanceScale, List.of());
     }
 
-    private PromptSampler(
-            Components parts, Scheduler scheduler, int steps, double guidanceScale, List<LoraUse> loras) {
+    private PromptSampler(Components parts, Scheduler scheduler, int steps, double guidanceScale, List<LoraUse> loras) {
         checkArgument(
                 guidanceScale >= 0 && guidanceScale <= 100, "guidance scale is %s; expected 0 to 100", guidanceScale);
         this.parts = parts;
@@ -94,7 +93,8 @@ public final class PromptSampler {
             NoiseSource noise = NoiseSource.perImage(firstSeed, prompts.size());
             NDArray start = plan.initialLatents(noise.like(manager.zeros(latentShape(prompts.size()))));
             NDScope.unregister(start); // the loop closes it
-            NDArray latents = Sampling.run(scheduler, plan, start, denoiser(context, unet), noise, (x, done) -> onStep.run());
+            NDArray latents =
+                    Sampling.run(scheduler, plan, start, denoiser(context, unet), noise, (x, done) -> onStep.run());
             latents.attach(manager);
             NativeHeap.trim();
             return new StableDiffusionPipeline(parts).pictures(latents);
@@ -136,8 +136,8 @@ public final class PromptSampler {
             NDArray input = Ops.cast(x, parts.dataType());
             NDArray output;
             if (guidanceScale > 1) {
-                NDList both =
-                        predict(unet, input.concat(input), at.timestep(), context).split(2);
+                NDList both = predict(unet, input.concat(input), at.timestep(), context)
+                        .split(2);
                 output = both.get(0).add(both.get(1).sub(both.get(0)).mul(guidanceScale));
             } else {
                 output = predict(unet, input, at.timestep(), context);
