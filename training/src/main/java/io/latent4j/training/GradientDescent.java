@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /** Steps that make a loss smaller: gradients of one or more batches added up, clipped, and {@link AdamW}. */
 public final class GradientDescent {
-    private static final long ROOM = 12 << 20; // of small stages' inputs: of half the work of SD 1.5, in 0.8 GB
+    private static final long ROOM = 12 << 20; // of small stages' inputs: half the work of SD 1.5 at 512x512
     private static final double NOT_ZERO = 1e-6; // as the reference implementation's clipping has it
 
     private final Parameters parameters;

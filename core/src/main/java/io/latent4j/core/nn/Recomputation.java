@@ -38,7 +38,7 @@ public final class Recomputation implements AutoCloseable {
     /**
      * Keeps what the gradients of the first small stages need.
      *
-     * @param room how many numbers may enter these stages, all together; each stands for some 100 bytes
+     * @param room how many numbers may enter these stages, all together; each stands for some 140 bytes
      */
     public Recomputation(long room) {
         this.room = room;
