@@ -31,12 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExamplesTest {
     /** Sections whose keys are another format's, that of a model's own files, or the user's. */
     private static final List<String> OTHERS = List.of(
-            "model.config",
-            "unet.config",
-            "text_encoder.config",
-            "scheduler",
-            "model_index",
-            "adapter.rate_factors");
+            "model.config", "unet.config", "text_encoder.config", "scheduler", "model_index", "adapter.rate_factors");
 
     /** What makes the examples small enough for a test. */
     private static final Map<TrainingKind, List<String>> SMALL = ImmutableMap.of(
