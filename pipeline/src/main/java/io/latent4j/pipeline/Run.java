@@ -104,7 +104,7 @@ record Run(
         return request.negativePrompt();
     }
 
-    /** A pass through a part of the model, with the request's adapters, whose arrays are {@code manager}'s. */
+    /** A pass through a text encoder, with the request's adapters, whose arrays are {@code manager}'s. */
     Pass pass(LoraPart part, NDManager manager) {
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
@@ -179,6 +179,10 @@ record Run(
                         + use.lora().report().layers() + " layers that this model has not, " + unmatched.get(0)
                         + " for instance; they were left out");
             }
+            if (!use.idleBlocks().isEmpty()) {
+                warnings.add("the adapter " + use.lora().name() + " has no layers that fit "
+                        + String.join(", ", use.idleBlocks()) + "; expected patterns such as down_blocks.*");
+            }
         }
         request.image()
                 .map(ImageInput::picture)
@@ -198,7 +202,7 @@ record Run(
     private void warn(String what, String text, List<String> warnings) {
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
-                .encode(text, parts.words())
+                .encode(text, parts.readers().get(0).words())
                 .cut()
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
                         + " tokens; this part was left out: \"" + cut + "\""));
