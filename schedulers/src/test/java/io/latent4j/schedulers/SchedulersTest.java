@@ -55,6 +55,13 @@ class SchedulersTest {
         "DPM++ 2M align-your-steps, DPM++ 2M Align Your Steps",
         "euler ays sdxl, Euler Align Your Steps XL",
         "plms, PLMS",
+        "DPM++ 2M SDE Heun Karras, DPM++ 2M SDE Heun Karras",
+        "dpmpp_3m_k, DPM++ 3M Karras",
+        "dpmpp_2m_sde_gpu, DPM++ 2M SDE",
+        "euler_k, Euler Karras",
+        "uni_pc_bh2, UniPC",
+        "DPM-Solver++, DPM++ 2M",
+        "DPM-Solver, DPM-Solver 2M",
     })
     void titlesWhatFrontEndsTitle(String name, String title) {
         assertThat(Schedulers.title(name)).isEqualTo(title);
