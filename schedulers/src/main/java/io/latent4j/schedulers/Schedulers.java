@@ -304,6 +304,9 @@ public final class Schedulers {
         Choice choice = Choice.of(name);
         checkPreconditioning(choice.method, config);
         checkProcess(choice.method, config);
+        if (!choice.method.spacesLevels()) {
+            config.refuseSetSpacing(choice.method.name());
+        }
         SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
         return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
     }
