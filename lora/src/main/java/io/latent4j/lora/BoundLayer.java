@@ -50,7 +50,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     private NDArray rowsChange(NDArray dw) {
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(dw.getShape());
         NDArray v = w.add(dw);
-        NDArray length = v.square().sum(new int[] {1}, true).sqrt().add(SHORTEST);
+        NDArray length = Ops.maximum(v.square().sum(new int[] {1}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(-1, 1).div(length)).sub(w);
     }
 
@@ -58,7 +58,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         Shape shape = new Shape(layer.weight().get(0), layer.weight().get(1), -1);
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(shape);
         NDArray v = w.add(dw.reshape(shape));
-        NDArray length = v.square().sum(new int[] {0, 2}, true).sqrt().add(SHORTEST);
+        NDArray length = Ops.maximum(v.square().sum(new int[] {0, 2}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(1, -1, 1).div(length)).sub(w);
     }
 

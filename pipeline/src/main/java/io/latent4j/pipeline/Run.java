@@ -7,6 +7,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
@@ -22,7 +23,7 @@ record Run(
         Components parts,
         int width,
         int height,
-        int steps,
+        Steps steps,
         Guidance guidance,
         Scheduler scheduler,
         Optional<Canvas> canvas) {
@@ -63,7 +64,7 @@ record Run(
                 parts,
                 wide,
                 high,
-                request.steps().orElse(defaults.steps()),
+                request.steps().orElseGet(() -> Steps.of(defaults.steps())),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
                 request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
@@ -114,11 +115,11 @@ record Run(
         Stretch stretch = request.stretch();
         if (stretch.start() == 0) {
             return scheduler.plan(
-                    Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+                    steps, canvas.map(c -> c.skipped(steps.count())).orElse(0));
         }
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
-        return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+        return scheduler.plan(steps, checkSteps(gone, whole.steps() - gone));
     }
 
     /** How many steps of a plan are taken. */
@@ -216,7 +217,7 @@ record Run(
         if (!negativePrompt().isEmpty()) {
             text.append("Negative prompt: ").append(negativePrompt()).append('\n');
         }
-        text.append("Steps: ").append(steps);
+        text.append("Steps: ").append(steps.count());
         text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
         text.append(", CFG scale: ").append(number(guidance.scale()));
         text.append(", Seed: ").append(seed);
@@ -236,7 +237,31 @@ record Run(
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }
+        text.append(sampling(steps, parts.scheduler()));
         return text.append(", Version: latent4j").toString();
+    }
+
+    /** What beside its name and number of steps makes a sampler what it was. */
+    static String sampling(Steps steps, SchedulerConfig scheduler) {
+        StringBuilder text = new StringBuilder();
+        if (steps instanceof Steps.Timesteps list) {
+            text.append(", Timesteps: ").append(numbers(list.timesteps()));
+        }
+        if (steps instanceof Steps.Sigmas list) {
+            text.append(", Sigmas: ").append(numbers(list.sigmas()));
+        }
+        if (!scheduler.settings().isEmpty()) {
+            text.append(", Sampler settings: ")
+                    .append(scheduler.settings().entrySet().stream()
+                            .map(e -> e.getKey() + "=" + e.getValue().replace(",", ""))
+                            .collect(Collectors.joining(" ")));
+        }
+        return text.toString();
+    }
+
+    /** With blanks between them, as commas separate what {@link #parameters} tells. */
+    private static String numbers(List<Double> numbers) {
+        return numbers.stream().map(Run::number).collect(Collectors.joining(" "));
     }
 
     private String schedulerName() {
