@@ -2,6 +2,7 @@ package io.latent4j.pipeline;
 
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
  *     none at all, from a blank one, which is a text
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
- * @param steps denoising steps, 1 to the number of the model's training steps
+ * @param steps denoising steps, 1 to the number of the model's training steps, or the timesteps or noise levels to visit
  * @param guidance how strongly the prompt pulls, and how
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param eta DDIM's share of fresh noise, 0 to 1
@@ -40,7 +41,7 @@ public record GenerationRequest(
         String negativePrompt,
         OptionalInt width,
         OptionalInt height,
-        OptionalInt steps,
+        Optional<Steps> steps,
         Guidance guidance,
         Optional<String> scheduler,
         double eta,
@@ -73,7 +74,7 @@ public record GenerationRequest(
         Objects.requireNonNull(upscale, "upscale");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
-        steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
+        steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
         check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
         check(count > 0 && count <= MOST_IMAGES, "count", count, "1 to " + MOST_IMAGES);
         check(batchSize > 0, "batch size", batchSize, "1 or more");
@@ -86,7 +87,7 @@ public record GenerationRequest(
                 "",
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                OptionalInt.empty(),
+                Optional.empty(),
                 Guidance.DEFAULT,
                 Optional.empty(),
                 0,
@@ -136,7 +137,12 @@ public record GenerationRequest(
 
     /** This request with this many denoising steps. */
     public GenerationRequest withSteps(int steps) {
-        return with(draft -> draft.steps = OptionalInt.of(steps));
+        return withSteps(Steps.of(steps));
+    }
+
+    /** This request with these denoising steps: so many, or at a list of timesteps or sigmas. */
+    public GenerationRequest withSteps(Steps steps) {
+        return with(draft -> draft.steps = Optional.of(steps));
     }
 
     /** This request with this guidance scale. */
@@ -293,7 +299,7 @@ public record GenerationRequest(
         private String negativePrompt;
         private OptionalInt width;
         private OptionalInt height;
-        private OptionalInt steps;
+        private Optional<Steps> steps;
         private Guidance guidance;
         private Optional<String> scheduler;
         private double eta;

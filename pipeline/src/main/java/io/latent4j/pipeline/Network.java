@@ -20,14 +20,14 @@ import java.util.Optional;
 /**
  * A UNet as samplers see it: text, guidance, control, data type and what its output stands for are dealt with here.
  *
- * @param pass through the UNet
+ * @param passes through the UNet in each step
  * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
  * @param plan tells which step a noise level belongs to
  */
 record Network(
         Components parts,
-        Pass pass,
+        Passes passes,
         Guide guidance,
         Conditioning text,
         Optional<NDArray> channels,
@@ -53,12 +53,12 @@ record Network(
                 .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
                 .reduce(ControlResiduals::plus);
         if (!sides.perturbed()) {
-            return output(pass, attending, at, told, control, sides);
+            return output(passes.at(step, plan.steps()), attending, at, told, control, sides);
         }
         long images = x.getShape().get(0);
         Perturbation perturbation = new Perturbation(guidance.layers(), images * sides.attending());
         return output(
-                pass.withPerturbation(perturbation),
+                passes.at(step, plan.steps()).withPerturbation(perturbation),
                 Ops.cast(times(x, sides.count()), parts.dataType()),
                 at,
                 told.withLastTwice(images),

@@ -7,6 +7,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
@@ -27,7 +28,7 @@ record Run(
         Components parts,
         int width,
         int height,
-        int steps,
+        Steps steps,
         Guide guidance,
         Scheduler scheduler,
         Optional<Canvas> canvas,
@@ -70,7 +71,7 @@ record Run(
                 parts,
                 wide,
                 high,
-                request.steps().orElse(defaults.steps()),
+                request.steps().orElseGet(() -> Steps.of(defaults.steps())),
                 Guide.of(request.guidance(), parts, scheduler),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
                 canvas,
@@ -85,7 +86,9 @@ record Run(
                         parts,
                         larger("width", width, upscale),
                         larger("height", height, upscale),
-                        upscale.steps().orElse(steps),
+                        upscale.steps().isPresent()
+                                ? Steps.of(upscale.steps().getAsInt())
+                                : steps,
                         guidance,
                         scheduler,
                         canvas,
@@ -147,7 +150,7 @@ record Run(
         return request.negativePrompt();
     }
 
-    /** A pass through a part of the model, with the request's adapters, whose arrays are {@code manager}'s. */
+    /** A pass through a text encoder, with the request's adapters, whose arrays are {@code manager}'s. */
     Pass pass(LoraPart part, NDManager manager) {
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
@@ -156,20 +159,21 @@ record Run(
     Plan plan() {
         Stretch stretch = request.stretch();
         if (stretch.start() == 0) {
-            return scheduler.plan(Steps.of(steps), strength.isPresent() ? skipped(strength.getAsDouble()) : 0);
+            return scheduler.plan(steps, strength.isPresent() ? skipped(strength.getAsDouble()) : 0);
         }
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
-        return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+        return scheduler.plan(steps, checkSteps(gone, whole.steps() - gone));
     }
 
     private int skipped(double strength) {
-        int taken = (int) (steps * strength);
+        int count = steps.count();
+        int taken = (int) (count * strength);
         if (taken == 0) {
-            throw new IllegalArgumentException("strength " + strength + " of " + steps
-                    + " steps is less than a step; expected at least " + 1.0 / steps + ", or more steps");
+            throw new IllegalArgumentException("strength " + strength + " of " + count
+                    + " steps is less than a step; expected at least " + 1.0 / count + ", or more steps");
         }
-        return steps - taken;
+        return count - taken;
     }
 
     /** How many steps of a plan are taken. */
@@ -232,6 +236,10 @@ record Run(
                         + use.lora().report().layers() + " layers that this model has not, " + unmatched.get(0)
                         + " for instance; they were left out");
             }
+            if (!use.idleBlocks().isEmpty()) {
+                warnings.add("the adapter " + use.lora().name() + " has no layers that fit "
+                        + String.join(", ", use.idleBlocks()) + "; expected patterns such as down_blocks.*");
+            }
         }
         request.image()
                 .map(ImageInput::picture)
@@ -251,7 +259,7 @@ record Run(
     private void warn(String what, String text, List<String> warnings) {
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
-                .encode(text, parts.words())
+                .encode(text, parts.readers().get(0).words())
                 .cut()
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
                         + " tokens; this part was left out: \"" + cut + "\""));
@@ -265,7 +273,7 @@ record Run(
         if (!negativePrompt().isEmpty()) {
             text.append("Negative prompt: ").append(negativePrompt()).append('\n');
         }
-        text.append("Steps: ").append(steps);
+        text.append("Steps: ").append(steps.count());
         text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
         text.append(", CFG scale: ").append(number(guidance.scale()));
         text.append(", Seed: ").append(request.seed(i)).append(request.variationOf(i));
@@ -282,7 +290,7 @@ record Run(
         larger().ifPresent(large -> text.append(", Hires upscale: ")
                 .append(number(request.upscale().orElseThrow().factor()))
                 .append(", Hires steps: ")
-                .append(large.steps)
+                .append(large.steps.count())
                 .append(", Hires upscaler: ")
                 .append(request.upscale().orElseThrow().by().title())
                 .append(", Denoising strength: ")
@@ -291,6 +299,7 @@ record Run(
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }
+        text.append(sampling(steps, parts.scheduler()));
         return text.append(", Version: latent4j").toString();
     }
 
@@ -314,6 +323,29 @@ record Run(
             text.append(", PAG layers: ")
                     .append(String.join(" ", guidance.perturbed().layers()));
         }
+    }
+
+    /** What beside its name and number of steps makes a sampler what it was. */
+    static String sampling(Steps steps, SchedulerConfig scheduler) {
+        StringBuilder text = new StringBuilder();
+        if (steps instanceof Steps.Timesteps list) {
+            text.append(", Timesteps: ").append(numbers(list.timesteps()));
+        }
+        if (steps instanceof Steps.Sigmas list) {
+            text.append(", Sigmas: ").append(numbers(list.sigmas()));
+        }
+        if (!scheduler.settings().isEmpty()) {
+            text.append(", Sampler settings: ")
+                    .append(scheduler.settings().entrySet().stream()
+                            .map(e -> e.getKey() + "=" + e.getValue().replace(",", ""))
+                            .collect(Collectors.joining(" ")));
+        }
+        return text.toString();
+    }
+
+    /** With blanks between them, as commas separate what {@link #parameters} tells. */
+    private static String numbers(List<Double> numbers) {
+        return numbers.stream().map(Run::number).collect(Collectors.joining(" "));
     }
 
     private String schedulerName() {

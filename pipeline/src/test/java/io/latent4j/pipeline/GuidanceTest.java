@@ -101,7 +101,7 @@ class GuidanceTest {
             scope.suppressNotUsedWarning();
             Network network = new Network(
                     parts,
-                    Pass.inference().withAdapters(List.of(counting)),
+                    (step, steps) -> Pass.inference().withAdapters(List.of(counting)),
                     run.guidance(),
                     Conditioning.of(run, images, manager),
                     Optional.empty(),
