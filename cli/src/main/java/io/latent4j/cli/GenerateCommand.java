@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --controlnet ~/models/canny --control-image edges.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
+            "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
+            "  latent4j generate \"a boat\" --model ~/models/sd15 --upscale 2",
             "",
             "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
         })
@@ -86,6 +88,9 @@ final class GenerateCommand implements Callable<Integer> {
     private ImageOptions image;
 
     @Mixin
+    private UpscaleOptions upscale;
+
+    @Mixin
     private ControlOptions controls;
 
     @Mixin
@@ -97,19 +102,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Denoising steps: more take longer and show more detail (default: the model's).")
     private Optional<Integer> steps;
 
-    @Option(
-            names = {"-g", "--guidance-scale"},
-            paramLabel = "X",
-            description = "How strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work"
-                    + " (default: the model's).")
-    private Optional<Double> guidanceScale;
-
-    @Option(
-            names = "--guidance-rescale",
-            paramLabel = "X",
-            defaultValue = "0",
-            description = "Part of the contrast that is restored under strong guidance, 0 to 1 (default: 0).")
-    private double guidanceRescale;
+    @Mixin
+    private GuidanceOptions guidance;
 
     @Option(
             names = "--scheduler",
@@ -134,6 +128,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "The same seed and settings give the same picture (default: a random one, which is printed)."
                     + " Picture i of several has seed + i.")
     private Optional<Long> seed;
+
+    @Mixin
+    private VariationOptions variation;
 
     @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's).")
     private Optional<Integer> width;
@@ -220,8 +217,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
+        String varied =
+                request.variation().map(v -> ", variation seed " + v.seed()).orElse("");
         display.start(
-                "seed " + request.seed(), request.steps().map(Steps::count).orElse(defaults.steps()));
+                "seed " + request.seed() + varied,
+                request.steps().map(Steps::count).orElse(defaults.steps()));
     }
 
     /** What makes pictures of a request. */
@@ -240,7 +240,7 @@ final class GenerateCommand implements Callable<Integer> {
             throws IOException {
         for (int first = 0; first < count; first += batchSize) {
             int images = Math.min(batchSize, count - first);
-            GenerationRequest batch = request.withSeed(request.seed() + first).withCount(images);
+            GenerationRequest batch = request.part(first, images);
             Generation generation = Asked.of(spec, () -> pipeline.generate(batch, display));
             List<Path> written = write(generation.results(), files, first);
             boolean last = first + images == count;
@@ -293,17 +293,21 @@ final class GenerateCommand implements Callable<Integer> {
         scheduler.ifPresent(Schedulers::title); // refuses unknown names
         GenerationRequest request = new GenerationRequest(text)
                 .withNegativePrompt(negativePrompt)
-                .withGuidanceRescale(guidanceRescale)
                 .withEta(eta)
-                .withSeed(seed.orElseGet(() -> ThreadLocalRandom.current().nextLong(MOST_RANDOM)))
+                .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
                 .withCount(count)
                 .withBatchSize(batchSize);
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
         request = steps.map(request::withSteps).orElse(request);
-        request = guidanceScale.map(request::withGuidanceScale).orElse(request);
+        request = guidance.addTo(request);
+        request = variation.addTo(request, GenerateCommand::randomSeed);
         request = scheduler.map(request::withScheduler).orElse(request);
-        return image.addTo(sampler.addTo(request));
+        return image.addTo(upscale.addTo(sampler.addTo(request)));
+    }
+
+    private static long randomSeed() {
+        return ThreadLocalRandom.current().nextLong(MOST_RANDOM);
     }
 
     /** The names that {@code --scheduler} takes. */

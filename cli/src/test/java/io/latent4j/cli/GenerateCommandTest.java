@@ -126,6 +126,71 @@ class GenerateCommandTest {
     }
 
     @Test
+    void guidesAsAskedAndSaysSo() throws IOException {
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(
+                PROMPT,
+                "--cfg-plus-plus",
+                "--guidance-start=0.1",
+                "--guidance-end=0.9",
+                "--dynamic-thresholding=0.99",
+                "--pag-scale=2",
+                "--pag-layers=mid_block,up_blocks.1",
+                "--steps=2",
+                "-o",
+                "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(made).get("parameters"))
+                .contains("CFG scale: 0.6", "CFG start: 0.1, CFG end: 0.9, CFG++: true, Dynamic thresholding: 0.99")
+                .contains("PAG scale: 2, PAG layers: mid_block up_blocks.1");
+    }
+
+    @Test
+    void variesAPictureInBatches() throws IOException {
+        CommandRun run = generate(
+                PROMPT,
+                "--seed=5",
+                "--variation-seed=9",
+                "--variation-strength=0.25",
+                "--steps=1",
+                "-c",
+                "3",
+                "-b",
+                "2",
+                "-o",
+                "" + folder.resolve("v.png"));
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("seed 5, variation seed 9");
+        for (int i = 0; i < 3; i++) {
+            assertThat(PngFile.readText(folder.resolve("v-" + (i + 1) + ".png")).get("parameters"))
+                    .contains("Seed: 5, Variation seed: " + (9 + i) + ", Variation seed strength: 0.25,");
+        }
+    }
+
+    @Test
+    void makesAPictureLarger() throws IOException {
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate(
+                PROMPT,
+                "--steps=4",
+                "--upscale=1.25",
+                "--upscale-strength=0.5",
+                "--upscale-steps=2",
+                "--upscaler=bicubic",
+                "-o",
+                "" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(ImageIO.read(made.toFile()).getWidth()).isEqualTo(80);
+        assertThat(PngFile.readText(made).get("parameters"))
+                .contains("Hires upscale: 1.25, Hires steps: 2, Hires upscaler: Latent (bicubic)");
+    }
+
+    @Test
     void repaintsWhatTheMaskSays() throws IOException {
         BufferedImage white = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
@@ -271,6 +336,17 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--guidance-scale", "-1"), "guidance scale is -1.0; expected 0 to 100"),
                 Arguments.of(List.of("x", "--guidance-scale", "NaN"), "guidance scale is NaN"),
                 Arguments.of(List.of("x", "--guidance-rescale", "2"), "guidance rescale is 2.0"),
+                Arguments.of(
+                        List.of("x", "--variation-seed", "1"),
+                        "--variation-seed is given without --variation-strength; expected both"),
+                Arguments.of(List.of("x", "--variation-strength", "2"), "variation strength is 2.0; expected 0 to 1"),
+                Arguments.of(List.of("x", "--upscale", "1"), "the upscale factor is 1.0; expected above 1"),
+                Arguments.of(
+                        List.of("x", "--upscale-steps", "3"),
+                        "--upscale-steps is given without --upscale; expected both"),
+                Arguments.of(List.of("x", "--pag-layers", "mid_block"), "--pag-layers is given without --pag-scale"),
+                Arguments.of(List.of("x", "--pag-scale", "1", "--pag-layers", "x"), "no self-attention at \"x\""),
+                Arguments.of(List.of("x", "--cfg-plus-plus", "-g", "3"), "guidance scale is 3.0; expected 0 to 2"),
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
                 Arguments.of(
                         List.of("x", "--scheduler", "heun9"), "scheduler is \"heun9\"; the nearest names are heun"),

@@ -91,20 +91,6 @@ record Canvas(BufferedImage picture, double strength, Optional<Repainting> repai
         return Pictures.toArray(manager, picture);
     }
 
-    /**
-     * How many of a run's steps are left out.
-     *
-     * @throws IllegalArgumentException if none would be taken
-     */
-    int skipped(int steps) {
-        int taken = (int) (steps * strength);
-        if (taken == 0) {
-            throw new IllegalArgumentException("strength " + strength + " of " + steps
-                    + " steps is less than a step; expected at least " + 1.0 / steps + ", or more steps");
-        }
-        return steps - taken;
-    }
-
     /** The result: what was made, or the picture with the part that was repainted. */
     BufferedImage finished(BufferedImage made) {
         return repainting

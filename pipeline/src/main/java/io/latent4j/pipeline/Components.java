@@ -33,8 +33,12 @@ import java.util.stream.Stream;
  */
 public final class Components implements AutoCloseable {
     private static final String INDEX = "model_index.json";
-    private static final List<String> FIRST_CLASSES =
-            List.of("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline");
+    private static final List<String> FIRST_CLASSES = List.of(
+            "StableDiffusionPipeline",
+            "StableDiffusionImg2ImgPipeline",
+            "StableDiffusionInpaintPipeline",
+            "LatentConsistencyModelPipeline",
+            "LatentConsistencyModelImg2ImgPipeline");
     private static final List<String> XL_CLASSES = List.of(
             "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
     private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
@@ -74,7 +78,7 @@ public final class Components implements AutoCloseable {
         readers = readers(files, xl, manager, dataType);
         checkFit(files.location());
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
-        defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
+        defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
     }
 
     private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)

@@ -59,6 +59,14 @@ record Conditioning(NDArray context, Optional<AddedConditions> added) {
                         a.textEmbeds().split(2).get(1), a.timeIds().split(2).get(1))));
     }
 
+    /** This, and for the last {@code images} samples the same once more. */
+    Conditioning withLastTwice(long images) {
+        return new Conditioning(
+                Network.withLastTwice(context, images),
+                added.map(a -> new AddedConditions(
+                        Network.withLastTwice(a.textEmbeds(), images), Network.withLastTwice(a.timeIds(), images))));
+    }
+
     /** {@code x} with zeros in its first row. */
     private static NDArray withoutFirst(NDArray x) {
         NDArray keep = x.getManager().create(new float[] {0, 1}, onesAfter(2, x.getShape()));

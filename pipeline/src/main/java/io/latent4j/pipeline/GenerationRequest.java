@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
@@ -19,12 +21,11 @@ import java.util.function.Consumer;
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
  * @param steps denoising steps, 1 to the number of the model's training steps, or the timesteps or noise levels to visit
- * @param guidanceScale how strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work
- * @param guidanceRescale part of the guided prediction whose contrast is restored, 0 to 1 (<a
- *     href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>, equation 15)
+ * @param guidance how strongly the prompt pulls, and how
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param eta DDIM's share of fresh noise, 0 to 1
- * @param seed of the first image; image i has seed + i
+ * @param seed of the first image; image i has seed + i, unless there is a variation
+ * @param variation towards what other pictures to go; empty for none
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
@@ -32,6 +33,7 @@ import java.util.function.Consumer;
  * @param inpainting which part of the image to repaint; empty for all of it
  * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
  * @param stretch the part of the way from noise to the picture that is gone
+ * @param upscale a second run at a larger size; empty for none
  * @param controls pictures that steer the run through control networks, which add up
  */
 public record GenerationRequest(
@@ -40,11 +42,11 @@ public record GenerationRequest(
         OptionalInt width,
         OptionalInt height,
         Optional<Steps> steps,
-        OptionalDouble guidanceScale,
-        double guidanceRescale,
+        Guidance guidance,
         Optional<String> scheduler,
         double eta,
         long seed,
+        Optional<Variation> variation,
         int count,
         int batchSize,
         List<LoraUse> loras,
@@ -52,26 +54,27 @@ public record GenerationRequest(
         Optional<Inpainting> inpainting,
         Optional<MicroConditioning> micro,
         Stretch stretch,
+        Optional<Upscale> upscale,
         List<Control> controls) {
     private static final int MOST_IMAGES = 10_000;
-    private static final int MOST_PIXELS = 16_384;
-    static final int MOST_GUIDANCE = 100;
+    static final int MOST_PIXELS = 16_384;
 
     public GenerationRequest {
         loras = List.copyOf(loras);
         controls = List.copyOf(controls);
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(negativePrompt, "negativePrompt");
+        Objects.requireNonNull(guidance, "guidance");
         Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(variation, "variation");
         Objects.requireNonNull(image, "image");
         Objects.requireNonNull(inpainting, "inpainting");
         Objects.requireNonNull(micro, "micro");
         Objects.requireNonNull(stretch, "stretch");
+        Objects.requireNonNull(upscale, "upscale");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
-        guidanceScale.ifPresent(g -> check(g >= 0 && g <= MOST_GUIDANCE, "guidance scale", g, "0 to " + MOST_GUIDANCE));
-        check(guidanceRescale >= 0 && guidanceRescale <= 1, "guidance rescale", guidanceRescale, "0 to 1");
         check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
         check(count > 0 && count <= MOST_IMAGES, "count", count, "1 to " + MOST_IMAGES);
         check(batchSize > 0, "batch size", batchSize, "1 or more");
@@ -85,11 +88,11 @@ public record GenerationRequest(
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),
-                OptionalDouble.empty(),
-                0,
+                Guidance.DEFAULT,
                 Optional.empty(),
                 0,
                 0,
+                Optional.empty(),
                 1,
                 1,
                 List.of(),
@@ -97,6 +100,7 @@ public record GenerationRequest(
                 Optional.empty(),
                 Optional.empty(),
                 Stretch.ALL,
+                Optional.empty(),
                 List.of());
     }
 
@@ -143,12 +147,17 @@ public record GenerationRequest(
 
     /** This request with this guidance scale. */
     public GenerationRequest withGuidanceScale(double guidanceScale) {
-        return with(draft -> draft.guidanceScale = OptionalDouble.of(guidanceScale));
+        return withGuidance(guidance.withScale(guidanceScale));
     }
 
     /** This request with this part of the contrast restored. */
     public GenerationRequest withGuidanceRescale(double guidanceRescale) {
-        return with(draft -> draft.guidanceRescale = guidanceRescale);
+        return withGuidance(guidance.withRescale(guidanceRescale));
+    }
+
+    /** This request guided so. */
+    public GenerationRequest withGuidance(Guidance guidance) {
+        return with(draft -> draft.guidance = guidance);
     }
 
     /** This request with the sampling method of this name. */
@@ -164,6 +173,11 @@ public record GenerationRequest(
     /** This request with this seed for its first image. */
     public GenerationRequest withSeed(long seed) {
         return with(draft -> draft.seed = seed);
+    }
+
+    /** This request on the way to other pictures. */
+    public GenerationRequest withVariation(Variation variation) {
+        return with(draft -> draft.variation = Optional.of(variation));
     }
 
     /** This request for this many images. */
@@ -233,9 +247,44 @@ public record GenerationRequest(
         return with(draft -> draft.stretch = stretch);
     }
 
+    /** This request with a second run at a larger size. */
+    public GenerationRequest withUpscale(Upscale upscale) {
+        return with(draft -> draft.upscale = Optional.of(upscale));
+    }
+
     /** This request steered by these pictures and no others. */
     public GenerationRequest withControls(List<Control> controls) {
         return with(draft -> draft.controls = controls);
+    }
+
+    /** Images {@code first} to {@code first + images - 1} of this request, as a request of their own. */
+    public GenerationRequest part(int first, int images) {
+        GenerationRequest part = withSeed(seed(first)).withCount(images);
+        return variation
+                .map(v -> part.withVariation(new Variation(v.seed() + first, v.strength())))
+                .orElse(part);
+    }
+
+    /** The seed of image {@code i}. */
+    long seed(int i) {
+        return variation.isPresent() ? seed : seed + i;
+    }
+
+    /** The noise of images {@code first} to {@code first + images - 1}. */
+    NoiseSource noise(int first, int images) {
+        NoiseSource own = NoiseSource.perImage(
+                IntStream.range(first, first + images).mapToObj(this::seed).toList());
+        return variation
+                .map(v -> NoiseSource.mixed(own, NoiseSource.perImage(v.seed() + first, images), v.strength()))
+                .orElse(own);
+    }
+
+    /** What is to be said of the variation of image {@code i}, in the form other tools read; empty if there is none. */
+    String variationOf(int i) {
+        return variation
+                .map(v -> ", Variation seed: " + (v.seed() + i) + ", Variation seed strength: "
+                        + Run.number(v.strength()))
+                .orElse("");
     }
 
     private GenerationRequest with(Consumer<Draft> change) {
@@ -251,11 +300,11 @@ public record GenerationRequest(
         private OptionalInt width;
         private OptionalInt height;
         private Optional<Steps> steps;
-        private OptionalDouble guidanceScale;
-        private double guidanceRescale;
+        private Guidance guidance;
         private Optional<String> scheduler;
         private double eta;
         private long seed;
+        private Optional<Variation> variation;
         private int count;
         private int batchSize;
         private List<LoraUse> loras;
@@ -263,6 +312,7 @@ public record GenerationRequest(
         private Optional<Inpainting> inpainting;
         private Optional<MicroConditioning> micro;
         private Stretch stretch;
+        private Optional<Upscale> upscale;
         private List<Control> controls;
 
         Draft(GenerationRequest from) {
@@ -271,11 +321,11 @@ public record GenerationRequest(
             width = from.width;
             height = from.height;
             steps = from.steps;
-            guidanceScale = from.guidanceScale;
-            guidanceRescale = from.guidanceRescale;
+            guidance = from.guidance;
             scheduler = from.scheduler;
             eta = from.eta;
             seed = from.seed;
+            variation = from.variation;
             count = from.count;
             batchSize = from.batchSize;
             loras = from.loras;
@@ -283,6 +333,7 @@ public record GenerationRequest(
             inpainting = from.inpainting;
             micro = from.micro;
             stretch = from.stretch;
+            upscale = from.upscale;
             controls = from.controls;
         }
 
@@ -293,11 +344,11 @@ public record GenerationRequest(
                     width,
                     height,
                     steps,
-                    guidanceScale,
-                    guidanceRescale,
+                    guidance,
                     scheduler,
                     eta,
                     seed,
+                    variation,
                     count,
                     batchSize,
                     loras,
@@ -305,6 +356,7 @@ public record GenerationRequest(
                     inpainting,
                     micro,
                     stretch,
+                    upscale,
                     controls);
         }
     }

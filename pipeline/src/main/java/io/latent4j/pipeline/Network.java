@@ -1,9 +1,11 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Perturbation;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
@@ -11,21 +13,22 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.unet.ControlResiduals;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A UNet as samplers see it: text, guidance, control, data type and what its output stands for are dealt with here.
  *
- * @param pass through the UNet in each step
+ * @param passes through the UNet in each step
  * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
  * @param plan tells which step a noise level belongs to
  */
 record Network(
         Components parts,
-        StepPass pass,
-        Guidance guidance,
+        Passes passes,
+        Guide guidance,
         Conditioning text,
         Optional<NDArray> channels,
         List<Steering> controls,
@@ -35,29 +38,59 @@ record Network(
     @Override
     public Prediction predict(NDArray latents, NoiseLevel at) {
         Preconditioning network = parts.scheduler().preconditioning();
-        NDArray x = network.input(latents, at);
-        NDArray output;
-        if (guidance.active()) {
-            NDList both = output(x.concat(x), at).split(2);
-            output = guidance.apply(both.get(0), both.get(1));
-        } else {
-            output = output(x, at);
-        }
-        return network.read(output, latents, at);
+        int step = step(at);
+        Sides sides = guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
+        NDArray output = output(network.input(latents, at), at, step, sides);
+        NDList outputs = sides.count() == 1 ? new NDList(output) : output.split(sides.count());
+        return guidance.prediction(sides, outputs, each -> network.read(each, latents, at), latents, at);
     }
 
-    private NDArray output(NDArray x, NoiseLevel at) {
-        NDArray input = Ops.cast(x, parts.dataType());
+    private NDArray output(NDArray x, NoiseLevel at, int step, Sides sides) {
+        Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
+        NDArray attending = Ops.cast(times(x, sides.attending()), parts.dataType());
         Optional<ControlResiduals> control = controls.stream()
-                .filter(c -> c.control().steers(step(at), plan.steps()))
-                .map(c -> c.residuals(input, at.timestep(), text, guidance.active()))
+                .filter(c -> c.control().steers(step, plan.steps()))
+                .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
                 .reduce(ControlResiduals::plus);
-        NDArray whole = channels.map(c -> Ops.cast(guidance.active() ? c.concat(c) : c, parts.dataType()))
+        if (!sides.perturbed()) {
+            return output(passes.at(step, plan.steps()), attending, at, told, control, sides);
+        }
+        long images = x.getShape().get(0);
+        Perturbation perturbation = new Perturbation(guidance.layers(), images * sides.attending());
+        return output(
+                passes.at(step, plan.steps()).withPerturbation(perturbation),
+                Ops.cast(times(x, sides.count()), parts.dataType()),
+                at,
+                told.withLastTwice(images),
+                control.map(c -> c.mapped(each -> withLastTwice(each, images))),
+                sides);
+    }
+
+    private NDArray output(
+            Pass pass,
+            NDArray input,
+            NoiseLevel at,
+            Conditioning told,
+            Optional<ControlResiduals> control,
+            Sides sides) {
+        NDArray whole = channels.map(c -> Ops.cast(times(c, sides.count()), parts.dataType()))
                 .map(more -> input.concat(more, 1))
                 .orElse(input);
-        Pass adapted = pass.at(step(at), plan.steps());
-        NDArray output = parts.unet().forward(adapted, whole, at.timestep(), text.context(), text.added(), control);
+        NDArray output = parts.unet()
+                .forward(pass, whole, at.timestep(), told.context(), told.added(), control, guidance.toldScale());
         return Ops.cast(output, DataType.FLOAT32);
+    }
+
+    private static NDArray times(NDArray x, int count) {
+        return count == 1 ? x : NDArrays.concat(new NDList(Collections.nCopies(count, x)));
+    }
+
+    /** {@code x} followed by its last {@code images} samples once more. */
+    static NDArray withLastTwice(NDArray x, long images) {
+        long samples = x.getShape().get(0);
+        return samples == images
+                ? x.concat(x)
+                : x.concat(x.split(new long[] {samples - images}).get(1));
     }
 
     /** The step that a level belongs to, from 0: the last that begins with as much noise. */

@@ -15,18 +15,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
-/** A request with every open choice made and checked against a model. */
+/**
+ * A request with every open choice made and checked against a model.
+ *
+ * @param strength the part of the steps that is taken, where the run starts from a picture
+ */
 record Run(
         GenerationRequest request,
         Components parts,
         int width,
         int height,
         Steps steps,
-        Guidance guidance,
+        Guide guidance,
         Scheduler scheduler,
-        Optional<Canvas> canvas) {
+        Optional<Canvas> canvas,
+        OptionalDouble strength) {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
     static Run of(GenerationRequest request, Components parts) {
@@ -59,20 +65,59 @@ record Run(
         int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.width().orElse(width), multiple);
         int high = side("height", request.height().orElse(height), multiple);
+        Optional<Canvas> canvas = request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high));
         return new Run(
                 request,
                 parts,
                 wide,
                 high,
                 request.steps().orElseGet(() -> Steps.of(defaults.steps())),
-                new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
+                Guide.of(request.guidance(), parts, scheduler),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
-                request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
+                canvas,
+                canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()));
+    }
+
+    /** The run that starts from what this one made, at a larger size, if one is asked for. */
+    Optional<Run> larger() {
+        return request.upscale()
+                .map(upscale -> new Run(
+                        request,
+                        parts,
+                        larger("width", width, upscale),
+                        larger("height", height, upscale),
+                        upscale.steps().isPresent()
+                                ? Steps.of(upscale.steps().getAsInt())
+                                : steps,
+                        guidance,
+                        scheduler,
+                        canvas,
+                        OptionalDouble.of(upscale.strength())));
+    }
+
+    private int larger(String what, int pixels, Upscale upscale) {
+        long larger = Math.round(pixels * upscale.factor() / downscale()) * downscale();
+        GenerationRequest.check(
+                larger > pixels && larger <= GenerationRequest.MOST_PIXELS,
+                "the upscaled " + what,
+                larger,
+                "above " + pixels + ", and at most " + GenerationRequest.MOST_PIXELS);
+        return (int) larger;
     }
 
     private static void checkPicture(GenerationRequest request) {
         if (request.image().isEmpty() && request.inpainting().isPresent()) {
             throw new IllegalArgumentException("there is a mask, but no image that it belongs to; expected both");
+        }
+        if (request.image().isPresent() && request.upscale().isPresent()) {
+            throw new IllegalArgumentException(
+                    "there is an image to start from, and upscaling; expected one of them: an"
+                            + " image is scaled to the width and height asked for");
+        }
+        if (request.upscale().isPresent() && !request.stretch().equals(Stretch.ALL)) {
+            throw new IllegalArgumentException(
+                    "upscaling starts from a finished picture; expected the whole way, and no"
+                            + " refiner that takes over");
         }
     }
 
@@ -114,12 +159,21 @@ record Run(
     Plan plan() {
         Stretch stretch = request.stretch();
         if (stretch.start() == 0) {
-            return scheduler.plan(
-                    steps, canvas.map(c -> c.skipped(steps.count())).orElse(0));
+            return scheduler.plan(steps, strength.isPresent() ? skipped(strength.getAsDouble()) : 0);
         }
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
         return scheduler.plan(steps, checkSteps(gone, whole.steps() - gone));
+    }
+
+    private int skipped(double strength) {
+        int count = steps.count();
+        int taken = (int) (count * strength);
+        if (taken == 0) {
+            throw new IllegalArgumentException("strength " + strength + " of " + count
+                    + " steps is less than a step; expected at least " + 1.0 / count + ", or more steps");
+        }
+        return count - taken;
     }
 
     /** How many steps of a plan are taken. */
@@ -170,8 +224,10 @@ record Run(
         if (guidance.active()) {
             warn("negative prompt", negativePrompt(), warnings);
         } else if (!negativePrompt().isEmpty()) {
-            warnings.add("the negative prompt plays no part, because the guidance scale is " + guidance.scale()
-                    + " and not above 1");
+            warnings.add("the negative prompt plays no part, because "
+                    + (guidance.told()
+                            ? "the model is told the guidance scale and was trained without one"
+                            : "the guidance scale is " + guidance.scale() + " and not above 1"));
         }
         for (LoraUse use : request.loras()) {
             List<String> unmatched = use.lora().report().unmatched();
@@ -209,8 +265,8 @@ record Run(
                         + " tokens; this part was left out: \"" + cut + "\""));
     }
 
-    /** How one image was made, in the form other tools read. */
-    String parameters(long seed) {
+    /** How image {@code i} was made, in the form other tools read. */
+    String parameters(int i) {
         String tags = request.loras().stream().map(LoraUse::tag).collect(Collectors.joining(" "));
         StringBuilder text =
                 new StringBuilder(tags.isEmpty() ? prompt() : (prompt() + " " + tags).strip()).append('\n');
@@ -220,25 +276,53 @@ record Run(
         text.append("Steps: ").append(steps.count());
         text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
         text.append(", CFG scale: ").append(number(guidance.scale()));
-        text.append(", Seed: ").append(seed);
+        text.append(", Seed: ").append(request.seed(i)).append(request.variationOf(i));
         text.append(", Size: ").append(width).append('x').append(height);
         text.append(", Model: ").append(parts.name());
-        if (guidance.rescale() > 0) {
-            text.append(", CFG rescale: ").append(number(guidance.rescale()));
-        }
-        request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
+        append(guidance.guidance(), text);
+        request.inpainting().ifPresent(part -> text.append(", Mask blur: ").append(part.blur()));
         request.controls()
                 .forEach(c -> text.append(", ControlNet: ")
                         .append(c.net().name())
                         .append(" (")
                         .append(number(c.scale()))
                         .append(')'));
+        larger().ifPresent(large -> text.append(", Hires upscale: ")
+                .append(number(request.upscale().orElseThrow().factor()))
+                .append(", Hires steps: ")
+                .append(large.steps.count())
+                .append(", Hires upscaler: ")
+                .append(request.upscale().orElseThrow().by().title())
+                .append(", Denoising strength: ")
+                .append(number(large.strength.orElseThrow())));
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }
         text.append(sampling(steps, parts.scheduler()));
         return text.append(", Version: latent4j").toString();
+    }
+
+    private static void append(Guidance guidance, StringBuilder text) {
+        if (guidance.rescale() > 0) {
+            text.append(", CFG rescale: ").append(number(guidance.rescale()));
+        }
+        if (guidance.start() > 0) {
+            text.append(", CFG start: ").append(number(guidance.start()));
+        }
+        if (guidance.end() < 1) {
+            text.append(", CFG end: ").append(number(guidance.end()));
+        }
+        if (guidance.plusPlus()) {
+            text.append(", CFG++: true");
+        }
+        guidance.thresholding()
+                .ifPresent(p -> text.append(", Dynamic thresholding: ").append(number(p)));
+        if (guidance.perturbed().scale() > 0) {
+            text.append(", PAG scale: ").append(number(guidance.perturbed().scale()));
+            text.append(", PAG layers: ")
+                    .append(String.join(" ", guidance.perturbed().layers()));
+        }
     }
 
     /** What beside its name and number of steps makes a sampler what it was. */
@@ -268,7 +352,7 @@ record Run(
         return request.scheduler().or(parts.scheduler()::className).orElseThrow();
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
     }
 }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Text, or text and a picture, to pictures with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
@@ -72,26 +74,24 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if numbers overflow on the way
      */
     public Generation generate(GenerationRequest request, Progress progress) {
-        Run run = Run.of(
-                refiner.map(r -> request.withStretch(new Stretch(0, r.from()))).orElse(request), parts);
+        Legs legs = legs(request);
         List<GeneratedImage> results = new ArrayList<>();
         for (int first = 0; first < request.count(); first += request.batchSize()) {
             int images = Math.min(request.batchSize(), request.count() - first);
-            NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
+            NoiseSource noise = request.noise(first, images);
             try (NDManager manager = parts.manager().newSubManager()) {
-                Batch batch = new Batch(first, images);
-                NDArray latents = latents(manager, run, batch, Optional.empty(), noise, progress);
-                if (refiner.isPresent()) {
-                    latents = refiner.get().pipeline().refined(manager, run, batch, latents, noise, progress);
-                }
+                NDArray latents = latents(manager, legs, new Batch(first, images), noise, progress);
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
                 for (BufferedImage image : pictures(latents)) {
-                    long seed = request.seed() + results.size();
-                    results.add(new GeneratedImage(run.finished(image), seed, run.parameters(seed)));
+                    int i = results.size();
+                    results.add(new GeneratedImage(
+                            legs.base().finished(image),
+                            request.seed(i),
+                            legs.base().parameters(i)));
                 }
             }
         }
-        return new Generation(results, run.warnings());
+        return new Generation(results, legs.base().warnings());
     }
 
     /**
@@ -102,34 +102,89 @@ public final class StableDiffusionPipeline {
      * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale
      */
     public NDArray latents(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
-        return latents(
-                manager, Run.of(request, parts), new Batch(0, request.count()), Optional.empty(), noise, progress);
+        return latents(manager, legs(request), new Batch(0, request.count()), noise, progress);
     }
 
     /** Images {@code first} to {@code first + size - 1} of a request. */
     private record Batch(int first, int size) {}
 
-    /** What this model makes of {@code latents}, where {@code base} ended. */
-    private NDArray refined(
-            NDManager manager, Run base, Batch batch, NDArray latents, NoiseSource noise, Progress progress) {
+    /**
+     * The runs that one request takes, one after the other.
+     *
+     * @param rest the refiner's
+     * @param larger the one at a larger size
+     */
+    private record Legs(Run base, Optional<Run> rest, Optional<Run> larger) {
+        int steps() {
+            return Stream.of(Optional.of(base), rest, larger)
+                    .flatMap(Optional::stream)
+                    .mapToInt(Legs::steps)
+                    .sum();
+        }
+
+        static int steps(Run run) {
+            return run.steps(run.plan());
+        }
+    }
+
+    private Legs legs(GenerationRequest request) {
+        Run base = Run.of(
+                refiner.map(r -> request.withStretch(new Stretch(0, r.from()))).orElse(request), parts);
+        return new Legs(base, refiner.map(r -> r.pipeline().rest(base)), base.larger());
+    }
+
+    /** What goes on with this model where {@code base} ends. */
+    private Run rest(Run base) {
         GenerationRequest rest = base.request()
                 .withLoras(List.of())
                 .withControls(List.of())
                 .withSize(base.width(), base.height())
                 .withSteps(base.steps())
-                .withGuidanceScale(base.guidance().scale())
+                .withGuidance(
+                        base.request().guidance().withScale(base.guidance().scale()))
                 .withStretch(new Stretch(base.request().stretch().end(), 1));
-        return latents(manager, Run.of(rest, parts), batch, Optional.of(latents), noise, progress);
+        return Run.of(rest, parts);
+    }
+
+    private NDArray latents(NDManager manager, Legs legs, Batch batch, NoiseSource noise, Progress progress) {
+        Run base = legs.base();
+        int total = legs.steps();
+        int done = Legs.steps(base);
+        NDArray latents = latents(
+                manager,
+                base,
+                batch,
+                plan -> Start.of(base, plan, batch.size(), manager, noise),
+                noise,
+                new PartialProgress(progress, 0, total));
+        if (legs.rest().isPresent()) {
+            NDArray soFar = latents;
+            PartialProgress on = new PartialProgress(progress, done, total);
+            StableDiffusionPipeline second = refiner.orElseThrow().pipeline();
+            return second.latents(manager, legs.rest().get(), batch, plan -> Start.from(soFar), noise, on);
+        }
+        if (legs.larger().isPresent()) {
+            Run larger = legs.larger().get();
+            NDArray small = latents;
+            PartialProgress on = new PartialProgress(progress, done, total);
+            return latents(manager, larger, batch, plan -> Start.enlarged(larger, plan, small, noise), noise, on);
+        }
+        return latents;
     }
 
     @SuppressWarnings("try")
     private NDArray latents(
-            NDManager manager, Run run, Batch batch, Optional<NDArray> from, NoiseSource noise, Progress progress) {
+            NDManager manager,
+            Run run,
+            Batch batch,
+            Function<Plan, Start> beginning,
+            NoiseSource noise,
+            Progress progress) {
         try (NDScope scope = new NDScope()) {
             Conditioning text = Conditioning.of(run, batch.size(), manager);
             Plan plan = run.plan();
             int until = run.steps(plan);
-            Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
+            Start start = beginning.apply(plan);
             NDScope.unregister(start.latents());
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))

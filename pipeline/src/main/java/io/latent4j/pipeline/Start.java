@@ -22,6 +22,18 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
         return new Start(latents.duplicate(), Optional.empty(), Hold.NOTHING);
     }
 
+    /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
+    static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
+        Upscaler upscaler = run.request().upscale().orElseThrow().by();
+        NDArray x0 = upscaler.enlarged(latents, run);
+        NDArray start = plan.level(0).mix(x0, noise.like(x0));
+        int images = Math.toIntExact(latents.getShape().get(0));
+        Optional<NDArray> channels = run.parts().inpaints()
+                ? Optional.of(channels(run, images, latents.getManager(), noise, x0))
+                : Optional.empty();
+        return new Start(start, channels, Hold.NOTHING);
+    }
+
     /**
      * The start of {@code images} images. Noise is drawn in the order of the reference implementation: that of the picture's
      * latents where they are needed, that of the start, and that of the masked picture's latents for an inpainting UNet.

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A pass through the UNet with adapters at the strengths that they have in each step; made anew where one changes. */
-final class StepPass implements AutoCloseable {
+final class StepPass implements Passes, AutoCloseable {
     private final List<LoraUse> loras;
     private final NDManager parent;
     private List<LoraUse> uses = List.of();
@@ -21,8 +21,8 @@ final class StepPass implements AutoCloseable {
         this.parent = parent;
     }
 
-    /** The pass for a step, counted from 0, of so many; of use until another is asked for. */
-    Pass at(int step, int steps) {
+    @Override
+    public Pass at(int step, int steps) {
         List<LoraUse> now = loras.stream().map(use -> use.atStep(step, steps)).toList();
         if (!now.equals(uses)) {
             close();

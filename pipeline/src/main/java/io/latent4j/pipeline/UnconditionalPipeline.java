@@ -150,12 +150,12 @@ public final class UnconditionalPipeline implements AutoCloseable {
         List<GeneratedImage> results = new ArrayList<>();
         for (int first = 0; first < request.count(); first += request.batchSize()) {
             int images = Math.min(request.batchSize(), request.count() - first);
-            NoiseSource noise = NoiseSource.perImage(request.seed() + first, images);
+            NoiseSource noise = request.noise(first, images);
             try (NDManager own = manager.newSubManager()) {
                 NDArray samples = samples(own, request, first, images, noise, progress);
                 for (BufferedImage image : Pictures.of(samples)) {
-                    long seed = request.seed() + results.size();
-                    results.add(new GeneratedImage(image, seed, parameters(request, seed)));
+                    int i = results.size();
+                    results.add(new GeneratedImage(image, request.seed(i), parameters(request, i)));
                 }
             }
         }
@@ -214,17 +214,18 @@ public final class UnconditionalPipeline implements AutoCloseable {
     private void check(GenerationRequest request) {
         boolean asksForText = !request.prompt().isEmpty()
                 || !request.negativePrompt().isEmpty()
-                || request.guidanceScale().orElse(1) > 1
-                || request.guidanceRescale() > 0;
+                || request.guidance().scale().orElse(1) > 1
+                || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1));
         if (asksForText) {
             throw new IllegalArgumentException(
                     name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
         }
         if (request.image().isPresent()
                 || request.inpainting().isPresent()
+                || request.upscale().isPresent()
                 || !request.controls().isEmpty()) {
             throw new IllegalArgumentException(
-                    name + " starts from noise only; expected no image, no mask and no control");
+                    name + " starts from noise only; expected no image, no mask, no control and no upscaling");
         }
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         Run.side("width", width(request), multiple);
@@ -250,12 +251,12 @@ public final class UnconditionalPipeline implements AutoCloseable {
         return request.height().orElse(defaults.height());
     }
 
-    /** How one image was made, in the form other tools read. */
-    private String parameters(GenerationRequest request, long seed) {
+    /** How image {@code i} was made, in the form other tools read. */
+    private String parameters(GenerationRequest request, int i) {
         String sampler = request.scheduler().or(scheduler::className).orElseThrow();
         return "Steps: " + steps(request).count()
                 + ", Sampler: " + Schedulers.title(sampler)
-                + ", Seed: " + seed
+                + ", Seed: " + request.seed(i) + request.variationOf(i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
                 + (request.eta() > 0 ? ", Eta: " + request.eta() : "")

@@ -29,6 +29,11 @@ public record ClippedScheduler(Scheduler method, Clipping clipping, boolean corr
     }
 
     @Override
+    public boolean renoises() {
+        return method.renoises() && !corrects;
+    }
+
+    @Override
     public ClippedScheduler withEta(double eta) {
         return new ClippedScheduler(method.withEta(eta), clipping, corrects);
     }

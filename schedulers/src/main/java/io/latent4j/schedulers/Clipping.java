@@ -26,6 +26,17 @@ public interface Clipping {
         };
     }
 
+    /**
+     * {@link #dynamic(double, double)} for data without a range of its own, latents for one: the {@code ratio} quantile of
+     * {@code like}, image by image, stands for 1.
+     *
+     * @param like of the shape of the data, and such as they should be
+     */
+    static Clipping dynamic(double ratio, NDArray like) {
+        NDArray one = quantile(like, ratio);
+        return x0 -> dynamic(ratio, Float.MAX_VALUE).clip(x0.div(one)).mul(one);
+    }
+
     /** The {@code ratio} quantile of each image's absolute values, interpolated: (N, 1, …, 1). */
     private static NDArray quantile(NDArray x0, double ratio) {
         long images = x0.getShape().get(0);

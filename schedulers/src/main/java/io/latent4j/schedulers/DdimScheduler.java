@@ -62,4 +62,9 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
     public DdimScheduler withEta(double eta) {
         return new DdimScheduler(timetable, last, eta);
     }
+
+    @Override
+    public boolean renoises() {
+        return true;
+    }
 }

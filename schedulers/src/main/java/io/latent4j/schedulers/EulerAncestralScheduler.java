@@ -44,4 +44,9 @@ public record EulerAncestralScheduler(Timetable timetable, Optional<SigmaSpacing
         NDArray next = p.x0().mul(to.alpha()).add(p.eps().mul(down));
         return state.next(next.add(noise.like(next).mul(up)));
     }
+
+    @Override
+    public boolean renoises() {
+        return true;
+    }
 }

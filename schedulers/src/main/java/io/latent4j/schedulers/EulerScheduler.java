@@ -85,6 +85,11 @@ public record EulerScheduler(
     }
 
     @Override
+    public boolean renoises() {
+        return true;
+    }
+
+    @Override
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
         NoiseLevel from = plan.stage(state.index()).from();
         NoiseLevel to = plan.stage(state.index()).to();

@@ -33,6 +33,14 @@ public interface Scheduler {
     SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise);
 
     /**
+     * Whether a step does no more than mix the predicted clean data with the predicted noise, and fresh noise perhaps: then
+     * other noise than the latents' own may be put in its place, as CFG++ does.
+     */
+    default boolean renoises() {
+        return false;
+    }
+
+    /**
      * This method with {@code eta}, its share of fresh noise, from 0 to 1.
      *
      * @throws IllegalArgumentException if the method has no such parameter and {@code eta} is not 0

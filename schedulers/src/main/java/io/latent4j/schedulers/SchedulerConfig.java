@@ -114,6 +114,10 @@ public final class SchedulerConfig {
             "TCDScheduler", Defaults.DISTILLED,
             "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
 
+    private static final List<String> DISTILLED_CLASSES = List.of("LCMScheduler", "TCDScheduler");
+    private static final List<String> EULER_CLASSES =
+            List.of("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler");
+
     private final JsonObject json;
     private final String file;
     private final ImmutableMap<String, String> settings;
@@ -227,6 +231,20 @@ public final class SchedulerConfig {
     /** How the network is asked and its output read. */
     public Preconditioning preconditioning() {
         return isEdm() ? new EdmPreconditioning(number("sigma_data").orElse(0.5), predictionType) : predictionType;
+    }
+
+    /**
+     * Whether the file is like those of models distilled to few steps: it names a method made for them, or Euler's with
+     * steps spaced from the very end ({@code trailing}) of a schedule that keeps signal there, as those of Turbo and
+     * Lightning are.
+     */
+    public boolean isDistilled() {
+        String name = className().orElse("");
+        boolean turbo = EULER_CLASSES.contains(name)
+                && text("timestep_spacing", "").equals("trailing")
+                && predictionType == PredictionType.EPSILON
+                && !zeroTerminalSnr();
+        return turbo || DISTILLED_CLASSES.contains(name);
     }
 
     /** Whether the model's network is preconditioned as in Karras et al. 2022. */

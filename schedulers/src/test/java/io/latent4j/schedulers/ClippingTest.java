@@ -38,6 +38,17 @@ class ClippingTest {
     }
 
     @Test
+    void dynamicLimitMayBeThatOfOtherData() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray like = manager.create(new float[] {1, 2, -2, 0, 10, 0, 0, 0}, new Shape(2, 1, 2, 2));
+            NDArray x0 = manager.create(new float[] {1, 2, 3, -8, 1, 2, 3, -8}, new Shape(2, 1, 2, 2));
+            // the first image is divided by 8 / 2, the second is within its range
+            assertThat(Clipping.dynamic(1, like).clip(x0).toFloatArray())
+                    .containsExactly(new float[] {0.25f, 0.5f, 0.75f, -2, 1, 2, 3, -8}, within(1e-6f));
+        }
+    }
+
+    @Test
     void leavesTheNoiseAsPredicted() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.create(new float[] {8}, new Shape(1, 1, 1, 1));

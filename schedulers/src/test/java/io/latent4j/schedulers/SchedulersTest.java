@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.random.TorchRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -32,6 +38,34 @@ class SchedulersTest {
                 .allSatisfy(name -> assertThat(
                                 Schedulers.named(name, modelFor(name)).plan(20))
                         .isNotNull());
+    }
+
+    @Test
+    void stepsThatPutNoiseBackForgetTheLatents() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x0 = manager.create(new float[] {0.5f, -0.25f}, new Shape(1, 1, 1, 2));
+            NDArray eps = manager.create(new float[] {-1, 2}, new Shape(1, 1, 1, 2));
+            Denoiser model = (latents, at) -> new Prediction(x0, eps);
+            List<String> renoising = new ArrayList<>();
+            for (SamplingMethod method : Schedulers.methods()) {
+                Scheduler scheduler = Schedulers.named(method.name(), modelFor(method.name()));
+                if (scheduler.renoises()) {
+                    renoising.add(method.name());
+                    Plan plan = scheduler.plan(10);
+                    assertThat(step(scheduler, plan, x0, model)).isEqualTo(step(scheduler, plan, eps, model));
+                }
+            }
+            assertThat(renoising).containsExactly("ddim", "euler", "euler a");
+        }
+        SchedulerConfig corrected = Runs.config("\"clip_sample\": true, \"use_clipped_model_output\": true");
+        assertThat(Schedulers.named("ddim", corrected).renoises()).isFalse();
+    }
+
+    private static float[] step(Scheduler scheduler, Plan plan, NDArray latents, Denoiser model) {
+        return scheduler
+                .step(plan, SamplerState.start(latents), model, new TorchRandom(5))
+                .latents()
+                .toFloatArray();
     }
 
     private static SchedulerConfig modelFor(String name) {

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A network that steers a UNet by a picture (<a href="https://arxiv.org/abs/2302.05543">Zhang et al. 2023</a>): a copy of the
@@ -99,7 +100,7 @@ public final class ControlNetModel extends NamedBlock {
             NDArray context,
             Optional<AddedConditions> added,
             NDArray hint) {
-        NDArray temb = scoped(() -> time.forward(pass, timesteps, added, sample));
+        NDArray temb = scoped(() -> time.forward(pass, timesteps, added, OptionalDouble.empty(), sample));
         Deque<NDArray> skips = new ArrayDeque<>();
         NDArray lowest = contraction.forward(pass, sample, Optional.of(hint), temb, context, skips);
         List<NDArray> down = new ArrayList<>();

@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
  * @param timeCosFirst whether cosines come first in the time embedding
  * @param timeFrequencyShift of the time embedding
  * @param textTime SDXL's added conditions
+ * @param guidanceDim length of the guidance scale's embedding in models that are told it; 0 in others
  * @param sampleSize latent height and width it was trained at; 0 if unknown
  */
 public record UNet2DConditionConfig(
@@ -44,6 +45,7 @@ public record UNet2DConditionConfig(
         boolean timeCosFirst,
         double timeFrequencyShift,
         Optional<TextTime> textTime,
+        int guidanceDim,
         int sampleSize) {
 
     /**
@@ -81,6 +83,7 @@ public record UNet2DConditionConfig(
         List<Boolean> up =
                 new ArrayList<>(attention(json, "down_block_types", down(json), ATTENDS_DOWN, "DownBlock2D"));
         Collections.reverse(up);
+        json.requireAbsent("time_cond_proj_dim");
         return from(json, up);
     }
 
@@ -132,6 +135,7 @@ public record UNet2DConditionConfig(
                 json.flag("flip_sin_to_cos", true),
                 json.real("freq_shift", 0),
                 textTime(json),
+                guidanceDim(json),
                 sampleSize);
     }
 
@@ -176,7 +180,6 @@ public record UNet2DConditionConfig(
                         "num_class_embeds",
                         "encoder_hid_dim",
                         "encoder_hid_dim_type",
-                        "time_cond_proj_dim",
                         "time_embedding_dim",
                         "time_embedding_act_fn",
                         "timestep_post_act",
@@ -197,6 +200,14 @@ public record UNet2DConditionConfig(
         return types.stream().map(attending::equals).toList();
     }
 
+    private static int guidanceDim(ConfigJson json) {
+        int dim = json.integer("time_cond_proj_dim", 0);
+        if (json.has("time_cond_proj_dim") && dim < 4) {
+            throw json.bad("time_cond_proj_dim", "is " + dim + "; expected 4 or more");
+        }
+        return dim;
+    }
+
     private static Optional<TextTime> textTime(ConfigJson json) {
         if (!json.has("addition_embed_type")) {
             return Optional.empty();
@@ -204,6 +215,11 @@ public record UNet2DConditionConfig(
         json.require("addition_embed_type", "text_time");
         return Optional.of(new TextTime(
                 json.integer("addition_time_embed_dim"), json.integer("projection_class_embeddings_input_dim")));
+    }
+
+    /** Whether the guidance scale is an input, as in models distilled from guided ones (LCM). */
+    public boolean takesGuidance() {
+        return guidanceDim > 0;
     }
 
     /** The levels on the way down, from the finest. */

@@ -6,13 +6,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The text-conditioned UNet of Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al.
@@ -22,6 +28,8 @@ import java.util.Optional;
 public final class UNet2DConditionModel extends NamedBlock {
     /** One pixel on every side; the config refuses others. */
     static final int PADDING = 1;
+
+    private static final String SELF_ATTENTION = ".attn1";
 
     private final UNet2DConditionConfig config;
     private final TimeEmbedding time;
@@ -61,6 +69,31 @@ public final class UNet2DConditionModel extends NamedBlock {
         return config;
     }
 
+    /**
+     * The attention of pictures to themselves at {@code place} in this network: all below a name of the tree, such as
+     * {@code mid_block}, {@code up_blocks.1} or {@code down_blocks.0.attentions.1}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public List<Attention> selfAttention(String place) {
+        List<Attention> found = new ArrayList<>();
+        Set<String> places = new TreeSet<>();
+        visit((name, block) -> {
+            if (block instanceof Attention attention && name.endsWith(SELF_ATTENTION)) {
+                String parent = name.substring(0, name.length() - SELF_ATTENTION.length());
+                if ((parent + ".").startsWith(place + ".")) {
+                    found.add(attention);
+                }
+                places.add(parent.substring(0, parent.indexOf(".attentions.")));
+            }
+        });
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("the UNet has no self-attention at \"" + place + "\"; expected one of "
+                    + String.join(", ", places) + ", or a name below one of them");
+        }
+        return found;
+    }
+
     /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch, without added conditions. */
     public NDArray forward(Pass pass, NDArray sample, double timestep, NDArray context) {
         return forward(pass, sample, timestep, context, Optional.empty());
@@ -80,10 +113,27 @@ public final class UNet2DConditionModel extends NamedBlock {
             NDArray context,
             Optional<AddedConditions> added,
             Optional<ControlResiduals> control) {
+        return forward(pass, sample, timestep, context, added, control, OptionalDouble.empty());
+    }
+
+    /**
+     * {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} at one time for the whole batch.
+     *
+     * @param guidanceScale present just if the config says that the model is told it
+     */
+    public NDArray forward(
+            Pass pass,
+            NDArray sample,
+            double timestep,
+            NDArray context,
+            Optional<AddedConditions> added,
+            Optional<ControlResiduals> control,
+            OptionalDouble guidanceScale) {
         return scoped(() -> {
             float[] times = new float[Math.toIntExact(sample.getShape().get(0))];
             Arrays.fill(times, (float) timestep);
-            return forward(pass, sample, sample.getManager().create(times), context, added, control);
+            NDArray timesteps = sample.getManager().create(times);
+            return forward(pass, sample, timesteps, context, added, control, guidanceScale);
         });
     }
 
@@ -110,8 +160,19 @@ public final class UNet2DConditionModel extends NamedBlock {
             NDArray context,
             Optional<AddedConditions> added,
             Optional<ControlResiduals> control) {
+        return forward(pass, sample, timesteps, context, added, control, OptionalDouble.empty());
+    }
+
+    private NDArray forward(
+            Pass pass,
+            NDArray sample,
+            NDArray timesteps,
+            NDArray context,
+            Optional<AddedConditions> added,
+            Optional<ControlResiduals> control,
+            OptionalDouble guidanceScale) {
         return scoped(() -> {
-            NDArray temb = scoped(() -> time.forward(pass, timesteps, added, sample));
+            NDArray temb = scoped(() -> time.forward(pass, timesteps, added, guidanceScale, sample));
             return body.forward(pass, sample, temb, context, control);
         });
     }

@@ -54,9 +54,9 @@ class UNet2DConditionModelKeysTest {
                 .isThrownBy(() -> read("{\"block_out_channels\": [320, 640]}"))
                 .withMessageContaining("block_out_channels has 2 entries; expected 4");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> read("{\"time_cond_proj_dim\": 256}"))
+                .isThrownBy(() -> read("{\"time_embedding_dim\": 256}"))
                 .withMessageContaining(
-                        "time_cond_proj_dim is 256; expected it absent or null, nothing else is supported");
+                        "time_embedding_dim is 256; expected it absent or null, nothing else is supported");
     }
 
     @ParameterizedTest
@@ -70,6 +70,7 @@ class UNet2DConditionModelKeysTest {
                 "{'attention_head_dim': 0} | attention_head_dim is 0; expected 1 or more",
                 "{'attention_head_dim': 3} | attention_head_dim is 3 at level 0; expected a divisor of 320",
                 "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
+                "{'time_cond_proj_dim': 2} | time_cond_proj_dim is 2; expected 4 or more",
                 "{'sample_size': 2000000000} | sample_size is 2000000000; expected 0 to 4096"
             },
             quoteCharacter = '`')

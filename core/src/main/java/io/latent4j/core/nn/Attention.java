@@ -1,6 +1,7 @@
 package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import io.latent4j.core.ops.Ops;
 
 /**
@@ -31,8 +32,22 @@ public final class Attention extends NamedBlock {
 
     /** Attends from {@code x}, (B, N, channels), to {@code context}, (B, M, context): (B, N, channels). */
     public NDArray forward(Pass pass, NDArray x, NDArray context) {
-        NDArray attended =
-                Ops.attention(toQ.forward(pass, x), toK.forward(pass, context), toV.forward(pass, context), heads);
-        return toOut.forward(pass, attended);
+        NDArray values = toV.forward(pass, context);
+        long samples = x.getShape().get(0);
+        long attending = pass.attending(this, samples);
+        if (attending == samples) {
+            return toOut.forward(pass, attended(pass, x, context, values));
+        }
+        NDList own = values.split(new long[] {attending});
+        NDArray attended = attended(pass, first(x, attending), first(context, attending), own.get(0));
+        return toOut.forward(pass, attended.concat(own.get(1), 0));
+    }
+
+    private NDArray attended(Pass pass, NDArray x, NDArray context, NDArray values) {
+        return Ops.attention(toQ.forward(pass, x), toK.forward(pass, context), values, heads);
+    }
+
+    private static NDArray first(NDArray x, long samples) {
+        return x.split(new long[] {samples}).get(0);
     }
 }

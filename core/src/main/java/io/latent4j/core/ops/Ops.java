@@ -14,6 +14,8 @@ import java.util.Arrays;
  */
 public final class Ops {
     private static final int NEAREST = 0;
+    private static final int BILINEAR = 1;
+    private static final int BICUBIC = 3;
 
     private Ops() {}
 
@@ -225,8 +227,25 @@ public final class Ops {
 
     /** Repeats pixels: (N, C, H, W) → (N, C, height, width), the nearest of the source for each of the result. */
     public static NDArray upsampleNearest(NDArray x, long height, long width) {
+        return interpolated(x, height, width, NEAREST);
+    }
+
+    /** Resizes by linear interpolation: (N, C, H, W) → (N, C, height, width). Pixels are areas, not corners. */
+    public static NDArray upsampleBilinear(NDArray x, long height, long width) {
+        return interpolated(x, height, width, BILINEAR);
+    }
+
+    /**
+     * Resizes by cubic interpolation (Keys 1981, a = −1/2): (N, C, H, W) → (N, C, height, width). Pixels are areas, not
+     * corners; at the edges the pixels there are count alone.
+     */
+    public static NDArray upsampleBicubic(NDArray x, long height, long width) {
+        return interpolated(x, height, width, BICUBIC);
+    }
+
+    private static NDArray interpolated(NDArray x, long height, long width, int mode) {
         NDArrayEx internal = x.getNDArrayInternal();
-        return internal.interpolation(new long[] {height, width}, NEAREST, false);
+        return internal.interpolation(new long[] {height, width}, mode, false);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.latent4j.core.random;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /** Where a sampler draws its standard normal noise from. */
 @FunctionalInterface
@@ -37,6 +39,26 @@ public interface NoiseSource {
      *     images
      */
     static NoiseSource perImage(long firstSeed, int count) {
-        return new PerImageNoise(firstSeed, count);
+        return new PerImageNoise(
+                LongStream.range(0, count).mapToObj(i -> firstSeed + i).toList());
+    }
+
+    /**
+     * Noise for a batch: image {@code i} along axis 0 draws from its own {@link TorchRandom} with the i-th of {@code seeds}.
+     *
+     * @throws IllegalArgumentException if there are none, and on drawing if the latents have another number of images
+     */
+    static NoiseSource perImage(List<Long> seeds) {
+        return new PerImageNoise(seeds);
+    }
+
+    /**
+     * Noise on the way from that of one source to that of another: along the arc between them, image by image, so that it
+     * stays N(0, 1).
+     *
+     * @param share of the way, from 0, which is {@code from}, to 1, which is {@code to}
+     */
+    static NoiseSource mixed(NoiseSource from, NoiseSource to, double share) {
+        return new MixedNoise(from, to, share);
     }
 }

@@ -6,19 +6,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.stream.LongStream;
 
 /** Noise for a batch in which every image has a generator of its own, so that it does not depend on its neighbours. */
 final class PerImageNoise implements NoiseSource {
 
     private final List<TorchRandom> images;
 
-    /** Image {@code i} of {@code count} draws from the seed {@code firstSeed + i}. */
-    PerImageNoise(long firstSeed, int count) {
-        checkArgument(count > 0, "the number of images is %s; expected at least 1", count);
-        images = LongStream.range(0, count)
-                .mapToObj(i -> new TorchRandom(firstSeed + i))
-                .toList();
+    /** Image {@code i} draws from the i-th of {@code seeds}. */
+    PerImageNoise(List<Long> seeds) {
+        checkArgument(!seeds.isEmpty(), "the number of images is %s; expected at least 1", seeds.size());
+        images = seeds.stream().map(TorchRandom::new).toList();
     }
 
     @Override

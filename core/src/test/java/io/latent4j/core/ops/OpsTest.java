@@ -314,4 +314,21 @@ class OpsTest {
         float scale = Math.max(1, expected.abs().max().getFloat());
         assertThat(actual.sub(expected).abs().max().getFloat()).isLessThan(2e-5f * scale);
     }
+
+    @Test
+    void interpolatesBetweenTheMiddlesOfPixels() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.create(new float[] {0, 1}, new Shape(1, 1, 1, 2));
+            assertThat(Ops.upsampleNearest(x, 1, 4).toFloatArray()).containsExactly(0, 0, 1, 1);
+            assertThat(Ops.upsampleBilinear(x, 1, 4).toFloatArray()).containsExactly(0, 0.25f, 0.75f, 1);
+            // weights at a distance of 1/4, 3/4 and 5/4, of which those of the two pixels count
+            float near = 0.8671875f;
+            float far = 0.2265625f;
+            float beyond = -0.0703125f;
+            float low = beyond / (near + beyond);
+            float middle = far / (near + far);
+            assertThat(Ops.upsampleBicubic(x, 1, 4).toFloatArray())
+                    .containsExactly(new float[] {low, middle, 1 - middle, 1 - low}, within(1e-6f));
+        }
+    }
 }

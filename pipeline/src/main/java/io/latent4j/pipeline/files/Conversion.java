@@ -145,6 +145,10 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
      */
     public void toFile(Path file, BiConsumer<String, Path> listener) throws IOException {
         Family family = family();
+        if (config("unet").has("time_cond_proj_dim")) {
+            throw config("unet")
+                    .bad("time_cond_proj_dim", "is set, which a single file has no place for; keep the folder");
+        }
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
         boolean velocity =
                 files.json(SCHEDULER).text("prediction_type", "epsilon").equals("v_prediction");

@@ -98,6 +98,7 @@ class SingleFileTest {
                 config.timeCosFirst(),
                 config.timeFrequencyShift(),
                 config.textTime(),
+                config.guidanceDim(),
                 config.sampleSize());
     }
 
