@@ -103,14 +103,34 @@ public final class ClipTextModel extends NamedBlock {
      * @throws IllegalArgumentException if {@code ids} has another type or shape
      */
     public TextStates forward(Pass pass, NDArray ids) {
+        return states(pass, ids, embed(pass, ids));
+    }
+
+    /**
+     * {@link #forward(Pass, NDArray)} over texts with learned words, which {@link LearnedWords#encode} made of texts.
+     *
+     * @throws IllegalArgumentException if {@code ids} does not fit
+     */
+    public TextStates forward(Pass pass, NDArray ids, LearnedWords words) {
+        return words.vectors()
+                .map(more -> states(pass, ids, embed(pass, ids, () -> tokens.forward(pass, ids, more))))
+                .orElseGet(() -> forward(pass, ids));
+    }
+
+    private TextStates states(Pass pass, NDArray ids, NDArray embedded) {
         List<NDArray> hidden = new ArrayList<>();
-        hidden.add(embed(pass, ids));
+        hidden.add(embedded);
         for (ClipEncoderLayer layer : layers) {
             hidden.add(layer.forward(pass, hidden.get(hidden.size() - 1)));
         }
-        NDArray last = finalNorm.forward(pass, hidden.get(hidden.size() - 1));
+        NDArray last = normalized(pass, hidden.get(hidden.size() - 1));
         NDArray pooled = scoped(() -> pool(last, ids));
         return new TextStates(hidden, last, pooled, projection.map(p -> p.forward(pass, pooled)));
+    }
+
+    /** The final norm of what a layer made: of {@link TextStates#hidden}. */
+    NDArray normalized(Pass pass, NDArray hidden) {
+        return finalNorm.forward(pass, hidden);
     }
 
     /**
@@ -151,7 +171,7 @@ public final class ClipTextModel extends NamedBlock {
         for (ClipEncoderLayer layer : layers.subList(0, count)) {
             x = layer.forward(pass, x);
         }
-        return finalNorm.forward(pass, x);
+        return normalized(pass, x);
     }
 
     private NDArray embed(Pass pass, NDArray ids) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -84,12 +85,23 @@ public final class LearnedWords {
      * vectors.
      */
     public NDArray states(ClipTextModel model, Pass pass, NDArray ids) {
-        if (words.isEmpty()) {
-            return model.forward(pass, ids, 0);
-        }
+        return vectors().map(more -> model.forward(pass, ids, more)).orElseGet(() -> model.forward(pass, ids, 0));
+    }
+
+    /** The vectors of all words, in the order of their ids, (count, width); empty if there are none. */
+    Optional<NDArray> vectors() {
         NDList vectors = new NDList();
         words.forEach(word -> vectors.add(word.vectors()));
-        return model.forward(pass, ids, vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
+        return switch (words.size()) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(vectors.get(0));
+            default -> Optional.of(NDArrays.concat(vectors));
+        };
+    }
+
+    /** How often the vectors were changed: {@link ParameterOps#version}. */
+    public long version() {
+        return ParameterOps.version(words.stream().map(LearnedWord::vectors).toList());
     }
 
     /** The text as learned words and what is between them. */
