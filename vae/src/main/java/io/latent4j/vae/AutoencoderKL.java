@@ -10,6 +10,7 @@ import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -106,12 +107,12 @@ public final class AutoencoderKL extends NamedBlock {
 
     /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */
     public NDArray scaled(NDArray latents) {
-        return latents.mul(config.scalingFactor());
+        return Ops.mul(latents, config.scalingFactor());
     }
 
     /** From the diffusion model's scale to this model's: {@code latents / scaling_factor}. */
     public NDArray unscaled(NDArray latents) {
-        return latents.div(config.scalingFactor());
+        return Ops.div(latents, config.scalingFactor());
     }
 
     /**
