@@ -36,6 +36,7 @@ public final class Components implements AutoCloseable {
     private static final List<String> XL_CLASSES = List.of(
             "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
     private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
+    private static final long KEPT_CHUNKS = 64;
     private static final List<String> XL_FOLDERS =
             List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae"); // the refiner has no other encoder
 
@@ -50,6 +51,7 @@ public final class Components implements AutoCloseable {
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
     private final LearnedWords words;
+    private final TextCache texts;
 
     private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
@@ -75,6 +77,7 @@ public final class Components implements AutoCloseable {
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
         words = LearnedWords.none();
+        texts = new TextCache(readers, manager, KEPT_CHUNKS * tokenizer().maxLength());
     }
 
     private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)
@@ -114,6 +117,7 @@ public final class Components implements AutoCloseable {
         this.defaults = defaults;
         this.zerosForEmptyPrompt = false;
         this.words = LearnedWords.none();
+        this.texts = new TextCache(readers, manager, 0); // what is in training changes all the time
     }
 
     private Components(Components parts, SchedulerConfig scheduler, LearnedWords words) {
@@ -128,6 +132,7 @@ public final class Components implements AutoCloseable {
         this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
         this.scheduler = scheduler;
         this.words = words;
+        this.texts = parts.texts;
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -315,6 +320,11 @@ public final class Components implements AutoCloseable {
     /** What reads a prompt: one text encoder, or SDXL's two. */
     public List<TextReader> readers() {
         return readers;
+    }
+
+    /** What the text encoders made of the last texts. */
+    TextCache texts() {
+        return texts;
     }
 
     /** Whether an empty negative prompt is told as zeros, and not as an empty text. */

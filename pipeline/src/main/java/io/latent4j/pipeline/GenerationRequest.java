@@ -1,6 +1,7 @@
 package io.latent4j.pipeline;
 
 import io.latent4j.lora.LoraUse;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +33,8 @@ import java.util.function.Consumer;
  * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
  * @param stretch the part of the way from noise to the picture that is gone
  * @param controls pictures that steer the run through control networks, which add up
+ * @param promptSyntax how both prompts are read
+ * @param clipSkip 1 to read the text encoders' own layer, 2 for the one before it, and so on
  */
 public record GenerationRequest(
         String prompt,
@@ -51,7 +54,9 @@ public record GenerationRequest(
         Optional<Inpainting> inpainting,
         Optional<MicroConditioning> micro,
         Stretch stretch,
-        List<Control> controls) {
+        List<Control> controls,
+        PromptSyntax promptSyntax,
+        int clipSkip) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -66,6 +71,8 @@ public record GenerationRequest(
         Objects.requireNonNull(inpainting, "inpainting");
         Objects.requireNonNull(micro, "micro");
         Objects.requireNonNull(stretch, "stretch");
+        Objects.requireNonNull(promptSyntax, "promptSyntax");
+        check(clipSkip > 0, "clip skip", clipSkip, "1 or more");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -96,7 +103,9 @@ public record GenerationRequest(
                 Optional.empty(),
                 Optional.empty(),
                 Stretch.ALL,
-                List.of());
+                List.of(),
+                PromptSyntax.PLAIN,
+                1);
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -232,6 +241,19 @@ public record GenerationRequest(
         return with(draft -> draft.controls = controls);
     }
 
+    /** This request with its prompts read so. */
+    public GenerationRequest withPromptSyntax(PromptSyntax promptSyntax) {
+        return with(draft -> draft.promptSyntax = promptSyntax);
+    }
+
+    /**
+     * This request with the text encoders read out earlier: "clip skip". 1 is where the model's own layer is, the last in
+     * Stable Diffusion 1 and 2 and the last but one in SDXL; each more is a layer less.
+     */
+    public GenerationRequest withClipSkip(int clipSkip) {
+        return with(draft -> draft.clipSkip = clipSkip);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -258,6 +280,8 @@ public record GenerationRequest(
         private Optional<MicroConditioning> micro;
         private Stretch stretch;
         private List<Control> controls;
+        private PromptSyntax promptSyntax;
+        private int clipSkip;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -278,6 +302,8 @@ public record GenerationRequest(
             micro = from.micro;
             stretch = from.stretch;
             controls = from.controls;
+            promptSyntax = from.promptSyntax;
+            clipSkip = from.clipSkip;
         }
 
         GenerationRequest request() {
@@ -299,7 +325,9 @@ public record GenerationRequest(
                     inpainting,
                     micro,
                     stretch,
-                    controls);
+                    controls,
+                    promptSyntax,
+                    clipSkip);
         }
     }
 }

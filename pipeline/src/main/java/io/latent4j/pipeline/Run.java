@@ -9,6 +9,10 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptEncoder.Readout;
+import io.latent4j.textencoder.PromptSyntax;
+import io.latent4j.textencoder.WeightedText;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +46,7 @@ record Run(
                                 + " was loaded for another model; expected one of this model, from Components.controlNet");
             }
         }
+        parts.readers().forEach(reader -> encoder(reader, request, parts)); // refuses to skip layers that are not there
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
@@ -104,6 +109,21 @@ record Run(
         return request.negativePrompt();
     }
 
+    /** What the model's text encoders make of a text, made now or for an earlier run. */
+    EncodedText encoded(String text, NDManager manager) {
+        return parts.texts().get(this, text, manager, () -> EncodedText.of(this, text, manager));
+    }
+
+    /** How the run reads texts out. */
+    PromptEncoder encoder(TextReader reader) {
+        return encoder(reader, request, parts);
+    }
+
+    private static PromptEncoder encoder(TextReader reader, GenerationRequest request, Components parts) {
+        boolean xl = parts.unet().config().textTime().isPresent();
+        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, request.clipSkip());
+    }
+
     /** A pass through a part of the model, with the request's adapters, whose arrays are {@code manager}'s. */
     Pass pass(LoraPart part, NDManager manager) {
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
@@ -119,6 +139,13 @@ record Run(
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
         return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+    }
+
+    /** How many steps other models took on the way to a plan's first: a refiner goes on counting where its base ended. */
+    int stepsBefore(Plan plan) {
+        return request.stretch().start() == 0
+                ? 0
+                : plan.skipped() - canvas.map(c -> c.skipped(steps)).orElse(0);
     }
 
     /** How many steps of a plan are taken. */
@@ -196,6 +223,9 @@ record Run(
     }
 
     private void warn(String what, String text, List<String> warnings) {
+        if (request.promptSyntax() == PromptSyntax.WEIGHTED) {
+            return; // which leaves nothing out
+        }
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
                 .encode(text, parts.words())
@@ -221,6 +251,12 @@ record Run(
         if (guidance.rescale() > 0) {
             text.append(", CFG rescale: ").append(number(guidance.rescale()));
         }
+        if (request.clipSkip() > 1) {
+            text.append(", Clip skip: ").append(request.clipSkip());
+        }
+        if (readsWhatOthersWouldNot(prompt()) || readsWhatOthersWouldNot(negativePrompt())) {
+            text.append(", Prompt syntax: plain");
+        }
         request.inpainting().ifPresent(i -> text.append(", Mask blur: ").append(i.blur()));
         request.controls()
                 .forEach(c -> text.append(", ControlNet: ")
@@ -233,6 +269,13 @@ record Run(
             text.append(", Eta: ").append(number(request.eta()));
         }
         return text.append(", Version: latent4j").toString();
+    }
+
+    /** Whether the text is taken as it is written, where other tools would see weights, or more than the model reads. */
+    private boolean readsWhatOthersWouldNot(String text) {
+        return request.promptSyntax() == PromptSyntax.PLAIN
+                && (WeightedText.isMarked(text)
+                        || parts.tokenizer().encode(text, parts.words()).cut().isPresent());
     }
 
     private String schedulerName() {

@@ -128,8 +128,8 @@ public final class StableDiffusionPipeline {
     private NDArray latents(
             NDManager manager, Run run, Batch batch, Optional<NDArray> from, NoiseSource noise, Progress progress) {
         try (NDScope scope = new NDScope()) {
-            Conditioning text = Conditioning.of(run, batch.size(), manager);
             Plan plan = run.plan();
+            TextPlan texts = TextPlan.of(run, plan, batch.size(), manager);
             int until = run.steps(plan);
             Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
             NDScope.unregister(start.latents());
@@ -137,8 +137,10 @@ public final class StableDiffusionPipeline {
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            Network network = new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan);
-            try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
+            StepNetworks networks = new StepNetworks(texts.steps().stream()
+                    .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
+                    .toList());
+            try (LastGuess guess = new LastGuess(cancellable(networks, progress))) {
                 NDArray latents = Sampling.run(
                         run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
                             progress.onStep(new StepEvent(
@@ -150,6 +152,7 @@ public final class StableDiffusionPipeline {
                                     x,
                                     () -> pictures(guess.x0())));
                             guess.close();
+                            networks.done(done);
                         });
                 latents.attach(manager);
                 NDScope.unregister(latents);

@@ -9,7 +9,12 @@ import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.PromptChunk;
+import io.latent4j.textencoder.PromptSyntax;
+import io.latent4j.textencoder.WeightedText;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A text encoder and the tokenizer that goes with it.
@@ -41,5 +46,12 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
                 folder.folder() + ": has ids below " + tokenizer.vocabularySize() + " and texts of "
                         + tokenizer.maxLength() + "; expected at most the text encoder's vocab_size, "
                         + reads.vocabularySize() + ", and max_position_embeddings, " + reads.maxPositions());
+    }
+
+    /** A text as the encoder reads it. */
+    List<PromptChunk> chunks(String text, PromptSyntax syntax, LearnedWords words) {
+        return syntax == PromptSyntax.PLAIN
+                ? List.of(PromptChunk.of(text, tokenizer, words))
+                : PromptChunk.of(WeightedText.parse(text), tokenizer, words);
     }
 }

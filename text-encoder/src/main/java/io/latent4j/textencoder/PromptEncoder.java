@@ -27,7 +27,7 @@ public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) 
         /** After the last layer but one, not normalized: SDXL. Weighted states have the mean that they get. */
         PENULTIMATE;
 
-        /** How many layers are left out at most. */
+        /** How many layers it leaves out by itself. */
         private int own() {
             return this == LAST ? 0 : 1;
         }
@@ -38,7 +38,7 @@ public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) 
         int most = model.config().layers() - readout.own();
         if (clipSkip < 1 || clipSkip > most) {
             throw new IllegalArgumentException(
-                    "clip skip is " + clipSkip + "; expected 1 to " + most + ", the layers of the text encoder");
+                    "clip skip is " + clipSkip + "; expected 1 to " + most + " with this text encoder");
         }
     }
 

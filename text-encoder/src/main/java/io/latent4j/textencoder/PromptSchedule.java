@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * </ul>
  */
 public final class PromptSchedule {
-    private static final Pattern WHEN = Pattern.compile("\\s*(\\d+\\.?\\d*|\\.\\d+)\\s*");
+    private static final Pattern WHEN = Pattern.compile("\\s*+(\\d++\\.?+\\d*+|\\.\\d++)\\s*+");
     private static final int DEEPEST = 100;
     private static final int NONE = -1;
 

@@ -25,8 +25,9 @@ public record WeightedText(List<List<Span>> sections) {
     private static final double FACTOR = 1.1;
     private static final double MOST = 100;
     private static final Pattern PART = Pattern.compile(
-            "\\\\(?<escaped>[()\\[\\]\\\\])|(?<bracket>[(\\[\\])])|:\\s*(?<weight>[-+]?(?:\\d+\\.?\\d*|\\.\\d+))\\s*\\)");
-    private static final Pattern BREAK = Pattern.compile("\\s*\\bBREAK\\b\\s*");
+            "\\\\(?<escaped>[()\\[\\]\\\\])|(?<bracket>[(\\[\\])])|:\\s*+(?<weight>[-+]?(?:\\d++\\.?+\\d*+|\\.\\d++))\\s*+\\)");
+    private static final Pattern MARK = Pattern.compile("[()\\[\\]\\\\]|\\bBREAK\\b");
+    private static final Pattern BREAK = Pattern.compile("\\bBREAK\\b");
 
     public WeightedText {
         sections = sections.stream().map(List::copyOf).toList();
@@ -50,6 +51,11 @@ public record WeightedText(List<List<Span>> sections) {
     /** A text as it is written. */
     public static WeightedText plain(String text) {
         return new WeightedText(List.of(List.of(new Span(text, 1))));
+    }
+
+    /** Whether a text has anything that is not read as it is written, or that a {@link PromptSchedule} would find. */
+    public static boolean isMarked(String text) {
+        return MARK.matcher(text).find();
     }
 
     /**
@@ -98,11 +104,17 @@ public record WeightedText(List<List<Span>> sections) {
             Matcher matcher = BREAK.matcher(literal);
             int from = 0;
             while (matcher.find()) {
-                addPiece(literal.substring(from, matcher.start()));
+                addPiece(part(literal, from, matcher.start()).stripTrailing());
                 pieces.add(Piece.END);
                 from = matcher.end();
             }
-            addPiece(literal.substring(from));
+            addPiece(part(literal, from, literal.length()));
+        }
+
+        /** What is between two places, the first of which is the begin or after a {@code BREAK}. */
+        private static String part(String literal, int from, int to) {
+            String part = literal.substring(from, to);
+            return from == 0 ? part : part.stripLeading();
         }
 
         private void addPiece(String letters) {

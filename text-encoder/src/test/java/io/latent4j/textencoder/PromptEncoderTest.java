@@ -114,8 +114,7 @@ class PromptEncoderTest {
         int layers = model.config().layers();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PromptEncoder(model, Readout.LAST, layers + 1))
-                .withMessage("clip skip is " + (layers + 1) + "; expected 1 to " + layers
-                        + ", the layers of the text encoder");
+                .withMessage("clip skip is " + (layers + 1) + "; expected 1 to " + layers + " with this text encoder");
         assertThatIllegalArgumentException().isThrownBy(() -> new PromptEncoder(model, Readout.PENULTIMATE, layers));
         assertThatIllegalArgumentException().isThrownBy(() -> new PromptEncoder(model, Readout.LAST, 0));
     }

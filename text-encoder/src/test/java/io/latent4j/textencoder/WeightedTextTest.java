@@ -160,4 +160,21 @@ class WeightedTextTest {
         assertThatIllegalArgumentException().isThrownBy(() -> WeightedText.parse("(red:" + "9".repeat(400) + ")"));
         assertThat(read("(".repeat(40) + "red")).isEqualTo("red=45.2593");
     }
+
+    @Test
+    void readsLongTextsInGoodTime() {
+        String spaces = " ".repeat(200_000);
+        assertThat(WeightedText.parse(spaces + "BREA").sections()).hasSize(1);
+        assertThat(WeightedText.parse("(:" + spaces).sections()).hasSize(1);
+        assertThat(WeightedText.parse("(:" + "1".repeat(200_000)).sections()).hasSize(1);
+        assertThat(WeightedText.parse("[".repeat(50_000)).sections()).containsExactly(List.of());
+        assertThat(WeightedText.parse("\\(".repeat(100_000)).sections().get(0)).hasSize(1);
+    }
+
+    @Test
+    void knowsATextThatItWouldReadOtherwise() {
+        assertThat(List.of("(a", "a)", "[a", "a]", "a\\b", "a BREAK b")).allMatch(WeightedText::isMarked);
+        assertThat(List.of("", "a red circle", "16:9 | f/2.8", "a break", "BREAKFAST"))
+                .noneMatch(WeightedText::isMarked);
+    }
 }

@@ -78,6 +78,9 @@ public final class ParameterOps {
      * up to date.
      */
     public static long version(List<NDArray> xs) {
+        if (xs.isEmpty()) {
+            return 0;
+        }
         IValue[] arguments = {list(xs)};
         IValue result = IValueUtils.runMethod(MODULE.get(), "version", arguments);
         try {
