@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.textencoder.PromptChunk;
 import io.latent4j.textencoder.PromptEncoder;
 import java.util.Collections;
@@ -23,10 +22,9 @@ record EncodedText(NDArray context, Optional<NDArray> summary) {
 
     /** Reads a text as the run asks for. */
     static EncodedText of(Run run, String text, NDManager manager) {
-        LearnedWords words = run.parts().words();
         List<TextReader> readers = run.parts().readers();
         List<List<PromptChunk>> chunks = readers.stream()
-                .map(reader -> reader.chunks(text, run.request().promptSyntax(), words))
+                .map(reader -> reader.chunks(text, run.request().promptSyntax()))
                 .toList();
         int most = chunks.stream().mapToInt(List::size).max().orElseThrow();
         NDList contexts = new NDList();
@@ -37,13 +35,14 @@ record EncodedText(NDArray context, Optional<NDArray> summary) {
             Pass pass = run.pass(reader.part(), manager);
             NDList states = new NDList();
             for (PromptChunk chunk : chunks.get(i)) {
-                PromptEncoder.Encoded encoded = encoder.encode(pass, chunk, words, manager);
+                PromptEncoder.Encoded encoded = encoder.encode(pass, chunk, reader.words(), manager);
                 summary = states.isEmpty() ? encoded.projected() : summary;
                 states.add(encoded.states());
             }
             if (states.size() < most) {
-                PromptChunk empty = PromptChunk.of("", reader.tokenizer(), words);
-                NDArray nothing = encoder.encode(pass, empty, words, manager).states();
+                PromptChunk empty = PromptChunk.of("", reader.tokenizer(), reader.words());
+                NDArray nothing =
+                        encoder.encode(pass, empty, reader.words(), manager).states();
                 states.addAll(Collections.nCopies(most - states.size(), nothing));
             }
             contexts.add(concat(states, 1));

@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import java.awt.image.BufferedImage;
@@ -133,30 +131,31 @@ public final class StableDiffusionPipeline {
             int until = run.steps(plan);
             Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
             NDScope.unregister(start.latents());
-            Pass pass = run.pass(LoraPart.UNET, manager);
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            StepNetworks networks = new StepNetworks(texts.steps().stream()
-                    .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
-                    .toList());
-            try (LastGuess guess = new LastGuess(cancellable(networks, progress))) {
-                NDArray latents = Sampling.run(
-                        run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
-                            progress.onStep(new StepEvent(
-                                    done,
-                                    until,
-                                    batch.first(),
-                                    batch.size(),
-                                    plan.level(done),
-                                    x,
-                                    () -> pictures(guess.x0())));
-                            guess.close();
-                            networks.done(done);
-                        });
-                latents.attach(manager);
-                NDScope.unregister(latents);
-                return latents;
+            try (StepPass pass = new StepPass(run.request().loras(), manager)) {
+                StepNetworks networks = new StepNetworks(texts.steps().stream()
+                        .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
+                        .toList());
+                try (LastGuess guess = new LastGuess(cancellable(networks, progress))) {
+                    NDArray latents = Sampling.run(
+                            run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
+                                progress.onStep(new StepEvent(
+                                        done,
+                                        until,
+                                        batch.first(),
+                                        batch.size(),
+                                        plan.level(done),
+                                        x,
+                                        () -> pictures(guess.x0())));
+                                guess.close();
+                                networks.done(done);
+                            });
+                    latents.attach(manager);
+                    NDScope.unregister(latents);
+                    return latents;
+                }
             }
         }
     }

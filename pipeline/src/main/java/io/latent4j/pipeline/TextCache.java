@@ -44,25 +44,23 @@ final class TextCache {
 
     /** All that an encoding depends on besides the encoders' weights. */
     private record Key(
-            String text,
-            PromptSyntax syntax,
-            int clipSkip,
-            LearnedWords words,
-            long wordsVersion,
-            List<AdapterKey> adapters) {
+            String text, PromptSyntax syntax, int clipSkip, List<WordsKey> words, List<AdapterKey> adapters) {
 
         static Key of(Run run, String text) {
             GenerationRequest request = run.request();
-            LearnedWords words = run.parts().words();
             return new Key(
                     text,
                     request.promptSyntax(),
                     request.clipSkip(),
-                    words,
-                    words.version(),
+                    run.parts().readers().stream()
+                            .map(reader ->
+                                    new WordsKey(reader.words(), reader.words().version()))
+                            .toList(),
                     request.loras().stream().map(AdapterKey::of).toList());
         }
     }
+
+    private record WordsKey(LearnedWords words, long version) {}
 
     /** @param blocks in their order, which matters */
     private record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {

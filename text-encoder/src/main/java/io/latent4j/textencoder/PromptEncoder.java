@@ -64,7 +64,7 @@ public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) 
     public Encoded encode(Pass pass, PromptChunk chunk, LearnedWords words, NDManager manager) {
         NDArray ids = manager.create(
                 Longs.toArray(chunk.ids()), new Shape(1, chunk.ids().size()));
-        try (TextStates states = model.forward(pass, ids, words)) {
+        try (TextStates states = words.states(model, pass, ids)) {
             NDArray read = scoped(() -> weighted(read(pass, states), chunk));
             return new Encoded(read, states.projected().map(NDArray::duplicate));
         }
