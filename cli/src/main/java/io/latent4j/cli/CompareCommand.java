@@ -53,6 +53,9 @@ final class CompareCommand implements Callable<Integer> {
     private String prompt;
 
     @Mixin
+    private PromptOptions prompts;
+
+    @Mixin
     private ModelOptions model;
 
     @Option(
@@ -129,7 +132,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private GenerationRequest request() {
-        GenerationRequest request = new GenerationRequest(prompt).withSeed(seed);
+        GenerationRequest request = prompts.addTo(new GenerationRequest(prompt).withSeed(seed));
         steps.forEach(request::withSteps); // refuses what is no number of steps
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  latent4j generate \"a red circle above a blue square on a white background\"",
             "  latent4j generate \"a green star\" --seed 7 --output star.png",
+            "  latent4j generate \"a (red:1.3) boat, [dusk:night:0.4], (people:0.5)\" --model ~/models/sd15 --clip-skip 2",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
             "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
@@ -74,6 +75,9 @@ final class GenerateCommand implements Callable<Integer> {
             defaultValue = "",
             description = "What it does not show.")
     private String negativePrompt;
+
+    @Mixin
+    private PromptOptions prompts;
 
     @Mixin
     private ModelOptions model;
@@ -303,7 +307,7 @@ final class GenerateCommand implements Callable<Integer> {
         request = guidance.addTo(request);
         request = variation.addTo(request, GenerateCommand::randomSeed);
         request = scheduler.map(request::withScheduler).orElse(request);
-        return image.addTo(upscale.addTo(sampler.addTo(request)));
+        return image.addTo(upscale.addTo(sampler.addTo(prompts.addTo(request))));
     }
 
     private static long randomSeed() {

@@ -12,6 +12,7 @@ import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -284,8 +285,43 @@ class GenerateCommandTest {
     }
 
     @Test
-    void warnsOfWordsThatDoNotFit() {
-        CommandRun run = generate("a red circle ".repeat(20), "--steps", "1", "-o", folder + "/");
+    void readsWeightsAndChangesUnlessToldNot() throws IOException {
+        String prompt = "a [(red:1.4)|blue] circle";
+        String weighted = folder.resolve("weighted.png").toString();
+        String plain = folder.resolve("plain.png").toString();
+
+        CommandRun run = generate(prompt, "--clip-skip", "2", "--seed", "3", "--steps", "2", "-o", weighted);
+        CommandRun other = generate(prompt, "--prompt-syntax", "plain", "--seed", "3", "--steps", "2", "-o", plain);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(other.code()).as(other.err()).isZero();
+        assertThat(PngFile.readText(Path.of(weighted)).get("parameters"))
+                .startsWith(prompt + "\n")
+                .endsWith(", Clip skip: 2, Version: latent4j");
+        assertThat(PngFile.readText(Path.of(plain)).get("parameters"))
+                .startsWith(prompt + "\n")
+                .endsWith(", Prompt syntax: plain, Version: latent4j");
+        GenerationRequest request = new GenerationRequest(prompt).withSeed(3).withSteps(2);
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            BufferedImage expected = pipeline.generate(
+                            request.withPromptSyntax(PromptSyntax.WEIGHTED).withClipSkip(2))
+                    .image();
+            assertThat(same(ImageIO.read(Path.of(weighted).toFile()), expected)).isTrue();
+            assertThat(same(
+                            ImageIO.read(Path.of(plain).toFile()),
+                            pipeline.generate(request).image()))
+                    .isTrue();
+            assertThat(same(expected, pipeline.generate(request).image())).isFalse();
+        }
+    }
+
+    @Test
+    void warnsOfWordsThatDoNotFitAPlainPrompt() {
+        String text = "a red circle ".repeat(20);
+        assertThat(generate(text, "--steps", "1", "-o", folder + "/").err()).doesNotContain("warning");
+
+        CommandRun run = generate(text, "--prompt-syntax", "plain", "--steps", "1", "-o", folder + "/");
 
         assertThat(run.code()).isZero();
         assertThat(run.err()).contains("warning: the prompt has more than 22 tokens");
@@ -348,6 +384,10 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--pag-scale", "1", "--pag-layers", "x"), "no self-attention at \"x\""),
                 Arguments.of(List.of("x", "--cfg-plus-plus", "-g", "3"), "guidance scale is 3.0; expected 0 to 2"),
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
+                Arguments.of(List.of("x", "--clip-skip", "0"), "clip skip is 0; expected 1 or more"),
+                Arguments.of(List.of("x", "--clip-skip", "4"), "clip skip is 4; expected 1 to 3"),
+                Arguments.of(List.of("x", "--prompt-syntax", "bold"), "expected one of [PLAIN, WEIGHTED]"),
+                Arguments.of(List.of("(x:1000)"), "the weight of \"x\" in the prompt is 1000.0"),
                 Arguments.of(
                         List.of("x", "--scheduler", "heun9"), "scheduler is \"heun9\"; the nearest names are heun"),
                 Arguments.of(List.of("x", "--scheduler", "ddim karras"), "ddim visits trained timesteps"),

@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
  * @param factor alpha / rank
  */
 record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors factors, double factor) {
-    private static final double SHORTEST = 1e-12; // added to lengths by which is divided
+    private static final double SHORTEST = 1e-12; // by which is divided
 
     Projection projection() {
         return layer.projection();

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
+import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -208,6 +209,15 @@ public final class Lora implements AutoCloseable {
                 return y.addi(added);
             }
         });
+    }
+
+    /** How often what is for the text encoders was changed: {@link ParameterOps#version}. A file's is never. */
+    public long textVersion() {
+        return ParameterOps.version(layers.entrySet().stream()
+                .filter(part -> part.getKey() != LoraPart.UNET)
+                .flatMap(part -> part.getValue().stream())
+                .flatMap(layer -> layer.factors().arrays().values().stream())
+                .toList());
     }
 
     List<BoundLayer> layers(LoraPart part) {

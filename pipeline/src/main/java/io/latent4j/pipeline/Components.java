@@ -42,6 +42,7 @@ public final class Components implements AutoCloseable {
     private static final List<String> XL_CLASSES = List.of(
             "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
     private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
+    private static final long KEPT_CHUNKS = 64;
     private static final List<String> XL_FOLDERS =
             List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae"); // the refiner has no other encoder
 
@@ -55,6 +56,7 @@ public final class Components implements AutoCloseable {
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
+    private final TextCache texts;
 
     private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
         this.name = name;
@@ -79,6 +81,7 @@ public final class Components implements AutoCloseable {
         checkFit(files.location());
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
+        texts = new TextCache(readers, manager, KEPT_CHUNKS * tokenizer().maxLength());
     }
 
     private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)
@@ -117,6 +120,7 @@ public final class Components implements AutoCloseable {
         this.scheduler = scheduler;
         this.defaults = defaults;
         this.zerosForEmptyPrompt = false;
+        this.texts = new TextCache(readers, manager, 0); // what is in training changes all the time
     }
 
     private Components(Components parts, SchedulerConfig scheduler, List<TextReader> readers) {
@@ -130,6 +134,7 @@ public final class Components implements AutoCloseable {
         this.defaults = parts.defaults;
         this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
         this.scheduler = scheduler;
+        this.texts = parts.texts;
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -317,6 +322,11 @@ public final class Components implements AutoCloseable {
     /** What reads a prompt: one text encoder, or SDXL's two. */
     public List<TextReader> readers() {
         return readers;
+    }
+
+    /** What the text encoders made of the last texts. */
+    TextCache texts() {
+        return texts;
     }
 
     /** Whether an empty negative prompt is told as zeros, and not as an empty text. */

@@ -6,13 +6,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.textencoder.TextStates;
-import io.latent4j.unet.UNet2DConditionConfig.TextTime;
 import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a UNet is told of the texts, for each image, after the same of the negative prompt if guidance needs it.
@@ -22,26 +20,30 @@ import java.util.Optional;
  */
 record Conditioning(NDArray context, Optional<AddedConditions> added) {
 
-    /** Reads the texts of a run of {@code images} images. */
-    static Conditioning of(Run run, int images, NDManager manager) {
-        boolean guided = run.guidance().active();
-        List<String> texts = guided ? List.of(run.negativePrompt(), run.prompt()) : List.of(run.prompt());
-        Optional<TextTime> textTime = run.parts().unet().config().textTime();
+    /**
+     * Reads the texts of a run of {@code images} images. They become equally long: what is shorter is followed by empty
+     * texts.
+     *
+     * @param texts the negative side's, if it plays a part, and the prompt
+     * @param encoder tells what the text encoders make of a text
+     */
+    static Conditioning of(
+            Run run, List<String> texts, int images, Function<String, EncodedText> encoder, NDManager manager) {
+        List<EncodedText> encoded = texts.stream().map(encoder).toList();
+        long tokens = encoded.stream().mapToLong(EncodedText::tokens).max().orElseThrow();
         NDList contexts = new NDList();
-        List<NDArray> pooled = new ArrayList<>();
-        for (TextReader reader : run.parts().readers()) {
-            NDArray ids = reader.encode(manager, texts);
-            try (TextStates states = reader.states(run.pass(reader.part(), manager), ids)) {
-                contexts.add((textTime.isPresent() ? states.penultimate() : states.last()).duplicate());
-                states.projected().ifPresent(p -> pooled.add(p.duplicate()));
-            }
+        NDList summaries = new NDList();
+        for (EncodedText text : encoded) {
+            EncodedText whole = text.tokens() == tokens ? text : text.followed(encoder.apply(""), tokens);
+            contexts.add(whole.context());
+            whole.summary().ifPresent(summaries::add);
         }
-        NDArray context = NDArrays.concat(contexts, 2);
-        if (textTime.isEmpty()) {
+        NDArray context = NDArrays.concat(contexts);
+        if (run.parts().unet().config().textTime().isEmpty()) {
             return new Conditioning(context.repeat(0, images), Optional.empty());
         }
-        NDArray summary = pooled.get(pooled.size() - 1);
-        if (guided && run.negativePrompt().isEmpty() && run.parts().zerosForEmptyPrompt()) {
+        NDArray summary = NDArrays.concat(summaries);
+        if (texts.size() == 2 && texts.get(0).isEmpty() && run.parts().zerosForEmptyPrompt()) {
             context = withoutFirst(context);
             summary = withoutFirst(summary);
         }

@@ -3,6 +3,7 @@ package io.latent4j.pipeline;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,8 @@ import java.util.stream.IntStream;
  * @param stretch the part of the way from noise to the picture that is gone
  * @param upscale a second run at a larger size; empty for none
  * @param controls pictures that steer the run through control networks, which add up
+ * @param promptSyntax how both prompts are read
+ * @param clipSkip 1 to read the text encoders' own layer, 2 for the one before it, and so on
  */
 public record GenerationRequest(
         String prompt,
@@ -55,7 +58,9 @@ public record GenerationRequest(
         Optional<MicroConditioning> micro,
         Stretch stretch,
         Optional<Upscale> upscale,
-        List<Control> controls) {
+        List<Control> controls,
+        PromptSyntax promptSyntax,
+        int clipSkip) {
     private static final int MOST_IMAGES = 10_000;
     static final int MOST_PIXELS = 16_384;
 
@@ -72,6 +77,8 @@ public record GenerationRequest(
         Objects.requireNonNull(micro, "micro");
         Objects.requireNonNull(stretch, "stretch");
         Objects.requireNonNull(upscale, "upscale");
+        Objects.requireNonNull(promptSyntax, "promptSyntax");
+        check(clipSkip > 0, "clip skip", clipSkip, "1 or more");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
@@ -101,7 +108,9 @@ public record GenerationRequest(
                 Optional.empty(),
                 Stretch.ALL,
                 Optional.empty(),
-                List.of());
+                List.of(),
+                PromptSyntax.PLAIN,
+                1);
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -287,6 +296,19 @@ public record GenerationRequest(
                 .orElse("");
     }
 
+    /** This request with its prompts read so. */
+    public GenerationRequest withPromptSyntax(PromptSyntax promptSyntax) {
+        return with(draft -> draft.promptSyntax = promptSyntax);
+    }
+
+    /**
+     * This request with the text encoders read out earlier: "clip skip". 1 is where the model's own layer is, the last in
+     * Stable Diffusion 1 and 2 and the last but one in SDXL; each more is a layer less.
+     */
+    public GenerationRequest withClipSkip(int clipSkip) {
+        return with(draft -> draft.clipSkip = clipSkip);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -314,6 +336,8 @@ public record GenerationRequest(
         private Stretch stretch;
         private Optional<Upscale> upscale;
         private List<Control> controls;
+        private PromptSyntax promptSyntax;
+        private int clipSkip;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -335,6 +359,8 @@ public record GenerationRequest(
             stretch = from.stretch;
             upscale = from.upscale;
             controls = from.controls;
+            promptSyntax = from.promptSyntax;
+            clipSkip = from.clipSkip;
         }
 
         GenerationRequest request() {
@@ -357,7 +383,9 @@ public record GenerationRequest(
                     micro,
                     stretch,
                     upscale,
-                    controls);
+                    controls,
+                    promptSyntax,
+                    clipSkip);
         }
     }
 }

@@ -10,6 +10,10 @@ import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptEncoder.Readout;
+import io.latent4j.textencoder.PromptSyntax;
+import io.latent4j.textencoder.WeightedText;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +53,7 @@ record Run(
                                 + " was loaded for another model; expected one of this model, from Components.controlNet");
             }
         }
+        parts.readers().forEach(reader -> encoder(reader, request, parts)); // refuses to skip layers that are not there
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
@@ -150,6 +155,21 @@ record Run(
         return request.negativePrompt();
     }
 
+    /** What the model's text encoders make of a text, made now or for an earlier run. */
+    EncodedText encoded(String text, NDManager manager) {
+        return parts.texts().get(this, text, manager, () -> EncodedText.of(this, text, manager));
+    }
+
+    /** How the run reads texts out. */
+    PromptEncoder encoder(TextReader reader) {
+        return encoder(reader, request, parts);
+    }
+
+    private static PromptEncoder encoder(TextReader reader, GenerationRequest request, Components parts) {
+        boolean xl = parts.unet().config().textTime().isPresent();
+        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, request.clipSkip());
+    }
+
     /** A pass through a text encoder, with the request's adapters, whose arrays are {@code manager}'s. */
     Pass pass(LoraPart part, NDManager manager) {
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
@@ -174,6 +194,13 @@ record Run(
                     + " steps is less than a step; expected at least " + 1.0 / count + ", or more steps");
         }
         return count - taken;
+    }
+
+    /** How many steps other models took on the way to a plan's first: a refiner goes on counting where its base ended. */
+    int stepsBefore(Plan plan) {
+        return request.stretch().start() == 0
+                ? 0
+                : plan.skipped() - (strength.isPresent() ? skipped(strength.getAsDouble()) : 0);
     }
 
     /** How many steps of a plan are taken. */
@@ -257,6 +284,9 @@ record Run(
     }
 
     private void warn(String what, String text, List<String> warnings) {
+        if (request.promptSyntax() == PromptSyntax.WEIGHTED) {
+            return; // which leaves nothing out
+        }
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
                 .encode(text, parts.readers().get(0).words())
@@ -280,6 +310,12 @@ record Run(
         text.append(", Size: ").append(width).append('x').append(height);
         text.append(", Model: ").append(parts.name());
         append(guidance.guidance(), text);
+        if (request.clipSkip() > 1) {
+            text.append(", Clip skip: ").append(request.clipSkip());
+        }
+        if (readsWhatOthersWouldNot(prompt()) || readsWhatOthersWouldNot(negativePrompt())) {
+            text.append(", Prompt syntax: plain");
+        }
         request.inpainting().ifPresent(part -> text.append(", Mask blur: ").append(part.blur()));
         request.controls()
                 .forEach(c -> text.append(", ControlNet: ")
@@ -323,6 +359,16 @@ record Run(
             text.append(", PAG layers: ")
                     .append(String.join(" ", guidance.perturbed().layers()));
         }
+    }
+
+    /** Whether the text is taken as it is written, where other tools would see weights, or more than the model reads. */
+    private boolean readsWhatOthersWouldNot(String text) {
+        return request.promptSyntax() == PromptSyntax.PLAIN
+                && (WeightedText.isMarked(text)
+                        || parts.tokenizer()
+                                .encode(text, parts.readers().get(0).words())
+                                .cut()
+                                .isPresent());
     }
 
     /** What beside its name and number of steps makes a sampler what it was. */

@@ -181,33 +181,36 @@ public final class StableDiffusionPipeline {
             NoiseSource noise,
             Progress progress) {
         try (NDScope scope = new NDScope()) {
-            Conditioning text = Conditioning.of(run, batch.size(), manager);
             Plan plan = run.plan();
+            TextPlan texts = TextPlan.of(run, plan, batch.size(), manager);
             int until = run.steps(plan);
             Start start = beginning.apply(plan);
             NDScope.unregister(start.latents());
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            try (StepPass pass = new StepPass(run.request().loras(), manager);
-                    LastGuess guess = new LastGuess(cancellable(
-                            new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan),
-                            progress))) {
-                NDArray latents = Sampling.run(
-                        run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
-                            progress.onStep(new StepEvent(
-                                    done,
-                                    until,
-                                    batch.first(),
-                                    batch.size(),
-                                    plan.level(done),
-                                    x,
-                                    () -> pictures(guess.x0())));
-                            guess.close();
-                        });
-                latents.attach(manager);
-                NDScope.unregister(latents);
-                return latents;
+            try (StepPass pass = new StepPass(run.request().loras(), manager)) {
+                StepNetworks networks = new StepNetworks(texts.steps().stream()
+                        .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
+                        .toList());
+                try (LastGuess guess = new LastGuess(cancellable(networks, progress))) {
+                    NDArray latents = Sampling.run(
+                            run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
+                                progress.onStep(new StepEvent(
+                                        done,
+                                        until,
+                                        batch.first(),
+                                        batch.size(),
+                                        plan.level(done),
+                                        x,
+                                        () -> pictures(guess.x0())));
+                                guess.close();
+                                networks.done(done);
+                            });
+                    latents.attach(manager);
+                    NDScope.unregister(latents);
+                    return latents;
+                }
             }
         }
     }

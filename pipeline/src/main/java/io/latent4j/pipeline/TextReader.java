@@ -12,7 +12,10 @@ import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.PromptChunk;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.textencoder.TextStates;
+import io.latent4j.textencoder.WeightedText;
 import java.io.IOException;
 import java.util.List;
 
@@ -42,6 +45,13 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
     /** What the encoder makes of {@link #encode ids}. Gradients reach the words' vectors. */
     public TextStates states(Pass pass, NDArray ids) {
         return words.states(encoder, pass, ids);
+    }
+
+    /** A text as the encoder reads it. */
+    List<PromptChunk> chunks(String text, PromptSyntax syntax) {
+        return syntax == PromptSyntax.PLAIN
+                ? List.of(PromptChunk.of(text, tokenizer, words))
+                : PromptChunk.of(WeightedText.parse(text), tokenizer, words);
     }
 
     /**

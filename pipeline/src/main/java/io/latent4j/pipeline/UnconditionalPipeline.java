@@ -215,10 +215,12 @@ public final class UnconditionalPipeline implements AutoCloseable {
         boolean asksForText = !request.prompt().isEmpty()
                 || !request.negativePrompt().isEmpty()
                 || request.guidance().scale().orElse(1) > 1
-                || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1));
+                || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1))
+                || request.clipSkip() > 1;
         if (asksForText) {
             throw new IllegalArgumentException(
-                    name + " was trained without texts; expected no prompt, no negative prompt and no guidance");
+                    name
+                            + " was trained without texts; expected no prompt, no negative prompt, no guidance and no clip skip");
         }
         if (request.image().isPresent()
                 || request.inpainting().isPresent()

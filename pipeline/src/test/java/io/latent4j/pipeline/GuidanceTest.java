@@ -103,7 +103,7 @@ class GuidanceTest {
                     parts,
                     (step, steps) -> Pass.inference().withAdapters(List.of(counting)),
                     run.guidance(),
-                    Conditioning.of(run, images, manager),
+                    TextPlan.of(run, plan, images, manager).steps().get(0),
                     Optional.empty(),
                     List.of(),
                     plan);

@@ -112,9 +112,14 @@ public final class ClipTextModel extends NamedBlock {
         for (ClipEncoderLayer layer : layers) {
             hidden.add(layer.forward(pass, hidden.get(hidden.size() - 1)));
         }
-        NDArray last = finalNorm.forward(pass, hidden.get(hidden.size() - 1));
+        NDArray last = normalized(pass, hidden.get(hidden.size() - 1));
         NDArray pooled = scoped(() -> pool(last, ids));
         return new TextStates(hidden, last, pooled, projection.map(p -> p.forward(pass, pooled)));
+    }
+
+    /** The final norm of what a layer made: of {@link TextStates#hidden}. */
+    NDArray normalized(Pass pass, NDArray hidden) {
+        return finalNorm.forward(pass, hidden);
     }
 
     /**
@@ -151,7 +156,7 @@ public final class ClipTextModel extends NamedBlock {
         for (ClipEncoderLayer layer : layers.subList(0, count)) {
             x = layer.forward(pass, x);
         }
-        return finalNorm.forward(pass, x);
+        return normalized(pass, x);
     }
 
     private NDArray embed(Pass pass, NDArray ids) {

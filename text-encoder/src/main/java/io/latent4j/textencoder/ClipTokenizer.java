@@ -112,38 +112,59 @@ public final class ClipTokenizer implements AutoCloseable {
      * @throws IllegalStateException if this tokenizer is closed
      */
     public Tokens encode(String text, LearnedWords words) {
-        Preconditions.checkNotNull(text, "text");
         List<Long> found = new ArrayList<>();
-        List<Integer> starts = new ArrayList<>(); // in the text, of each token, as a code point
-        for (LearnedWords.Piece piece : words.split(text)) {
-            int before = text.codePointCount(0, piece.start());
-            if (piece.ids().isEmpty()) {
-                add(piece.text(), before, found, starts);
-            } else {
-                found.addAll(piece.ids());
-                starts.addAll(Collections.nCopies(piece.ids().size(), before));
-            }
+        List<Integer> starts = new ArrayList<>();
+        for (Piece piece : pieces(text, words)) {
+            found.addAll(piece.ids());
+            starts.addAll(Collections.nCopies(piece.ids().size(), piece.start()));
         }
         int kept = Math.min(found.size(), files.maxLength() - 2);
-        List<Long> ids = new ArrayList<>(files.maxLength());
-        ids.add(files.bos());
-        ids.addAll(found.subList(0, kept));
-        ids.add(files.eos());
-        ids.addAll(Collections.nCopies(files.maxLength() - ids.size(), files.pad()));
         Optional<String> cut = kept == found.size()
                 ? Optional.empty()
                 : Optional.of(text.substring(text.offsetByCodePoints(0, starts.get(kept))));
-        return new Tokens(ids, found.size(), cut);
+        return new Tokens(framed(found.subList(0, kept)), found.size(), cut);
     }
 
-    private void add(String text, int before, List<Long> found, List<Integer> starts) {
+    /** Begin, {@code ids}, end, and padding up to the whole length. */
+    List<Long> framed(List<Long> ids) {
+        List<Long> framed = new ArrayList<>(files.maxLength());
+        framed.add(files.bos());
+        framed.addAll(ids);
+        framed.add(files.eos());
+        framed.addAll(Collections.nCopies(files.maxLength() - framed.size(), files.pad()));
+        return framed;
+    }
+
+    /**
+     * What belongs together in a text: a token, or the tokens of a learned word.
+     *
+     * @param start where in the text it begins, in code points
+     */
+    record Piece(List<Long> ids, int start) {}
+
+    /** The pieces of a text, however many. */
+    List<Piece> pieces(String text, LearnedWords words) {
+        Preconditions.checkNotNull(text, "text");
+        List<Piece> pieces = new ArrayList<>();
+        for (LearnedWords.Piece part : words.split(text)) {
+            int before = text.codePointCount(0, part.start());
+            if (part.ids().isEmpty()) {
+                add(part.text(), before, pieces);
+            } else {
+                pieces.add(new Piece(part.ids(), before));
+            }
+        }
+        return pieces;
+    }
+
+    private void add(String text, int before, List<Piece> pieces) {
         Encoding encoding;
         synchronized (tokenizer) {
             encoding = tokenizer.encode(wellFormed(text));
         }
         for (int i = 0; i < encoding.getIds().length; i++) {
-            found.add(encoding.getIds()[i]);
-            starts.add(before + encoding.getCharTokenSpans()[i].getStart());
+            int start = before + encoding.getCharTokenSpans()[i].getStart();
+            pieces.add(new Piece(List.of(encoding.getIds()[i]), start));
         }
     }
 

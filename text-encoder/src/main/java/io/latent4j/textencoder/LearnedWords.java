@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -88,6 +89,12 @@ public final class LearnedWords {
         NDList vectors = new NDList();
         words.forEach(word -> vectors.add(word.vectors().get(0)));
         return model.forward(pass, ids, vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
+    }
+
+    /** How often the vectors were changed: {@link ParameterOps#version}. */
+    public long version() {
+        return ParameterOps.version(
+                words.stream().map(word -> word.vectors().get(0)).toList());
     }
 
     /** The text as learned words and what is between them. */

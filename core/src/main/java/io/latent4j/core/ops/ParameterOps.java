@@ -22,9 +22,15 @@ import java.util.List;
  * shapes.
  */
 public final class ParameterOps {
+    // The fused step of AdamW tells no version; setting none of an array's numbers to 0 does.
     private static final String METHODS = """
               def norm(self: __torch__.Ops, xs: List[Tensor]) -> Tensor:
                 return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(xs, 2)), 2)
+              def version(self: __torch__.Ops, xs: List[Tensor]) -> int:
+                sum = 0
+                for i in range(torch.len(xs)):
+                  sum = torch.add(sum, torch._version(xs[i]))
+                return sum
               def scale(self: __torch__.Ops, xs: List[Tensor], factor: float) -> None:
                 torch._foreach_mul_(xs, factor)
               def zero(self: __torch__.Ops, xs: List[Tensor]) -> None:
@@ -37,6 +43,8 @@ public final class ParameterOps {
                 none = annotate(List[Tensor], [])
                 torch._foreach_add_(steps, 1)
                 torch._fused_adamw_(params, grads, means, squares, none, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+                for i in range(torch.len(params)):
+                  torch.zero_(torch.as_strided(params[i], [0], [1]))
             """;
 
     private static final Supplier<PtSymbolBlock> MODULE = Suppliers.memoize(ParameterOps::compile);
@@ -59,6 +67,24 @@ public final class ParameterOps {
         IValue result = IValueUtils.runMethod(MODULE.get(), "norm", arguments);
         try (NDArray norm = result.toTensor((PtNDManager) xs.get(0).getManager())) {
             return norm.getFloat();
+        } finally {
+            result.close();
+            close(arguments);
+        }
+    }
+
+    /**
+     * How many times operators changed {@code xs} in place, all together. As long as it stays, what was computed of them is
+     * up to date.
+     */
+    public static long version(List<NDArray> xs) {
+        if (xs.isEmpty()) {
+            return 0;
+        }
+        IValue[] arguments = {list(xs)};
+        IValue result = IValueUtils.runMethod(MODULE.get(), "version", arguments);
+        try {
+            return result.toLong();
         } finally {
             result.close();
             close(arguments);
