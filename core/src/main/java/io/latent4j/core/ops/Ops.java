@@ -14,6 +14,9 @@ import java.util.Arrays;
 public final class Ops {
     private static final int NEAREST = 0;
 
+    /** Of attention without a fused kernel, at a time: 128 MB in float32, which libtorch holds some three times. */
+    private static final long MOST_WEIGHTS = 32 << 20;
+
     private Ops() {}
 
     /**
@@ -80,13 +83,35 @@ public final class Ops {
     }
 
     private static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal) {
-        String split = "torch.transpose(torch.unflatten(%s, -1, [" + heads + ", -1]), 1, 2)";
-        String python = causal ? "True" : "False";
-        return TorchOp.of(
-                        "q, k, v",
-                        "y = torch.scaled_dot_product_attention(" + split.formatted("q") + ", " + split.formatted("k")
-                                + ", " + split.formatted("v") + ", None, 0., " + python + ")\n"
-                                + "return torch.flatten(torch.transpose(y, 1, 2), 2)")
+        return attention(q, k, v, heads, causal, MOST_WEIGHTS);
+    }
+
+    /**
+     * Where libtorch has no fused kernel for these operands, it holds the weights of all queries; then some queries at a
+     * time, so that no more than {@code most} weights exist, or those of one query. Causal attention is left whole.
+     */
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
+        return TorchOp.of("q, k, v", """
+                        q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
+                        k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
+                        v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
+                        n = torch.size(q, 2)
+                        step = n
+                        if torch._fused_sdp_choice(q, k, v, None, 0., CAUSAL) == 0 and not CAUSAL:
+                          step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
+                        if step >= n:
+                          y = torch.scaled_dot_product_attention(q, k, v, None, 0., CAUSAL)
+                        else:
+                          parts = annotate(List[Tensor], [])
+                          for i in range((n + step - 1) // step):
+                            some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
+                            part = torch.scaled_dot_product_attention(some, k, v, None, 0., False)
+                            kept = torch.append(parts, part)
+                          y = torch.cat(parts, 2)
+                        return torch.flatten(torch.transpose(y, 1, 2), 2)
+                        """.replace("HEADS", Long.toString(heads))
+                        .replace("CAUSAL", causal ? "True" : "False")
+                        .replace("MOST", Long.toString(most)))
                 .call(q, k, v);
     }
 
