@@ -32,6 +32,7 @@ import java.util.function.Consumer;
  * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
  * @param stretch the part of the way from noise to the picture that is gone
  * @param controls pictures that steer the run through control networks, which add up
+ * @param tiling which pictures go through the autoencoder in tiles
  */
 public record GenerationRequest(
         String prompt,
@@ -51,7 +52,8 @@ public record GenerationRequest(
         Optional<Inpainting> inpainting,
         Optional<MicroConditioning> micro,
         Stretch stretch,
-        List<Control> controls) {
+        List<Control> controls,
+        Tiling tiling) {
     private static final int MOST_IMAGES = 10_000;
     private static final int MOST_PIXELS = 16_384;
     static final int MOST_GUIDANCE = 100;
@@ -66,6 +68,7 @@ public record GenerationRequest(
         Objects.requireNonNull(inpainting, "inpainting");
         Objects.requireNonNull(micro, "micro");
         Objects.requireNonNull(stretch, "stretch");
+        Objects.requireNonNull(tiling, "tiling");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
@@ -96,7 +99,8 @@ public record GenerationRequest(
                 Optional.empty(),
                 Optional.empty(),
                 Stretch.ALL,
-                List.of());
+                List.of(),
+                Tiling.AUTO);
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -232,6 +236,11 @@ public record GenerationRequest(
         return with(draft -> draft.controls = controls);
     }
 
+    /** This request with these pictures in tiles. */
+    public GenerationRequest withTiling(Tiling tiling) {
+        return with(draft -> draft.tiling = tiling);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -258,6 +267,7 @@ public record GenerationRequest(
         private Optional<MicroConditioning> micro;
         private Stretch stretch;
         private List<Control> controls;
+        private Tiling tiling;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -278,6 +288,7 @@ public record GenerationRequest(
             micro = from.micro;
             stretch = from.stretch;
             controls = from.controls;
+            tiling = from.tiling;
         }
 
         GenerationRequest request() {
@@ -299,7 +310,8 @@ public record GenerationRequest(
                     inpainting,
                     micro,
                     stretch,
-                    controls);
+                    controls,
+                    tiling);
         }
     }
 }

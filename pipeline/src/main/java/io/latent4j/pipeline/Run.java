@@ -148,6 +148,11 @@ record Run(
         return above;
     }
 
+    /** Between pictures and latents. */
+    LatentCodec codec() {
+        return parts.codec(request.tiling());
+    }
+
     /** How many pixels of a side make one of the latents'. */
     int downscale() {
         return parts.vae().config().downscale();
@@ -231,6 +236,9 @@ record Run(
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
+        }
+        if (request.tiling().cuts(width, height)) {
+            text.append(", VAE tile: ").append(request.tiling().side());
         }
         return text.append(", Version: latent4j").toString();
     }

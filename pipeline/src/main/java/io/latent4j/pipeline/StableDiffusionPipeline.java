@@ -25,18 +25,28 @@ import java.util.concurrent.CancellationException;
 public final class StableDiffusionPipeline {
     private final Components parts;
     private final Optional<Refiner> refiner;
+    private final Optional<PreviewDecoder> previews;
 
     /** A model that takes over when {@code from} of the way is gone. */
     private record Refiner(StableDiffusionPipeline pipeline, double from) {}
 
     /** A pipeline over {@code parts}, which stay the caller's to close. */
     public StableDiffusionPipeline(Components parts) {
-        this(parts, Optional.empty());
+        this(parts, Optional.empty(), Optional.empty());
     }
 
-    private StableDiffusionPipeline(Components parts, Optional<Refiner> refiner) {
+    private StableDiffusionPipeline(Components parts, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
         this.parts = parts;
         this.refiner = refiner;
+        this.previews = previews;
+    }
+
+    /** This pipeline, whose steps are shown by a decoder of their own. It stays the caller's to close. */
+    public StableDiffusionPipeline withPreviews(PreviewDecoder decoder) {
+        return new StableDiffusionPipeline(
+                parts,
+                refiner.map(r -> new Refiner(r.pipeline().withPreviews(decoder), r.from())),
+                Optional.of(decoder));
     }
 
     /**
@@ -57,8 +67,8 @@ public final class StableDiffusionPipeline {
                     + parts.name() + "; expected one for the same autoencoder");
         }
         Stretch rest = new Stretch(from, 1);
-        return new StableDiffusionPipeline(
-                parts, Optional.of(new Refiner(new StableDiffusionPipeline(refiner), rest.start())));
+        StableDiffusionPipeline second = new StableDiffusionPipeline(refiner, Optional.empty(), previews);
+        return new StableDiffusionPipeline(parts, Optional.of(new Refiner(second, rest.start())), previews);
     }
 
     /** {@link #generate(GenerationRequest, Progress)} without a listener. */
@@ -87,7 +97,7 @@ public final class StableDiffusionPipeline {
                     latents = refiner.get().pipeline().refined(manager, run, batch, latents, noise, progress);
                 }
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : pictures(latents)) {
+                for (BufferedImage image : run.codec().pictures(latents)) {
                     long seed = request.seed() + results.size();
                     results.add(new GeneratedImage(run.finished(image), seed, run.parameters(seed)));
                 }
@@ -128,32 +138,39 @@ public final class StableDiffusionPipeline {
     private NDArray latents(
             NDManager manager, Run run, Batch batch, Optional<NDArray> from, NoiseSource noise, Progress progress) {
         try (NDScope scope = new NDScope()) {
-            Conditioning text = Conditioning.of(run, batch.size(), manager);
+            Conditioning text;
+            try (Use encoders = parts.use(ModelPart.TEXT_ENCODERS)) {
+                text = Conditioning.of(run, batch.size(), manager);
+            }
             Plan plan = run.plan();
             int until = run.steps(plan);
             Start start = from.map(Start::from).orElseGet(() -> Start.of(run, plan, batch.size(), manager, noise));
             NDScope.unregister(start.latents());
-            Pass pass = run.pass(LoraPart.UNET, manager);
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            Network network = new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan);
-            try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
-                NDArray latents = Sampling.run(
-                        run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
-                            progress.onStep(new StepEvent(
-                                    done,
-                                    until,
-                                    batch.first(),
-                                    batch.size(),
-                                    plan.level(done),
-                                    x,
-                                    () -> pictures(guess.x0())));
-                            guess.close();
-                        });
-                latents.attach(manager);
-                NDScope.unregister(latents);
-                return latents;
+            try (Use unet = parts.use(ModelPart.UNET)) {
+                Pass pass = run.pass(LoraPart.UNET, manager);
+                Network network = new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan);
+                try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
+                    NDArray latents = Sampling.run(
+                            run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
+                                progress.onStep(new StepEvent(
+                                        done,
+                                        until,
+                                        batch.first(),
+                                        batch.size(),
+                                        plan.level(done),
+                                        x,
+                                        () -> previews.map(PreviewDecoder::codec)
+                                                .orElseGet(run::codec)
+                                                .pictures(guess.x0())));
+                                guess.close();
+                            });
+                    latents.attach(manager);
+                    NDScope.unregister(latents);
+                    return latents;
+                }
             }
         }
     }
@@ -176,7 +193,7 @@ public final class StableDiffusionPipeline {
      * @return of the shape of {@code noise}, in the diffusion model's scale
      */
     public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
-        return parts.codec().encode(Pictures.toArray(manager, picture), noise);
+        return parts.codec(Tiling.AUTO).encode(Pictures.toArray(manager, picture), noise);
     }
 
     /**
@@ -185,7 +202,7 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
      */
     public List<BufferedImage> pictures(NDArray latents) {
-        return parts.codec().pictures(latents);
+        return parts.codec(Tiling.AUTO).pictures(latents);
     }
 
     /**
@@ -194,6 +211,6 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if the VAE overflows its data type
      */
     public NDArray decode(NDArray latents) {
-        return parts.codec().decode(latents);
+        return parts.codec(Tiling.AUTO).decode(latents);
     }
 }

@@ -1,8 +1,5 @@
 package io.latent4j.pipeline;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.TokenizerFolder;
@@ -19,17 +16,12 @@ import java.io.IOException;
 public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part) {
 
     /**
-     * Loads {@code text_encoder} and {@code tokenizer}, or those of another {@code suffix}.
-     *
-     * @param manager owns the weights
+     * Reads the settings of {@code text_encoder} and its {@code tokenizer}, or those of another {@code suffix}; the encoder
+     * has no weights yet.
      */
-    static TextReader load(ModelFiles files, String suffix, LoraPart part, NDManager manager, DataType dataType)
-            throws IOException {
-        String name = "text_encoder" + suffix;
-        ClipTextModel encoder;
-        try (Checkpoint weights = files.weights(name)) {
-            encoder = ClipTextModel.load(files.json(name + "/config.json"), weights, manager, dataType);
-        }
+    static TextReader read(ModelFiles files, String suffix, LoraPart part) throws IOException {
+        ClipTextModel encoder =
+                new ClipTextModel(ClipTextConfig.from(files.json("text_encoder" + suffix + "/config.json")));
         TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
         ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();

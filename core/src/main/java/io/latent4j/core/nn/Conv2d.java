@@ -73,7 +73,10 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     /** Normalizes, applies SiLU, and convolves: (N, in, H, W) → (N, out, H', W'). */
     public NDArray forwardNormalized(Pass pass, GroupNorm norm, NDArray x) {
-        if (keepsSize && isLarge(x, 1) && pass.adapters().isEmpty()) {
+        if (keepsSize
+                && isLarge(x, 1)
+                && pass.adapters().isEmpty()
+                && pass.norms().isEmpty()) {
             return norm.forwardSiluConv(pass, x, pass.value(weight, x), bias(pass, x));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));

@@ -158,7 +158,10 @@ public abstract class NamedBlock extends AbstractBaseBlock {
 
     /** Frees every parameter's array; the block can be loaded again. Nothing may be running through it. */
     public final void unload() {
-        visitSlots((key, slot) -> slot.parameter.close());
+        visitSlots((key, slot) -> {
+            slot.parameter.close();
+            slot.parameter.setShape(null); // or it would take no array again
+        });
     }
 
     /** The names of the tensors by today's. */

@@ -18,12 +18,14 @@ import java.util.function.BiFunction;
  * @param recomputation keeps what it takes to run stages again, instead of what their gradient needs; empty to have the
  *     latter kept
  * @param precision what parameters are converted to where they are used; empty to use them as they are
+ * @param norms statistics that group normalizations use instead of their input's own; empty for their own
  */
 public record Pass(
         Optional<ParameterStore> store,
         List<Adapter> adapters,
         Optional<Recomputation> recomputation,
-        Optional<DataType> precision) {
+        Optional<DataType> precision,
+        Optional<SharedNorms> norms) {
 
     public Pass {
         adapters = List.copyOf(adapters);
@@ -31,22 +33,22 @@ public record Pass(
 
     /** A pass over the arrays that were loaded, without adapters. */
     public static Pass inference() {
-        return new Pass(Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+        return new Pass(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** A pass whose parameter values come from a trainer's store. */
     public static Pass training(ParameterStore store) {
-        return new Pass(Optional.of(store), List.of(), Optional.empty(), Optional.empty());
+        return new Pass(Optional.of(store), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** This pass with these adapters instead. */
     public Pass withAdapters(List<? extends Adapter> adapters) {
-        return new Pass(store, List.copyOf(adapters), recomputation, precision);
+        return new Pass(store, List.copyOf(adapters), recomputation, precision, norms);
     }
 
     /** This pass with stages that are computed anew for their gradient. */
     public Pass recomputing(Recomputation recomputation) {
-        return new Pass(store, adapters, Optional.of(recomputation), precision);
+        return new Pass(store, adapters, Optional.of(recomputation), precision, norms);
     }
 
     /**
@@ -54,7 +56,12 @@ public record Pass(
      * the parameters in their own.
      */
     public Pass in(DataType precision) {
-        return new Pass(store, adapters, recomputation, Optional.of(precision));
+        return new Pass(store, adapters, recomputation, Optional.of(precision), norms);
+    }
+
+    /** This pass whose group normalizations share these statistics. */
+    public Pass sharing(SharedNorms norms) {
+        return new Pass(store, adapters, recomputation, precision, Optional.of(norms));
     }
 
     /** A network's input in the precision of this pass; {@code x} itself where it has none. */
@@ -75,7 +82,7 @@ public record Pass(
         if (recomputation.isEmpty()) {
             return Scopes.scoped(() -> body.apply(this, List.of(inputs)));
         }
-        Pass within = new Pass(store, adapters, Optional.empty(), precision);
+        Pass within = new Pass(store, adapters, Optional.empty(), precision, norms);
         return recomputation.get().run(values -> body.apply(within, values), List.of(inputs));
     }
 
