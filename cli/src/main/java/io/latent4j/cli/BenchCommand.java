@@ -88,8 +88,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--loading",
             paramLabel = "DIR",
-            description = "Measure loading instead: the model is written to this folder in float32, which takes its size"
-                    + " in disk, loaded, and deleted.")
+            description =
+                    "Measure loading instead: the model is written to this folder in float32, which takes its size"
+                            + " in disk, loaded, and deleted.")
     private Optional<Path> loading;
 
     @Option(names = "--json", description = "Print one JSON object.")

@@ -199,8 +199,20 @@ class GenerateCommandTest {
             Path plain = folder.resolve("plain.png");
 
             CommandRun run = generate(
-                    PROMPT, "-m", name, "--seed", "5", "--steps", "2", "-o", "" + saving, "--low-memory", "--dtype",
-                    "float32", "--vae", model.folder().resolve("vae").toString());
+                    PROMPT,
+                    "-m",
+                    name,
+                    "--seed",
+                    "5",
+                    "--steps",
+                    "2",
+                    "-o",
+                    "" + saving,
+                    "--low-memory",
+                    "--dtype",
+                    "float32",
+                    "--vae",
+                    model.folder().resolve("vae").toString());
             generate(PROMPT, "-m", name, "--seed", "5", "--steps", "2", "-o", "" + plain);
 
             assertThat(run.code()).as(run.err()).isZero();
@@ -213,8 +225,8 @@ class GenerateCommandTest {
     void savingMemoryTakesHalfPrecision() throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             Path file = folder.resolve("half.png");
-            CommandRun run = generate(
-                    PROMPT, "-m", model.folder().toString(), "--steps", "2", "-o", "" + file, "--low-memory");
+            CommandRun run =
+                    generate(PROMPT, "-m", model.folder().toString(), "--steps", "2", "-o", "" + file, "--low-memory");
             assertThat(run.code()).as(run.err()).isZero();
             assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(64);
         }

@@ -36,11 +36,11 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     /** What the layer's weight changes by, of its shape and float32. Belongs to the caller's scope. */
     NDArray change(double strength) {
         return Scopes.scoped(() -> {
-            NDArray dw = delta.matrix(factors).mul(factor); // (out, in · k · k)
+            NDArray dw = Ops.mul(delta.matrix(factors), factor); // (out, in · k · k)
             NDArray change = switch (lengths) {
-                case NONE -> dw.mul(strength);
-                case ROWS -> rowsChange(dw.mul(strength));
-                case COLUMNS -> columnsChange(dw).mul(strength);
+                case NONE -> Ops.mul(dw, strength);
+                case ROWS -> rowsChange(Ops.mul(dw, strength));
+                case COLUMNS -> Ops.mul(columnsChange(dw), strength);
             };
             return change.reshape(layer.weight());
         });
@@ -90,8 +90,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     private NDArray up(LowRank lowRank, double strength) {
         Shape kernel = layer.weight().slice(2);
         Shape unit = kernel.dimension() == 0 ? kernel : new Shape(1, 1);
-        return lowRank.up(factors)
-                .mul(strength * factor)
+        return Ops.mul(lowRank.up(factors), strength * factor)
                 .reshape(new Shape(layer.weight().get(0), lowRankSize()).addAll(unit));
     }
 
@@ -117,7 +116,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         long[] shape = new long[rows.getShape().dimension()];
         Arrays.fill(shape, 1);
         shape[0] = mask.length;
-        return rows.mul(rows.getManager().create(mask, new Shape(shape)));
+        return rows.mul(Ops.array(rows.getManager(), mask, new Shape(shape)));
     }
 
     /**
@@ -131,8 +130,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     /** The change as a product; empty for kinds that are none. */
     Optional<Product> product(double strength) {
         return lengths == Lengths.NONE && delta instanceof LowRank lowRank
-                ? Optional.of(
-                        new Product(lowRank.down(factors), lowRank.up(factors).mul(strength * factor)))
+                ? Optional.of(new Product(lowRank.down(factors), Ops.mul(lowRank.up(factors), strength * factor)))
                 : Optional.empty();
     }
 

@@ -68,7 +68,11 @@ class OffloadTest {
                 .generate(REQUEST, event -> {
                     assertThat(offloaded.unet().getParameters().valueAt(0).isInitialized())
                             .isTrue();
-                    assertThat(offloaded.textEncoder().getParameters().valueAt(0).isInitialized())
+                    assertThat(offloaded
+                                    .textEncoder()
+                                    .getParameters()
+                                    .valueAt(0)
+                                    .isInitialized())
                             .isFalse();
                     assertThat(event.preview().get()).hasSize(1);
                 })

@@ -1,6 +1,7 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * A denoiser whose clean data is kept in range.
@@ -18,7 +19,7 @@ public record ClippedDenoiser(Denoiser model, Clipping clipping, boolean correct
     public Prediction predict(NDArray latents, NoiseLevel at) {
         Prediction p = model.predict(latents, at);
         NDArray x0 = clipping.clip(p.x0());
-        NDArray eps = corrects ? latents.sub(x0.mul(at.alpha())).div(at.sigma()) : p.eps();
+        NDArray eps = corrects ? Ops.div(latents.sub(Ops.mul(x0, at.alpha())), at.sigma()) : p.eps();
         return new Prediction(x0, eps, p.variance());
     }
 }

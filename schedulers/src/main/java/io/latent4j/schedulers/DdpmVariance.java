@@ -1,6 +1,7 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 
 /** How much noise a DDPM step adds: section 3.2 of Ho et al. 2020 and equation 15 of Nichol and Dhariwal 2021. */
@@ -33,9 +34,9 @@ public enum DdpmVariance {
             case FIXED_LARGE -> like.getManager().create((float) Math.sqrt(large));
             case LEARNED -> told(predicted).maximum(LEAST).sqrt();
             case LEARNED_RANGE -> {
-                NDArray place = told(predicted).add(1).div(2);
+                NDArray place = Ops.div(told(predicted).add(1), 2);
                 double range = Math.log(large) - Math.log(small);
-                yield place.mul(range).add(Math.log(small)).div(2).exp();
+                yield Ops.div(Ops.mul(place, range).add(Math.log(small)), 2).exp();
             }
         };
     }

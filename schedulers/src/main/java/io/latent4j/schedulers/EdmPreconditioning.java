@@ -1,6 +1,7 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * Input and output of unit variance: the last column of table 1 of <a href="https://arxiv.org/abs/2206.00364">Karras et
@@ -33,7 +34,7 @@ public record EdmPreconditioning(double sigmaData, PredictionType type) implemen
         double std = Math.hypot(at.ratio(), sigmaData);
         double skip = sigmaData * sigmaData / (std * std);
         double out = at.ratio() * sigmaData / std * (type == PredictionType.EPSILON ? 1 : -1);
-        NDArray x0 = x.mul(skip / at.alpha()).add(output.mul(out));
+        NDArray x0 = Ops.mul(x, skip / at.alpha()).add(Ops.mul(output, out));
         return new Prediction(x0, FlowStep.noise(x, x0, at));
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * A point of the diffusion process, where {@code x = alpha · x0 + sigma · eps} and {@code alpha² + sigma² = 1}; in a
@@ -56,6 +57,6 @@ public record NoiseLevel(double timestep, double alpha, double sigma) {
 
     /** Adds the noise {@code eps} to {@code x0}, of equal shape: {@code alpha · x0 + sigma · eps}. */
     public NDArray mix(NDArray x0, NDArray eps) {
-        return x0.mul(alpha).add(eps.mul(sigma));
+        return Ops.mul(x0, alpha).add(Ops.mul(eps, sigma));
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * Independent normal values.
@@ -12,7 +13,7 @@ public record Normal(NDArray mean, NDArray logVariance) {
 
     /** Standard deviation, shaped as {@link #logVariance}. */
     public NDArray std() {
-        return logVariance.mul(0.5).exp();
+        return Ops.mul(logVariance, 0.5).exp();
     }
 
     /** A draw, from N(0, 1) noise of the mean's shape. */
@@ -25,6 +26,6 @@ public record Normal(NDArray mean, NDArray logVariance) {
         NDArray logRatio = logVariance.sub(other.logVariance);
         NDArray distance =
                 mean.sub(other.mean).square().mul(other.logVariance.neg().exp());
-        return distance.add(logRatio.exp()).sub(logRatio).sub(1).mul(0.5);
+        return Ops.mul(distance.add(logRatio.exp()).sub(logRatio).sub(1), 0.5);
     }
 }

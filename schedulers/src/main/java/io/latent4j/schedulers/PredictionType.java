@@ -2,6 +2,7 @@ package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -15,7 +16,7 @@ public enum PredictionType implements Preconditioning {
         @Override
         Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
             checkSignal(at);
-            return new Prediction(x.sub(output.mul(at.sigma())).div(at.alpha()), output);
+            return new Prediction(Ops.div(x.sub(Ops.mul(output, at.sigma())), at.alpha()), output);
         }
 
         @Override
@@ -27,20 +28,20 @@ public enum PredictionType implements Preconditioning {
     V_PREDICTION {
         @Override
         Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
-            NDArray x0 = x.mul(at.alpha()).sub(output.mul(at.sigma()));
-            return new Prediction(x0, output.mul(at.alpha()).add(x.mul(at.sigma())));
+            NDArray x0 = Ops.mul(x, at.alpha()).sub(Ops.mul(output, at.sigma()));
+            return new Prediction(x0, Ops.mul(output, at.alpha()).add(Ops.mul(x, at.sigma())));
         }
 
         @Override
         public NDArray output(Prediction of, NoiseLevel at) {
-            return of.eps().mul(at.alpha()).sub(of.x0().mul(at.sigma()));
+            return Ops.mul(of.eps(), at.alpha()).sub(Ops.mul(of.x0(), at.sigma()));
         }
     },
     /** The clean x0 itself. */
     SAMPLE {
         @Override
         Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
-            return new Prediction(output, x.sub(output.mul(at.alpha())).div(at.sigma()));
+            return new Prediction(output, Ops.div(x.sub(Ops.mul(output, at.alpha())), at.sigma()));
         }
 
         @Override
@@ -52,7 +53,7 @@ public enum PredictionType implements Preconditioning {
     FLOW {
         @Override
         Prediction readMean(NDArray output, NDArray x, NoiseLevel at) {
-            NDArray x0 = x.sub(output.mul(at.sigma())).div(at.alpha() + at.sigma());
+            NDArray x0 = Ops.div(x.sub(Ops.mul(output, at.sigma())), at.alpha() + at.sigma());
             return new Prediction(x0, x0.add(output));
         }
 

@@ -42,7 +42,7 @@ public record VariationalBound(ForwardProcess forward, DdpmVariance variance) {
                         .log();
             case LEARNED_RANGE -> {
                 NDArray large = forward.each(like, timesteps, t -> Math.log(forward.beta(t)));
-                NDArray place = DdpmVariance.told(prediction.variance()).add(1).mul(0.5);
+                NDArray place = Ops.mul(DdpmVariance.told(prediction.variance()).add(1), 0.5);
                 yield small.add(place.mul(large.sub(small)));
             }
         };
@@ -76,7 +76,7 @@ public record VariationalBound(ForwardProcess forward, DdpmVariance variance) {
         Arrays.fill(last, forward.noise().timesteps() - 1);
         NoiseLevel level = forward.noise().level(last[0]);
         NDArray logVariance = forward.each(x0, last, t -> 2 * Math.log(level.sigma()));
-        return bits(new Normal(x0.mul(level.alpha()), logVariance).kl(new Normal(x0.zerosLike(), x0.zerosLike())));
+        return bits(new Normal(Ops.mul(x0, level.alpha()), logVariance).kl(new Normal(x0.zerosLike(), x0.zerosLike())));
     }
 
     /**
@@ -115,6 +115,6 @@ public record VariationalBound(ForwardProcess forward, DdpmVariance variance) {
 
     /** Nats a value to bits a dimension of each image: (N, …) → (N). */
     private static NDArray bits(NDArray nats) {
-        return nats.reshape(nats.getShape().get(0), -1).mean(new int[] {1}).div(Math.log(2));
+        return Ops.div(nats.reshape(nats.getShape().get(0), -1).mean(new int[] {1}), Math.log(2));
     }
 }

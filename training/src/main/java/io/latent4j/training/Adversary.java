@@ -90,7 +90,7 @@ final class Adversary {
         Objective.Loss made = descent.add(false, share, pass -> {
             NDArray drawn = discriminator.forward(pass, pictures.stopGradient());
             NDArray given = discriminator.forward(pass, decoded.stopGradient());
-            NDArray hinge = hinge(drawn.neg()).add(hinge(given)).div(2);
+            NDArray hinge = Ops.div(hinge(drawn.neg()).add(hinge(given)), 2);
             return new Objective.Loss(hinge, Map.of());
         });
         if (last) {

@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 
@@ -64,8 +65,8 @@ public record AutoencoderLoss(double l1, double l2, double kl) {
         NDArray absolute = difference.abs().mean();
         NDArray squared = difference.square().mean();
         NDArray divergence = latents.kl();
-        NDArray reconstruction = absolute.mul((float) l1).add(squared.mul((float) l2));
-        NDArray total = reconstruction.add(divergence.mean().mul((float) kl));
+        NDArray reconstruction = Ops.mul(absolute, l1).add(Ops.mul(squared, l2));
+        NDArray total = reconstruction.add(Ops.mul(divergence.mean(), kl));
         return new Terms(latents, decoded, absolute, squared, reconstruction, divergence, total);
     }
 }

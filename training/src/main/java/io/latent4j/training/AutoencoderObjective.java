@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.Draws;
@@ -83,7 +84,7 @@ public final class AutoencoderObjective implements Objective {
         if (perceptual.isPresent()) {
             NDArray distance = perceptual.get().distance.of(originals, terms.decoded());
             figures.put("perceptual", distance);
-            NDArray weighted = distance.mul((float) perceptual.get().weight);
+            NDArray weighted = Ops.mul(distance, perceptual.get().weight);
             reconstruction = reconstruction.add(weighted);
             total = total.add(weighted);
         }
@@ -93,7 +94,7 @@ public final class AutoencoderObjective implements Objective {
             double balance = player.get().balance(reconstruction, deceit, vae.lastLayer());
             figures.put("adversarial", deceit);
             figures.put("adversarial weight", manager.create((float) balance));
-            total = total.add(deceit.mul((float) balance));
+            total = total.add(Ops.mul(deceit, balance));
         }
         last = player.map(a -> new Judged(originals, terms.decoded()));
         return new Loss(total, figures);

@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.DdpmVariance;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.Prediction;
@@ -130,7 +131,7 @@ public record DiffusionLoss(
         });
         if (bound.isPresent()) { // one timestep stands for all that the bound is the sum of
             double weight = variance.orElseThrow().weight * process.noise().timesteps();
-            losses = losses.add(bound.get().mul(weight));
+            losses = losses.add(Ops.mul(bound.get(), weight));
         }
         return new Terms(noisy, target, mean, simple, bound, losses);
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.GradientCollector;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Recomputation;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,7 @@ public final class GradientDescent {
                 Recomputation recomputation = new Recomputation()) {
             Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
             Objective.Loss made = loss.apply(precision.of(pass));
-            recomputation.backward(made.total().mul((float) share));
+            recomputation.backward(Ops.mul(made.total(), share));
             return made;
         }
     }

@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.vae.AutoencoderKL;
 import java.util.List;
 
@@ -32,7 +33,7 @@ record PerceptualDistance(AutoencoderKL network) {
         for (int level = 1; level < wanted.size(); level++) {
             sum = sum.add(distance(wanted.get(level), got.get(level)));
         }
-        return sum.div(wanted.size());
+        return Ops.div(sum, (double) wanted.size());
     }
 
     private static NDArray distance(NDArray a, NDArray b) {

@@ -3,6 +3,7 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import java.io.IOException;
 import java.util.Map;
 
@@ -27,7 +28,7 @@ record PriorPreservation(Objective objective, Objective prior, double weight) im
         ImmutableMap.Builder<String, NDArray> terms = ImmutableMap.builder();
         terms.putAll(learned.terms());
         terms.put("prior", kept.total());
-        return new Loss(learned.total().add(kept.total().mul((float) weight)), terms.buildOrThrow());
+        return new Loss(learned.total().add(Ops.mul(kept.total(), weight)), terms.buildOrThrow());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.latent4j.unet;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -20,7 +21,7 @@ public record ControlResiduals(List<NDArray> down, NDArray mid) {
 
     /** All of these times {@code factor}. */
     public ControlResiduals scaled(double factor) {
-        return mapped(each -> each.mul(factor));
+        return mapped(each -> Ops.mul(each, factor));
     }
 
     /** The finest times 0.1, the lowest resolution as it is, and geometrically between: control without a text to help. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 
 /**
@@ -71,11 +72,11 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
 
     /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */
     default NDArray scaled(NDArray latents) {
-        return latents.mul(config().scalingFactor());
+        return Ops.mul(latents, config().scalingFactor());
     }
 
     /** From the diffusion model's scale to this model's: {@code latents / scaling_factor}. */
     default NDArray unscaled(NDArray latents) {
-        return latents.div(config().scalingFactor());
+        return Ops.div(latents, config().scalingFactor());
     }
 }

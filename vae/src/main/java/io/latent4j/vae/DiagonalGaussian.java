@@ -1,6 +1,7 @@
 package io.latent4j.vae;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 
 /**
  * The distribution of a picture's latents that the encoder answers: independent normals.
@@ -27,7 +28,7 @@ public record DiagonalGaussian(NDArray mean, NDArray logvar) {
 
     /** Standard deviation, (N, C, H, W). */
     public NDArray std() {
-        return logvar.mul(0.5).exp();
+        return Ops.mul(logvar, 0.5).exp();
     }
 
     /** The reparametrized sample {@code mean + std · noise}; {@code noise} is standard normal, (N, C, H, W). */
@@ -45,13 +46,13 @@ public record DiagonalGaussian(NDArray mean, NDArray logvar) {
      * href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a>, its sign turned.
      */
     public NDArray kl() {
-        NDArray each = mean.square().add(logvar.exp()).sub(1).sub(logvar).mul(0.5);
+        NDArray each = Ops.mul(mean.square().add(logvar.exp()).sub(1).sub(logvar), 0.5);
         return each.sum(new int[] {1, 2, 3});
     }
 
     /** Minus the logarithm of the density at {@code latents}, in nats, summed over each sample: (N). */
     public NDArray nll(NDArray latents) {
         NDArray each = latents.sub(mean).square().div(logvar.exp()).add(logvar).add(Math.log(2 * Math.PI));
-        return each.mul(0.5).sum(new int[] {1, 2, 3});
+        return Ops.mul(each, 0.5).sum(new int[] {1, 2, 3});
     }
 }

@@ -15,7 +15,9 @@ public final class Scopes {
      * Runs {@code body} and closes every array it made, except the one it returns, which belongs to the enclosing scope
      * as if it had been made there. An array of the caller's that {@code body} returns is left alone.
      *
-     * <p>A recorded gradient graph keeps what it needs by itself, so this is safe in training too.
+     * <p>A recorded gradient keeps what operators computed, so this is safe in training too. It does not keep what {@code
+     * body} made of Java arrays or numbers, by {@link ai.djl.ndarray.NDManager#create} or {@link NDArray#mul(Number)}: that
+     * is Java's memory, which goes with the array. {@code Ops.array}, {@code Ops.mul} and {@code Ops.div} copy it.
      */
     @SuppressWarnings("try")
     public static NDArray scoped(Supplier<NDArray> body) {

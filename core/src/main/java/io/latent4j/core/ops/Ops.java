@@ -1,6 +1,7 @@
 package io.latent4j.core.ops;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -71,6 +72,47 @@ public final class Ops {
                         both = torch.reshape(both, [2, 1, -1, 1, 1])
                         return torch.addcmul(torch.select(both, 0, 1), x, torch.select(both, 0, 0))
                         """).call(x, scaleAndShift);
+    }
+
+    /**
+     * {@code x · factor}, of the type of {@code x}.
+     *
+     * <p>This, and not {@link NDArray#mul(Number)}, wherever a gradient may be recorded: there the number lies in memory of
+     * Java's that libtorch only borrows, and the garbage collector may take it back before the gradient is due.
+     */
+    public static NDArray mul(NDArray x, double factor) {
+        try (NDArray number = owned(factor, x)) {
+            return x.mul(number);
+        }
+    }
+
+    /** {@code x / divisor}, as {@link #mul(NDArray, double)} in place of {@link NDArray#div(Number)}. */
+    public static NDArray div(NDArray x, double divisor) {
+        try (NDArray number = owned(divisor, x)) {
+            return x.div(number);
+        }
+    }
+
+    /** A number in libtorch's own memory that does not change the type of what {@code x} is combined with it to. */
+    private static NDArray owned(double value, NDArray x) {
+        try (NDArray borrowed = x.getManager().create(value)) {
+            if (!x.getShape().isScalar()) {
+                return borrowed.duplicate();
+            }
+            try (NDArray typed = castLike(borrowed, x)) { // two arrays of no axes meet in the wider type
+                return typed.duplicate();
+            }
+        }
+    }
+
+    /**
+     * An array of these values in libtorch's own memory: needed where a recorded gradient keeps the values and the array
+     * itself is closed before the gradient is due, as in {@link io.latent4j.core.memory.Scopes#scoped}.
+     */
+    public static NDArray array(NDManager manager, float[] values, Shape shape) {
+        try (NDArray borrowed = manager.create(values, shape)) {
+            return borrowed.duplicate();
+        }
     }
 
     /** {@code x · sigmoid(x)} (<a href="https://arxiv.org/abs/1606.08415">Hendrycks &amp; Gimpel 2016</a>). */
@@ -344,6 +386,8 @@ public final class Ops {
         long[] ones = new long[x.getShape().dimension()];
         Arrays.fill(ones, 1);
         ones[0] = x.getShape().get(0);
-        return centred.square().sum(new int[] {1}, true).div(count - 1).sqrt().reshape(new Shape(ones));
+        return div(centred.square().sum(new int[] {1}, true), (double) (count - 1))
+                .sqrt()
+                .reshape(new Shape(ones));
     }
 }

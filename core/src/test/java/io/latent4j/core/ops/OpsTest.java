@@ -12,7 +12,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.GradientCollector;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,33 @@ class OpsTest {
         assertClose(Ops.silu(x), plainSilu(x));
         assertClose(Ops.quickGelu(x), x.mul(plainSigmoid(x.mul(1.702))));
         assertClose(Ops.gelu(x), plainGelu(x));
+    }
+
+    @Test
+    void numbersOutliveTheGarbageCollectorUntilTheGradientIsDue() {
+        NDArray x = manager.full(new Shape(3), 2f);
+        x.setRequiresGradient(true);
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+            NDArray y = Ops.div(Ops.mul(x, 3), 0.5).sum();
+            System.gc();
+            List<ByteBuffer> takers = IntStream.range(0, 2_000) // of memory that has become free
+                    .mapToObj(i -> ByteBuffer.allocateDirect(8).putLong(0, -1))
+                    .toList();
+            collector.backward(Ops.mul(y, 0.5));
+            assertThat(takers).hasSize(2_000);
+        }
+        assertThat(x.getGradient().toFloatArray()).containsExactly(3, 3, 3);
+    }
+
+    @Test
+    void numbersKeepTheTypeOfWhatTheyMeet() {
+        NDArray loss = manager.create(3f);
+        assertThat(Ops.mul(loss, 0.1).getDataType()).isEqualTo(DataType.FLOAT32);
+        assertThat(Ops.div(loss, 3).getFloat()).isEqualTo(1);
+        NDArray half = manager.ones(new Shape(2), DataType.FLOAT16);
+        assertThat(Ops.mul(half, 0.25).getDataType()).isEqualTo(DataType.FLOAT16);
+        NDArray exact = manager.ones(new Shape(2), DataType.FLOAT64);
+        assertThat(Ops.mul(exact, 0.1).toDoubleArray()).containsExactly(0.1, 0.1);
     }
 
     @Test

@@ -20,7 +20,6 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
     /** What no tensor shows, and is the model's own where nothing else says it. */
     private static final List<String> UNSEEN = List.of(SCALE, "norm_num_groups", "force_upcast");
 
-
     @Override
     public Path location() {
         return model.location();
@@ -42,8 +41,8 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
         ConfigJson own = model.json(SETTINGS);
         AutoencoderConfig expected = Autoencoder.of(own).config();
         JsonObject settings = vae.config().json().deepCopy();
-        boolean comparable =
-                Autoencoder.of(own) instanceof AutoencoderKL && vae.config().text("_class_name", KIND).equals(KIND);
+        boolean comparable = Autoencoder.of(own) instanceof AutoencoderKL
+                && vae.config().text("_class_name", KIND).equals(KIND);
         if (comparable) {
             UNSEEN.stream()
                     .filter(key -> !settings.has(key) && own.json().has(key))

@@ -93,7 +93,10 @@ class AutoencoderFilesTest {
     void everyLayoutOfTheSameWeightsMakesTheSamePicture() throws IOException {
         Path vae = model.folder().resolve("vae");
         List<Path> layouts = new ArrayList<>(List.of(
-                model.folder(), vae, vae.resolve("diffusion_pytorch_model.safetensors"), original("plain.safetensors", "")));
+                model.folder(),
+                vae,
+                vae.resolve("diffusion_pytorch_model.safetensors"),
+                original("plain.safetensors", "")));
         layouts.add(original("whole.safetensors", AutoencoderNames.PREFIX));
         int[] expected = pixels(own());
         for (Path layout : layouts) {
@@ -105,8 +108,7 @@ class AutoencoderFilesTest {
 
     private Path original(String name, String prefix) throws IOException {
         Path vae = model.folder().resolve("vae");
-        AutoencoderKL shape = new AutoencoderKL(
-                AutoencoderKLConfig.from(ConfigJson.read(vae.resolve("config.json"))));
+        AutoencoderKL shape = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.read(vae.resolve("config.json"))));
         AutoencoderNames names = new AutoencoderNames(shape.config());
         Map<String, NDArray> tensors = new HashMap<>();
         try (Checkpoint weights = Checkpoint.open(vae, "diffusion_pytorch_model")) {
@@ -155,7 +157,9 @@ class AutoencoderFilesTest {
             whole.load(weights, manager, DataType.FLOAT32, whole::keyOf);
         }
         try (SafeTensors file = SafeTensors.open(decoder)) {
-            assertThat(whole.getParameters().get("decoder.layers.2.conv.0.weight").getArray())
+            assertThat(whole.getParameters()
+                            .get("decoder.layers.2.conv.0.weight")
+                            .getArray())
                     .isEqualTo(file.read("3.conv.0.weight", manager, DataType.FLOAT32));
         }
         assertThat(whole.shapes()).containsKey("encoder.layers.14.weight");

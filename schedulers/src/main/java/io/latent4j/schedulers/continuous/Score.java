@@ -1,6 +1,7 @@
 package io.latent4j.schedulers.continuous;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 
@@ -15,8 +16,8 @@ public interface Score {
     static Score of(Sde sde, Denoiser model) {
         return (x, t) -> {
             NoiseLevel level = sde.level(t);
-            NDArray latents = x.mul(level.alpha() / sde.scale(t));
-            return model.predict(latents, level).eps().div(-sde.std(t));
+            NDArray latents = Ops.mul(x, level.alpha() / sde.scale(t));
+            return Ops.div(model.predict(latents, level).eps(), -sde.std(t));
         };
     }
 }

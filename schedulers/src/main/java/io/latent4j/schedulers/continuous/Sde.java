@@ -1,6 +1,7 @@
 package io.latent4j.schedulers.continuous;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.NoiseLevel;
 
 /**
@@ -46,6 +47,6 @@ public interface Sde {
 
     /** x at time {@code t}, from the data and N(0, 1) noise. */
     default NDArray noisy(NDArray x0, NDArray eps, double t) {
-        return x0.mul(scale(t)).add(eps.mul(std(t)));
+        return Ops.mul(x0, scale(t)).add(Ops.mul(eps, std(t)));
     }
 }
