@@ -2,14 +2,18 @@ package io.latent4j.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraReport;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,19 +23,27 @@ import java.util.stream.Collectors;
  *
  * @param report empty where the adapter cannot be used
  * @param problem why not
+ * @param compared whether the report says what a model has no place for
  */
-record AdapterFacts(Optional<LoraReport> report, String problem) {
+record AdapterFacts(Optional<LoraReport> report, String problem, boolean compared) {
 
-    /** Of a file with these weights; empty if they are no adapter's. */
-    static Optional<AdapterFacts> of(Path file, WeightFacts weights) {
+    /**
+     * Of a file with these weights; empty if they are no adapter's.
+     *
+     * @param model the parts of the model that the adapter is to be compared with
+     */
+    static Optional<AdapterFacts> of(Path file, WeightFacts weights, Optional<Map<LoraPart, NamedBlock>> model) {
         if (!file.toString().endsWith(".safetensors")
                 || !LoraFile.isAdapter(weights.tensors().keySet())) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new AdapterFacts(Optional.of(LoraFile.read(file).report()), ""));
-        } catch (IOException e) {
-            return Optional.of(new AdapterFacts(Optional.empty(), String.valueOf(e.getMessage())));
+            LoraReport report = model.isPresent()
+                    ? Lora.report(file, model.get())
+                    : LoraFile.read(file).report();
+            return Optional.of(new AdapterFacts(Optional.of(report), "", model.isPresent()));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.of(new AdapterFacts(Optional.empty(), String.valueOf(e.getMessage()), model.isPresent()));
         }
     }
 
@@ -51,6 +63,14 @@ record AdapterFacts(Optional<LoraReport> report, String problem) {
                 .row("rank", joined(found.ranks()))
                 .row("alpha", joined(found.alphas()))
                 .row("made for", found.madeFor().orElse("not said"));
+        if (compared) {
+            table.row("matched", found.matched() + " of " + found.layers() + " layers");
+        }
+        if (!found.unmatched().isEmpty()) {
+            table.row(
+                    "not matched",
+                    found.unmatched().size() + " layers, " + found.unmatched().get(0) + " for instance");
+        }
         if (!found.unread().isEmpty()) {
             table.row(
                     "ignored",
@@ -88,6 +108,12 @@ record AdapterFacts(Optional<LoraReport> report, String problem) {
         found.alphas().forEach(alphas::add);
         json.add("alphas", alphas);
         found.madeFor().ifPresent(family -> json.addProperty("made_for", family));
+        if (compared) {
+            json.addProperty("matched", found.matched());
+            JsonArray unmatched = new JsonArray();
+            found.unmatched().forEach(unmatched::add);
+            json.add("unmatched", unmatched);
+        }
         JsonArray ignored = new JsonArray();
         found.unread().forEach(ignored::add);
         json.add("ignored", ignored);

@@ -10,11 +10,8 @@ import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.unet.UNet2DConditionConfig;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -28,7 +25,6 @@ import java.util.function.Consumer;
 record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
     private static final int CEILING_SIDE = 2048;
     private static final int CEILING_RUNS = 5;
-    private static final int WORDS = 77;
     private static final int GUIDED = 2; // unconditional and conditional
 
     /** Runs everything; {@code log} hears what is being done. */
@@ -48,7 +44,7 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         NativeHeap.trim();
         log.accept("decoder");
         double decode = median(this::decode);
-        double work = GUIDED * UNetWork.of(model.unet(), latentHeight(), latentWidth(), WORDS);
+        double work = GUIDED * UNetWork.of(model.unet(), latentHeight(), latentWidth(), RandomInput.WORDS);
 
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
@@ -73,11 +69,11 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         return json;
     }
 
-    private static void add(JsonObject json, String key, OptionalLong value) {
+    static void add(JsonObject json, String key, OptionalLong value) {
         value.ifPresent(v -> json.addProperty(key, v));
     }
 
-    private static double rounded(double value) {
+    static double rounded(double value) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
     }
 
@@ -105,7 +101,7 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
 
     private void encodeText() {
         inScope(manager -> {
-            NDArray ids = manager.zeros(new Shape(1, WORDS), DataType.INT64);
+            NDArray ids = manager.zeros(new Shape(1, RandomInput.WORDS), DataType.INT64);
             for (ClipTextModel encoder : model.textEncoders()) {
                 finish(encoder.forward(Pass.inference(), ids).last());
             }
@@ -113,16 +109,8 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
     }
 
     private void denoise() {
-        UNet2DConditionConfig config = model.unet().config();
-        inScope(manager -> {
-            NDArray latents = normal(manager, GUIDED, config.inChannels(), latentHeight(), latentWidth());
-            NDArray context = normal(manager, GUIDED, WORDS, config.crossAttentionDim());
-            Optional<AddedConditions> added = config.textTime()
-                    .map(shape -> new AddedConditions(
-                            normal(manager, GUIDED, shape.inputDim() - 6L * shape.timeEmbedDim()),
-                            manager.ones(new Shape(GUIDED, 6))));
-            finish(model.unet().forward(Pass.inference(), latents, 500, context, added));
-        });
+        inScope(manager -> finish(RandomInput.of(model, GUIDED, latentHeight(), latentWidth(), manager)
+                .through(model, Pass.inference())));
     }
 
     private void decode() {
@@ -131,10 +119,6 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
                     new Shape(1, model.vae().config().latentChannels(), latentHeight(), latentWidth()));
             finish(model.vae().decode(Pass.inference(), latents));
         });
-    }
-
-    private NDArray normal(NDManager manager, long... shape) {
-        return Ops.cast(manager.randomNormal(new Shape(shape)), model.dataType());
     }
 
     private void inScope(Consumer<NDManager> work) {
@@ -146,7 +130,7 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
     }
 
     /** Waits for the device to be done with {@code result}. */
-    private static void finish(NDArray result) {
+    static void finish(NDArray result) {
         if (!Float.isFinite(Ops.cast(result.sum(), DataType.FLOAT32).getFloat())) {
             throw new IllegalStateException("a result is not finite; try data type float32");
         }
@@ -159,13 +143,13 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         return median(times);
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    private static double seconds(Runnable work) {
+    static double seconds(Runnable work) {
         long start = System.nanoTime();
         work.run();
         return (System.nanoTime() - start) * 1e-9;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,7 +25,10 @@ import picocli.CommandLine.Spec;
         description = "Times a model of a published size, with random weights made in memory, beside a product of "
                 + "2048x2048 matrices in the same process: the practical ceiling of the machine.",
         footerHeading = "%nExamples:%n",
-        footer = {"  latent4j bench", "  latent4j bench --config sdxl --dtype bfloat16 --width 768 --height 768 --json"
+        footer = {
+            "  latent4j bench",
+            "  latent4j bench --config sdxl --dtype bfloat16 --width 768 --height 768 --json",
+            "  latent4j bench --lora 8 --runs 3"
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST = 1000;
@@ -93,6 +97,13 @@ final class BenchCommand implements Callable<Integer> {
                             + " in disk, loaded, and deleted.")
     private Optional<Path> loading;
 
+    @Option(
+            names = "--lora",
+            paramLabel = "RANK",
+            description = "Time the training of an adapter of this rank of the UNet's attention instead, one picture a"
+                    + " step, beside forward passes.")
+    private Optional<Integer> lora;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -115,6 +126,7 @@ final class BenchCommand implements Callable<Integer> {
         check(fits(width) && fits(height), "--width and --height must be multiples of 8");
         check(decodeOnly || tile.isEmpty(), "--vae-tile is given without --decode-only; expected both");
         check(tile.isEmpty() || tile.get() >= 64, "--vae-tile is " + tile.orElse(0) + "; expected 64 or more");
+        check(lora.isEmpty() || lora.get() > 0, "--lora must be a rank, 1 or more");
         Device on = Devices.named(device);
         if (decodeOnly) {
             OptionalInt side = tile.map(OptionalInt::of).orElseGet(OptionalInt::empty);
@@ -133,8 +145,13 @@ final class BenchCommand implements Callable<Integer> {
         facts.addProperty("model", config);
         try (FullSizeModel model = FullSizeModel.make(config, on, type)) {
             int side = model.unet().config().sampleSize() * model.vae().config().downscale();
-            Bench bench = new Bench(model, width.orElse(side), height.orElse(side), runs, steps);
-            bench.run(part -> log("timing the " + part)).entrySet().forEach(e -> facts.add(e.getKey(), e.getValue()));
+            int wide = width.orElse(side);
+            int high = height.orElse(side);
+            Consumer<String> log = part -> log("timing the " + part);
+            JsonObject found = lora.isPresent()
+                    ? new LoraBench(model, wide, high, lora.get(), runs).run(log)
+                    : new Bench(model, wide, high, runs, steps).run(log);
+            found.entrySet().forEach(e -> facts.add(e.getKey(), e.getValue()));
         }
         print(facts);
         return ExitCode.OK;

@@ -1,5 +1,6 @@
 package io.latent4j.cli;
 
+import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.Components;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +40,7 @@ import picocli.CommandLine.Spec;
             "  latent4j evaluate prompts --count 100",
             "  latent4j evaluate prompts --model trained/ --guidance-scale 1,2,3,5 --output evaluation/",
             "  latent4j evaluate prompts --model trained/ --json",
+            "  latent4j evaluate prompts --lora moon.safetensors:0.8",
             "",
             "With several guidance scales a diversity is told for each: how much pictures of one caption differ, root",
             "mean square of levels from 0 to 1, beside that of drawn scenes."
@@ -50,6 +54,12 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:X]",
+            description = "Adapter, as for generate, with one strength for all steps; may be given several times.")
+    private List<String> loras = new ArrayList<>();
 
     @Option(
             names = {"-c", "--count"},
@@ -120,10 +130,17 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         if (output.isPresent()) {
             EvaluationFiles.checkFolder(output.get());
         }
-        try (Components parts = model.load(accepted(model::device))) {
+        List<LoraOptions.Wanted> wanted = new ArrayList<>();
+        for (String lora : loras) {
+            wanted.add(accepted(() -> LoraOptions.file(lora)));
+        }
+        try (Components parts = model.load(accepted(model::device));
+                LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, parts))) {
             int stepCount = steps.orElse(parts.defaults().steps());
-            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount));
-            Evaluated evaluated = evaluate(samplers, parts.defaults().width(), stepCount);
+            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount)).stream()
+                    .map(sampler -> sampler.withLoras(loaded.uses()))
+                    .toList();
+            Evaluated evaluated = evaluate(loaded, samplers, parts.defaults().width(), stepCount);
             if (output.isPresent()) {
                 EvaluationFiles.write(output.get(), evaluated);
             }
@@ -150,7 +167,13 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private Evaluated evaluate(List<PromptSampler> samplers, int side, int stepCount) {
+    /** The model, and the adapters with it. */
+    private String named(LoadedLoras loaded) {
+        return Stream.concat(Stream.of(model.name()), loaded.uses().stream().map(LoraUse::tag))
+                .collect(Collectors.joining(" "));
+    }
+
+    private Evaluated evaluate(LoadedLoras loaded, List<PromptSampler> samplers, int side, int stepCount) {
         PromptEvaluation evaluation = PromptEvaluation.of(count, seed, batch);
         boolean compares = samplers.size() > 1;
         int total = samplers.stream()
@@ -170,7 +193,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
             }
         }
         return new Evaluated(
-                model.name(),
+                named(loaded),
                 seed,
                 stepCount,
                 results,

@@ -11,6 +11,7 @@ import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -122,6 +123,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Sampling method: ${COMPLETION-CANDIDATES} (default: the model's).")
     private Optional<String> scheduler;
 
+    @Mixin
+    private SamplerOptions sampler;
+
     @Option(
             names = "--eta",
             paramLabel = "X",
@@ -186,7 +190,10 @@ final class GenerateCommand implements Callable<Integer> {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
                 Asked.of(spec, () -> refuse(!embeddings.isEmpty() || !wanted.isEmpty() || !controls.isEmpty()));
-                try (UnconditionalPipeline pipeline = model.loadUnconditional(device)) {
+                try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
+                    UnconditionalPipeline pipeline =
+                            Asked.of(spec, () -> loaded.withScheduler(sampler.set(loaded.scheduler())));
+                    SamplerOptions.checkOwn(pipeline.scheduler(), request);
                     start(display, request, pipeline.defaults());
                     generate(pipeline::generate, request, files, display);
                 }
@@ -196,7 +203,9 @@ final class GenerateCommand implements Callable<Integer> {
                         LoadedControls steering = Asked.of(spec, () -> controls.load(parts))) {
                     GenerationRequest adapted =
                             request.withLoras(adapters.uses()).withControls(steering.controls());
-                    Components worded = Asked.of(spec, () -> embeddings.applied(parts));
+                    Components worded = Asked.of(
+                            spec, () -> embeddings.applied(parts).withScheduler(sampler.set(parts.scheduler())));
+                    SamplerOptions.checkOwn(worded.scheduler(), request);
                     start(display, adapted, parts.defaults());
                     try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device));
                             LoadedPreview shown = Asked.of(spec, () -> decoding.load(parts, files))) {
@@ -222,7 +231,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
-        display.start("seed " + request.seed(), request.steps().orElse(defaults.steps()));
+        display.start(
+                "seed " + request.seed(), request.steps().map(Steps::count).orElse(defaults.steps()));
     }
 
     /** What makes pictures of a request. */
@@ -305,7 +315,7 @@ final class GenerateCommand implements Callable<Integer> {
         request = steps.map(request::withSteps).orElse(request);
         request = guidanceScale.map(request::withGuidanceScale).orElse(request);
         request = scheduler.map(request::withScheduler).orElse(request);
-        return image.addTo(request);
+        return image.addTo(sampler.addTo(request));
     }
 
     /** The names that {@code --scheduler} takes. */

@@ -2,8 +2,12 @@ package io.latent4j.cli;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.TensorInfo;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -31,7 +35,7 @@ import picocli.CommandLine.Spec;
             "  latent4j inspect",
             "  latent4j inspect ~/models/sd15",
             "  latent4j inspect ~/models/sd15/unet/diffusion_pytorch_model.safetensors",
-            "  latent4j inspect adapter.safetensors",
+            "  latent4j inspect adapter.safetensors --model ~/models/sd15",
             "  latent4j inspect picture.png",
             "  latent4j inspect ~/models/sd15 --json"
         })
@@ -47,6 +51,12 @@ final class InspectCommand implements Callable<Integer> {
                     "A model's folder in the layout of diffusers, a file of weights (.safetensors, .ckpt, .bin) or the .index.json of several,"
                             + " or a .png file (default: the model that ships with latent4j).")
     private Optional<Path> target;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "PATH",
+            description = "For an adapter: also tell how many of its layers this model has, a folder or a single file.")
+    private Optional<Path> model;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -71,7 +81,7 @@ final class InspectCommand implements Callable<Integer> {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
             WeightFacts weights = WeightFacts.of(path);
-            print(weights, AdapterFacts.of(path, weights));
+            print(weights, AdapterFacts.of(path, weights, parts()));
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
@@ -80,6 +90,13 @@ final class InspectCommand implements Callable<Integer> {
                             + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         }
         return ExitCode.OK;
+    }
+
+    /** Of the model that an adapter is compared with. */
+    private Optional<Map<LoraPart, NamedBlock>> parts() throws IOException {
+        return model.isPresent()
+                ? Optional.of(Asked.of(spec, () -> Components.adaptable(ModelFiles.of(model.get()))))
+                : Optional.empty();
     }
 
     private PrintWriter out() {

@@ -20,7 +20,7 @@ final class LoadedLoras implements AutoCloseable {
             for (LoraOptions.Wanted each : wanted) {
                 Lora lora = parts.lora(each.file());
                 try {
-                    loaded.uses.add(lora.at(each.unetStrength(), each.textStrength()));
+                    loaded.uses.add(each.strengths().of(lora));
                 } catch (IllegalArgumentException e) {
                     lora.close();
                     throw e;

@@ -2,12 +2,10 @@ package io.latent4j.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.EditedLora;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraNaming;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.pipeline.FusedModel;
@@ -62,7 +60,8 @@ final class LoraCommand implements Runnable {
                 names = {"-m", "--model"},
                 paramLabel = "DIR",
                 description =
-                        "The model's folder, in the layout of diffusers (default: the model that ships with latent4j).")
+                        "The model: a folder in the layout of diffusers, or a single file (default: the model that ships"
+                                + " with latent4j).")
         private Optional<Path> model;
 
         @Option(
@@ -144,10 +143,6 @@ final class LoraCommand implements Runnable {
         EditedLora make(Components parts) throws IOException;
     }
 
-    private static Map<LoraPart, NamedBlock> parts(Components parts) {
-        return Map.of(LoraPart.UNET, parts.unet(), LoraPart.TEXT_ENCODER, parts.textEncoder());
-    }
-
     /** What the header of {@code lora} says, but for its rank. */
     private static Map<String, String> metadata(Lora lora) {
         Map<String, String> metadata = new TreeMap<>(lora.report().metadata());
@@ -169,7 +164,10 @@ final class LoraCommand implements Runnable {
                     List<String> files,
             @Option(names = "--rank", paramLabel = "N", description = "Bring each layer to this rank.")
                     Optional<Integer> rank,
-            @Option(names = "--into", paramLabel = "DIR", description = "Write the model with them to this new folder.")
+            @Option(
+                            names = "--into",
+                            paramLabel = "OUT",
+                            description = "Write the model with them to this new folder, or single .safetensors file.")
                     Optional<Path> into)
             throws IOException {
         List<LoraOptions.Wanted> wanted = new ArrayList<>();
@@ -240,7 +238,7 @@ final class LoraCommand implements Runnable {
             throws IOException {
         return common.write(Map.of("ss_network_module", "networks.lora"), parts -> {
             try (Components after = Components.load(tuned, Device.cpu(), DataType.FLOAT32)) {
-                return EditedLora.extracted(parts(parts), parts(after), positive(rank), parts.manager());
+                return EditedLora.extracted(parts.adaptable(), after.adaptable(), positive(rank), parts.manager());
             }
         });
     }

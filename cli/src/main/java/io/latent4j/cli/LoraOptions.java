@@ -5,6 +5,7 @@ import io.latent4j.core.config.EditDistance;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,15 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which adapters go with a prompt: files by option, and names in the prompt. */
 final class LoraOptions {
-    private static final Pattern FILE = Pattern.compile("(.+?)((?::[-+]?\\d*\\.?\\d+){0,2})");
     private static final String ENDING = ".safetensors";
     private static final int DEEPEST = 8;
     private static final int NEAREST = 5;
@@ -30,7 +28,9 @@ final class LoraOptions {
             paramLabel = "FILE[:X]",
             description =
                     "Adapter (LoRA and its kin) at strength X (default: 1), or FILE:X:Y with X for the text encoder and"
-                            + " Y for the UNet; may be given several times.")
+                            + " Y for the UNet. Y may change from step to step: 0@0,0.8@1 rises from 0 at the first to"
+                            + " 0.8 at the last. Factors of blocks go last: FILE:X:down_blocks.*=0. May be given several"
+                            + " times.")
     private List<String> files = new ArrayList<>();
 
     @Option(
@@ -40,7 +40,7 @@ final class LoraOptions {
     private Optional<Path> folder;
 
     /** An adapter file that is to be used. */
-    record Wanted(Path file, double unetStrength, double textStrength) {}
+    record Wanted(Path file, AdapterStrengths strengths) {}
 
     /**
      * The files of the options, then those of the prompt's tags.
@@ -56,27 +56,36 @@ final class LoraOptions {
         if (!tags.isEmpty()) {
             Map<String, Path> known = known();
             for (PromptTags.Tag tag : tags) {
-                wanted.add(new Wanted(named(tag.name(), known), tag.unetStrength(), tag.textStrength()));
+                wanted.add(new Wanted(named(tag.name(), known), tag.strengths()));
             }
         }
         return wanted;
     }
 
     static Wanted file(String option) throws IOException {
-        if (Files.isRegularFile(Path.of(option))) {
-            return new Wanted(Path.of(option), 1, 1);
+        for (int end = option.length(); end > 0; end = option.lastIndexOf(':', end - 1)) {
+            String name = option.substring(0, end);
+            if (isFile(name)) {
+                return new Wanted(Path.of(name), strengths(option, end));
+            }
         }
-        Matcher matcher = FILE.matcher(option);
-        if (!matcher.matches() || !Files.isRegularFile(Path.of(matcher.group(1)))) {
-            throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
+        throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
+    }
+
+    private static boolean isFile(String name) {
+        try {
+            return Files.isRegularFile(Path.of(name));
+        } catch (InvalidPathException e) { // with a colon, on Windows
+            return false;
         }
-        List<Double> strengths = Splitter.on(':')
-                .omitEmptyStrings()
-                .splitToStream(matcher.group(2))
-                .map(Double::valueOf)
-                .toList();
-        double text = strengths.isEmpty() ? 1 : strengths.get(0);
-        return new Wanted(Path.of(matcher.group(1)), strengths.size() > 1 ? strengths.get(1) : text, text);
+    }
+
+    /** What stands behind the file's name. */
+    private static AdapterStrengths strengths(String option, int end) {
+        return end == option.length()
+                ? AdapterStrengths.FULL
+                : AdapterStrengths.of(
+                        "--lora " + option, Splitter.on(':').trimResults().splitToList(option.substring(end + 1)));
     }
 
     /** The files in the folder and those below it, by name without the ending. */

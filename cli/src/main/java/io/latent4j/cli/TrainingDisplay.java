@@ -25,6 +25,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile ProgressBar bar; // null where nobody watches
     private int picturesAStep;
+    private long pictures;
     private long steps;
     private long step;
     private long begin = System.nanoTime();
@@ -44,6 +45,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     @Override
     public void prepared(RunFacts facts) {
         picturesAStep = facts.picturesAStep();
+        pictures = facts.pictures();
         line(String.format(
                 Locale.ROOT,
                 "%s: %s parameters to train, %,d pictures to learn from, %,d set aside, %,d a step",
@@ -59,7 +61,10 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
         this.steps = steps;
         this.step = done;
         begin = System.nanoTime();
-        line(done == 0 ? "training for " + steps + " steps" : "going on after step " + done + " of " + steps);
+        line(
+                done == 0
+                        ? "training for " + steps + " steps" + epochs(steps)
+                        : "going on after step " + done + " of " + steps);
         if (terminal.isWatched()) {
             bar = new ProgressBarBuilder()
                     .setTaskName("")
@@ -71,6 +76,14 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
                     .setConsumer(new Bottom())
                     .build();
         }
+    }
+
+    /** How often every picture comes, which other programs count in. */
+    private String epochs(long steps) {
+        return pictures == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT, ", %.4g times through all pictures", (double) steps * picturesAStep / pictures);
     }
 
     @Override

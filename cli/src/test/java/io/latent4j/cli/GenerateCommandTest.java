@@ -70,6 +70,34 @@ class GenerateCommandTest {
     }
 
     @Test
+    void takesStepsAndSettingsOfOnesOwn() throws IOException {
+        Path file = folder.resolve("own.png");
+
+        CommandRun run = generate(
+                "x",
+                "--scheduler",
+                "dpm++2m",
+                "--sigmas",
+                "14.6,2.5,0.4,0",
+                "--scheduler-setting",
+                "solver_order=3",
+                "--scheduler-setting",
+                "algorithm_type=sde-dpmsolver++",
+                "-o",
+                "" + file);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(file).get("parameters"))
+                .contains(
+                        "Steps: 3, Sampler: DPM++ 2M, ",
+                        ", Sigmas: 14.6 2.5 0.4 0, Sampler settings: solver_order=3 algorithm_type=sde-dpmsolver++, ");
+        Path timesteps = folder.resolve("timesteps.png");
+        generate("x", "--seed", "3", "--timesteps", "999,759,499,259,19", "-o", "" + timesteps);
+        assertThat(PngFile.readText(timesteps).get("parameters"))
+                .contains("Steps: 5, ", ", Timesteps: 999 759 499 259 19, ");
+    }
+
+    @Test
     void namesFilesBySeedAndReplacesNoneOfThem() throws IOException {
         String made = folder.resolve("new") + "/";
 
@@ -307,6 +335,28 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
                 Arguments.of(
                         List.of("x", "--scheduler", "heun9"), "scheduler is \"heun9\"; the nearest names are heun"),
+                Arguments.of(List.of("x", "--scheduler", "ddim karras"), "ddim visits trained timesteps"),
+                Arguments.of(List.of("x", "--timesteps", "10,500"), "the list of timesteps has 500.0 after 10.0"),
+                Arguments.of(List.of("x", "--timesteps", "1500,3"), "begins with 1500.0; expected at most 999"),
+                Arguments.of(List.of("x", "--sigmas", "5"), "the list of sigmas has 1; expected at least 2"),
+                Arguments.of(List.of("x", "--sigmas", "5,0", "--steps", "3"), "exclude each other"),
+                Arguments.of(
+                        List.of("x", "--timesteps", "900,9", "--scheduler", "euler karras"),
+                        "a list of timesteps and the scheduler a spacing of sigmas"),
+                Arguments.of(
+                        List.of("x", "--scheduler-setting", "solver_ordr=3"), "the nearest are solver_order, solver"),
+                Arguments.of(
+                        List.of("x", "--scheduler", "ddim", "--scheduler-setting", "use_karras_sigmas=true"),
+                        "the scheduler's settings: use_karras_sigmas is true; expected none, because ddim"),
+                Arguments.of(
+                        List.of(
+                                "x",
+                                "--scheduler-setting",
+                                "prediction_type=epsilon",
+                                "--scheduler-setting",
+                                "rescale_betas_zero_snr=true"),
+                        "divide by no signal; expected one of v_prediction, sample"),
+                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
                 Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),
@@ -375,6 +425,7 @@ class GenerateCommandTest {
                 "text_encoder/config.json | \"eos_token_id\": 619 | \"eos_token_id\": \"x\" | eos_token_id is",
                 "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
                 "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
+                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with --scheduler",
                 "unet/config.json | \"norm_num_groups\": 16 | \"norm_num_groups\": 7 | norm_num_groups is 7"
             },
             quoteCharacter = '`')

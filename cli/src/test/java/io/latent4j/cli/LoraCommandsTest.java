@@ -10,15 +10,18 @@ import com.google.gson.JsonParser;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.pipeline.EmbeddedModel;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,26 @@ class LoraCommandsTest {
     }
 
     @Test
+    void stepsAndBlocksHaveStrengthsOfTheirOwn() throws IOException {
+        CommandRun plain = generate("a star", "without-any.png");
+        CommandRun rising = generate("a star", "rising.png", "--lora", ink + ":1:0@0,0.8@1");
+        CommandRun none = generate("a star", "none.png", "--lora", ink + ":0.8:*=0");
+        assertThat(plain.code()).isZero();
+        assertThat(rising.code()).as(rising.err()).isZero();
+        assertThat(none.code()).as(none.err()).isZero();
+        assertThat(PngFile.readText(folder.resolve("rising.png")).get("parameters"))
+                .startsWith("a star <lora:ink:1:0@0,0.8@1>\n");
+        assertThat(PngFile.readText(folder.resolve("none.png")).get("parameters"))
+                .startsWith("a star <lora:ink:0.8:*=0>\n");
+        assertThat(pixels("none.png")).isEqualTo(pixels("without-any.png"));
+    }
+
+    private static int[] pixels(String file) throws IOException {
+        BufferedImage image = ImageIO.read(folder.resolve(file).toFile());
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    @Test
     void refusesNamesItCannotFindAndSaysWhichAreNear() {
         CommandRun run = generate(
                 "a star <lora:inkk>",
@@ -101,7 +124,7 @@ class LoraCommandsTest {
         assertThat(generate("a star <lora:ink>", "no.png").err())
                 .contains("the prompt names adapters, but there is no --lora-dir");
         assertThat(generate("a star <lora:ink:strong>", "no.png").err())
-                .contains("whose strength is \"strong\"; expected a number");
+                .contains("the prompt has <lora:ink:strong>: the strength is \"strong\"; expected a number");
         assertThat(generate("a star", "no.png", "--lora", "nowhere.safetensors:1")
                         .err())
                 .contains("nowhere.safetensors:1: there is no such file");
@@ -124,6 +147,36 @@ class LoraCommandsTest {
                 .getAsJsonObject("adapter");
         assertThat(json.getAsJsonObject("layers").get("LoRA").getAsInt()).isEqualTo(1);
         assertThat(json.getAsJsonArray("alphas").get(0).getAsDouble()).isEqualTo(1.5);
+    }
+
+    @Test
+    void inspectComparesAnAdapterWithAModel() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            String folder = model.folder().toString();
+            CommandRun run = CommandRun.of("inspect", ink.toString(), "--model", folder);
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).containsPattern("matched +1 of 1 layers");
+            JsonObject json = JsonParser.parseString(
+                            CommandRun.of("inspect", ink.toString(), "--model", folder, "--json")
+                                    .out())
+                    .getAsJsonObject()
+                    .getAsJsonObject("adapter");
+            assertThat(json.get("matched").getAsInt()).isEqualTo(1);
+            assertThat(json.getAsJsonArray("unmatched")).isEmpty();
+            Path other = LoraCommandsTest.folder.resolve("flux.safetensors");
+            try (NDManager manager = NDManager.newBaseManager()) {
+                String layer = "lora_unet_double_blocks_0_img_attn_proj";
+                SafeTensors.write(
+                        other,
+                        Map.of(
+                                layer + ".lora_down.weight", manager.ones(new Shape(2, 4)),
+                                layer + ".lora_up.weight", manager.ones(new Shape(4, 2))),
+                        Map.of());
+            }
+            assertThat(CommandRun.of("inspect", other.toString(), "--model", folder)
+                            .out())
+                    .contains("an adapter that cannot be used: ", "the model has none of its layers", "made for Flux");
+        }
     }
 
     @Test
@@ -158,6 +211,9 @@ class LoraCommandsTest {
         assertThat(converted.code()).as(converted.err()).isZero();
         assertThat(LoraFile.read(peft).report().namings()).containsExactly(LoraNaming.PEFT);
         assertThat(LoraFile.read(peft).report().alphas()).containsExactly(1.5);
+        assertThat(LoraFile.read(peft).report().metadata())
+                .containsEntry("ss_base_model_version", "shapes")
+                .containsEntry("ss_network_dim", "2");
     }
 
     @Test
@@ -170,6 +226,19 @@ class LoraCommandsTest {
                 CommandRun.of("lora", "extract", model.toString(), "--rank", "2", "-o", found.toString());
         assertThat(extracted.code()).as(extracted.err()).isZero();
         assertThat(extracted.err()).contains("1 layers, 100.00% of the change kept");
+    }
+
+    @Test
+    void anAdapterIsMergedIntoASingleFileToo() throws IOException {
+        Path file = folder.resolve("whole.safetensors");
+        CommandRun fused = CommandRun.of("lora", "merge", ink.toString(), "--into", file.toString(), "--type", "f32");
+        assertThat(fused.code()).as(fused.err()).isZero();
+        try (Checkpoint whole = Checkpoint.open(file)) {
+            assertThat(whole.tensors()).containsKey("model.diffusion_model.out.2.weight");
+        }
+        assertThat(CommandRun.of("lora", "merge", ink.toString(), "--into", file.toString())
+                        .message())
+                .contains("is there already; expected the name of a new folder or file");
     }
 
     @Test

@@ -7,13 +7,22 @@ import java.util.OptionalDouble;
 /**
  * A layer's part of an adapter, to be written.
  *
- * @param name of the layer, dotted, as in the checkpoint
+ * @param layer the layer
  * @param factors by role, without alpha
  * @param alpha what the product is multiplied by, times the rank; empty where there is none
  */
-record AdapterLayer(LoraPart part, String name, Map<Role, NDArray> factors, OptionalDouble alpha) {
+record AdapterLayer(LayerNames.Layer layer, Map<Role, NDArray> factors, OptionalDouble alpha) {
 
     AdapterLayer {
         factors = Map.copyOf(factors);
+    }
+
+    LoraPart part() {
+        return layer.part();
+    }
+
+    /** The layer's name, dotted, as in the checkpoint. */
+    String name() {
+        return layer.name();
     }
 }

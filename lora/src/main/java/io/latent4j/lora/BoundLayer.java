@@ -2,6 +2,7 @@ package io.latent4j.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.memory.Scopes;
@@ -23,7 +24,7 @@ import java.util.function.UnaryOperator;
  * @param factor alpha / rank
  */
 record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors factors, double factor) {
-    private static final double SHORTEST = 1e-12; // of a length by which is divided
+    private static final double SHORTEST = 1e-12; // added to lengths by which is divided
 
     Projection projection() {
         return layer.projection();
@@ -49,7 +50,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     private NDArray rowsChange(NDArray dw) {
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(dw.getShape());
         NDArray v = w.add(dw);
-        NDArray length = v.square().sum(new int[] {1}, true).sqrt().maximum(SHORTEST);
+        NDArray length = Ops.maximum(v.square().sum(new int[] {1}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(-1, 1).div(length)).sub(w);
     }
 
@@ -57,7 +58,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         Shape shape = new Shape(layer.weight().get(0), layer.weight().get(1), -1);
         NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(shape);
         NDArray v = w.add(dw.reshape(shape));
-        NDArray length = v.square().sum(new int[] {0, 2}, true).sqrt().maximum(SHORTEST);
+        NDArray length = Ops.maximum(v.square().sum(new int[] {0, 2}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(1, -1, 1).div(length)).sub(w);
     }
 
@@ -145,10 +146,14 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         return delta.kind() + (lengths == Lengths.NONE ? "" : " with DoRA");
     }
 
-    /** The array in the weight's data type, with memory of its own. */
+    /** The array in the weight's data type, with memory of its own, which no open scope closes. */
+    @SuppressWarnings("try")
     private NDArray kept(NDManager manager, Supplier<NDArray> made) {
-        NDArray array = Scopes.scoped(() -> Ops.contiguous(Ops.castLike(made.get(), weight())));
-        array.attach(manager);
-        return array;
+        try (NDScope scope = new NDScope()) {
+            NDArray array = Ops.contiguous(Ops.castLike(made.get(), weight()));
+            NDScope.unregister(array);
+            array.attach(manager);
+            return array;
+        }
     }
 }

@@ -12,7 +12,6 @@ import io.latent4j.core.weights.StoredType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -97,7 +96,7 @@ public final class EditedLora implements AutoCloseable {
             Map<Role, NDArray> factors = Map.of(
                     Role.DOWN, own(down.reshape(new Shape(rank, weight.get(1)).addAll(weight.slice(2)))),
                     Role.UP, own(up.reshape(weight.dimension() == 2 ? upShape : upShape.add(1, 1))));
-            layers.add(new AdapterLayer(layer.part(), layer.name(), factors, OptionalDouble.of((double) rank)));
+            layers.add(new AdapterLayer(layer, factors, OptionalDouble.of((double) rank)));
         }
 
         private NDArray own(NDArray array) {
@@ -180,9 +179,10 @@ public final class EditedLora implements AutoCloseable {
             NDManager parent) {
         return Making.run(
                 parent,
-                making -> model.forEach((part, tree) -> {
-                    Map<String, LayerNames.Layer> own = layers(part, tree);
-                    Map<String, LayerNames.Layer> other = layers(part, tuned.get(part));
+                making -> model.keySet().forEach(part -> {
+                    Map<String, LayerNames.Layer> own = LayerNames.of(part, model);
+                    Map<String, LayerNames.Layer> other =
+                            tuned.containsKey(part) ? LayerNames.of(part, tuned) : Map.of();
                     own.forEach((name, layer) -> {
                         LayerNames.Layer after = other.get(name);
                         if (after == null || !after.weight().equals(layer.weight())) {
@@ -198,17 +198,6 @@ public final class EditedLora implements AutoCloseable {
 
     private static NDArray weight(LayerNames.Layer layer) {
         return Ops.cast(layer.projection().weight().getArray(), DataType.FLOAT32);
-    }
-
-    private static Map<String, LayerNames.Layer> layers(LoraPart part, NamedBlock tree) {
-        Map<String, LayerNames.Layer> layers = new LinkedHashMap<>();
-        tree.visit((name, block) -> {
-            if (block instanceof Projection projection) {
-                Shape weight = block.shapes().get("weight");
-                layers.put(name, new LayerNames.Layer(part, name, projection, weight));
-            }
-        });
-        return layers;
     }
 
     /** An adapter with its factors as they are, for another naming. */

@@ -16,15 +16,18 @@ import java.util.Optional;
 final class LayerNames {
     private static final Map<String, Optional<LoraPart>> PREFIXES = prefixes();
 
+    private static final String OF_XL = "add_embedding.linear_1";
+
     private final Map<LoraPart, Map<String, Layer>> layers = new EnumMap<>(LoraPart.class);
 
     /**
      * A layer of the model.
      *
      * @param name dotted, as in the checkpoint
+     * @param kohya what kohya's files call it
      * @param weight the shape of its weight
      */
-    record Layer(LoraPart part, String name, Projection projection, Shape weight) {}
+    record Layer(LoraPart part, String name, String kohya, Projection projection, Shape weight) {}
 
     private static Map<String, Optional<LoraPart>> prefixes() {
         Map<String, Optional<LoraPart>> prefixes = new LinkedHashMap<>();
@@ -43,22 +46,47 @@ final class LayerNames {
 
     LayerNames(Map<LoraPart, ? extends NamedBlock> model) {
         model.forEach((part, tree) -> {
-            Map<String, NamedBlock> blocks = new LinkedHashMap<>();
-            tree.visit(blocks::put);
-            OriginalNames originals = OriginalNames.of(blocks.keySet());
+            OriginalNames originals = OriginalNames.of(blocks(tree).keySet());
             Map<String, Layer> names = new HashMap<>();
-            blocks.forEach((name, block) -> {
-                if (block instanceof Projection projection) {
-                    Layer layer =
-                            new Layer(part, name, projection, block.shapes().get("weight"));
-                    enter(names, name, layer);
-                    if (part == LoraPart.UNET) {
-                        originals.of(name).ifPresent(original -> enter(names, original, layer));
-                    }
+            of(part, model).forEach((name, layer) -> {
+                enter(names, name, layer);
+                if (part == LoraPart.UNET) {
+                    originals.of(name).ifPresent(original -> enter(names, original, layer));
                 }
             });
             layers.put(part, names);
         });
+    }
+
+    private static Map<String, NamedBlock> blocks(NamedBlock tree) {
+        Map<String, NamedBlock> blocks = new LinkedHashMap<>();
+        tree.visit(blocks::put);
+        return blocks;
+    }
+
+    /**
+     * The layers of a part of a model that can be adapted, by name, in the tree's order. Kohya's files have the original
+     * names for SDXL's UNet, and numbers for its two text encoders.
+     */
+    static Map<String, Layer> of(LoraPart part, Map<LoraPart, ? extends NamedBlock> model) {
+        Map<String, NamedBlock> blocks = blocks(model.get(part));
+        OriginalNames originals = OriginalNames.of(blocks.keySet());
+        boolean xl = blocks.containsKey(OF_XL) || model.containsKey(LoraPart.TEXT_ENCODER_2);
+        String prefix = switch (part) {
+            case UNET -> "lora_unet_";
+            case TEXT_ENCODER -> xl ? "lora_te1_" : "lora_te_";
+            case TEXT_ENCODER_2 -> "lora_te2_";
+        };
+        Map<String, Layer> layers = new LinkedHashMap<>();
+        blocks.forEach((name, block) -> {
+            if (block instanceof Projection projection) {
+                String written =
+                        part == LoraPart.UNET && xl ? originals.of(name).orElse(name) : name;
+                Shape weight = block.shapes().get("weight");
+                layers.put(name, new Layer(part, name, prefix + written.replace('.', '_'), projection, weight));
+            }
+        });
+        return layers;
     }
 
     private static void enter(Map<String, Layer> names, String name, Layer layer) {

@@ -80,6 +80,20 @@ public final class Lora implements AutoCloseable {
         }
     }
 
+    /**
+     * What is in a file, and what of it a model has no place for, without reading its weights.
+     *
+     * @param model the parts there are, which need no weights
+     * @throws IOException as {@link #load}
+     * @throws IllegalArgumentException as {@link #load}
+     */
+    public static LoraReport report(Path file, Map<LoraPart, ? extends NamedBlock> model) throws IOException {
+        LoraFile stored = LoraFile.read(file);
+        List<String> unmatched = new ArrayList<>();
+        places(stored, new LayerNames(model), unmatched);
+        return stored.report().withUnmatched(unmatched);
+    }
+
     private static Map<StoredLayer, LayerNames.Layer> places(LoraFile file, LayerNames names, List<String> unmatched) {
         Map<StoredLayer, LayerNames.Layer> places = new LinkedHashMap<>();
         List<String> misfits = new ArrayList<>();

@@ -57,6 +57,11 @@ public record LoraDesign(
         return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
     }
 
+    /** Whether a pattern, as in {@link #targets}, fits a layer's name. */
+    public static boolean fits(String target, String layer) {
+        return pattern(target).matcher(layer).matches();
+    }
+
     /** The pattern that {@code target} stands for. */
     static Pattern pattern(String target) {
         if (target.startsWith(REGEX)) {

@@ -37,7 +37,7 @@ final class LoraWriter {
         Map<String, String> header = new HashMap<>(metadata);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (AdapterLayer layer : layers) {
-                String name = stored(layer, naming);
+                String name = stored(layer.layer(), naming);
                 layer.factors()
                         .forEach((role, array) ->
                                 tensors.put(name + ending(layer, role, naming), shaped(array, role, naming)));
@@ -54,18 +54,10 @@ final class LoraWriter {
     }
 
     /** A layer's name in a file. */
-    static String stored(AdapterLayer layer, LoraNaming naming) {
+    static String stored(LayerNames.Layer layer, LoraNaming naming) {
         return switch (naming) {
-            case KOHYA -> kohya(layer.part()) + layer.name().replace('.', '_');
+            case KOHYA -> layer.kohya();
             case PEFT, DIFFUSERS, PROCESSORS -> dotted(layer.part()) + layer.name();
-        };
-    }
-
-    private static String kohya(LoraPart part) {
-        return switch (part) {
-            case UNET -> "lora_unet_";
-            case TEXT_ENCODER -> "lora_te_";
-            case TEXT_ENCODER_2 -> "lora_te2_";
         };
     }
 

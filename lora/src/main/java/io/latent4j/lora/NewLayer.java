@@ -11,7 +11,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** The factors that a layer's adapter begins with: such that it changes nothing, and has a gradient. */
 final class NewLayer {
@@ -119,8 +118,7 @@ final class NewLayer {
         if (design.dora()) {
             arrays.put(Role.DORA_SCALE, lengths(manager));
         }
-        String name = LoraWriter.stored(
-                new AdapterLayer(layer.part(), layer.name(), Map.of(), OptionalDouble.empty()), LoraNaming.KOHYA);
+        String name = LoraWriter.stored(layer, LoraNaming.KOHYA);
         Map<Role, StoredLayer.Tensor> tensors = new EnumMap<>(Role.class);
         arrays.forEach((role, array) ->
                 tensors.put(role, new StoredLayer.Tensor(name + LoraKey.kohyaEnding(role), array.getShape())));

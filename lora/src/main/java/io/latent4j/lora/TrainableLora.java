@@ -3,6 +3,7 @@ package io.latent4j.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import com.google.gson.JsonObject;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +54,7 @@ public final class TrainableLora implements AutoCloseable {
             for (LoraPart part : LoraPart.values()) {
                 List<String> targets = design.targets().getOrDefault(part, List.of());
                 if (!targets.isEmpty() && model.containsKey(part)) {
-                    targets(part, model.get(part), targets)
+                    targets(part, model, targets)
                             .forEach(layer -> layers.add(NewLayer.of(layer, design, seed, manager)));
                 }
             }
@@ -65,16 +65,9 @@ public final class TrainableLora implements AutoCloseable {
         }
     }
 
-    private static Collection<LayerNames.Layer> targets(LoraPart part, NamedBlock tree, List<String> targets) {
-        Map<String, LayerNames.Layer> all = new LinkedHashMap<>();
-        tree.visit((name, block) -> {
-            if (block instanceof Projection projection) {
-                all.put(
-                        name,
-                        new LayerNames.Layer(
-                                part, name, projection, block.shapes().get("weight")));
-            }
-        });
+    private static Collection<LayerNames.Layer> targets(
+            LoraPart part, Map<LoraPart, ? extends NamedBlock> model, List<String> targets) {
+        Map<String, LayerNames.Layer> all = LayerNames.of(part, model);
         Map<String, LayerNames.Layer> found = new TreeMap<>();
         for (String target : targets) {
             Pattern pattern = LoraDesign.pattern(target);
@@ -115,20 +108,30 @@ public final class TrainableLora implements AutoCloseable {
         return new Lora(report, model, parts, manager);
     }
 
-    /** The factors by the names that they have in a file of kohya's naming. */
-    public Map<String, NDArray> arrays() {
-        ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
+    /**
+     * An array that is trained.
+     *
+     * @param layer the name of the layer it is for
+     * @param isUp whether it is what a product of low rank begins with, and is 0 at first
+     */
+    public record Factor(LoraPart part, String layer, boolean isUp, NDArray array) {}
+
+    /** What is trained, by the names that it has in a file of kohya's naming. */
+    public Map<String, Factor> factors() {
+        ImmutableMap.Builder<String, Factor> factors = ImmutableMap.builder();
         for (BoundLayer layer : layers) {
+            String name = LoraWriter.stored(layer.layer(), LoraNaming.KOHYA);
             new TreeMap<>(layer.factors().arrays())
-                    .forEach((role, array) -> arrays.put(
-                            LoraWriter.stored(written(layer), LoraNaming.KOHYA) + LoraKey.kohyaEnding(role), array));
+                    .forEach((role, array) -> factors.put(
+                            name + LoraKey.kohyaEnding(role),
+                            new Factor(layer.layer().part(), layer.layer().name(), role == Role.UP, array)));
         }
-        return arrays.buildOrThrow();
+        return factors.buildOrThrow();
     }
 
-    /** Of which part of the model the factor of this name is. */
-    public static LoraPart part(String factor) {
-        return factor.startsWith("lora_unet_") ? LoraPart.UNET : LoraPart.TEXT_ENCODER;
+    /** The arrays of {@link #factors}. */
+    public Map<String, NDArray> arrays() {
+        return ImmutableMap.copyOf(Maps.transformValues(factors(), Factor::array));
     }
 
     /** How many layers it changes. */
@@ -197,8 +200,7 @@ public final class TrainableLora implements AutoCloseable {
 
     static AdapterLayer written(BoundLayer layer) {
         return new AdapterLayer(
-                layer.layer().part(),
-                layer.layer().name(),
+                layer.layer(),
                 layer.factors().arrays(),
                 layer.delta().rank().isPresent()
                         ? OptionalDouble.of(

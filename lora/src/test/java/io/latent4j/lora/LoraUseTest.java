@@ -32,6 +32,36 @@ class LoraUseTest {
     }
 
     @Test
+    void aScheduleMultipliesTheUnetsStrengthStepByStep() throws IOException {
+        StrengthSchedule rise = StrengthSchedule.of(Map.of(0.0, 0.0, 0.5, 1.0, 0.75, 0.5));
+        assertThat(rise.at(0, 9)).isZero();
+        assertThat(rise.at(1, 9)).isEqualTo(0.25);
+        assertThat(rise.at(4, 9)).isEqualTo(1);
+        assertThat(rise.at(5, 9)).isEqualTo(0.75);
+        assertThat(rise.at(8, 9)).isEqualTo(0.5);
+        assertThat(rise.at(0, 1)).isZero();
+        assertThat(StrengthSchedule.CONSTANT.at(3, 9)).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StrengthSchedule.of(Map.of(1.5, 1.0)))
+                .withMessageContaining("a point at 1.5 of the way; expected 0 to 1");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path file = TestModel.write(folder.resolve("ink.safetensors"), TestModel.lowRank(manager, 1));
+            Lora lora = Lora.load(file, TestModel.random(manager).parts(), manager);
+            LoraUse use = lora.at(0.8, 0.3).withSchedule(rise).withBlocks(ImmutableMap.of("*.to_q", 0.5, "mid*", 0.0));
+            assertThat(use.tag()).isEqualTo("<lora:ink:0.3:0@0,0.8@0.5,0.4@0.75:*.to_q=0.5:mid*=0>");
+            assertThat(use.idleBlocks()).containsExactly("mid*");
+            assertThat(use.atStep(1, 9).strength(LoraPart.UNET, TestModel.Q)).isEqualTo(0.8 * 0.25 * 0.5);
+            assertThat(use.strength(LoraPart.TEXT_ENCODER, "q")).isEqualTo(0.3);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> LoraFuser.fuse(List.of(use)))
+                    .withMessageContaining("has another strength in each step; expected one for all");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lora.at(60).withSchedule(StrengthSchedule.of(Map.of(0.0, 2.0))))
+                    .withMessageContaining("120.0");
+        }
+    }
+
+    @Test
     void blocksHaveStrengthsOfTheirOwnAndTheFirstPatternCounts() throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = TestModel.write(folder.resolve("ink.safetensors"), TestModel.lowRank(manager, 1));

@@ -10,6 +10,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWord;
@@ -53,7 +54,6 @@ public final class Components implements AutoCloseable {
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
-    private final LearnedWords words;
 
     private Components(String name, ModelFiles files, NDManager manager, Placement placement) throws IOException {
         this.name = name;
@@ -81,7 +81,6 @@ public final class Components implements AutoCloseable {
         }
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale());
-        words = LearnedWords.none();
     }
 
     private Map<ModelPart, PartWeights> weights(ModelFiles files, boolean offload) throws IOException {
@@ -153,22 +152,20 @@ public final class Components implements AutoCloseable {
         this.scheduler = scheduler;
         this.defaults = defaults;
         this.zerosForEmptyPrompt = false;
-        this.words = LearnedWords.none();
     }
 
-    private Components(Components parts, SchedulerConfig scheduler, LearnedWords words) {
+    private Components(Components parts, SchedulerConfig scheduler, List<TextReader> readers) {
         this.name = parts.name;
         this.manager = parts.manager;
         this.dataType = parts.dataType;
         this.vaeDataType = parts.vaeDataType;
-        this.readers = parts.readers;
+        this.readers = List.copyOf(readers);
         this.unet = parts.unet;
         this.vae = parts.vae;
         this.weights = parts.weights;
         this.defaults = parts.defaults;
         this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
         this.scheduler = scheduler;
-        this.words = words;
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -397,6 +394,32 @@ public final class Components implements AutoCloseable {
     }
 
     /**
+     * The parts of a model that adapters can change, as {@link #adaptable}, but without weights.
+     *
+     * @throws IOException if there is no such model
+     */
+    public static Map<LoraPart, NamedBlock> adaptable(ModelFiles files) throws IOException {
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(
+                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        for (LoraPart part : List.of(LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2)) {
+            String name = part == LoraPart.TEXT_ENCODER ? "text_encoder" : "text_encoder_2";
+            if (files.has(name)) {
+                adaptable.put(part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
+            }
+        }
+        return adaptable;
+    }
+
+    /** The parts that adapters can change: the UNet, and the text encoders there are. */
+    public Map<LoraPart, NamedBlock> adaptable() {
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(LoraPart.UNET, unet);
+        readers.forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
+        return adaptable;
+    }
+
+    /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
      * GenerationRequest#withLoras}. The caller closes it, before this.
      *
@@ -404,10 +427,7 @@ public final class Components implements AutoCloseable {
      * @throws IllegalArgumentException if it is for another kind of model
      */
     public Lora lora(Path file) throws IOException {
-        Map<LoraPart, NamedBlock> adapted = new EnumMap<>(LoraPart.class);
-        adapted.put(LoraPart.UNET, unet);
-        readers.forEach(reader -> adapted.put(reader.part(), reader.encoder()));
-        return Lora.load(file, adapted, manager);
+        return Lora.load(file, adaptable(), manager);
     }
 
     /**
@@ -439,27 +459,27 @@ public final class Components implements AutoCloseable {
 
     /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
     public Components withScheduler(SchedulerConfig scheduler) {
-        return new Components(this, scheduler, words);
-    }
-
-    /** The words that texts may have besides those of the vocabulary. */
-    public LearnedWords words() {
-        return words;
+        return new Components(this, scheduler, readers);
     }
 
     /**
      * These parts with words that were learned for them (textual inversion), and no others. The weights are shared:
-     * closing either frees them for both. The words' vectors stay the caller's, and must be open while this is used.
+     * closing either frees them for both. The words' vectors stay the caller's, and must be open while this is used. A word
+     * for SDXL's two text encoders goes with its refiner too, which has the second.
      *
-     * @throws IllegalArgumentException if one is for another text encoder, or is there twice, or the model has two text
-     *     encoders
+     * @throws IllegalArgumentException if one is for other text encoders, or is there twice
      */
     public Components withWords(List<LearnedWord> words) {
-        if (readers.size() > 1) {
-            throw new IllegalArgumentException(
-                    name + " has two text encoders; learned words are for models with one, Stable Diffusion 1 and 2");
+        List<TextReader> reading = new ArrayList<>();
+        for (int i = 0; i < readers.size(); i++) {
+            int encoder = readers.get(i).part() == LoraPart.TEXT_ENCODER_2 ? 1 : 0;
+            boolean xl = readers.size() > 1 || encoder == 1;
+            List<LearnedWord> own =
+                    words.stream().map(word -> word.of(encoder, xl ? 2 : 1)).toList();
+            reading.add(
+                    readers.get(i).with(LearnedWords.of(readers.get(i).encoder().config(), own)));
         }
-        return new Components(this, scheduler, LearnedWords.of(textEncoder().config(), words));
+        return new Components(this, scheduler, reading);
     }
 
     /** What a request that leaves things open gets. */

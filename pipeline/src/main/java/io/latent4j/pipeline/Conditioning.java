@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.unet.UNet2DConditionConfig.TextTime;
 import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
@@ -32,14 +30,8 @@ record Conditioning(NDArray context, Optional<AddedConditions> added) {
         NDList contexts = new NDList();
         List<NDArray> pooled = new ArrayList<>();
         for (TextReader reader : run.parts().readers()) {
-            LearnedWords words = run.parts().words();
-            NDArray ids = words.encode(reader.tokenizer(), manager, texts);
-            Pass pass = run.pass(reader.part(), manager);
-            if (!words.isEmpty()) {
-                contexts.add(words.states(reader.encoder(), pass, ids));
-                continue;
-            }
-            try (TextStates states = reader.encoder().forward(pass, ids)) {
+            NDArray ids = reader.encode(manager, texts);
+            try (TextStates states = reader.states(run.pass(reader.part(), manager), ids)) {
                 contexts.add((textTime.isPresent() ? states.penultimate() : states.last()).duplicate());
                 states.projected().ifPresent(p -> pooled.add(p.duplicate()));
             }

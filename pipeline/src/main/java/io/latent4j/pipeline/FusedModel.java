@@ -5,7 +5,10 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.LoraFuser;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.files.Conversion;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,42 +17,62 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Writes a model with adapters in its weights, in the layout of diffusers. */
+/** Writes a model with adapters in its weights, in the layout of diffusers or as a single file. */
 public final class FusedModel {
     private static final Pattern WEIGHTS =
-            Pattern.compile("(unet|text_encoder)/.*\\.(safetensors|bin|ckpt|msgpack|index\\.json)");
+            Pattern.compile("(unet|text_encoder|text_encoder_2)/.*\\.(safetensors|bin|ckpt|msgpack|index\\.json)");
+
+    private static final String SINGLE = ".safetensors";
 
     private FusedModel() {}
 
     /**
-     * Writes the folder, which appears whole or not at all. What is not of the UNet's and the text encoder's weights is
+     * Writes the model, which appears whole or not at all. What is not of the UNet's and the text encoders' weights is
      * copied.
      *
-     * @param source the folder that {@code parts} were loaded from
-     * @param target a folder that is not there yet
+     * @param source the folder or file that {@code parts} were loaded from
+     * @param target a folder that is not there yet, or a file with the ending .safetensors
      * @param type of the weights
-     * @throws IOException if the folder is there, or cannot be written
+     * @throws IOException if the target is there, or cannot be written
      */
     public static void write(Path source, Components parts, List<LoraUse> uses, Path target, StoredType type)
             throws IOException {
         if (Files.exists(target)) {
-            throw new IOException(target + ": is there already; expected the name of a new folder");
+            throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
         Path place = target.toAbsolutePath().normalize();
         Files.createDirectories(place.getParent());
         Path draft = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID());
         try (LoraFuser fuser = LoraFuser.fuse(uses)) {
-            copy(source, draft);
-            write(parts.unet(), draft.resolve("unet").resolve("diffusion_pytorch_model.safetensors"), type);
-            write(parts.textEncoder(), draft.resolve("text_encoder").resolve("model.safetensors"), type);
-            Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.isDirectory(source)) {
+                copy(source, draft);
+            } else {
+                new Conversion(ModelFiles.of(source), Optional.of(type)).toFolder(draft, (part, file) -> {});
+            }
+            for (Map.Entry<LoraPart, NamedBlock> part : parts.adaptable().entrySet()) {
+                write(part.getValue(), draft.resolve(file(part.getKey())), type);
+            }
+            if (place.toString().endsWith(SINGLE)) {
+                new Conversion(ModelFiles.of(draft), Optional.of(type)).toFile(place, (part, file) -> {});
+            } else {
+                Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+            }
         } finally {
             remove(draft);
         }
+    }
+
+    private static String file(LoraPart part) {
+        return switch (part) {
+            case UNET -> "unet/diffusion_pytorch_model.safetensors";
+            case TEXT_ENCODER -> "text_encoder/model.safetensors";
+            case TEXT_ENCODER_2 -> "text_encoder_2/model.safetensors";
+        };
     }
 
     private static void copy(Path source, Path draft) throws IOException {

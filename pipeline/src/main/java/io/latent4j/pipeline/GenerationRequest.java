@@ -1,6 +1,7 @@
 package io.latent4j.pipeline;
 
 import io.latent4j.lora.LoraUse;
+import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
  *     none at all, from a blank one, which is a text
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
  * @param height in pixels, likewise
- * @param steps denoising steps, 1 to the number of the model's training steps
+ * @param steps denoising steps, 1 to the number of the model's training steps, or the timesteps or noise levels to visit
  * @param guidanceScale how strongly the prompt pulls, 0 to 100; 1 and below is no guidance, at half the work
  * @param guidanceRescale part of the guided prediction whose contrast is restored, 0 to 1 (<a
  *     href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>, equation 15)
@@ -39,7 +40,7 @@ public record GenerationRequest(
         String negativePrompt,
         OptionalInt width,
         OptionalInt height,
-        OptionalInt steps,
+        Optional<Steps> steps,
         OptionalDouble guidanceScale,
         double guidanceRescale,
         Optional<String> scheduler,
@@ -71,7 +72,7 @@ public record GenerationRequest(
         Objects.requireNonNull(tiling, "tiling");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
-        steps.ifPresent(s -> check(s > 0, "steps", s, "1 or more"));
+        steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
         guidanceScale.ifPresent(g -> check(g >= 0 && g <= MOST_GUIDANCE, "guidance scale", g, "0 to " + MOST_GUIDANCE));
         check(guidanceRescale >= 0 && guidanceRescale <= 1, "guidance rescale", guidanceRescale, "0 to 1");
         check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
@@ -86,7 +87,7 @@ public record GenerationRequest(
                 "",
                 OptionalInt.empty(),
                 OptionalInt.empty(),
-                OptionalInt.empty(),
+                Optional.empty(),
                 OptionalDouble.empty(),
                 0,
                 Optional.empty(),
@@ -136,7 +137,12 @@ public record GenerationRequest(
 
     /** This request with this many denoising steps. */
     public GenerationRequest withSteps(int steps) {
-        return with(draft -> draft.steps = OptionalInt.of(steps));
+        return withSteps(Steps.of(steps));
+    }
+
+    /** This request with these denoising steps: so many, or at a list of timesteps or sigmas. */
+    public GenerationRequest withSteps(Steps steps) {
+        return with(draft -> draft.steps = Optional.of(steps));
     }
 
     /** This request with this guidance scale. */
@@ -253,7 +259,7 @@ public record GenerationRequest(
         private String negativePrompt;
         private OptionalInt width;
         private OptionalInt height;
-        private OptionalInt steps;
+        private Optional<Steps> steps;
         private OptionalDouble guidanceScale;
         private double guidanceRescale;
         private Optional<String> scheduler;

@@ -17,14 +17,14 @@ import java.util.Optional;
 /**
  * A UNet as samplers see it: text, guidance, control, data type and what its output stands for are dealt with here.
  *
- * @param pass through the UNet
+ * @param pass through the UNet in each step
  * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
  * @param plan tells which step a noise level belongs to
  */
 record Network(
         Components parts,
-        Pass pass,
+        StepPass pass,
         Guidance guidance,
         Conditioning text,
         Optional<NDArray> channels,
@@ -55,7 +55,8 @@ record Network(
         NDArray whole = channels.map(c -> Ops.cast(guidance.active() ? c.concat(c) : c, parts.dataType()))
                 .map(more -> input.concat(more, 1))
                 .orElse(input);
-        NDArray output = parts.unet().forward(pass, whole, at.timestep(), text.context(), text.added(), control);
+        Pass adapted = pass.at(step(at), plan.steps());
+        NDArray output = parts.unet().forward(adapted, whole, at.timestep(), text.context(), text.added(), control);
         return Ops.cast(output, DataType.FLOAT32);
     }
 

@@ -7,6 +7,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
@@ -22,7 +23,7 @@ record Run(
         Components parts,
         int width,
         int height,
-        int steps,
+        Steps steps,
         Guidance guidance,
         Scheduler scheduler,
         Optional<Canvas> canvas) {
@@ -63,7 +64,7 @@ record Run(
                 parts,
                 wide,
                 high,
-                request.steps().orElse(defaults.steps()),
+                request.steps().orElseGet(() -> Steps.of(defaults.steps())),
                 new Guidance(request.guidanceScale().orElse(defaults.guidanceScale()), request.guidanceRescale()),
                 request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
                 request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high)));
@@ -104,7 +105,7 @@ record Run(
         return request.negativePrompt();
     }
 
-    /** A pass through a part of the model, with the request's adapters, whose arrays are {@code manager}'s. */
+    /** A pass through a text encoder, with the request's adapters, whose arrays are {@code manager}'s. */
     Pass pass(LoraPart part, NDManager manager) {
         return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
@@ -114,11 +115,11 @@ record Run(
         Stretch stretch = request.stretch();
         if (stretch.start() == 0) {
             return scheduler.plan(
-                    Steps.of(steps), canvas.map(c -> c.skipped(steps)).orElse(0));
+                    steps, canvas.map(c -> c.skipped(steps.count())).orElse(0));
         }
         Plan whole = scheduler.plan(steps);
         int gone = stepsAbove(whole, stretch.start());
-        return scheduler.plan(Steps.of(steps), checkSteps(gone, whole.steps() - gone));
+        return scheduler.plan(steps, checkSteps(gone, whole.steps() - gone));
     }
 
     /** How many steps of a plan are taken. */
@@ -184,6 +185,10 @@ record Run(
                         + use.lora().report().layers() + " layers that this model has not, " + unmatched.get(0)
                         + " for instance; they were left out");
             }
+            if (!use.idleBlocks().isEmpty()) {
+                warnings.add("the adapter " + use.lora().name() + " has no layers that fit "
+                        + String.join(", ", use.idleBlocks()) + "; expected patterns such as down_blocks.*");
+            }
         }
         request.image()
                 .map(ImageInput::picture)
@@ -203,7 +208,7 @@ record Run(
     private void warn(String what, String text, List<String> warnings) {
         int limit = parts.tokenizer().maxLength() - 2;
         parts.tokenizer()
-                .encode(text, parts.words())
+                .encode(text, parts.readers().get(0).words())
                 .cut()
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
                         + " tokens; this part was left out: \"" + cut + "\""));
@@ -217,7 +222,7 @@ record Run(
         if (!negativePrompt().isEmpty()) {
             text.append("Negative prompt: ").append(negativePrompt()).append('\n');
         }
-        text.append("Steps: ").append(steps);
+        text.append("Steps: ").append(steps.count());
         text.append(", Sampler: ").append(Schedulers.title(schedulerName()));
         text.append(", CFG scale: ").append(number(guidance.scale()));
         text.append(", Seed: ").append(seed);
@@ -237,10 +242,34 @@ record Run(
         if (request.eta() > 0) {
             text.append(", Eta: ").append(number(request.eta()));
         }
+        text.append(sampling(steps, parts.scheduler()));
         if (request.tiling().cuts(width, height)) {
             text.append(", VAE tile: ").append(request.tiling().side());
         }
         return text.append(", Version: latent4j").toString();
+    }
+
+    /** What beside its name and number of steps makes a sampler what it was. */
+    static String sampling(Steps steps, SchedulerConfig scheduler) {
+        StringBuilder text = new StringBuilder();
+        if (steps instanceof Steps.Timesteps list) {
+            text.append(", Timesteps: ").append(numbers(list.timesteps()));
+        }
+        if (steps instanceof Steps.Sigmas list) {
+            text.append(", Sigmas: ").append(numbers(list.sigmas()));
+        }
+        if (!scheduler.settings().isEmpty()) {
+            text.append(", Sampler settings: ")
+                    .append(scheduler.settings().entrySet().stream()
+                            .map(e -> e.getKey() + "=" + e.getValue().replace(",", ""))
+                            .collect(Collectors.joining(" ")));
+        }
+        return text.toString();
+    }
+
+    /** With blanks between them, as commas separate what {@link #parameters} tells. */
+    private static String numbers(List<Double> numbers) {
+        return numbers.stream().map(Run::number).collect(Collectors.joining(" "));
     }
 
     private String schedulerName() {

@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import java.awt.image.BufferedImage;
@@ -149,28 +147,28 @@ public final class StableDiffusionPipeline {
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            try (Use unet = parts.use(ModelPart.UNET)) {
-                Pass pass = run.pass(LoraPart.UNET, manager);
-                Network network = new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan);
-                try (LastGuess guess = new LastGuess(cancellable(network, progress))) {
-                    NDArray latents = Sampling.run(
-                            run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
-                                progress.onStep(new StepEvent(
-                                        done,
-                                        until,
-                                        batch.first(),
-                                        batch.size(),
-                                        plan.level(done),
-                                        x,
-                                        () -> previews.map(PreviewDecoder::codec)
-                                                .orElseGet(run::codec)
-                                                .pictures(guess.x0())));
-                                guess.close();
-                            });
-                    latents.attach(manager);
-                    NDScope.unregister(latents);
-                    return latents;
-                }
+            try (Use unet = parts.use(ModelPart.UNET);
+                    StepPass pass = new StepPass(run.request().loras(), manager);
+                    LastGuess guess = new LastGuess(cancellable(
+                            new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan),
+                            progress))) {
+                NDArray latents = Sampling.run(
+                        run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
+                            progress.onStep(new StepEvent(
+                                    done,
+                                    until,
+                                    batch.first(),
+                                    batch.size(),
+                                    plan.level(done),
+                                    x,
+                                    () -> previews.map(PreviewDecoder::codec)
+                                            .orElseGet(run::codec)
+                                            .pictures(guess.x0())));
+                            guess.close();
+                        });
+                latents.attach(manager);
+                NDScope.unregister(latents);
+                return latents;
             }
         }
     }

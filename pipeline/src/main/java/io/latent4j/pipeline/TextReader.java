@@ -1,19 +1,46 @@
 package io.latent4j.pipeline;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.TextStates;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A text encoder and the tokenizer that goes with it.
  *
  * @param part what adapters call the encoder
+ * @param words that texts may have besides those of the vocabulary
  */
-public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part) {
+public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part, LearnedWords words) {
+
+    /** What a model without learned words reads with. */
+    TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part) {
+        this(tokenizer, encoder, part, LearnedWords.none());
+    }
+
+    /** This with other learned words. */
+    TextReader with(LearnedWords words) {
+        return new TextReader(tokenizer, encoder, part, words);
+    }
+
+    /** The ids of texts, (texts, length), int64, which {@code manager} owns. */
+    public NDArray encode(NDManager manager, List<String> texts) {
+        return words.encode(tokenizer, manager, texts);
+    }
+
+    /** What the encoder makes of {@link #encode ids}. Gradients reach the words' vectors. */
+    public TextStates states(Pass pass, NDArray ids) {
+        return words.states(encoder, pass, ids);
+    }
 
     /**
      * Reads the settings of {@code text_encoder} and its {@code tokenizer}, or those of another {@code suffix}; the encoder

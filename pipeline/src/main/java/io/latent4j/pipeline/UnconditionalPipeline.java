@@ -17,6 +17,7 @@ import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.Steps;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -126,6 +127,11 @@ public final class UnconditionalPipeline implements AutoCloseable {
         return defaults;
     }
 
+    /** What the model was trained with, and how it is sampled where a request leaves that open. */
+    public SchedulerConfig scheduler() {
+        return scheduler;
+    }
+
     /** Owns the weights; runs make their own managers below it. */
     public NDManager manager() {
         return manager;
@@ -232,8 +238,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
         return request.eta() == 0 ? own : own.withEta(request.eta());
     }
 
-    private int steps(GenerationRequest request) {
-        return request.steps().orElse(defaults.steps());
+    private Steps steps(GenerationRequest request) {
+        return request.steps().orElseGet(() -> Steps.of(defaults.steps()));
     }
 
     private int width(GenerationRequest request) {
@@ -247,12 +253,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /** How one image was made, in the form other tools read. */
     private String parameters(GenerationRequest request, long seed) {
         String sampler = request.scheduler().or(scheduler::className).orElseThrow();
-        return "Steps: " + steps(request)
+        return "Steps: " + steps(request).count()
                 + ", Sampler: " + Schedulers.title(sampler)
                 + ", Seed: " + seed
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
                 + (request.eta() > 0 ? ", Eta: " + request.eta() : "")
+                + Run.sampling(steps(request), scheduler)
                 + ", Version: latent4j";
     }
 

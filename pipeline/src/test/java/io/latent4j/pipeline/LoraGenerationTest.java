@@ -13,6 +13,7 @@ import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.lora.StrengthSchedule;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,6 +102,28 @@ class LoraGenerationTest {
     }
 
     @Test
+    void aScheduleIsTheStrengthOfEachStep() {
+        float[] half = latents(ink.at(0.5, 1));
+        LoraUse full = ink.at(1, 1);
+        assertThat(latents(full.withSchedule(StrengthSchedule.of(Map.of(0.0, 0.5)))))
+                .containsExactly(half);
+        assertThat(latents(full.withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 0.0)))))
+                .containsExactly(latents(ink.at(0, 1)));
+        float[] rising = latents(full.withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 1.0))));
+        assertThat(rising).isNotEqualTo(latents(full)).isNotEqualTo(half);
+        assertThat(latents(full.withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 1.0)))))
+                .containsExactly(rising);
+    }
+
+    @Test
+    void tellsOfBlocksThatTheAdapterHasNot() {
+        LoraUse use = ink.at(0.8).withBlocks(Map.of("sideways.*", 0.5));
+        assertThat(pipeline.generate(REQUEST.withLoras(List.of(use))).warnings())
+                .containsExactly("the adapter ink has no layers that fit sideways.*; expected patterns such as"
+                        + " down_blocks.*");
+    }
+
+    @Test
     void fusedMakesTheSamePicture() {
         float[] before = latents();
         GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8)));
@@ -114,7 +137,8 @@ class LoraGenerationTest {
 
     @Test
     void leavesNoArraysBehind() throws IOException {
-        GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8), fog.at(0.2)));
+        LoraUse rising = fog.at(0.2).withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 1.0)));
+        GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8), rising));
         pipeline.generate(request);
         int before = parts.manager().getManagedArrays().size();
         for (int i = 0; i < 3; i++) {

@@ -57,9 +57,19 @@ public record DpmSolverMultistep(
     }
 
     static Scheduler from(SchedulerConfig config) {
+        return from(config, algorithm(config), config.integer("solver_order", 2));
+    }
+
+    static Scheduler from3M(SchedulerConfig config) {
+        return from(config, DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, 3);
+    }
+
+    static Scheduler ofNoise(SchedulerConfig config) {
+        return from(config, DpmAlgorithm.DPM_SOLVER, config.integer("solver_order", 2));
+    }
+
+    private static Scheduler from(SchedulerConfig config, DpmAlgorithm algorithm, int order) {
         SolverLevels levels = levels(config);
-        DpmAlgorithm algorithm = algorithm(config);
-        int order = config.integer("solver_order", 2);
         SolverType type = type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", true);
         boolean eulerAtFinal = config.flag("euler_at_final", false);

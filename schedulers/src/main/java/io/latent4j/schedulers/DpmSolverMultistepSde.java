@@ -34,6 +34,10 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
         return from(config, 2, DpmSolverMultistep.type(config));
     }
 
+    static Scheduler from2MHeun(SchedulerConfig config) {
+        return from(config, 2, SolverType.HEUN);
+    }
+
     static Scheduler from3M(SchedulerConfig config) {
         return from(config, 3, SolverType.HEUN);
     }

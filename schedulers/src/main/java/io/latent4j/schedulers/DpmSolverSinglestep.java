@@ -31,9 +31,16 @@ public record DpmSolverSinglestep(
     }
 
     static Scheduler from(SchedulerConfig config) {
+        return from(config, config.integer("solver_order", 2));
+    }
+
+    static Scheduler from3S(SchedulerConfig config) {
+        return from(config, 3);
+    }
+
+    private static Scheduler from(SchedulerConfig config, int order) {
         SolverLevels levels = SolverLevels.from(config).linspace();
         DpmAlgorithm algorithm = DpmSolverMultistep.algorithm(config);
-        int order = config.integer("solver_order", 2);
         SolverType type = DpmSolverMultistep.type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", false);
         return config.thresholded(

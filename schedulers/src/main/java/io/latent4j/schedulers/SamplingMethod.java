@@ -71,11 +71,12 @@ public record SamplingMethod(
 
     /**
      * What is left of a name when writers' habits are taken away: case, blanks, hyphens and underscores, a leading
-     * {@code k_}, {@code pp} for {@code ++} and {@code ancestral} for {@code a}.
+     * {@code k_}, a {@code _gpu} for where noise is drawn, {@code pp} for {@code ++} and {@code ancestral} for {@code a}.
      */
     static String normalise(String name) {
         return name.toLowerCase(Locale.ROOT)
                 .replaceFirst("^k[_ -]", "")
+                .replaceFirst("[_ -]gpu(?=$|[_ -])", "")
                 .replaceAll("[\\s_-]", "")
                 .replace("++", "pp")
                 .replace("ancestral", "a");

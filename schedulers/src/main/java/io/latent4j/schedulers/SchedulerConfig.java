@@ -3,14 +3,22 @@ package io.latent4j.schedulers;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.core.config.EditDistance;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a model's {@code scheduler_config.json} says, key by key. A key that is absent or null takes the default of the
@@ -32,6 +40,53 @@ public final class SchedulerConfig {
             "leading", TimestepSpacing.LEADING,
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
+
+    /** What {@link #withSetting} takes, beside the spacings' flags and their name. */
+    private static final List<String> SETTINGS = List.of(
+            "algorithm_type",
+            "beta_end",
+            "beta_schedule",
+            "beta_start",
+            "clip_sample",
+            "clip_sample_range",
+            "disable_corrector",
+            "dynamic_thresholding_ratio",
+            "euler_at_final",
+            "final_sigmas_type",
+            "interpolation_type",
+            "lambda_min_clipped",
+            "lower_order_final",
+            "num_train_timesteps",
+            "original_inference_steps",
+            "predict_x0",
+            "prediction_type",
+            "rescale_betas_zero_snr",
+            "rho",
+            "s_churn",
+            "s_noise",
+            "s_tmax",
+            "s_tmin",
+            "sample_max_value",
+            "set_alpha_to_one",
+            "shift",
+            "shift_terminal",
+            "sigma_data",
+            "sigma_max",
+            "sigma_min",
+            "sigma_schedule",
+            "skip_prk_steps",
+            "solver_order",
+            "solver_type",
+            "steps_offset",
+            "thresholding",
+            "timestep_scaling",
+            "timestep_spacing",
+            "timestep_type",
+            "trained_betas",
+            "use_clipped_model_output",
+            "variance_type");
+
+    private static final int NEAREST = 3;
 
     /** Whether a fixed variance passes through its logarithm changes nothing here. */
     private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
@@ -61,12 +116,14 @@ public final class SchedulerConfig {
 
     private final JsonObject json;
     private final String file;
+    private final ImmutableMap<String, String> settings;
     private final NoiseSchedule noise;
     private final PredictionType predictionType;
 
-    private SchedulerConfig(JsonObject json, String file) {
+    private SchedulerConfig(JsonObject json, String file, ImmutableMap<String, String> settings) {
         this.json = json;
         this.file = file;
+        this.settings = settings;
         this.noise = readNoise();
         this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
     }
@@ -78,14 +135,14 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the key and value that is not understood
      */
     public static SchedulerConfig from(JsonObject json, String file) {
-        return new SchedulerConfig(json.deepCopy(), file);
+        return new SchedulerConfig(json.deepCopy(), file, ImmutableMap.of());
     }
 
     /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
     SchedulerConfig sampledBy(String className) {
         JsonObject changed = json.deepCopy();
         changed.addProperty("_class_name", className);
-        return new SchedulerConfig(changed, file);
+        return new SchedulerConfig(changed, file, settings);
     }
 
     private Defaults defaults() {
@@ -96,7 +153,52 @@ public final class SchedulerConfig {
     public SchedulerConfig with(String key, boolean value) {
         JsonObject changed = json.deepCopy();
         changed.addProperty(key, value);
-        return new SchedulerConfig(changed, file);
+        return new SchedulerConfig(changed, file, settings);
+    }
+
+    /**
+     * This config with a user's value for {@code key}, as the file would have it: {@code timestep_spacing} trailing, {@code
+     * solver_order} 3, {@code use_karras_sigmas} true, {@code disable_corrector} [0, 1].
+     *
+     * @throws IllegalArgumentException for a key that no method reads, with the nearest that one does, or a value that is
+     *     not understood
+     */
+    public SchedulerConfig withSetting(String key, String value) {
+        List<String> known = Stream.concat(
+                        SETTINGS.stream(), Stream.concat(SpacingName.keys().stream(), Stream.of(SIGMA_SPACING)))
+                .toList();
+        if (!known.contains(key)) {
+            String nearest = known.stream()
+                    .sorted(Comparator.comparingInt(other -> EditDistance.between(key, other)))
+                    .limit(NEAREST)
+                    .collect(Collectors.joining(", "));
+            throw new IllegalArgumentException(
+                    "there is no setting of schedulers called \"" + key + "\"; the nearest are " + nearest);
+        }
+        JsonObject changed = json.deepCopy();
+        changed.add(key, parsed(key, value.strip()));
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put(key, value.strip());
+        return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all));
+    }
+
+    /** The values of {@link #withSetting}, by key. */
+    public Map<String, String> settings() {
+        return settings;
+    }
+
+    private static JsonElement parsed(String key, String value) {
+        if (value.equals("true") || value.equals("false")) {
+            return new JsonPrimitive(value.equals("true"));
+        }
+        try {
+            return value.startsWith("[") ? JsonParser.parseString(value) : new JsonPrimitive(new BigDecimal(value));
+        } catch (NumberFormatException e) {
+            return new JsonPrimitive(value);
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(
+                    "the setting " + key + " is " + value + "; expected a list such as [0, 1]", e);
+        }
     }
 
     /** This config with noise levels spaced as {@code name} says, whatever the file says of it. */
@@ -104,7 +206,7 @@ public final class SchedulerConfig {
         JsonObject changed = json.deepCopy();
         SpacingName.keys().forEach(changed::remove);
         changed.addProperty(SIGMA_SPACING, name.word());
-        return new SchedulerConfig(changed, file);
+        return new SchedulerConfig(changed, file, settings);
     }
 
     /** How many timesteps the model was trained on. */
@@ -211,6 +313,17 @@ public final class SchedulerConfig {
         value(SIGMA_SPACING).ifPresent(name -> {
             throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
         });
+        refuseSetSpacing(method);
+    }
+
+    /** The same of a user's own settings; what the file has is for the method that it names. */
+    void refuseSetSpacing(String method) {
+        Stream.concat(SpacingName.keys().stream().filter(key -> flag(key, false)), Stream.of(SIGMA_SPACING))
+                .filter(settings::containsKey)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw error(key, settings.get(key), "none, because " + method + " visits trained timesteps");
+                });
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
@@ -311,7 +424,8 @@ public final class SchedulerConfig {
         try {
             return maker.get();
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            String where = settings.isEmpty() ? file : file + " with the scheduler's settings";
+            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         }
     }
 
@@ -407,8 +521,9 @@ public final class SchedulerConfig {
 
     /** {@code file: key is found; expected …} */
     IllegalArgumentException error(String key, Object found, Object expected) {
+        String where = settings.containsKey(key) ? "the scheduler's settings" : file;
         return new IllegalArgumentException(
-                String.format(Locale.ROOT, "%s: %s is %s; expected %s", file, key, found, expected));
+                String.format(Locale.ROOT, "%s: %s is %s; expected %s", where, key, found, expected));
     }
 
     private static String quote(String text) {

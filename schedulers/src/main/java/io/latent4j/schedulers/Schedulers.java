@@ -65,12 +65,30 @@ public final class Schedulers {
             new SamplingMethod(
                     "DPM++ 2M",
                     Optional.of("DPMSolverMultistepScheduler"),
-                    List.of("dpm++2m"),
+                    List.of("dpm++2m", "dpm solver++"),
                     2,
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
                     DpmSolverMultistep::from),
+            new SamplingMethod(
+                    "DPM-Solver 2M",
+                    Optional.empty(),
+                    List.of("dpm solver 2m", "dpm solver"),
+                    2,
+                    false,
+                    1,
+                    "Lu et al. 2022, arXiv:2206.00927",
+                    DpmSolverMultistep::ofNoise),
+            new SamplingMethod(
+                    "DPM++ 3M",
+                    Optional.empty(),
+                    List.of("dpm++3m"),
+                    2,
+                    false,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
+                    DpmSolverMultistep::from3M),
             new SamplingMethod(
                     "DPM++ 2S",
                     Optional.of("DPMSolverSinglestepScheduler"),
@@ -81,6 +99,15 @@ public final class Schedulers {
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
                     DpmSolverSinglestep::from),
             new SamplingMethod(
+                    "DPM++ 3S",
+                    Optional.empty(),
+                    List.of("dpm++3s"),
+                    3,
+                    false,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
+                    DpmSolverSinglestep::from3S),
+            new SamplingMethod(
                     "DPM++ 2M SDE",
                     Optional.empty(),
                     List.of("dpm++2m sde"),
@@ -89,6 +116,15 @@ public final class Schedulers {
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, equation 5",
                     DpmSolverMultistepSde::from2M),
+            new SamplingMethod(
+                    "DPM++ 2M SDE Heun",
+                    Optional.empty(),
+                    List.of("dpm++2m sde heun"),
+                    2,
+                    true,
+                    1,
+                    "Lu et al. 2022, arXiv:2211.01095, equation 5",
+                    DpmSolverMultistepSde::from2MHeun),
             new SamplingMethod(
                     "DPM++ 3M SDE",
                     Optional.empty(),
@@ -110,7 +146,7 @@ public final class Schedulers {
             new SamplingMethod(
                     "UniPC",
                     Optional.of("UniPCMultistepScheduler"),
-                    List.of("unipc"),
+                    List.of("unipc", "unipc bh2"),
                     3,
                     false,
                     1,
@@ -268,6 +304,9 @@ public final class Schedulers {
         Choice choice = Choice.of(name);
         checkPreconditioning(choice.method, config);
         checkProcess(choice.method, config);
+        if (!choice.method.spacesLevels()) {
+            config.refuseSetSpacing(choice.method.name());
+        }
         SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
         return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
     }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** What a {@link SigmaSpacing} is called: by a user after a method's name, and by {@code scheduler_config.json}. */
 enum SpacingName {
-    KARRAS("Karras", "use_karras_sigmas"),
+    KARRAS("Karras", "use_karras_sigmas", "k"),
     EXPONENTIAL("Exponential", "use_exponential_sigmas"),
     POLYEXPONENTIAL("Polyexponential", ""),
     BETA("Beta", "use_beta_sigmas"),

@@ -37,8 +37,7 @@ public record VariationalBound(ForwardProcess forward, DdpmVariance variance) {
                 forward.each(
                         like, timesteps, t -> t == 0 ? forward.logPosteriorVariance(t) : Math.log(forward.beta(t)));
             case LEARNED ->
-                DdpmVariance.told(prediction.variance())
-                        .maximum(DdpmVariance.LEAST)
+                Ops.maximum(DdpmVariance.told(prediction.variance()), DdpmVariance.LEAST)
                         .log();
             case LEARNED_RANGE -> {
                 NDArray large = forward.each(like, timesteps, t -> Math.log(forward.beta(t)));

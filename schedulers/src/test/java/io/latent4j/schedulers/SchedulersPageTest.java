@@ -43,7 +43,7 @@ class SchedulersPageTest {
                         block.lines().findFirst().orElse("empty"),
                         () -> assertThat(source).contains(block)))
                 .toList();
-        assertThat(tests).hasSize(4);
+        assertThat(tests).hasSize(5);
         return tests;
     }
 
@@ -86,6 +86,29 @@ class SchedulersPageTest {
             }
             // end
             assertThat(state.latents().mean().getFloat()).isCloseTo(0.5f, within(0.02f));
+        }
+    }
+
+    @Test
+    void inverts() {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            Denoiser network = new GaussianData(0.5, 0.3);
+            SchedulerConfig config = Runs.stableDiffusion();
+            NoiseSource noise = Runs.NO_NOISE;
+            NDArray data = manager.create(new float[] {-0.1f, 0.5f, 1.2f});
+            // page
+            Scheduler inversion = DdimInversion.from(config);
+            Plan up = inversion.plan(100);
+            SamplerState inverted = SamplerState.start(data);
+            while (inverted.index() < up.steps()) {
+                inverted = inversion.step(up, inverted, network, noise); // which draws none
+            }
+            NDArray found = inverted.latents();
+            // end
+            Scheduler down = Schedulers.named("ddim", config);
+            NDArray again = Runs.run(down, down.plan(100), found, network, noise);
+            assertThat(again.sub(data).abs().max().getFloat()).isLessThan(0.05f);
+            assertThat(found.sub(data).abs().max().getFloat()).isGreaterThan(0.5f);
         }
     }
 

@@ -2,6 +2,7 @@ package io.latent4j.schedulers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -55,6 +56,13 @@ class SchedulersTest {
         "DPM++ 2M align-your-steps, DPM++ 2M Align Your Steps",
         "euler ays sdxl, Euler Align Your Steps XL",
         "plms, PLMS",
+        "DPM++ 2M SDE Heun Karras, DPM++ 2M SDE Heun Karras",
+        "dpmpp_3m_k, DPM++ 3M Karras",
+        "dpmpp_2m_sde_gpu, DPM++ 2M SDE",
+        "euler_k, Euler Karras",
+        "uni_pc_bh2, UniPC",
+        "DPM-Solver++, DPM++ 2M",
+        "DPM-Solver, DPM-Solver 2M",
     })
     void titlesWhatFrontEndsTitle(String name, String title) {
         assertThat(Schedulers.title(name)).isEqualTo(title);
@@ -137,6 +145,54 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.from(Runs.stableDiffusion("\"sigma_spacing\": \"beta\"")))
                 .hasMessage(FILE + "sigma_spacing is \"beta\"; expected none, because PNDMScheduler visits trained"
                         + " timesteps");
+    }
+
+    @Test
+    void aUserSetsWhatTheFileDoesNot() {
+        SchedulerConfig config = Runs.stableDiffusion()
+                .withSetting("solver_order", "3")
+                .withSetting("algorithm_type", "sde-dpmsolver++")
+                .withSetting("use_karras_sigmas", "true");
+        DpmSolverMultistep made = (DpmSolverMultistep) Schedulers.named("dpm++2m", config);
+        assertThat(made.order()).isEqualTo(3);
+        assertThat(made.algorithm()).isEqualTo(DpmAlgorithm.SDE_DPM_SOLVER_PLUS_PLUS);
+        assertThat(made.levels().sigmas()).isPresent();
+        assertThat(config.settings())
+                .containsExactly(
+                        entry("solver_order", "3"),
+                        entry("algorithm_type", "sde-dpmsolver++"),
+                        entry("use_karras_sigmas", "true"));
+        UniPcMultistep list = (UniPcMultistep)
+                Schedulers.named("unipc", Runs.stableDiffusion().withSetting("disable_corrector", "[0, 1]"));
+        assertThat(list.disableCorrector()).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    solver_ordr | 3 | there is no setting of schedulers called "solver_ordr"; the nearest are solver_order, solver_type, beta_end
+                    solver_order | three | the scheduler's settings: solver_order is "three"; expected a number
+                    solver_order | 4 | scheduler/scheduler_config.json with the scheduler's settings: solver_order is 4; expected 1 to 3
+                    disable_corrector | [0 | the setting disable_corrector is [0; expected a list such as [0, 1]
+                    timestep_spacing | odd | the scheduler's settings: timestep_spacing is "odd"; expected one of leading, linspace, trailing
+                    """)
+    void refusesSettingsThatMakeNoSense(String key, String value, String message) {
+        assertThatThrownBy(
+                        () -> Schedulers.named("unipc", Runs.stableDiffusion().withSetting(key, value)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void aSetSpacingIsRefusedWhereTheMethodHasNone() {
+        SchedulerConfig config = Runs.stableDiffusion().withSetting("use_karras_sigmas", "true");
+        assertThatThrownBy(() -> Schedulers.named("ddim", config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the scheduler's settings: use_karras_sigmas is true; expected none, because ddim visits"
+                        + " trained timesteps");
+        assertThatThrownBy(() -> Schedulers.from(config)).hasMessageContaining("because PNDMScheduler visits");
+        assertThat(Schedulers.named("ddim", Runs.stableDiffusion("\"use_karras_sigmas\": true")))
+                .as("what a file has left over from another method")
+                .isInstanceOf(DdimScheduler.class);
     }
 
     @Test

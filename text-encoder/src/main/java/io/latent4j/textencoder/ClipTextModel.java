@@ -103,8 +103,12 @@ public final class ClipTextModel extends NamedBlock {
      * @throws IllegalArgumentException if {@code ids} has another type or shape
      */
     public TextStates forward(Pass pass, NDArray ids) {
+        return states(pass, ids, embed(pass, ids));
+    }
+
+    private TextStates states(Pass pass, NDArray ids, NDArray embedded) {
         List<NDArray> hidden = new ArrayList<>();
-        hidden.add(embed(pass, ids));
+        hidden.add(embedded);
         for (ClipEncoderLayer layer : layers) {
             hidden.add(layer.forward(pass, hidden.get(hidden.size() - 1)));
         }
@@ -135,15 +139,11 @@ public final class ClipTextModel extends NamedBlock {
      * @param ids as for {@link #forward(Pass, NDArray)}, and from {@link ClipTextConfig#vocabularySize} on the rows of
      *     {@code more}
      * @param more embeddings, (count, width)
-     * @return the last hidden states, (B, N, width), of the scope in which this is called, or else of the manager of
-     *     {@code ids}
+     * @return as {@link #forward(Pass, NDArray)}
      * @throws IllegalArgumentException if {@code ids} does not fit
      */
-    public NDArray forward(Pass pass, NDArray ids, NDArray more) {
-        return scoped(() -> {
-            NDArray x = embed(pass, ids, () -> tokens.forward(pass, ids, more));
-            return through(pass, x, layers.size());
-        });
+    public TextStates forward(Pass pass, NDArray ids, NDArray more) {
+        return states(pass, ids, embed(pass, ids, () -> tokens.forward(pass, ids, more)));
     }
 
     private NDArray through(Pass pass, NDArray embedded, int count) {
@@ -178,7 +178,7 @@ public final class ClipTextModel extends NamedBlock {
     /** The state at each text's end token: (B, N, width) → (B, width). */
     private NDArray pool(NDArray states, NDArray ids) {
         NDArray score = config.eosTokenId() == LARGEST_ID
-                ? ids
+                ? ids.mul(ids.lt(config.vocabularySize()).toType(DataType.INT64, false)) // the vocabulary's largest
                 : ids.eq(config.eosTokenId()).toType(DataType.INT64, false);
         long texts = ids.getShape().get(0);
         Shape row = new Shape(texts, 1, config.width());

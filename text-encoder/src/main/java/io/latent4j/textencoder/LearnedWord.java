@@ -9,6 +9,7 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,36 +18,68 @@ import java.util.regex.Pattern;
 
 /**
  * A word that stands for vectors of its own in a text, where other words stand for tokens of a model's vocabulary: textual
- * inversion (<a href="https://arxiv.org/abs/2208.01618">Gal et al. 2022</a>). Its array belongs to the manager it came
+ * inversion (<a href="https://arxiv.org/abs/2208.01618">Gal et al. 2022</a>). Its arrays belong to the manager they came
  * with.
  *
  * @param token the word as it is written in a text, {@code <moon>} for instance
- * @param vectors (count, width), float32
+ * @param vectors (count, width), float32, for each text encoder of the model: one, or SDXL's two
  */
-public record LearnedWord(String token, NDArray vectors) {
+public record LearnedWord(String token, List<NDArray> vectors) {
     private static final String NAMELESS = "emb_params";
     private static final String PARAMETERS = "string_to_param."; // of the form that AUTOMATIC1111's tool writes
+    private static final List<String> OF_TWO = List.of("clip_l", "clip_g"); // the first encoder's and the second's
+    private static final String TOKEN = "token"; // of the header
     private static final Pattern ENDING = Pattern.compile("\\.(safetensors|bin|pt)$");
 
     public LearnedWord {
+        vectors = List.copyOf(vectors);
         if (token.isBlank() || !token.strip().equals(token)) {
             throw new IllegalArgumentException(
                     "the learned word is \"" + token + "\"; expected letters without white space around them");
         }
-        if (vectors.getShape().dimension() != 2 || vectors.size() == 0) {
+        if (vectors.isEmpty() || vectors.size() > OF_TWO.size()) {
             throw new IllegalArgumentException(
-                    "the vectors of " + token + " are " + vectors.getShape() + "; expected (count, width)");
+                    token + " has vectors for " + vectors.size() + " text encoders; expected 1 or 2");
         }
+        for (NDArray each : vectors) {
+            if (each.getShape().dimension() != 2 || each.size() == 0) {
+                throw new IllegalArgumentException(
+                        "the vectors of " + token + " are " + each.getShape() + "; expected (count, width)");
+            }
+            if (each.getShape().get(0) != vectors.get(0).getShape().get(0)) {
+                throw new IllegalArgumentException("the vectors of " + token + " are "
+                        + vectors.get(0).getShape() + " and " + each.getShape() + "; expected equally many");
+            }
+        }
+    }
+
+    /** A word for a model with one text encoder. */
+    public LearnedWord(String token, NDArray vectors) {
+        this(token, List.of(vectors));
     }
 
     /** How many tokens of a text the word takes. */
     public int count() {
-        return Math.toIntExact(vectors.getShape().get(0));
+        return Math.toIntExact(vectors.get(0).getShape().get(0));
     }
 
     /**
-     * Reads a word from a file of one tensor, {@code emb_params} or named by the word, safetensors or a PyTorch archive; also
-     * from an archive with {@code string_to_param}.
+     * The word as one text encoder of so many reads it.
+     *
+     * @throws IllegalArgumentException if it is for another number of them
+     */
+    public LearnedWord of(int encoder, int encoders) {
+        if (vectors.size() != encoders) {
+            throw new IllegalArgumentException("the learned word " + token + " is for a model with " + vectors.size()
+                    + (vectors.size() == 1 ? " text encoder" : " text encoders, SDXL for instance")
+                    + "; this one has " + encoders + "; use it with the model it was made for");
+        }
+        return new LearnedWord(token, vectors.get(encoder));
+    }
+
+    /**
+     * Reads a word from a file, safetensors or a PyTorch archive: of one tensor, {@code emb_params} or named by the word; of
+     * {@code clip_l} and {@code clip_g} for SDXL; or an archive with {@code string_to_param}.
      *
      * @param token the word; if empty, what the file calls it, or else the file's name without its ending
      * @param manager owns the vectors
@@ -54,25 +87,31 @@ public record LearnedWord(String token, NDArray vectors) {
      */
     public static LearnedWord read(Path file, Optional<String> token, NDManager manager) throws IOException {
         try (Checkpoint tensors = Checkpoint.open(file)) {
-            String key = key(file, tensors.tensors().keySet());
-            NDArray stored = tensors.read(key, manager, DataType.FLOAT32);
-            Shape shape = stored.getShape();
-            if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
-                throw new IOException(file + ": " + key + " is " + shape + "; expected (width) or (count, width)");
+            List<String> keys = keys(file, tensors.tensors().keySet());
+            List<NDArray> vectors = new ArrayList<>();
+            for (String key : keys) {
+                vectors.add(vectors(file, key, tensors, manager));
             }
-            if (!Float.isFinite(stored.abs().max().getFloat())) {
-                throw new IOException(file + ": " + key + " holds numbers that are infinite or not a number");
+            String first = keys.get(0);
+            boolean nameless = first.equals(NAMELESS) || first.startsWith(PARAMETERS) || OF_TWO.contains(first);
+            String name = nameless
+                    ? Optional.ofNullable(tensors.metadata().get(TOKEN)).orElseGet(() -> stem(file))
+                    : first;
+            try {
+                return new LearnedWord(token.orElse(name), vectors);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
             }
-            NDArray vectors = stored.reshape(-1, shape.get(shape.dimension() - 1));
-            boolean nameless = key.equals(NAMELESS) || key.startsWith(PARAMETERS);
-            return new LearnedWord(token.orElseGet(() -> nameless ? stem(file) : key), vectors);
         }
     }
 
-    private static String key(Path file, Set<String> keys) throws IOException {
-        if (keys.contains("clip_l") || keys.contains("clip_g")) {
-            throw new IOException(file + ": holds a word for SDXL's two text encoders, " + keys
-                    + "; expected one for a single text encoder");
+    private static List<String> keys(Path file, Set<String> keys) throws IOException {
+        if (OF_TWO.stream().anyMatch(keys::contains)) {
+            if (!keys.equals(Set.copyOf(OF_TWO))) {
+                throw new IOException(file + ": holds " + keys + "; expected " + OF_TWO
+                        + ", the vectors of a learned word for SDXL's two text encoders");
+            }
+            return OF_TWO;
         }
         List<String> parameters =
                 keys.stream().filter(name -> name.startsWith(PARAMETERS)).toList();
@@ -81,18 +120,36 @@ public record LearnedWord(String token, NDArray vectors) {
             throw new IOException(file + ": holds " + candidates.size()
                     + " tensors; expected one, the vectors of a learned word (textual inversion)");
         }
-        return candidates.get(0);
+        return candidates;
+    }
+
+    private static NDArray vectors(Path file, String key, Checkpoint tensors, NDManager manager) throws IOException {
+        NDArray stored = tensors.read(key, manager, DataType.FLOAT32);
+        Shape shape = stored.getShape();
+        if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
+            throw new IOException(file + ": " + key + " is " + shape + "; expected (width) or (count, width)");
+        }
+        try (NDArray sizes = stored.abs();
+                NDArray largest = sizes.max()) {
+            if (!Float.isFinite(largest.getFloat())) {
+                throw new IOException(file + ": " + key + " holds numbers that are infinite or not a number;"
+                        + " expected finite ones; the file is damaged, or its training went astray");
+            }
+        }
+        return stored.reshape(-1, shape.get(shape.dimension() - 1));
     }
 
     /**
-     * A word that is yet to be learned, which begins as what another stands for.
+     * Vectors of a word that is yet to be learned, which begin as what another stands for.
      *
-     * @param count of its vectors; where the other text has fewer tokens they are taken again from its first on
+     * @param token the word, for messages
+     * @param count of them; where the other text has fewer tokens they are taken again from its first on
      * @param text that the model knows
-     * @param manager owns the vectors
+     * @param manager owns them
+     * @return (count, width), float32
      * @throws IllegalArgumentException if the text is empty
      */
-    public static LearnedWord like(
+    public static NDArray like(
             String token, int count, String text, ClipTextModel model, ClipTokenizer tokenizer, NDManager manager) {
         Tokens tokens = tokenizer.encode(text);
         int known = Math.min(tokens.count(), tokenizer.maxLength() - 2);
@@ -108,7 +165,7 @@ public record LearnedWord(String token, NDArray vectors) {
                     System.arraycopy(row.toFloatArray(), 0, values, i * width, width);
                 }
             }
-            return new LearnedWord(token, manager.create(values, new Shape(count, width)));
+            return manager.create(values, new Shape(count, width));
         }
     }
 
@@ -116,8 +173,17 @@ public record LearnedWord(String token, NDArray vectors) {
         return ENDING.matcher(String.valueOf(file.getFileName())).replaceFirst("");
     }
 
-    /** Writes a file that {@link #read} reads, with the word as the tensor's name. */
+    /**
+     * Writes a file that {@link #read} reads: with the word as the tensor's name, or the word in the header where there are
+     * two tensors.
+     */
     public void write(Path file) throws IOException {
-        SafeTensors.write(file, Map.of(token, vectors), Map.of("format", "pt"));
+        Map<String, String> header = Map.of("format", "pt", TOKEN, token);
+        SafeTensors.write(
+                file,
+                vectors.size() == 1
+                        ? Map.of(token, vectors.get(0))
+                        : Map.of(OF_TWO.get(0), vectors.get(0), OF_TWO.get(1), vectors.get(1)),
+                header);
     }
 }

@@ -38,16 +38,17 @@ public final class LearnedWords {
     }
 
     /**
-     * Words for a model.
+     * Words for a text encoder.
      *
-     * @throws IllegalArgumentException if one is of another width than the model's, or is there twice
+     * @param words each of one encoder's vectors: see {@link LearnedWord#of}
+     * @throws IllegalArgumentException if one is of another width than the encoder's, or is there twice
      */
     public static LearnedWords of(ClipTextConfig model, List<LearnedWord> words) {
         ImmutableMap.Builder<String, List<Long>> ids = ImmutableMap.builder();
         Set<String> seen = new HashSet<>();
         long next = model.vocabularySize();
         for (LearnedWord word : words) {
-            long width = word.vectors().getShape().get(1);
+            long width = word.of(0, 1).vectors().get(0).getShape().get(1);
             if (width != model.width()) {
                 throw new IllegalArgumentException(
                         "the vectors of " + word.token() + " are " + width + " wide; expected " + model.width()
@@ -79,16 +80,13 @@ public final class LearnedWords {
         return manager.create(all, new Shape(texts.size(), tokenizer.maxLength()));
     }
 
-    /**
-     * What a model makes of {@link #encode ids}: the last hidden states, (N, tokens, width). Gradients reach the words'
-     * vectors.
-     */
-    public NDArray states(ClipTextModel model, Pass pass, NDArray ids) {
+    /** What a model makes of {@link #encode ids}. Gradients reach the words' vectors. */
+    public TextStates states(ClipTextModel model, Pass pass, NDArray ids) {
         if (words.isEmpty()) {
-            return model.forward(pass, ids, 0);
+            return model.forward(pass, ids);
         }
         NDList vectors = new NDList();
-        words.forEach(word -> vectors.add(word.vectors()));
+        words.forEach(word -> vectors.add(word.vectors().get(0)));
         return model.forward(pass, ids, vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static final String EOS = "<|endoftext|>";
     private static final int CLIP_LENGTH = 77;
     private static final int LONGEST = 1 << 16;
+    private static final String END_OF_WORD = "</w>";
+    private static final String SPACES_PATTERN = "\\s+";
 
     /** White space goes; each contraction, word, digit and run of other characters is a piece of its own. */
     private static final String PIECES = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
@@ -55,42 +58,96 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
 
     private static TokenizerFiles assemble(Path vocabFile, Path mergesFile, Settings settings) throws IOException {
         JsonObject vocab = ConfigJson.read(vocabFile).json();
-        List<String> added = settings.added.keySet().stream()
-                .filter(token -> !vocab.has(token))
-                .toList();
-        added.forEach(token -> vocab.add(token, settings.added.get(token)));
-        long size = checkIds(vocabFile, vocab);
-        JsonObject json = new JsonObject();
-        json.addProperty("version", "1.0");
-        json.add("added_tokens", wholeTokens(vocabFile, vocab, settings, added));
-        json.add("normalizer", normalizer());
-        json.add("pre_tokenizer", preTokenizer());
-        json.add("model", model(vocab, merges(mergesFile, vocab), settings.eos));
-        return of(json, vocabFile, vocab, size, settings);
+        return of(vocabFile, vocab, settings.added, all -> merges(mergesFile, all), settings);
     }
 
+    /**
+     * Of the one file the vocabulary, the merges and the added tokens are taken. How a text is cut is known, and what the
+     * file says of it must not reach the tokenizer's library, which ends the process over some of it.
+     */
     private static TokenizerFiles whole(Path file, Settings settings) throws IOException {
         JsonObject json = ConfigJson.read(file).json();
         if (!(json.get("model") instanceof JsonObject model)
                 || !(model.get("vocab") instanceof JsonObject modelVocab)) {
             throw new IOException(file + ": model.vocab is missing or not an object");
         }
-        JsonObject vocab = modelVocab.deepCopy();
-        if (json.get("added_tokens") instanceof JsonArray added) {
-            for (JsonElement token : added) {
+        checkIsClip(file, json, model);
+        Map<String, JsonElement> added = new LinkedHashMap<>();
+        if (json.get("added_tokens") instanceof JsonArray tokens) {
+            for (JsonElement token : tokens) {
                 if (!(token instanceof JsonObject entry)
                         || !(entry.get("content") instanceof JsonPrimitive content)
                         || !entry.has("id")) {
                     throw new IOException(file + ": added_tokens has an entry without content or id: " + token);
                 }
-                vocab.add(content.getAsString(), entry.get("id"));
+                added.put(content.getAsString(), entry.get("id"));
             }
         }
-        return of(json, file, vocab, checkIds(file, vocab), settings);
+        added.putAll(settings.added);
+        JsonElement merges = model.get("merges");
+        return of(file, modelVocab.deepCopy(), added, all -> merges(file, merges, all), settings);
     }
 
-    private static TokenizerFiles of(JsonObject json, Path file, JsonObject vocab, long size, Settings settings)
+    /** Refuses what would have to be tokenized in another way. */
+    private static void checkIsClip(Path file, JsonObject json, JsonObject model) throws IOException {
+        check(file, "model.type", model.get("type"), "BPE");
+        check(file, "model.end_of_word_suffix", model.get("end_of_word_suffix"), END_OF_WORD);
+        for (String part : List.of("normalizer", "pre_tokenizer")) {
+            List<JsonElement> patterns = new ArrayList<>();
+            collect("Regex", json.get(part), patterns);
+            for (JsonElement pattern : patterns) {
+                if (!SPACES_PATTERN.equals(text(pattern)) && !PIECES.equals(text(pattern))) {
+                    throw new IOException(file + ": " + part + " has the pattern " + pattern + "; expected CLIP's, \""
+                            + PIECES + "\": this is another kind of tokenizer");
+                }
+            }
+        }
+    }
+
+    private static void check(Path file, String key, JsonElement found, String expected) throws IOException {
+        boolean left = found == null || found.isJsonNull();
+        if (!left && !expected.equals(text(found))) {
+            throw new IOException(file + ": " + key + " is " + found + "; expected \"" + expected
+                    + "\": this is another kind of tokenizer");
+        }
+    }
+
+    private static String text(JsonElement element) {
+        return element.isJsonPrimitive() ? element.getAsString() : "";
+    }
+
+    /** What stands at {@code key} in {@code element} and in what it holds, at any depth. */
+    private static void collect(String key, JsonElement element, List<JsonElement> found) {
+        if (element instanceof JsonObject object) {
+            object.asMap().forEach((name, value) -> {
+                if (name.equals(key)) {
+                    found.add(value);
+                }
+                collect(key, value, found);
+            });
+        } else if (element instanceof JsonArray array) {
+            array.forEach(value -> collect(key, value, found));
+        }
+    }
+
+    private interface Merges {
+        JsonArray of(JsonObject vocab) throws IOException;
+    }
+
+    /** {@code file} has {@code vocab}, to which {@code added} tokens are added. */
+    private static TokenizerFiles of(
+            Path file, JsonObject vocab, Map<String, JsonElement> added, Merges merges, Settings settings)
             throws IOException {
+        List<String> news =
+                added.keySet().stream().filter(token -> !vocab.has(token)).toList();
+        news.forEach(token -> vocab.add(token, added.get(token)));
+        long size = checkIds(file, vocab);
+        JsonObject json = new JsonObject();
+        json.addProperty("version", "1.0");
+        json.add("added_tokens", wholeTokens(file, vocab, settings, news));
+        json.add("normalizer", normalizer());
+        json.add("pre_tokenizer", preTokenizer());
+        json.add("model", model(vocab, merges.of(vocab), settings.eos));
         return new TokenizerFiles(
                 new Gson().toJson(json),
                 size,
@@ -145,15 +202,38 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         return merges;
     }
 
+    /** The pairs of the one file: each a list of two tokens, or both in one text. */
+    private static JsonArray merges(Path file, JsonElement pairs, JsonObject vocab) throws IOException {
+        if (!(pairs instanceof JsonArray all)) {
+            throw new IOException(file + ": model.merges is " + (pairs == null ? "missing" : "no list")
+                    + "; expected a list of pairs of tokens");
+        }
+        JsonArray merges = new JsonArray();
+        for (int i = 0; i < all.size(); i++) {
+            String place = file + ": model.merges[" + i + "]";
+            JsonElement pair = all.get(i);
+            if (pair instanceof JsonArray two && two.size() == 2) {
+                merges.add(merge(place, new String[] {text(two.get(0)), text(two.get(1))}, vocab));
+            } else {
+                merges.add(merge(place, text(pair), vocab));
+            }
+        }
+        return merges;
+    }
+
     private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
         String[] pair = line.split(" ", -1);
         if (pair.length != 2) {
             throw new IOException(place + " is \"" + line + "\"; expected two tokens with one space between them");
         }
+        return merge(place, pair, vocab);
+    }
+
+    private static JsonArray merge(String place, String[] pair, JsonObject vocab) throws IOException {
         JsonArray merge = new JsonArray();
         for (String token : new String[] {pair[0], pair[1], pair[0] + pair[1]}) {
             if (!vocab.has(token)) {
-                throw new IOException(place + " needs the token \"" + token + "\", which vocab.json does not have");
+                throw new IOException(place + " needs the token \"" + token + "\", which the vocabulary does not have");
             }
         }
         merge.add(pair[0]);
@@ -166,7 +246,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         model.add("dropout", JsonNull.INSTANCE);
         model.addProperty("unk_token", unknown);
         model.addProperty("continuing_subword_prefix", "");
-        model.addProperty("end_of_word_suffix", "</w>");
+        model.addProperty("end_of_word_suffix", END_OF_WORD);
         model.addProperty("fuse_unk", false);
         model.add("vocab", vocab);
         model.add("merges", merges);
@@ -200,7 +280,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
 
     private static JsonObject normalizer() {
         JsonObject replace = typed("Replace");
-        replace.add("pattern", regex("\\s+"));
+        replace.add("pattern", regex(SPACES_PATTERN));
         replace.addProperty("content", " ");
         return sequence("normalizers", typed("NFC"), replace, typed("Lowercase"));
     }

@@ -259,7 +259,30 @@ class ClipTokenizerTest {
         Files.writeString(
                 temp.resolve("tokenizer.json"),
                 "{\"model\": {\"vocab\": {\"<|startoftext|>\": 0, \"<|endoftext|>\": 1}}}");
-        assertRefused("does not hold a usable tokenizer");
+        assertRefused("tokenizer.json: model.merges is missing; expected a list of pairs of tokens");
+    }
+
+    /** The library would end the process over the pattern, when it is used, and over the prefix at once. */
+    @Test
+    void nothingInTheOneFileFormReachesTheLibraryUnknown() throws IOException {
+        String whole = """
+                {"added_tokens": [], %s "model": {%s "merges": [%s], "vocab": {"<|startoftext|>": 0, "<|endoftext|>": 1,
+                 "a": 2, "b</w>": 3, "ab</w>": 4}}}""";
+        Path file = temp.resolve("tokenizer.json");
+        String pattern = "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a+)+$\"}},";
+        Files.writeString(file, whole.formatted(pattern, "", ""));
+        assertRefused("tokenizer.json: pre_tokenizer has the pattern \"(a+)+$\"; expected CLIP's");
+        Files.writeString(file, whole.formatted("", "\"type\": \"Unigram\",", ""));
+        assertRefused("tokenizer.json: model.type is \"Unigram\"; expected \"BPE\": this is another kind");
+        Files.writeString(file, whole.formatted("", "", "[\"a\", \"x\"]"));
+        assertRefused("model.merges[0] needs the token \"x\"");
+        Files.writeString(file, whole.formatted("", "", "7"));
+        assertRefused("model.merges[0] is \"7\"; expected two tokens");
+        String prefix = "\"continuing_subword_prefix\": \"##########\", \"unk_token\": \"none\",";
+        Files.writeString(file, whole.formatted("", prefix, "[\"a\", \"b</w>\"]"));
+        try (ClipTokenizer other = ClipTokenizer.read(temp)) {
+            assertThat(other.encode("ab").ids()).startsWith(0L, 4L, 1L);
+        }
     }
 
     private void copyTokenizer() throws IOException {

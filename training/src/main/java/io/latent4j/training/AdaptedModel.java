@@ -3,23 +3,28 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
+import io.latent4j.training.data.CachedArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** A model that stays as it is, with an adapter in training. A pass that has adapters keeps them: a dropout is in them. */
 final class AdaptedModel implements LatentModel, TextConditions {
     private final Components parts;
     private final TrainableLora lora;
     private final boolean trainsText;
-    private final Map<String, float[]> kept = new HashMap<>();
+    private final Map<String, Kept> kept = new HashMap<>();
 
-    /** @param trainsText whether the text encoder is adapted too; if not, each text is read once */
+    /** What is told of one text. */
+    private record Kept(CachedArray context, Optional<CachedArray> summary) {}
+
+    /** @param trainsText whether the text encoders are adapted too; if not, each text is read once */
     AdaptedModel(Components parts, TrainableLora lora, boolean trainsText) {
         this.parts = parts;
         this.lora = lora;
@@ -29,38 +34,48 @@ final class AdaptedModel implements LatentModel, TextConditions {
     @Override
     public void prepare(List<String> texts) {
         if (!trainsText) {
-            texts.forEach(text -> kept.computeIfAbsent(text, this::states));
+            texts.forEach(text -> kept.computeIfAbsent(text, this::read));
         }
     }
 
     @Override
-    public NDArray of(Pass pass, NDManager manager, List<String> texts) {
-        NDArray ids = parts.tokenizer().encode(manager, texts);
+    public Told of(Pass pass, NDManager manager, List<String> texts) {
         if (trainsText) {
-            return Ops.cast(parts.textEncoder().forward(adapted(pass), ids, 0), DataType.FLOAT32);
+            return Reading.of(parts, adapted(pass), manager, texts);
         }
-        int width = parts.textEncoder().config().width();
-        int row = parts.tokenizer().maxLength() * width;
-        float[] values = new float[texts.size() * row];
-        for (int i = 0; i < texts.size(); i++) {
-            float[] states = kept.containsKey(texts.get(i)) ? kept.get(texts.get(i)) : states(texts.get(i));
-            System.arraycopy(states, 0, values, i * row, row);
+        List<Kept> all = texts.stream()
+                .map(text -> kept.containsKey(text) ? kept.get(text) : read(text))
+                .toList();
+        NDArray context = rows(manager, all, Kept::context);
+        return new Told(
+                context, all.get(0).summary.map(first -> rows(manager, all, each -> each.summary.orElseThrow())));
+    }
+
+    private static NDArray rows(NDManager manager, List<Kept> all, Function<Kept, CachedArray> row) {
+        Shape shape = row.apply(all.get(0)).shape();
+        int length = Math.toIntExact(shape.size());
+        float[] values = new float[all.size() * length];
+        for (int i = 0; i < all.size(); i++) {
+            System.arraycopy(row.apply(all.get(i)).values(), 0, values, i * length, length);
         }
-        return manager.create(values, ids.getShape().add(width));
+        return manager.create(values, new Shape(all.size()).addAll(shape));
     }
 
     @SuppressWarnings("try")
-    private float[] states(String text) {
+    private Kept read(String text) {
         try (NDScope scope = new NDScope()) {
-            NDArray ids = parts.tokenizer().encode(parts.manager(), List.of(text));
-            return Ops.cast(parts.textEncoder().forward(Pass.inference(), ids, 0), DataType.FLOAT32)
-                    .toFloatArray();
+            Told told = Reading.of(parts, Pass.inference(), parts.manager(), List.of(text));
+            return new Kept(first(told.context()), told.summary().map(AdaptedModel::first));
         }
     }
 
+    private static CachedArray first(NDArray one) {
+        return new CachedArray(one.getShape().slice(1), one.toFloatArray());
+    }
+
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, NDArray context) {
-        return Frozen.answer(parts, adapted(pass), noisy, timesteps, context);
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Told told) {
+        return Frozen.answer(parts, adapted(pass), noisy, timesteps, told);
     }
 
     private Pass adapted(Pass pass) {

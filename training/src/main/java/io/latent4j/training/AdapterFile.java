@@ -1,10 +1,13 @@
 package io.latent4j.training;
 
+import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.TrainableLora;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +17,57 @@ import java.util.Map;
  *
  * @param dropout the share that a step switches off, 0 to below 1
  * @param textRate the text encoder's learning rate as a part of the UNet's
+ * @param upRate that of what is 0 at first in a product of low rank, as a part of the other factor's (<a
+ *     href="https://arxiv.org/abs/2402.12354">Hayou et al. 2024</a>)
+ * @param rates that of layers as a part of the others', by patterns of their names; the first that fits counts
  */
-record AdapterFile(LoraDesign design, double dropout, double textRate, LoraNaming naming, StoredType type) {
+record AdapterFile(
+        LoraDesign design,
+        double dropout,
+        double textRate,
+        double upRate,
+        Map<String, Double> rates,
+        LoraNaming naming,
+        StoredType type) {
 
     AdapterFile {
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout is " + dropout + "; expected 0 to below 1");
         }
-        if (!(textRate > 0)) {
-            throw new IllegalArgumentException("rate_factor is " + textRate + "; expected above 0");
+        rates = ImmutableMap.copyOf(rates);
+        checkRate("text_encoder rate_factor", textRate);
+        checkRate("up_rate_factor", upRate);
+        rates.forEach((pattern, factor) -> checkRate("rate_factors " + pattern, factor));
+    }
+
+    private static void checkRate(String what, double factor) {
+        if (!(factor > 0 && Double.isFinite(factor))) {
+            throw new IllegalArgumentException(what + " is " + factor + "; expected above 0");
+        }
+    }
+
+    /** By what the learning rate is multiplied for an array. */
+    double rate(TrainableLora.Factor factor) {
+        double part = factor.part() == LoraPart.UNET ? 1 : textRate;
+        double layer = rates.entrySet().stream()
+                .filter(rate -> LoraDesign.fits(rate.getKey(), factor.layer()))
+                .findFirst()
+                .map(Map.Entry::getValue)
+                .orElse(1.0);
+        return part * layer * (factor.isUp() ? upRate : 1);
+    }
+
+    /**
+     * Refuses patterns of rates that fit nothing that is trained.
+     *
+     * @throws IllegalArgumentException naming the first
+     */
+    void checkRates(Collection<TrainableLora.Factor> factors) {
+        for (String pattern : rates.keySet()) {
+            if (factors.stream().noneMatch(factor -> LoraDesign.fits(pattern, factor.layer()))) {
+                throw new IllegalArgumentException("rate_factors " + pattern
+                        + " fits no layer that is trained; expected a pattern such as down_blocks.*");
+            }
         }
     }
 
@@ -44,6 +89,7 @@ record AdapterFile(LoraDesign design, double dropout, double textRate, LoraNamin
         double textRate = text.real("rate_factor", 1);
         if (text.flag("train", false)) {
             targets.put(LoraPart.TEXT_ENCODER, targets(text, LoraDesign.TEXT_ATTENTION));
+            targets.put(LoraPart.TEXT_ENCODER_2, targets(text, LoraDesign.TEXT_ATTENTION));
         } else {
             text.texts("targets");
         }
@@ -60,6 +106,8 @@ record AdapterFile(LoraDesign design, double dropout, double textRate, LoraNamin
                 new LoraDesign(algorithm, rank, alpha, stabilized, dora, targets),
                 adapter.real("dropout", 0),
                 textRate,
+                adapter.real("up_rate_factor", 1),
+                adapter.numbers("rate_factors"),
                 naming,
                 type);
     }

@@ -101,7 +101,7 @@ final class Adversary {
 
     /** max(0, 1 + x), on average. */
     private static NDArray hinge(NDArray x) {
-        return x.add(1).maximum(0).mean();
+        return Ops.maximum(x.add(1), 0).mean();
     }
 
     /** Its parameters and its optimizer's memory, to be stored and to be written into. */

@@ -65,9 +65,9 @@ final class FineTuning implements AutoCloseable {
                 ? Components.load(model.get(), manager.getDevice(), dataType)
                 : Components.embedded(manager.getDevice(), dataType);
         try {
-            if (parts.readers().size() > 1 || parts.unet().config().textTime().isPresent()) {
-                throw new IllegalArgumentException(
-                        file + ": model " + parts.name() + " is an SDXL; expected a Stable Diffusion 1 or 2");
+            if (parts.readers().size() == 1 && parts.unet().config().textTime().isPresent()) {
+                throw new IllegalArgumentException(file + ": model " + parts.name()
+                        + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
             }
             return new FineTuning(file, output, parts, watcher);
         } catch (IOException | RuntimeException | Error e) {

@@ -13,6 +13,7 @@ import java.util.function.Function;
 
 /** Steps that make a loss smaller: gradients of one or more batches added up, clipped, and {@link AdamW}. */
 public final class GradientDescent {
+    private static final long ROOM = 12 << 20; // of small stages' inputs: half the work of SD 1.5 at 512x512
     private static final double NOT_ZERO = 1e-6; // as the reference implementation's clipping has it
 
     private final Parameters parameters;
@@ -44,7 +45,7 @@ public final class GradientDescent {
     @SuppressWarnings("try")
     Objective.Loss add(boolean recompute, Precision precision, double share, Function<Pass, Objective.Loss> loss) {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
-                Recomputation recomputation = new Recomputation()) {
+                Recomputation recomputation = new Recomputation(ROOM)) {
             Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();
             Objective.Loss made = loss.apply(precision.of(pass));
             recomputation.backward(Ops.mul(made.total(), share));

@@ -2,9 +2,7 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.Components;
 import java.util.List;
 
@@ -12,13 +10,12 @@ import java.util.List;
 record InvertedModel(Components parts) implements LatentModel, TextConditions {
 
     @Override
-    public NDArray of(Pass pass, NDManager manager, List<String> texts) {
-        NDArray ids = parts.words().encode(parts.tokenizer(), manager, texts);
-        return Ops.cast(parts.words().states(parts.textEncoder(), pass, ids), DataType.FLOAT32);
+    public Told of(Pass pass, NDManager manager, List<String> texts) {
+        return Reading.of(parts, pass, manager, texts);
     }
 
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, NDArray context) {
-        return Frozen.answer(parts, pass, noisy, timesteps, context);
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Told told) {
+        return Frozen.answer(parts, pass, noisy, timesteps, told);
     }
 }

@@ -11,6 +11,7 @@ import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CachedArray;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** What an encoder that does not learn makes of texts, computed once of each and kept on disk. */
 final class KeptTexts implements TextConditions {
@@ -47,7 +48,7 @@ final class KeptTexts implements TextConditions {
     }
 
     @Override
-    public NDArray of(Pass pass, NDManager manager, List<String> texts) {
+    public Told of(Pass pass, NDManager manager, List<String> texts) {
         List<CachedArray> all = texts.stream()
                 .map(text -> cache.get(key(text)).orElseGet(() -> encoded(text)))
                 .toList();
@@ -57,7 +58,7 @@ final class KeptTexts implements TextConditions {
         for (int i = 0; i < all.size(); i++) {
             System.arraycopy(all.get(i).values(), 0, values, i * length, length);
         }
-        return manager.create(values, new Shape(all.size()).addAll(shape));
+        return new Told(manager.create(values, new Shape(all.size()).addAll(shape)), Optional.empty());
     }
 
     private String key(String text) {

@@ -124,11 +124,8 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(batch.size(), batch.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        NDArray context = pass.enter(texts.of(pass, manager, batch.captions()));
+        TextConditions.Told told = texts.of(pass, manager, batch.captions()).entering(pass);
         return loss.of(
-                (noisy, times) -> pass.leave(model.predict(pass, pass.enter(noisy), times, context)),
-                x0,
-                eps,
-                timesteps);
+                (noisy, times) -> pass.leave(model.predict(pass, pass.enter(noisy), times, told)), x0, eps, timesteps);
     }
 }

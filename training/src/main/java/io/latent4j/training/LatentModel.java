@@ -12,7 +12,7 @@ interface LatentModel {
      *
      * @param noisy (N, C, H, W)
      * @param timesteps (N)
-     * @param context what the texts mean, (N, tokens, width)
+     * @param told what the texts mean
      */
-    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, NDArray context);
+    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, TextConditions.Told told);
 }

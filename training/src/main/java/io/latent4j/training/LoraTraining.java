@@ -1,6 +1,5 @@
 package io.latent4j.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
@@ -33,12 +32,7 @@ public final class LoraTraining implements Training {
         this.base = FineTuning.open(manager, file, output, watcher);
         try {
             Components parts = base.parts();
-            this.lora = TrainableLora.create(
-                    NAME,
-                    adapter.design(),
-                    Map.of(LoraPart.UNET, parts.unet(), LoraPart.TEXT_ENCODER, parts.textEncoder()),
-                    base.seed(),
-                    parts.manager());
+            this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
             Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText));
             this.loop = base.loop(
@@ -56,8 +50,9 @@ public final class LoraTraining implements Training {
     }
 
     private static Parameters parameters(TrainableLora lora, AdapterFile adapter) {
-        Map<String, NDArray> arrays = lora.arrays();
-        return Parameters.ofArrays(arrays, name -> TrainableLora.part(name) == LoraPart.UNET ? 1 : adapter.textRate());
+        Map<String, TrainableLora.Factor> factors = lora.factors();
+        adapter.checkRates(factors.values());
+        return Parameters.ofArrays(lora.arrays(), name -> adapter.rate(factors.get(name)));
     }
 
     private Map<String, String> metadata() {
@@ -76,15 +71,20 @@ public final class LoraTraining implements Training {
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());
-        if (width == 768 || width == 1024) {
-            metadata.put("ss_base_model_version", width == 768 ? "sd_v1" : "sd_v2");
-            metadata.put("ss_v2", width == 768 ? "False" : "True");
-            metadata.put("modelspec.sai_model_spec", "1.0.0");
-            metadata.put("modelspec.architecture", "stable-diffusion-v" + (width == 768 ? 1 : 2) + "/lora");
-        } else {
-            metadata.put("ss_base_model_version", parts.name());
+        switch (width) {
+            case 768 -> family(metadata, "sd_v1", "stable-diffusion-v1");
+            case 1024 -> family(metadata, "sd_v2", "stable-diffusion-v2");
+            case 2048 -> family(metadata, "sdxl_base_v1-0", "stable-diffusion-xl-v1-base");
+            default -> metadata.put("ss_base_model_version", parts.name());
         }
         return metadata;
+    }
+
+    private static void family(Map<String, String> metadata, String version, String architecture) {
+        metadata.put("ss_base_model_version", version);
+        metadata.put("ss_v2", version.equals("sd_v2") ? "True" : "False");
+        metadata.put("modelspec.sai_model_spec", "1.0.0");
+        metadata.put("modelspec.architecture", architecture + "/lora");
     }
 
     /**

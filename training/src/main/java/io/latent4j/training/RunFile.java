@@ -14,8 +14,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -223,6 +225,15 @@ final class RunFile {
                     return List.copyOf(numbers);
                 })
                 .orElse(absent);
+    }
+
+    /** Numbers by names that are the user's, in their order; none where the key is missing. */
+    Map<String, Double> numbers(String key) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        object(key)
+                .ifPresent(all ->
+                        all.entrySet().forEach(each -> numbers.put(each.getKey(), number(key, each.getValue()))));
+        return numbers;
     }
 
     /** One of the names of {@code absent}'s kind, in any case. */

@@ -7,17 +7,33 @@ import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** What a UNet is told of texts. */
 interface TextConditions {
     /** Makes ready for texts that are asked for next; called outside of scopes and of gradients. */
     default void prepare(List<String> texts) throws IOException {}
 
-    /** The hidden states of texts, (N, tokens, channels); recorded where the encoder is trained. */
-    NDArray of(Pass pass, NDManager manager, List<String> texts);
+    /** What is told of texts; recorded where the encoder is trained. */
+    Told of(Pass pass, NDManager manager, List<String> texts);
+
+    /**
+     * What a UNet is told.
+     *
+     * @param context hidden states, (N, tokens, channels)
+     * @param summary of each text, (N, channels), which SDXL's UNet takes besides
+     */
+    record Told(NDArray context, Optional<NDArray> summary) {
+
+        /** The same in the precision of a pass. */
+        Told entering(Pass pass) {
+            return new Told(pass.enter(context), summary.map(pass::enter));
+        }
+    }
 
     /** By an encoder that is run each time, because it learns. */
     static TextConditions of(ClipTextModel encoder, ClipTokenizer tokenizer) {
-        return (pass, manager, texts) -> encoder.forward(pass, tokenizer.encode(manager, texts), 0);
+        return (pass, manager, texts) ->
+                new Told(encoder.forward(pass, tokenizer.encode(manager, texts), 0), Optional.empty());
     }
 }

@@ -139,7 +139,8 @@ public final class TextToImageTraining implements Training {
                 output.path(),
                 parameters,
                 new LatentDiffusion(
-                        (pass, noisy, times, context) -> unet.forward(pass, noisy, times, context, Optional.empty()),
+                        (pass, noisy, times, told) ->
+                                unet.forward(pass, noisy, times, told.context(), Optional.empty()),
                         texts,
                         diffusion,
                         latents.scalingFactor(),

@@ -39,18 +39,15 @@ public final class TextualInversionTraining implements Training {
             Components parts = base.parts();
             words = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
-                words.add(LearnedWord.like(
-                        tokens.get(i),
-                        vectors,
-                        initial.get(i),
-                        parts.textEncoder(),
-                        parts.tokenizer(),
-                        parts.manager()));
+                words.add(begun(tokens.get(i), vectors, initial.get(i), parts));
             }
             Components adapted = parts.withWords(words);
             tokens.forEach(this::checkIsSaid);
             ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
-            words.forEach(word -> arrays.put(word.token(), word.vectors()));
+            for (LearnedWord word : words) {
+                arrays.put(word.token(), word.vectors().get(0));
+                word.vectors().stream().skip(1).forEach(second -> arrays.put(word.token() + " (2)", second));
+            }
             this.loop = base.loop(
                     "textual inversion",
                     output,
@@ -63,6 +60,15 @@ public final class TextualInversionTraining implements Training {
             base.close();
             throw e;
         }
+    }
+
+    private static LearnedWord begun(String token, int count, String initial, Components parts) {
+        return new LearnedWord(
+                token,
+                parts.readers().stream()
+                        .map(reader -> LearnedWord.like(
+                                token, count, initial, reader.encoder(), reader.tokenizer(), parts.manager()))
+                        .toList());
     }
 
     private void checkIsSaid(String token) {

@@ -292,7 +292,9 @@ public final class TrainingLoop {
         double factor = settings.precision.isScaled() ? scale.factor() : 1;
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
+            long before = System.nanoTime();
             objective.prepare(step, part);
+            window.waited(System.nanoTime() - before);
             try (NDScope scope = new NDScope()) {
                 int each = part;
                 Objective.Loss made = descent.add(
@@ -358,6 +360,7 @@ public final class TrainingLoop {
         private long skipped;
         private double losses;
         private double norms;
+        private long waited;
         private long since = System.nanoTime();
 
         void add(Map<String, NDArray> figures) {
@@ -367,6 +370,11 @@ public final class TrainingLoop {
 
         void more(Map<String, NDArray> figures) {
             figures.forEach((name, value) -> terms.merge(name, (double) value.getFloat(), Double::sum));
+        }
+
+        /** Time in which a batch was not there yet. */
+        void waited(long nanos) {
+            waited += nanos;
         }
 
         void stepped(double loss, double norm) {
@@ -393,12 +401,14 @@ public final class TrainingLoop {
                 figures.put("gradient norm", norms / steps);
             }
             figures.put("seconds a step", (System.nanoTime() - since) / 1e9 / (steps + skipped));
+            figures.put("seconds for data", waited / 1e9 / (steps + skipped));
             terms.clear();
             parts = 0;
             skipped = 0;
             steps = 0;
             losses = 0;
             norms = 0;
+            waited = 0;
             since = System.nanoTime();
             return figures;
         }

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The run files that {@link TrainingKind#example} gives. */
 class ExamplesTest {
-    /** Sections whose keys are another format's: those of a model's own files. */
-    private static final List<String> OTHERS =
-            List.of("model.config", "unet.config", "text_encoder.config", "scheduler", "model_index");
+    /** Sections whose keys are another format's, that of a model's own files, or the user's. */
+    private static final List<String> OTHERS = List.of(
+            "model.config", "unet.config", "text_encoder.config", "scheduler", "model_index", "adapter.rate_factors");
 
     /** What makes the examples small enough for a test. */
     private static final Map<TrainingKind, List<String>> SMALL = ImmutableMap.of(

@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -13,6 +14,7 @@ import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +132,40 @@ class LoraTrainingTest {
         }
         for (int i = 0; i < with.size(); i++) {
             assertThat(without.get(i)).isCloseTo(with.get(i), within(1e-5));
+        }
+    }
+
+    @Test
+    void layersAndFactorsLearnAtRatesOfTheirOwn() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager();
+                LoraTraining training = open(
+                        manager,
+                        new ArrayList<>(),
+                        "training.steps=1",
+                        "training.weight_decay=0",
+                        "training.epsilon=1e-20",
+                        "adapter.text_encoder.train=true",
+                        "adapter.up_rate_factor=4",
+                        "adapter.rate_factors={\"*.attn1.to_q\": 0.25}")) {
+            Map<String, TrainableLora.Factor> factors = training.lora().factors();
+            training.run();
+            factors.values().stream().filter(TrainableLora.Factor::isUp).forEach(factor -> {
+                // the first step of Adam is the rate, whatever the gradient is
+                double part = factor.part() == LoraPart.UNET ? 1 : 0.5;
+                double expected = 2e-3 * 4 * part * (factor.layer().endsWith("attn1.to_q") ? 0.25 : 1);
+                assertThat((double) factor.array().stopGradient().abs().max().getFloat())
+                        .as(factor.layer())
+                        .isCloseTo(expected, within(1e-3 * expected));
+            });
+        }
+    }
+
+    @Test
+    void refusesRatesOfNothing() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "adapter.rate_factors={\"sideways.*\": 2}"))
+                    .withMessageContaining("rate_factors sideways.* fits no layer that is trained");
         }
     }
 

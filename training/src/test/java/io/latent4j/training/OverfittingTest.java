@@ -46,7 +46,8 @@ class OverfittingTest {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
-                        (pass, noisy, times, context) -> unet.forward(pass, noisy, times, context, Optional.empty()),
+                        (pass, noisy, times, told) ->
+                                unet.forward(pass, noisy, times, told.context(), Optional.empty()),
                         TextConditions.of(text, tokenizer),
                         new DiffusionFile(
                                 new DiffusionLoss(

@@ -51,18 +51,18 @@ class TextualInversionTrainingTest {
                     .get("text_model.embeddings.token_embedding.weight")
                     .getArray();
             float[] before = table.toFloatArray();
-            float[] first = training.words().get(0).vectors().toFloatArray();
+            float[] first = training.words().get(0).vectors().get(0).toFloatArray();
             Optional<Path> words = training.run();
             assertThat(words).contains(folder.resolve("run/words"));
             assertThat(losses).hasSize(3).allMatch(Double::isFinite);
             assertThat(Arrays.equals(table.toFloatArray(), before)).isTrue();
             assertThat(training.words())
                     .allSatisfy(word -> assertThat(word.count()).isEqualTo(2));
-            float[] last = training.words().get(0).vectors().toFloatArray();
+            float[] last = training.words().get(0).vectors().get(0).toFloatArray();
             assertThat(last).isNotEqualTo(first);
             LearnedWord moon = LearnedWord.read(words.get().resolve("moon.safetensors"), Optional.empty(), manager);
             assertThat(moon.token()).isEqualTo("<moon>");
-            assertThat(moon.vectors().toFloatArray()).containsExactly(last);
+            assertThat(moon.vectors().get(0).toFloatArray()).containsExactly(last);
             GenerationRequest request =
                     new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
             int[] with = pixels(parts.withWords(List.of(moon)), request);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.Pass;
@@ -38,6 +39,17 @@ class TrainingLoopTest {
                         .map(line -> line.split(",", 2)[0])
                         .toList())
                 .containsExactly("step", "5", "10", "15", "20");
+    }
+
+    @Test
+    void tellsHowLongAStepTakesAndWaits() throws IOException {
+        run(folder, 5, 5);
+        List<String> lines = Files.readAllLines(folder.resolve("metrics.csv"));
+        List<String> columns = Splitter.on(',').splitToList(lines.get(0));
+        List<String> values = Splitter.on(',').splitToList(lines.get(1));
+        double step = Double.parseDouble(values.get(columns.indexOf("seconds a step")));
+        double data = Double.parseDouble(values.get(columns.indexOf("seconds for data")));
+        assertThat(data).isNotNegative().isLessThanOrEqualTo(step);
     }
 
     @Test

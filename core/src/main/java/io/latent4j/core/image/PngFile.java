@@ -57,8 +57,9 @@ public final class PngFile {
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause(); // the writer of PNG files hides what was wrong
             throw new IOException(
-                    file + ": cannot be written: " + e + "; expected room and permission in the folder", e);
+                    file + ": cannot be written: " + reason + "; expected room and permission in the folder", e);
         } finally {
             Files.deleteIfExists(beside);
         }

@@ -9,28 +9,58 @@ import io.latent4j.core.memory.Scopes;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Gradients in less memory: the stages of a network keep their inputs and outputs only, and are computed anew when their
  * gradient is due (<a href="https://arxiv.org/abs/1604.06174">Chen et al. 2016</a>). A step then takes about a third
- * longer, and holds one stage's intermediate arrays instead of all.
+ * longer, and holds one stage's intermediate arrays instead of all. Stages of small arrays, which often compute as much as
+ * those of large ones, can be spared that: their intermediate arrays are kept, up to a limit.
  *
  * <p>One forward pass and its {@link #backward}, on one thread; gradients must be being recorded. Closing it closes what
  * it kept.
  */
 public final class Recomputation implements AutoCloseable {
+    private static final long SMALL = 1 << 20; // numbers that enter a stage whose arrays are kept
+
     private final List<Stage> stages = new ArrayList<>();
     private final IdentityHashMap<NDArray, NDArray> cuts = new IdentityHashMap<>();
     private final List<NDArray> kept = new ArrayList<>();
+    private long room;
+
+    /** All stages are computed anew. */
+    public Recomputation() {
+        this(0);
+    }
+
+    /**
+     * Keeps what the gradients of the first small stages need.
+     *
+     * @param room how many numbers may enter these stages, all together; each stands for some 140 bytes
+     */
+    public Recomputation(long room) {
+        this.room = room;
+    }
 
     /** Where a value enters a stage: the recorded value, and the stand-in that the stage sees. */
     private record Cut(NDArray value, NDArray standIn) {}
 
-    private record Stage(Function<List<NDArray>, NDArray> body, List<NDArray> inputs, List<Cut> made, NDArray output) {}
+    /**
+     * What was run.
+     *
+     * @param output whose gradient is that of the result
+     * @param recorded the result with what its gradient needs; empty where that is computed anew
+     */
+    private record Stage(
+            Function<List<NDArray>, NDArray> body,
+            List<NDArray> inputs,
+            List<Cut> made,
+            NDArray output,
+            Optional<NDArray> recorded) {}
 
-    /** Runs {@code body} without recording, and keeps what it takes to run it again. */
+    /** Runs {@code body}, without recording unless it is small, and keeps what it takes to run it again. */
     NDArray run(Function<List<NDArray>, NDArray> body, List<NDArray> values) {
         List<Cut> made = new ArrayList<>();
         List<NDArray> inputs = new ArrayList<>();
@@ -43,9 +73,20 @@ public final class Recomputation implements AutoCloseable {
             }
             inputs.add(standIn);
         }
-        NDArray output = keep(leaf(withoutRecording(() -> Scopes.scoped(() -> body.apply(inputs)))));
-        stages.add(new Stage(body, inputs, made, output));
+        Supplier<NDArray> stage = () -> Scopes.scoped(() -> body.apply(inputs));
+        Optional<NDArray> recorded = isSpared(inputs) ? Optional.of(keep(alias(stage.get()))) : Optional.empty();
+        NDArray output = keep(leaf(recorded.orElseGet(() -> withoutRecording(stage))));
+        stages.add(new Stage(body, inputs, made, output, recorded));
         return alias(output); // whose gradient the output gathers
+    }
+
+    private boolean isSpared(List<NDArray> inputs) {
+        long size = inputs.get(0).size();
+        if (size > SMALL || size > room) {
+            return false;
+        }
+        room -= size;
+        return true;
     }
 
     private static NDArray withoutRecording(Supplier<NDArray> body) {
@@ -92,7 +133,8 @@ public final class Recomputation implements AutoCloseable {
     @SuppressWarnings("try")
     private static void backward(Stage stage) {
         try (NDScope scope = new NDScope()) {
-            backward(stage.body.apply(stage.inputs), stage.output.getGradient());
+            backward(stage.recorded.orElseGet(() -> stage.body.apply(stage.inputs)), stage.output.getGradient());
+            stage.recorded.ifPresent(NDArray::close); // and all that it kept
             // Later stages that took the same values have been here before: their gradients are all in.
             for (Cut cut : stage.made) {
                 backward(cut.value, cut.standIn.getGradient());

@@ -93,6 +93,11 @@ public final class Ops {
         }
     }
 
+    /** The larger of each of {@code x} and {@code least}; like {@link #mul} in place of {@link NDArray#maximum(Number)}. */
+    public static NDArray maximum(NDArray x, double least) {
+        return TorchOp.of("x", "return torch.clamp_min(x, " + least + ")").call(x);
+    }
+
     /** A number in libtorch's own memory that does not change the type of what {@code x} is combined with it to. */
     private static NDArray owned(double value, NDArray x) {
         try (NDArray borrowed = x.getManager().create(value)) {

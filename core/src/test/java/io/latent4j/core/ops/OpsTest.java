@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.GradientCollector;
+import io.latent4j.core.memory.Scopes;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -76,6 +77,23 @@ class OpsTest {
             assertThat(takers).hasSize(2_000);
         }
         assertThat(x.getGradient().toFloatArray()).containsExactly(3, 3, 3);
+    }
+
+    @Test
+    void limitsOutliveTheGarbageCollectorUntilTheGradientIsDue() {
+        NDArray x = manager.create(new float[] {-3, 2, 5});
+        x.setRequiresGradient(true);
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+            NDArray y = Ops.maximum(x, 1).add(Scopes.scoped(() -> x.clip(-4, 4)));
+            System.gc();
+            List<ByteBuffer> takers = IntStream.range(0, 2_000)
+                    .mapToObj(i -> ByteBuffer.allocateDirect(8).putLong(0, 0x7E7E7E7E7E7E7E7EL))
+                    .toList();
+            collector.backward(y.sum());
+            assertThat(y.toFloatArray()).containsExactly(1 - 3, 2 + 2, 5 + 4);
+            assertThat(takers).hasSize(2_000);
+        }
+        assertThat(x.getGradient().toFloatArray()).containsExactly(1, 2, 1);
     }
 
     @Test

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Reads text files beside pictures: {@code name.txt} for {@code name.png}. Subfolders are not looked into. */
+/**
+ * Reads text files beside pictures: {@code name.txt} for {@code name.png}, or else {@code name.caption}. Subfolders are not
+ * looked into.
+ */
 record CaptionFiles(Path folder) implements PictureFolder.Claims {
     private static final long MOST_BYTES = 1 << 20;
 
@@ -26,7 +29,10 @@ record CaptionFiles(Path folder) implements PictureFolder.Claims {
     }
 
     private void read(String name, PictureFolder.Listener listener) throws IOException {
-        Path captions = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
+        String stem = name.substring(0, name.lastIndexOf('.'));
+        Path text = folder.resolve(stem + ".txt");
+        Path other = folder.resolve(stem + ".caption");
+        Path captions = !Files.exists(text) && Files.exists(other) ? other : text;
         if (!Files.isRegularFile(captions)) {
             listener.fault(folder.resolve(name) + ": has no caption; expected it in " + captions);
         } else if (!captions.toRealPath().startsWith(folder.toRealPath())) {

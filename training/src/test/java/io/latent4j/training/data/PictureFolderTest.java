@@ -82,6 +82,17 @@ class PictureFolderTest {
         assertThat(captions(set)).containsExactly(List.of("one caption", "another"), List.of("b"));
     }
 
+    @Test
+    void readsCaptionFilesWhereThereAreNoTextFiles() throws IOException {
+        picture("a.png");
+        picture("b.png");
+        write("a.caption", "one caption");
+        write("b.caption", "not this");
+        write("b.txt", "but this");
+        assertThat(captions(PictureFolder.open(folder, Faults.STOP)))
+                .containsExactly(List.of("one caption"), List.of("but this"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpg", "bmp", "gif"})
     void loadsPicturesOfEveryFormat(String format) throws IOException {

@@ -13,6 +13,8 @@ import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Sampling;
 import io.latent4j.pipeline.StableDiffusionPipeline;
@@ -34,6 +36,7 @@ public final class PromptSampler {
     private final Scheduler scheduler;
     private final Plan plan;
     private final double guidanceScale;
+    private final List<LoraUse> loras;
 
     /**
      * @param parts which stay the caller's to close
@@ -42,12 +45,26 @@ public final class PromptSampler {
      * @throws IllegalArgumentException if the scheduler cannot plan so many steps
      */
     public PromptSampler(Components parts, Scheduler scheduler, int steps, double guidanceScale) {
+        this(parts, scheduler, steps, guidanceScale, List.of());
+    }
+
+    private PromptSampler(Components parts, Scheduler scheduler, int steps, double guidanceScale, List<LoraUse> loras) {
         checkArgument(
                 guidanceScale >= 0 && guidanceScale <= 100, "guidance scale is %s; expected 0 to 100", guidanceScale);
         this.parts = parts;
         this.scheduler = scheduler;
         this.plan = scheduler.plan(steps);
         this.guidanceScale = guidanceScale;
+        this.loras = List.copyOf(loras);
+    }
+
+    /**
+     * This sampler with adapters.
+     *
+     * @param loras which stay the caller's to close, each with one strength for all steps
+     */
+    public PromptSampler withLoras(List<LoraUse> loras) {
+        return new PromptSampler(parts, scheduler, plan.steps(), guidanceScale, loras);
     }
 
     /** How strongly prompts pull. */
@@ -72,10 +89,12 @@ public final class PromptSampler {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             NDArray context = context(manager, prompts);
+            Pass unet = pass(LoraPart.UNET, manager);
             NoiseSource noise = NoiseSource.perImage(firstSeed, prompts.size());
             NDArray start = plan.initialLatents(noise.like(manager.zeros(latentShape(prompts.size()))));
             NDScope.unregister(start); // the loop closes it
-            NDArray latents = Sampling.run(scheduler, plan, start, denoiser(context), noise, (x, done) -> onStep.run());
+            NDArray latents =
+                    Sampling.run(scheduler, plan, start, denoiser(context, unet), noise, (x, done) -> onStep.run());
             latents.attach(manager);
             NativeHeap.trim();
             return new StableDiffusionPipeline(parts).pictures(latents);
@@ -90,8 +109,14 @@ public final class PromptSampler {
         texts.addAll(prompts);
         return Scopes.scoped(() -> {
             NDArray ids = parts.tokenizer().encode(manager, texts);
-            return parts.textEncoder().forward(Pass.inference(), ids).last();
+            return parts.textEncoder()
+                    .forward(pass(LoraPart.TEXT_ENCODER, manager), ids)
+                    .last();
         });
+    }
+
+    private Pass pass(LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(loras, part, manager));
     }
 
     private Shape latentShape(int pictures) {
@@ -103,7 +128,7 @@ public final class PromptSampler {
                 parts.defaults().width() / multiple);
     }
 
-    private Denoiser denoiser(NDArray context) {
+    private Denoiser denoiser(NDArray context, Pass unet) {
         return (x, at) -> {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("evaluation was cancelled");
@@ -111,17 +136,17 @@ public final class PromptSampler {
             NDArray input = Ops.cast(x, parts.dataType());
             NDArray output;
             if (guidanceScale > 1) {
-                NDList both =
-                        predict(input.concat(input), at.timestep(), context).split(2);
+                NDList both = predict(unet, input.concat(input), at.timestep(), context)
+                        .split(2);
                 output = both.get(0).add(both.get(1).sub(both.get(0)).mul(guidanceScale));
             } else {
-                output = predict(input, at.timestep(), context);
+                output = predict(unet, input, at.timestep(), context);
             }
             return parts.scheduler().predictionType().read(output, x, at);
         };
     }
 
-    private NDArray predict(NDArray input, double timestep, NDArray context) {
-        return Ops.cast(parts.unet().forward(Pass.inference(), input, timestep, context), DataType.FLOAT32);
+    private NDArray predict(Pass unet, NDArray input, double timestep, NDArray context) {
+        return Ops.cast(parts.unet().forward(unet, input, timestep, context), DataType.FLOAT32);
     }
 }

@@ -1,0 +1,104 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.textencoder.LearnedWord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Adapters and words of a model of SDXL's shape, with two text encoders. */
+class XlTuningTest {
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void write() throws IOException {
+        TinyXl.write(folder.resolve("xl"));
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+    }
+
+    private static Path run(String text) throws IOException {
+        return Files.writeString(folder.resolve("run.yaml"), """
+                model: xl
+                data: {folder: pictures, prompt: "a <moon>", set_aside: 0, size: 16}
+                training: {steps: 2, batch: 2, rate: 1e-2, log_every: 1}
+                """ + text);
+    }
+
+    private static int[] pixels(Components parts, LoraUse... loras) {
+        return new StableDiffusionPipeline(parts)
+                .generate(REQUEST.withLoras(List.of(loras)))
+                .image()
+                .getRGB(0, 0, 16, 16, null, 0, 16);
+    }
+
+    @Test
+    void aWordIsLearnedForBothEncoders() throws IOException {
+        Path file = run("output: words-run\nwords: {tokens: [<moon>], initial: [circle], vectors: 2}\n");
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                TextualInversionTraining training = TextualInversionTraining.open(
+                        file, new StartOptions(false, List.of()), manager, new Silent(losses::add))) {
+            List<float[]> first = training.words().get(0).vectors().stream()
+                    .map(vectors -> vectors.toFloatArray())
+                    .toList();
+            Path words = training.run().orElseThrow();
+            assertThat(losses).hasSize(2).allMatch(Double::isFinite);
+            LearnedWord moon = LearnedWord.read(words.resolve("moon.safetensors"), Optional.empty(), manager);
+            assertThat(moon.token()).isEqualTo("<moon>");
+            for (int i = 0; i < 2; i++) {
+                assertThat(moon.vectors().get(i).toFloatArray()).isNotEqualTo(first.get(i));
+                assertThat(moon.vectors().get(i))
+                        .isEqualTo(training.words().get(0).vectors().get(i));
+            }
+            assertThat(pixels(training.parts().withWords(List.of(moon)))).isNotEqualTo(pixels(training.parts()));
+        }
+    }
+
+    @Test
+    void anAdapterHasTheNamesThatOtherProgramsReadAndIsReadAgain() throws IOException {
+        Path file = run("output: lora-run\nadapter: {rank: 2, text_encoder: {train: true}, file: {type: f32}}\n");
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                LoraTraining training =
+                        LoraTraining.open(file, new StartOptions(false, List.of()), manager, new Silent(losses::add))) {
+            Path written = training.run().orElseThrow();
+            assertThat(losses).hasSize(2).allMatch(Double::isFinite);
+            try (SafeTensors stored = SafeTensors.open(written)) {
+                assertThat(stored.tensors().keySet())
+                        .contains(
+                                "lora_unet_input_blocks_3_1_transformer_blocks_0_attn1_to_q.lora_up.weight",
+                                "lora_te1_text_model_encoder_layers_0_self_attn_q_proj.lora_up.weight",
+                                "lora_te2_text_model_encoder_layers_0_self_attn_q_proj.lora_up.weight");
+            }
+            Components parts = training.parts();
+            try (Lora lora = parts.lora(written)) {
+                assertThat(lora.report().unmatched()).isEmpty();
+                assertThat(pixels(parts, lora.at(1)))
+                        .isEqualTo(pixels(parts, training.lora().lora().at(1)))
+                        .isNotEqualTo(pixels(parts));
+            }
+            assertThat(training.lora().factors().values())
+                    .extracting(factor -> factor.part())
+                    .contains(LoraPart.UNET, LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2);
+        }
+    }
+}
