@@ -5,8 +5,10 @@ import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
 import io.latent4j.pipeline.Devices;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -77,6 +79,25 @@ final class BenchCommand implements Callable<Integer> {
     private int steps;
 
     @Option(
+            names = "--decode-only",
+            description = "Measure one decode in float32 and its memory, with nothing but the autoencoder loaded.")
+    private boolean decodeOnly;
+
+    @Option(
+            names = "--vae-tile",
+            paramLabel = "PIXELS",
+            description = "Side of the tiles of --decode-only (default: the picture as a whole).")
+    private Optional<Integer> tile;
+
+    @Option(
+            names = "--loading",
+            paramLabel = "DIR",
+            description =
+                    "Measure loading instead: the model is written to this folder in float32, which takes its size"
+                            + " in disk, loaded, and deleted.")
+    private Optional<Path> loading;
+
+    @Option(
             names = "--lora",
             paramLabel = "RANK",
             description = "Time the training of an adapter of this rank of the UNet's attention instead, one picture a"
@@ -103,9 +124,22 @@ final class BenchCommand implements Callable<Integer> {
         check(runs > 0 && runs <= MOST, "--runs is " + runs + "; expected 1 to " + MOST);
         check(steps > 0 && steps <= MOST, "--steps is " + steps + "; expected 1 to " + MOST);
         check(fits(width) && fits(height), "--width and --height must be multiples of 8");
+        check(decodeOnly || tile.isEmpty(), "--vae-tile is given without --decode-only; expected both");
+        check(tile.isEmpty() || tile.get() >= 64, "--vae-tile is " + tile.orElse(0) + "; expected 64 or more");
         check(lora.isEmpty() || lora.get() > 0, "--lora must be a rank, 1 or more");
         Device on = Devices.named(device);
+        if (decodeOnly) {
+            OptionalInt side = tile.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+            log("decoding");
+            print(new DecodeBench(config, on, width.orElse(1024), height.orElse(1024), side).run());
+            return ExitCode.OK;
+        }
         DataType type = Devices.dataType(dataType, on);
+        if (loading.isPresent()) {
+            log("writing, loading and deleting " + config);
+            print(new LoadBench(config, loading.get(), on, type).run());
+            return ExitCode.OK;
+        }
         log("making " + config + " with random weights");
         JsonObject facts = new JsonObject();
         facts.addProperty("model", config);
@@ -119,6 +153,11 @@ final class BenchCommand implements Callable<Integer> {
                     : new Bench(model, wide, high, runs, steps).run(log);
             found.entrySet().forEach(e -> facts.add(e.getKey(), e.getValue()));
         }
+        print(facts);
+        return ExitCode.OK;
+    }
+
+    private void print(JsonObject facts) {
         if (json) {
             Facts.printJson(facts, spec.commandLine().getOut());
         } else {
@@ -126,7 +165,6 @@ final class BenchCommand implements Callable<Integer> {
             section.add("bench", facts);
             Facts.print(section, spec.commandLine().getOut());
         }
-        return ExitCode.OK;
     }
 
     private static boolean fits(Optional<Integer> side) {

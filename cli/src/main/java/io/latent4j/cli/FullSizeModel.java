@@ -70,7 +70,7 @@ record FullSizeModel(
         return new FullSizeModel(manager, dataType, List.copyOf(textEncoders), unet, vae, bytes);
     }
 
-    private static JsonObject read(String name) throws IOException {
+    static JsonObject read(String name) throws IOException {
         try (InputStream in = FullSizeModel.class.getResourceAsStream(name + ".json");
                 Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
             return JsonParser.parseReader(reader).getAsJsonObject();
@@ -78,7 +78,7 @@ record FullSizeModel(
     }
 
     /** Weights that keep activations near unit variance, so that no number overflows. */
-    private static void fill(NamedBlock block, NDManager manager, DataType dataType) {
+    static void fill(NamedBlock block, NDManager manager, DataType dataType) {
         Map<String, Shape> shapes = block.shapes();
         block.load("random weights", shapes, key -> {
             Shape shape = shapes.get(key);

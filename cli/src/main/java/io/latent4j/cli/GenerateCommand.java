@@ -8,6 +8,7 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
             "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --controlnet ~/models/canny --control-image edges.png",
+            "  latent4j generate \"a boat\" --model ~/models/sdxl --low-memory",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --upscale 2",
@@ -99,6 +101,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private RefinerOptions refiner;
+
+    @Mixin
+    private DecodingOptions decoding;
 
     @Option(
             names = {"-s", "--steps"},
@@ -203,8 +208,14 @@ final class GenerateCommand implements Callable<Integer> {
                             spec, () -> embeddings.applied(parts).withScheduler(sampler.set(parts.scheduler())));
                     SamplerOptions.checkOwn(worded.scheduler(), request);
                     start(display, adapted, parts.defaults());
-                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device))) {
-                        generate(second.pipeline()::generate, adapted, files, display);
+                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device));
+                            LoadedPreview shown = Asked.of(spec, () -> decoding.load(parts, files))) {
+                        StableDiffusionPipeline pipeline = shown.of(second.pipeline());
+                        generate(
+                                (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
+                                adapted,
+                                files,
+                                display);
                     }
                 }
             }
@@ -300,7 +311,8 @@ final class GenerateCommand implements Callable<Integer> {
                 .withEta(eta)
                 .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
                 .withCount(count)
-                .withBatchSize(batchSize);
+                .withBatchSize(batchSize)
+                .withTiling(decoding.tiling(model.lowMemory()));
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
         request = steps.map(request::withSteps).orElse(request);

@@ -7,7 +7,9 @@ import io.latent4j.hub.HubSettings;
 import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.Placement;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -64,6 +67,20 @@ final class ModelOptions {
             paramLabel = "TYPE",
             description = "What the model in a single file predicts: epsilon or v_prediction.")
     private Optional<String> predictionType;
+
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR|FILE",
+            description = "Another autoencoder than the model's own, for the same latents: a folder with config.json, a"
+                    + " .safetensors or .pt file, or a tiny one (taesd_decoder.safetensors).")
+    private Optional<Path> autoencoder;
+
+    @Option(
+            names = "--low-memory",
+            description = "Take less memory and more time: each part of the model is in memory only while it is used,"
+                    + " weights are in half precision (bfloat16 on a CPU, float16 on a GPU) unless --dtype says"
+                    + " otherwise, and pictures above 512x512 are decoded in tiles.")
+    private boolean lowMemory;
 
     @Option(
             names = "--device",
@@ -127,17 +144,36 @@ final class ModelOptions {
 
     /** Loads a model that takes no text. */
     UnconditionalPipeline loadUnconditional(Device device) throws IOException {
+        if (autoencoder.isPresent()) {
+            throw new IllegalArgumentException("--vae is for models that work on latents; " + name() + " does not");
+        }
         return UnconditionalPipeline.load(located(), device, Devices.dataType(dataType, device));
     }
 
-    /** The data type of weights on {@code device}. */
-    DataType dataType(Device device) {
-        return Devices.dataType(dataType, device);
+    /** Whether memory is to be saved. */
+    boolean lowMemory() {
+        return lowMemory;
+    }
+
+    /** Where weights are. */
+    Placement placement(Device device) {
+        boolean half = lowMemory && dataType.toLowerCase(Locale.ROOT).equals("auto") && !device.isGpu();
+        DataType type = half ? DataType.BFLOAT16 : Devices.dataType(dataType, device);
+        return new Placement(device, type, lowMemory);
     }
 
     Components load(Device device) throws IOException {
-        DataType type = dataType(device);
-        return model.isPresent() ? Components.load(files(), device, type) : Components.embedded(device, type);
+        if (model.isPresent()) {
+            return Components.load(withAutoencoder(files()), placement(device));
+        }
+        if (autoencoder.isPresent()) {
+            throw new IllegalArgumentException("--vae is given without --model; expected both");
+        }
+        return Components.embedded(device, placement(device).dataType());
+    }
+
+    private ModelFiles withAutoencoder(ModelFiles files) throws IOException {
+        return autoencoder.isPresent() ? files.withAutoencoder(AutoencoderFiles.of(autoencoder.get())) : files;
     }
 
     private FileOptions fileOptions() {

@@ -95,4 +95,12 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
         }
         return file;
     }
+
+    /** Where steps are shown, beside the pictures; its folder is there afterwards. */
+    Path preview() throws IOException {
+        if (makesFolder) {
+            Files.createDirectories(folder.toAbsolutePath());
+        }
+        return folder.resolve((name.isEmpty() ? "latent4j" : name) + ".preview" + PNG);
+    }
 }

@@ -3,6 +3,7 @@ package io.latent4j.cli;
 import ai.djl.Device;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,7 +38,7 @@ final class RefinerOptions {
         if (folder.isEmpty()) {
             return new LoadedRefiner(base, Optional.empty());
         }
-        Components refiner = Components.load(folder.get(), device, model.dataType(device));
+        Components refiner = Components.load(ModelFiles.of(folder.get()), model.placement(device));
         try {
             return new LoadedRefiner(base.withRefiner(refiner, start.orElse(START)), Optional.of(refiner));
         } catch (IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 /** How much physical memory this process has, as Linux counts it; other systems do not say. */
 final class ResidentMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path CLEAR = Path.of("/proc/self/clear_refs");
 
     private ResidentMemory() {}
 
@@ -19,6 +20,17 @@ final class ResidentMemory {
     /** The most bytes there ever were. */
     static OptionalLong peak() {
         return line("VmHWM:");
+    }
+
+    /** Counts the peak anew from now on, where Linux lets it. */
+    static void forgetPeak() {
+        try {
+            if (Files.isWritable(CLEAR)) {
+                Files.writeString(CLEAR, "5");
+            }
+        } catch (IOException e) {
+            return; // a container may refuse: the peak is that of the whole process then
+        }
     }
 
     private static OptionalLong line(String name) {

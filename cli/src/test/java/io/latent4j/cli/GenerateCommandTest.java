@@ -284,6 +284,67 @@ class GenerateCommandTest {
         assertThat(refused.err()).contains("trained without texts");
     }
 
+    /** Parts that come and go, and an autoencoder from another place, change no pixel. */
+    @Test
+    void savingMemoryAndNamingTheSameAutoencoderChangeNothing() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            String name = model.folder().toString();
+            Path saving = folder.resolve("saving.png");
+            Path plain = folder.resolve("plain.png");
+
+            CommandRun run = generate(
+                    PROMPT,
+                    "-m",
+                    name,
+                    "--seed",
+                    "5",
+                    "--steps",
+                    "2",
+                    "-o",
+                    "" + saving,
+                    "--low-memory",
+                    "--dtype",
+                    "float32",
+                    "--vae",
+                    model.folder().resolve("vae").toString());
+            generate(PROMPT, "-m", name, "--seed", "5", "--steps", "2", "-o", "" + plain);
+
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(same(ImageIO.read(saving.toFile()), ImageIO.read(plain.toFile())))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void savingMemoryTakesHalfPrecision() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            Path file = folder.resolve("half.png");
+            CommandRun run =
+                    generate(PROMPT, "-m", model.folder().toString(), "--steps", "2", "-o", "" + file, "--low-memory");
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void previewsAreGoneWhenThePictureIsThere() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            String vae = model.folder().resolve("vae").toString();
+            CommandRun run = generate(PROMPT, "--steps", "2", "--preview", vae, "-o", folder + "/x.png");
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(names()).containsExactly("x.png");
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithDecoding() {
+        assertThat(generate(PROMPT, "--vae-tiling", "some").err())
+                .contains("--vae-tiling is \"some\"; expected auto, off, or the side of a tile in pixels");
+        assertThat(generate(PROMPT, "--vae-tiling", "8").err()).contains("the tile is 8 pixels; expected 64 to 4096");
+        assertThat(generate(PROMPT, "--vae", folder + "/x").err()).contains("--vae is given without --model");
+        assertThat(generate(PROMPT, "--preview", folder + "/x").err()).contains("there is no such folder or file");
+    }
+
     @Test
     void readsWeightsAndChangesUnlessToldNot() throws IOException {
         String prompt = "a [(red:1.4)|blue] circle";

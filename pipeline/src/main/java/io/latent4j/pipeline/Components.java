@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
-import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -17,6 +17,7 @@ import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -52,47 +54,77 @@ public final class Components implements AutoCloseable {
     private final DataType vaeDataType;
     private final List<TextReader> readers;
     private final UNet2DConditionModel unet;
-    private final AutoencoderKL vae;
+    private final Autoencoder vae;
+    private final Map<ModelPart, PartWeights> weights;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
     private final TextCache texts;
 
-    private Components(String name, ModelFiles files, NDManager manager, DataType dataType) throws IOException {
+    private Components(String name, ModelFiles files, NDManager manager, Placement placement) throws IOException {
         this.name = name;
         this.manager = manager;
-        this.dataType = dataType;
+        this.dataType = placement.dataType();
         ConfigJson index = files.json(INDEX);
         boolean xl = isXl(index);
         checkParts(files, xl ? XL_FOLDERS : FOLDERS);
         ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
         scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
         zerosForEmptyPrompt = xl && index.flag("force_zeros_for_empty_prompt", true);
-        try (Checkpoint weights = files.weights("unet")) {
-            unet = UNet2DConditionModel.load(files.json("unet/config.json"), weights, manager, dataType);
-        }
-        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
+        unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
         ConfigJson vaeJson = files.json("vae/config.json");
-        vaeDataType = vaeJson.flag("force_upcast", true) ? DataType.FLOAT32 : dataType;
-        try (Checkpoint weights = files.weights("vae")) {
-            vae = AutoencoderKL.load(vaeJson, weights, manager, vaeDataType);
+        vae = Autoencoder.of(vaeJson);
+        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
+        boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
+        vaeDataType = upcast ? DataType.FLOAT32 : dataType;
+        readers = readers(files, xl);
+        try {
+            checkFit(files.location());
+            weights = weights(files, placement.offload());
+        } catch (IOException | RuntimeException | Error e) {
+            readers.forEach(reader -> reader.tokenizer().close());
+            throw e;
         }
-        readers = readers(files, xl, manager, dataType);
-        checkFit(files.location());
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
         texts = new TextCache(readers, manager, KEPT_CHUNKS * tokenizer().maxLength());
     }
 
-    private static List<TextReader> readers(ModelFiles files, boolean xl, NDManager manager, DataType dataType)
-            throws IOException {
+    private Map<ModelPart, PartWeights> weights(ModelFiles files, boolean offload) throws IOException {
+        List<PartWeights.Stored> texts = readers.stream()
+                .map(reader -> new PartWeights.Stored(
+                        reader.encoder(),
+                        reader.part() == LoraPart.TEXT_ENCODER_2 ? "text_encoder_2" : "text_encoder",
+                        dataType,
+                        ClipTextModel::currentKey))
+                .toList();
+        Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
+        parts.put(
+                ModelPart.UNET,
+                PartWeights.of(
+                        List.of(new PartWeights.Stored(unet, "unet", dataType, Optional::of)),
+                        files,
+                        manager,
+                        offload));
+        parts.put(
+                ModelPart.VAE,
+                PartWeights.of(
+                        List.of(new PartWeights.Stored(vae.block(), "vae", vaeDataType, vae::keyOf)),
+                        files,
+                        manager,
+                        offload));
+        parts.put(ModelPart.TEXT_ENCODERS, PartWeights.of(texts, files, manager, offload));
+        return parts;
+    }
+
+    private static List<TextReader> readers(ModelFiles files, boolean xl) throws IOException {
         List<TextReader> readers = new ArrayList<>();
         try {
             if (files.has("text_encoder")) {
-                readers.add(TextReader.load(files, "", LoraPart.TEXT_ENCODER, manager, dataType));
+                readers.add(TextReader.read(files, "", LoraPart.TEXT_ENCODER));
             }
             if (xl) {
-                readers.add(TextReader.load(files, "_2", LoraPart.TEXT_ENCODER_2, manager, dataType));
+                readers.add(TextReader.read(files, "_2", LoraPart.TEXT_ENCODER_2));
             }
             return List.copyOf(readers);
         } catch (IOException | RuntimeException | Error e) {
@@ -107,7 +139,7 @@ public final class Components implements AutoCloseable {
             ClipTokenizer tokenizer,
             ClipTextModel textEncoder,
             UNet2DConditionModel unet,
-            AutoencoderKL vae,
+            Autoencoder vae,
             SchedulerConfig scheduler,
             ModelDefaults defaults) {
         this.name = name;
@@ -117,6 +149,13 @@ public final class Components implements AutoCloseable {
         this.readers = List.of(new TextReader(tokenizer, textEncoder, LoraPart.TEXT_ENCODER));
         this.unet = unet;
         this.vae = vae;
+        this.weights = Map.of(
+                ModelPart.TEXT_ENCODERS,
+                PartWeights.loaded(),
+                ModelPart.UNET,
+                PartWeights.loaded(),
+                ModelPart.VAE,
+                PartWeights.loaded());
         this.scheduler = scheduler;
         this.defaults = defaults;
         this.zerosForEmptyPrompt = false;
@@ -131,6 +170,7 @@ public final class Components implements AutoCloseable {
         this.readers = List.copyOf(readers);
         this.unet = parts.unet;
         this.vae = parts.vae;
+        this.weights = parts.weights;
         this.defaults = parts.defaults;
         this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
         this.scheduler = scheduler;
@@ -159,8 +199,13 @@ public final class Components implements AutoCloseable {
 
     /** {@link #load(Path, Device, DataType)} of files that are already known. */
     public static Components load(ModelFiles files, Device device, DataType dataType) throws IOException {
+        return load(files, new Placement(device, dataType));
+    }
+
+    /** {@link #load(Path, Device, DataType)} of files that are already known, to where {@code placement} says. */
+    public static Components load(ModelFiles files, Placement placement) throws IOException {
         Path name = files.location().toAbsolutePath().normalize().getFileName();
-        return load(name == null ? files.location().toString() : name.toString(), files, device, dataType);
+        return load(name == null ? files.location().toString() : name.toString(), files, placement);
     }
 
     /**
@@ -176,16 +221,16 @@ public final class Components implements AutoCloseable {
             ClipTokenizer tokenizer,
             ClipTextModel textEncoder,
             UNet2DConditionModel unet,
-            AutoencoderKL vae,
+            Autoencoder vae,
             SchedulerConfig scheduler,
             ModelDefaults defaults) {
         return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
     }
 
-    private static Components load(String name, ModelFiles files, Device device, DataType dataType) throws IOException {
-        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+    private static Components load(String name, ModelFiles files, Placement placement) throws IOException {
+        NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
-            return new Components(name, files, manager, dataType);
+            return new Components(name, files, manager, placement);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -208,7 +253,7 @@ public final class Components implements AutoCloseable {
     /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
     public static Components embedded(Device device, DataType dataType) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            return load(model.name(), ModelFiles.of(model.folder()), device, dataType);
+            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, dataType));
         }
     }
 
@@ -338,8 +383,18 @@ public final class Components implements AutoCloseable {
         return unet;
     }
 
-    public AutoencoderKL vae() {
+    public Autoencoder vae() {
         return vae;
+    }
+
+    /**
+     * Sees to it that the weights of {@code part} are in memory until the result is closed. Pipelines do so by themselves;
+     * this is for those who call an offloaded part's {@code forward} on their own. See {@link Placement}.
+     *
+     * @throws java.io.UncheckedIOException if they cannot be read any more
+     */
+    public Use use(ModelPart part) {
+        return weights.get(part).use();
     }
 
     /** Whether the UNet is told which part of a picture to paint, and what is around it. */
@@ -348,8 +403,8 @@ public final class Components implements AutoCloseable {
     }
 
     /** Between pictures and latents. */
-    LatentCodec codec() {
-        return new LatentCodec(vae, vaeDataType);
+    LatentCodec codec(Tiling tiling) {
+        return new LatentCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
     }
 
     /**
@@ -398,6 +453,17 @@ public final class Components implements AutoCloseable {
      */
     public ControlNet controlNet(Path folder) throws IOException {
         return ControlNet.load(folder, this);
+    }
+
+    /**
+     * Loads an autoencoder to show steps with, a tiny one as a rule: see {@link AutoencoderFiles} for what {@code path} may
+     * be. The caller closes it, before this.
+     *
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if it is for other latents
+     */
+    public PreviewDecoder previews(Path path) throws IOException {
+        return PreviewDecoder.load(AutoencoderFiles.of(path), this);
     }
 
     /** What the model's scheduler file says. */

@@ -38,6 +38,7 @@ import java.util.stream.IntStream;
  * @param controls pictures that steer the run through control networks, which add up
  * @param promptSyntax how both prompts are read
  * @param clipSkip 1 to read the text encoders' own layer, 2 for the one before it, and so on
+ * @param tiling which pictures go through the autoencoder in tiles
  */
 public record GenerationRequest(
         String prompt,
@@ -60,7 +61,8 @@ public record GenerationRequest(
         Optional<Upscale> upscale,
         List<Control> controls,
         PromptSyntax promptSyntax,
-        int clipSkip) {
+        int clipSkip,
+        Tiling tiling) {
     private static final int MOST_IMAGES = 10_000;
     static final int MOST_PIXELS = 16_384;
 
@@ -79,6 +81,7 @@ public record GenerationRequest(
         Objects.requireNonNull(upscale, "upscale");
         Objects.requireNonNull(promptSyntax, "promptSyntax");
         check(clipSkip > 0, "clip skip", clipSkip, "1 or more");
+        Objects.requireNonNull(tiling, "tiling");
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
@@ -110,7 +113,8 @@ public record GenerationRequest(
                 Optional.empty(),
                 List.of(),
                 PromptSyntax.PLAIN,
-                1);
+                1,
+                Tiling.AUTO);
     }
 
     static void check(boolean holds, String what, Object value, String expected) {
@@ -309,6 +313,11 @@ public record GenerationRequest(
         return with(draft -> draft.clipSkip = clipSkip);
     }
 
+    /** This request with these pictures in tiles. */
+    public GenerationRequest withTiling(Tiling tiling) {
+        return with(draft -> draft.tiling = tiling);
+    }
+
     private GenerationRequest with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -338,6 +347,7 @@ public record GenerationRequest(
         private List<Control> controls;
         private PromptSyntax promptSyntax;
         private int clipSkip;
+        private Tiling tiling;
 
         Draft(GenerationRequest from) {
             prompt = from.prompt;
@@ -361,6 +371,7 @@ public record GenerationRequest(
             controls = from.controls;
             promptSyntax = from.promptSyntax;
             clipSkip = from.clipSkip;
+            tiling = from.tiling;
         }
 
         GenerationRequest request() {
@@ -385,7 +396,8 @@ public record GenerationRequest(
                     upscale,
                     controls,
                     promptSyntax,
-                    clipSkip);
+                    clipSkip,
+                    tiling);
         }
     }
 }

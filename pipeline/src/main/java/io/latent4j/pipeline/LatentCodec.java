@@ -1,13 +1,15 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.vae.AutoencoderKL;
+import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -15,9 +17,12 @@ import java.util.List;
 
 /**
  * Between pictures and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
- * else is float32.
+ * else is float32. One picture is worked on at a time, whatever the batch.
+ *
+ * @param weights of the autoencoder
+ * @param tiling which pictures are cut
  */
-record LatentCodec(AutoencoderKL vae, DataType dataType) {
+record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling) {
 
     /**
      * Draws the latents of a picture.
@@ -36,7 +41,13 @@ record LatentCodec(AutoencoderKL vae, DataType dataType) {
     }
 
     private DiagonalGaussian distribution(NDArray pixels) {
-        DiagonalGaussian found = vae.encode(Pass.inference(), Ops.cast(pixels, dataType));
+        NDArray x = Ops.cast(pixels, dataType);
+        DiagonalGaussian found;
+        try (Use use = weights.use()) {
+            found = tiling.cuts(pixels.getShape().get(3), pixels.getShape().get(2))
+                    ? vae.encodeInTiles(Pass.inference(), x, tiling.side())
+                    : vae.encode(Pass.inference(), x);
+        }
         DiagonalGaussian wide = new DiagonalGaussian(
                 Ops.cast(found.mean(), DataType.FLOAT32), Ops.cast(found.logvar(), DataType.FLOAT32));
         checkFinite(wide.mean(), "latents of the picture");
@@ -49,11 +60,28 @@ record LatentCodec(AutoencoderKL vae, DataType dataType) {
      * @throws IllegalStateException if the VAE overflows its data type
      */
     NDArray decode(NDArray latents) {
+        try (Use use = weights.use()) {
+            return Scopes.scoped(() -> {
+                NDList pictures = new NDList();
+                for (long i = 0; i < latents.getShape().get(0); i++) {
+                    pictures.add(decodeOne(latents.get(i + ":" + (i + 1))));
+                }
+                return pictures.size() == 1 ? pictures.get(0) : NDArrays.concat(pictures);
+            });
+        }
+    }
+
+    private NDArray decodeOne(NDArray latents) {
         return Scopes.scoped(() -> {
             NDArray unscaled = Ops.cast(vae.unscaled(latents), dataType);
-            NDArray decoded = Ops.cast(vae.decode(Pass.inference(), unscaled), DataType.FLOAT32);
-            checkFinite(decoded, "picture");
-            return decoded;
+            long width = latents.getShape().get(3) * vae.config().downscale();
+            long height = latents.getShape().get(2) * vae.config().downscale();
+            NDArray decoded = tiling.cuts(width, height)
+                    ? vae.decodeInTiles(Pass.inference(), unscaled, tiling.side())
+                    : vae.decode(Pass.inference(), unscaled);
+            NDArray wide = Ops.cast(decoded, DataType.FLOAT32);
+            checkFinite(wide, "picture");
+            return wide;
         });
     }
 
@@ -73,10 +101,12 @@ record LatentCodec(AutoencoderKL vae, DataType dataType) {
     @SuppressWarnings("try")
     List<BufferedImage> pictures(NDArray latents) {
         List<BufferedImage> pictures = new ArrayList<>();
-        for (long i = 0; i < latents.getShape().get(0); i++) {
-            try (NDScope scope = new NDScope()) {
-                NDArray one = latents.get(i + ":" + (i + 1));
-                pictures.addAll(Pictures.of(decode(one)));
+        try (Use use = weights.use()) {
+            for (long i = 0; i < latents.getShape().get(0); i++) {
+                try (NDScope scope = new NDScope()) {
+                    NDArray one = latents.get(i + ":" + (i + 1));
+                    pictures.addAll(Pictures.of(decodeOne(one)));
+                }
             }
         }
         return pictures;

@@ -91,9 +91,7 @@ record Run(
                         parts,
                         larger("width", width, upscale),
                         larger("height", height, upscale),
-                        upscale.steps().isPresent()
-                                ? Steps.of(upscale.steps().getAsInt())
-                                : steps,
+                        upscale.steps().isPresent() ? Steps.of(upscale.steps().getAsInt()) : steps,
                         guidance,
                         scheduler,
                         canvas,
@@ -230,6 +228,11 @@ record Run(
         return above;
     }
 
+    /** Between pictures and latents. */
+    LatentCodec codec() {
+        return parts.codec(request.tiling());
+    }
+
     /** How many pixels of a side make one of the latents'. */
     int downscale() {
         return parts.vae().config().downscale();
@@ -336,6 +339,9 @@ record Run(
             text.append(", Eta: ").append(number(request.eta()));
         }
         text.append(sampling(steps, parts.scheduler()));
+        if (request.tiling().cuts(width, height)) {
+            text.append(", VAE tile: ").append(request.tiling().side());
+        }
         return text.append(", Version: latent4j").toString();
     }
 

@@ -25,18 +25,28 @@ import java.util.stream.Stream;
 public final class StableDiffusionPipeline {
     private final Components parts;
     private final Optional<Refiner> refiner;
+    private final Optional<PreviewDecoder> previews;
 
     /** A model that takes over when {@code from} of the way is gone. */
     private record Refiner(StableDiffusionPipeline pipeline, double from) {}
 
     /** A pipeline over {@code parts}, which stay the caller's to close. */
     public StableDiffusionPipeline(Components parts) {
-        this(parts, Optional.empty());
+        this(parts, Optional.empty(), Optional.empty());
     }
 
-    private StableDiffusionPipeline(Components parts, Optional<Refiner> refiner) {
+    private StableDiffusionPipeline(Components parts, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
         this.parts = parts;
         this.refiner = refiner;
+        this.previews = previews;
+    }
+
+    /** This pipeline, whose steps are shown by a decoder of their own. It stays the caller's to close. */
+    public StableDiffusionPipeline withPreviews(PreviewDecoder decoder) {
+        return new StableDiffusionPipeline(
+                parts,
+                refiner.map(r -> new Refiner(r.pipeline().withPreviews(decoder), r.from())),
+                Optional.of(decoder));
     }
 
     /**
@@ -57,8 +67,8 @@ public final class StableDiffusionPipeline {
                     + parts.name() + "; expected one for the same autoencoder");
         }
         Stretch rest = new Stretch(from, 1);
-        return new StableDiffusionPipeline(
-                parts, Optional.of(new Refiner(new StableDiffusionPipeline(refiner), rest.start())));
+        StableDiffusionPipeline second = new StableDiffusionPipeline(refiner, Optional.empty(), previews);
+        return new StableDiffusionPipeline(parts, Optional.of(new Refiner(second, rest.start())), previews);
     }
 
     /** {@link #generate(GenerationRequest, Progress)} without a listener. */
@@ -82,7 +92,7 @@ public final class StableDiffusionPipeline {
             try (NDManager manager = parts.manager().newSubManager()) {
                 NDArray latents = latents(manager, legs, new Batch(first, images), noise, progress);
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : pictures(latents)) {
+                for (BufferedImage image : legs.base().codec().pictures(latents)) {
                     int i = results.size();
                     results.add(new GeneratedImage(
                             legs.base().finished(image),
@@ -182,14 +192,18 @@ public final class StableDiffusionPipeline {
             Progress progress) {
         try (NDScope scope = new NDScope()) {
             Plan plan = run.plan();
-            TextPlan texts = TextPlan.of(run, plan, batch.size(), manager);
+            TextPlan texts;
+            try (Use encoders = parts.use(ModelPart.TEXT_ENCODERS)) {
+                texts = TextPlan.of(run, plan, batch.size(), manager);
+            }
             int until = run.steps(plan);
             Start start = beginning.apply(plan);
             NDScope.unregister(start.latents());
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
-            try (StepPass pass = new StepPass(run.request().loras(), manager)) {
+            try (Use unet = parts.use(ModelPart.UNET);
+                    StepPass pass = new StepPass(run.request().loras(), manager)) {
                 StepNetworks networks = new StepNetworks(texts.steps().stream()
                         .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
                         .toList());
@@ -203,7 +217,9 @@ public final class StableDiffusionPipeline {
                                         batch.size(),
                                         plan.level(done),
                                         x,
-                                        () -> pictures(guess.x0())));
+                                        () -> previews.map(PreviewDecoder::codec)
+                                                .orElseGet(run::codec)
+                                                .pictures(guess.x0())));
                                 guess.close();
                                 networks.done(done);
                             });
@@ -233,7 +249,7 @@ public final class StableDiffusionPipeline {
      * @return of the shape of {@code noise}, in the diffusion model's scale
      */
     public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
-        return parts.codec().encode(Pictures.toArray(manager, picture), noise);
+        return parts.codec(Tiling.AUTO).encode(Pictures.toArray(manager, picture), noise);
     }
 
     /**
@@ -242,7 +258,7 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
      */
     public List<BufferedImage> pictures(NDArray latents) {
-        return parts.codec().pictures(latents);
+        return parts.codec(Tiling.AUTO).pictures(latents);
     }
 
     /**
@@ -251,6 +267,6 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if the VAE overflows its data type
      */
     public NDArray decode(NDArray latents) {
-        return parts.codec().decode(latents);
+        return parts.codec(Tiling.AUTO).decode(latents);
     }
 }

@@ -51,7 +51,7 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
                 .isPresent();
 
         Optional<NDArray> picture = canvas.filter(c -> !(anew && tellsUnet))
-                .map(c -> run.parts().codec().encode(c.pixels(manager), noise.like(like)));
+                .map(c -> run.codec().encode(c.pixels(manager), noise.like(like)));
         NDArray eps = noise.like(like);
         NDArray latents = picture.filter(x0 -> !anew)
                 .map(x0 -> plan.level(0).mix(x0, eps))
@@ -67,7 +67,7 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
 
     /** Where there is no picture or no mask, everything is to be painted. */
     private static NDArray channels(Run run, int images, NDManager manager, NoiseSource noise, NDArray like) {
-        LatentCodec codec = run.parts().codec();
+        LatentCodec codec = run.codec();
         Shape one = new Shape(images, 1, like.getShape().get(2), like.getShape().get(3));
         return run.canvas()
                 .flatMap(canvas -> canvas.repainting().map(r -> {

@@ -15,7 +15,8 @@ import java.util.function.Supplier;
  * @param images how many images the batch has
  * @param level the noise level that was reached
  * @param latents at that level, (images, channels, height, width); not to be kept, closed or changed
- * @param preview decodes what the network takes the finished images to be; as costly as decoding the result
+ * @param preview decodes what the network takes the finished images to be; as costly as decoding the result, unless the
+ *     pipeline has a {@link PreviewDecoder}
  */
 public record StepEvent(
         int step,

@@ -2,9 +2,7 @@ package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.TokenizerFolder;
@@ -55,17 +53,12 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
     }
 
     /**
-     * Loads {@code text_encoder} and {@code tokenizer}, or those of another {@code suffix}.
-     *
-     * @param manager owns the weights
+     * Reads the settings of {@code text_encoder} and its {@code tokenizer}, or those of another {@code suffix}; the encoder
+     * has no weights yet.
      */
-    static TextReader load(ModelFiles files, String suffix, LoraPart part, NDManager manager, DataType dataType)
-            throws IOException {
-        String name = "text_encoder" + suffix;
-        ClipTextModel encoder;
-        try (Checkpoint weights = files.weights(name)) {
-            encoder = ClipTextModel.load(files.json(name + "/config.json"), weights, manager, dataType);
-        }
+    static TextReader read(ModelFiles files, String suffix, LoraPart part) throws IOException {
+        ClipTextModel encoder =
+                new ClipTextModel(ClipTextConfig.from(files.json("text_encoder" + suffix + "/config.json")));
         TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
         ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();

@@ -47,7 +47,7 @@ public enum Upscaler {
     }
 
     private static NDArray repainted(NDArray latents, Run larger) {
-        LatentCodec codec = larger.parts().codec();
+        LatentCodec codec = larger.codec();
         NDList encoded = new NDList();
         for (BufferedImage picture : codec.pictures(latents)) {
             BufferedImage resized = Pictures.resized(picture, larger.width(), larger.height());

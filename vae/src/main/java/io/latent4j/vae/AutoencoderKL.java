@@ -10,7 +10,6 @@ import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,10 +21,9 @@ import java.util.Optional;
  * <a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>, section 3.1): pictures to latents an eighth as high
  * and wide, and back.
  *
- * <p>Pictures are (N, 3, H, W) in [-1, 1]. Latents come in two scales: this model's own, and the diffusion model's, which
- * is {@code scaling_factor} times that and close to unit variance; {@link #scaled} and {@link #unscaled} convert.
+ * <p>The diffusion model's latents, {@link #scaled}, are close to unit variance.
  */
-public final class AutoencoderKL extends NamedBlock {
+public final class AutoencoderKL extends NamedBlock implements Autoencoder {
     private final AutoencoderKLConfig config;
     private final Encoder encoder;
     private final Decoder decoder;
@@ -61,33 +59,52 @@ public final class AutoencoderKL extends NamedBlock {
     public static AutoencoderKL load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
             throws IOException {
         AutoencoderKL model = new AutoencoderKL(AutoencoderKLConfig.from(config));
-        model.load(weights, manager, dataType, key -> Optional.of(currentKey(key)));
+        model.load(weights, manager, dataType, model::keyOf);
         return model;
     }
 
-    /** The shape of this model. */
+    @Override
     public AutoencoderKLConfig config() {
         return config;
     }
 
-    /**
-     * Answers the distribution of a picture's latents.
-     *
-     * @param pictures (N, 3, H, W) in [-1, 1]; H and W are multiples of {@link AutoencoderKLConfig#downscale}
-     * @return over latents (N, latentChannels, H/f, W/f) in this model's own scale
-     */
+    @Override
+    public NamedBlock block() {
+        return this;
+    }
+
+    @Override
+    public Optional<String> keyOf(String stored) {
+        return Optional.of(currentKey(stored));
+    }
+
+    @Override
     public DiagonalGaussian encode(Pass pass, NDArray pictures) {
         return DiagonalGaussian.of(scoped(() -> quantConv.forward(pass, encoder.forward(pass, pictures))));
     }
 
-    /**
-     * Makes pictures of latents.
-     *
-     * @param latents (N, latentChannels, h, w) in this model's own scale
-     * @return (N, 3, f · h, f · w), about [-1, 1] and not clipped
-     */
+    @Override
     public NDArray decode(Pass pass, NDArray latents) {
         return scoped(() -> decoder.forward(pass, postQuantConv.forward(pass, latents)));
+    }
+
+    @Override
+    public DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side) {
+        return encodeInTiles(pass, pictures, side, Stages.LARGEST);
+    }
+
+    DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side, long largest) {
+        return DiagonalGaussian.of(scoped(
+                () -> quantConv.forward(pass, encoder.stages().forwardFromTiles(pass, pictures, side, largest))));
+    }
+
+    @Override
+    public NDArray decodeInTiles(Pass pass, NDArray latents, int side) {
+        return decodeInTiles(pass, latents, side, Stages.LARGEST);
+    }
+
+    NDArray decodeInTiles(Pass pass, NDArray latents, int side, long largest) {
+        return scoped(() -> decoder.stages().forwardToTiles(pass, postQuantConv.forward(pass, latents), side, largest));
     }
 
     /**
@@ -103,16 +120,6 @@ public final class AutoencoderKL extends NamedBlock {
     /** The weight of the last layer, that makes pixels: (3, C, 3, 3). */
     public NDArray lastLayer() {
         return decoder.lastLayer();
-    }
-
-    /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */
-    public NDArray scaled(NDArray latents) {
-        return Ops.mul(latents, config.scalingFactor());
-    }
-
-    /** From the diffusion model's scale to this model's: {@code latents / scaling_factor}. */
-    public NDArray unscaled(NDArray latents) {
-        return Ops.div(latents, config.scalingFactor());
     }
 
     /**

@@ -30,7 +30,8 @@ public record AutoencoderKLConfig(
         boolean quantConv,
         boolean postQuantConv,
         double scalingFactor,
-        boolean forceUpcast) {
+        boolean forceUpcast)
+        implements AutoencoderConfig {
 
     private static final String DOWN = "DownEncoderBlock2D";
     private static final String UP = "UpDecoderBlock2D";
@@ -95,7 +96,7 @@ public record AutoencoderKLConfig(
         }
     }
 
-    /** How many pixels of a picture's side make one of the latents': 8 in Stable Diffusion. */
+    @Override
     public int downscale() {
         return 1 << (blockOutChannels.size() - 1);
     }

@@ -15,35 +15,36 @@ import java.util.List;
 
 /** Latents (N, latentChannels, h, w) to pictures (N, 3, f · h, f · w). */
 final class Decoder extends NamedBlock implements Layer {
-    private final Conv2d convIn;
+    private static final int REACH_OF_RESNET = 2;
+
     private final Stages stages;
-    private final GroupNorm convNormOut;
     private final Conv2d convOut;
 
     Decoder(AutoencoderKLConfig config) {
-        List<Layer> layers = new ArrayList<>();
+        List<Stage> list = new ArrayList<>();
         List<Integer> widths = config.blockOutChannels();
         int levels = widths.size();
         int finest = widths.get(0);
         long in = widths.get(levels - 1);
-        convIn = child("conv_in", Conv2d.same3x3(config.latentChannels(), in));
-        layers.add(child("mid_block", new MidBlock(config)));
+        list.add(Stage.keeping(child("conv_in", Conv2d.same3x3(config.latentChannels(), in)), in, 1));
+        list.add(Stage.keeping(child("mid_block", new MidBlock(config)), in, Stage.EVERYWHERE));
         for (int i = 0; i < levels; i++) {
             String block = "up_blocks." + i;
             long out = widths.get(levels - 1 - i);
             for (int j = 0; j <= config.layersPerBlock(); j++) {
-                layers.add(child(
-                        block + ".resnets." + j,
-                        ResnetBlock2D.timeless(in, out, config.normGroups(), Encoder.EPSILON)));
+                Layer resnet = child(
+                        block + ".resnets." + j, ResnetBlock2D.timeless(in, out, config.normGroups(), Encoder.EPSILON));
+                list.add(Stage.keeping(resnet, Math.max(in, out), REACH_OF_RESNET));
                 in = out;
             }
             if (i < levels - 1) {
-                layers.add(child(block + ".upsamplers.0", new Upsample2D(out)));
+                list.add(Stage.doubling(child(block + ".upsamplers.0", new Upsample2D(out)), out));
             }
         }
-        stages = new Stages(layers);
-        convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), finest, Encoder.EPSILON));
+        GroupNorm convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), finest, Encoder.EPSILON));
         convOut = child("conv_out", Conv2d.same3x3(finest, config.outChannels()));
+        list.add(Stage.keeping((pass, h) -> convOut.forwardNormalized(pass, convNormOut, h), finest, 1));
+        stages = new Stages(list);
     }
 
     /** The weight of the convolution that makes pixels. */
@@ -53,9 +54,11 @@ final class Decoder extends NamedBlock implements Layer {
 
     @Override
     public NDArray forward(Pass pass, NDArray latents) {
-        return scoped(() -> {
-            NDArray h = stages.forward(pass, convIn.forward(pass, latents));
-            return convOut.forwardNormalized(pass, convNormOut, h);
-        });
+        return scoped(() -> stages.forward(pass, latents));
+    }
+
+    /** What {@link #forward} applies. */
+    Stages stages() {
+        return stages;
     }
 }

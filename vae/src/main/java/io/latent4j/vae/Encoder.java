@@ -18,52 +18,55 @@ final class Encoder extends NamedBlock implements Layer {
     /** Of every group normalization in the autoencoder. */
     static final double EPSILON = 1e-6;
 
-    private final Conv2d convIn;
+    private static final int REACH_OF_RESNET = 2;
+
     private final Stages stages;
     private final List<Integer> levelEnds = new ArrayList<>();
-    private final GroupNorm convNormOut;
-    private final Conv2d convOut;
 
     Encoder(AutoencoderKLConfig config) {
-        List<Layer> layers = new ArrayList<>();
+        List<Stage> list = new ArrayList<>();
         List<Integer> widths = config.blockOutChannels();
         int levels = widths.size();
         int lowest = widths.get(levels - 1);
-        convIn = child("conv_in", Conv2d.same3x3(config.inChannels(), widths.get(0)));
         long in = widths.get(0);
+        list.add(Stage.keeping(child("conv_in", Conv2d.same3x3(config.inChannels(), in)), in, 1));
         for (int i = 0; i < levels; i++) {
             String block = "down_blocks." + i;
             long out = widths.get(i);
             for (int j = 0; j < config.layersPerBlock(); j++) {
-                layers.add(
-                        child(block + ".resnets." + j, ResnetBlock2D.timeless(in, out, config.normGroups(), EPSILON)));
+                Layer resnet =
+                        child(block + ".resnets." + j, ResnetBlock2D.timeless(in, out, config.normGroups(), EPSILON));
+                list.add(Stage.keeping(resnet, Math.max(in, out), REACH_OF_RESNET));
                 in = out;
             }
-            levelEnds.add(layers.size() - 1);
+            levelEnds.add(list.size() - 1);
             if (i < levels - 1) {
-                layers.add(child(block + ".downsamplers.0", new Downsample2D(out, 0)));
+                list.add(Stage.halving(child(block + ".downsamplers.0", new Downsample2D(out, 0)), out));
             }
         }
-        layers.add(child("mid_block", new MidBlock(config)));
-        stages = new Stages(layers);
-        convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), lowest, EPSILON));
-        convOut = child("conv_out", Conv2d.same3x3(lowest, 2L * config.latentChannels()));
+        list.add(Stage.keeping(child("mid_block", new MidBlock(config)), lowest, Stage.EVERYWHERE));
+        GroupNorm convNormOut = child("conv_norm_out", new GroupNorm(config.normGroups(), lowest, EPSILON));
+        Conv2d convOut = child("conv_out", Conv2d.same3x3(lowest, 2L * config.latentChannels()));
+        list.add(Stage.keeping((pass, h) -> convOut.forwardNormalized(pass, convNormOut, h), lowest, 1));
+        stages = new Stages(list);
     }
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return scoped(() -> {
-            NDArray h = stages.forward(pass, convIn.forward(pass, x));
-            return convOut.forwardNormalized(pass, convNormOut, h);
-        });
+        return scoped(() -> stages.forward(pass, x));
+    }
+
+    /** What {@link #forward} applies. */
+    Stages stages() {
+        return stages;
     }
 
     /** What each level makes of pictures {@code x}, from the finest: (N, C_i, H / 2^i, W / 2^i). */
     List<NDArray> features(Pass pass, NDArray x) {
         List<NDArray> features = new ArrayList<>();
-        NDArray h = convIn.forward(pass, x);
+        NDArray h = x;
         for (int i = 0; features.size() < levelEnds.size(); i++) {
-            h = stages.layers().get(i).forward(pass, h);
+            h = stages.list().get(i).layer().forward(pass, h);
             if (levelEnds.contains(i)) {
                 features.add(h);
             }

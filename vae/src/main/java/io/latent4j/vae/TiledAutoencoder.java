@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param tile side of a square of latents
  * @param overlap part of a square that it shares with the next, in [0, 1)
  */
-public record TiledAutoencoder(AutoencoderKL autoencoder, int tile, double overlap) {
+public record TiledAutoencoder(Autoencoder autoencoder, int tile, double overlap) {
 
     public TiledAutoencoder {
         if (tile < 2 || overlap < 0 || overlap >= 1) {
@@ -26,7 +26,7 @@ public record TiledAutoencoder(AutoencoderKL autoencoder, int tile, double overl
         }
     }
 
-    /** As {@link AutoencoderKL#encode}. */
+    /** As {@link Autoencoder#encode}. */
     public DiagonalGaussian encode(Pass pass, NDArray pictures) {
         int pixels = tile * autoencoder.config().downscale();
         NDArray moments = tiled(pictures, pixels, tile, square -> {
@@ -36,7 +36,7 @@ public record TiledAutoencoder(AutoencoderKL autoencoder, int tile, double overl
         return DiagonalGaussian.of(moments);
     }
 
-    /** As {@link AutoencoderKL#decode}. */
+    /** As {@link Autoencoder#decode}. */
     public NDArray decode(Pass pass, NDArray latents) {
         int pixels = tile * autoencoder.config().downscale();
         return tiled(latents, tile, pixels, square -> autoencoder.decode(pass, square));

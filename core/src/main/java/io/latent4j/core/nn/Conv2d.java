@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.latent4j.core.ops.Ops;
+import java.util.Optional;
 
 /** A square convolution: (N, in, H, W) → (N, out, H', W'), H' = (H + 2·padding − kernel) / stride + 1. */
 public final class Conv2d extends NamedBlock implements Projection {
@@ -22,16 +23,20 @@ public final class Conv2d extends NamedBlock implements Projection {
     private final long out;
     private final boolean keepsSize;
     private final Parameter weight;
-    private final Parameter bias;
+    private final Optional<Parameter> bias;
     private final Shape stride;
     private final Shape padding;
 
     public Conv2d(long in, long out, long kernel, long stride, long padding) {
+        this(in, out, kernel, stride, padding, true);
+    }
+
+    public Conv2d(long in, long out, long kernel, long stride, long padding, boolean withBias) {
         this.in = in;
         this.out = out;
         keepsSize = stride == 1 && kernel == 2 * padding + 1;
         weight = parameter("weight", Parameter.Type.WEIGHT, out, in, kernel, kernel);
-        bias = parameter("bias", Parameter.Type.BIAS, out);
+        bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
         this.stride = new Shape(stride, stride);
         this.padding = new Shape(padding, padding);
     }
@@ -49,8 +54,8 @@ public final class Conv2d extends NamedBlock implements Projection {
     @Override
     public NDArray forward(Pass pass, NDArray x) {
         NDArray w = pass.value(weight, x);
-        NDArray b = pass.value(bias, x);
-        NDArray y = keepsSize && isLarge(x, 1) ? Ops.convInStrips(x, w, b) : conv(x, w, b, stride, padding);
+        NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
+        NDArray y = keepsSize && isLarge(x, 1) ? Ops.convInStrips(x, w, bias(pass, x)) : conv(x, w, b, stride, padding);
         return pass.adapt(this, x, y);
     }
 
@@ -58,9 +63,9 @@ public final class Conv2d extends NamedBlock implements Projection {
      * Doubles height and width by repeating pixels, and convolves: (N, in, H, W) → (N, out, 2H, 2W). For 3×3 convolutions
      * that keep the size.
      */
-    NDArray forwardUpsampled(Pass pass, NDArray x) {
+    public NDArray forwardUpsampled(Pass pass, NDArray x) {
         if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
-            return Ops.upsampleConvInStrips(x, pass.value(weight, x), pass.value(bias, x));
+            return Ops.upsampleConvInStrips(x, pass.value(weight, x), bias(pass, x));
         }
         Shape shape = x.getShape();
         return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
@@ -68,10 +73,19 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     /** Normalizes, applies SiLU, and convolves: (N, in, H, W) → (N, out, H', W'). */
     public NDArray forwardNormalized(Pass pass, GroupNorm norm, NDArray x) {
-        if (keepsSize && isLarge(x, 1) && pass.adapters().isEmpty()) {
-            return norm.forwardSiluConv(pass, x, pass.value(weight, x), pass.value(bias, x));
+        if (keepsSize
+                && isLarge(x, 1)
+                && pass.adapters().isEmpty()
+                && pass.norms().isEmpty()) {
+            return norm.forwardSiluConv(pass, x, pass.value(weight, x), bias(pass, x));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
+    }
+
+    /** The bias, or zeros where there is none. */
+    private NDArray bias(Pass pass, NDArray x) {
+        return bias.map(p -> pass.value(p, x))
+                .orElseGet(() -> Ops.castLike(x.getManager().zeros(new Shape(out)), x));
     }
 
     /** Whether {@code x}, on the CPU, makes for a large convolution when it has {@code scale} times its pixels. */

@@ -20,16 +20,27 @@ public final class GroupNorm extends NamedBlock implements Layer {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
+        if (pass.norms().isPresent()) {
+            return pass.norms().get().apply(this, pass, x);
+        }
         return Ops.groupNorm(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
     }
 
     /** SiLU of {@link #forward}, in one operator. */
     public NDArray forwardSilu(Pass pass, NDArray x) {
+        if (pass.norms().isPresent()) {
+            return Ops.silu(forward(pass, x));
+        }
         return Ops.groupNormSilu(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
     }
 
     /** {@link #forwardSilu} and a convolution of {@code w} and {@code b} that keeps the size, a strip at a time. */
     NDArray forwardSiluConv(Pass pass, NDArray x, NDArray w, NDArray b) {
         return Ops.groupNormSiluConvInStrips(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon, w, b);
+    }
+
+    /** The scale and the shift of each channel, (2, C), that would normalize the inner part of the whole batch {@code x}. */
+    NDArray scaleAndShift(Pass pass, NDArray x) {
+        return Ops.innerScaleAndShift(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
     }
 }

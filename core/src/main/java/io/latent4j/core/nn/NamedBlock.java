@@ -106,6 +106,12 @@ public abstract class NamedBlock extends AbstractBaseBlock {
      * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key; nothing was read then
      */
     public final void load(String source, Map<String, Shape> found, Function<String, NDArray> reader) {
+        check(source, found);
+        visitSlots((key, slot) -> slot.parameter.setArray(reader.apply(key)));
+        inputShapes = new Shape[0];
+    }
+
+    private void check(String source, Map<String, Shape> found) {
         List<String> problems = problems(found);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
@@ -113,8 +119,6 @@ public abstract class NamedBlock extends AbstractBaseBlock {
                             + (problems.size() == 1 ? " key" : " keys") + "): " + String.join("; ", problems)
                             + ". The weights and the config.json beside them must be of the same model");
         }
-        visitSlots((key, slot) -> slot.parameter.setArray(reader.apply(key)));
-        inputShapes = new Shape[0];
     }
 
     /**
@@ -129,12 +133,9 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     public final void load(
             Checkpoint checkpoint, NDManager manager, DataType dataType, Function<String, Optional<String>> names)
             throws IOException {
-        Map<String, String> stored = new LinkedHashMap<>();
-        checkpoint.tensors().keySet().forEach(key -> names.apply(key).ifPresent(name -> stored.put(name, key)));
-        Map<String, Shape> found = Maps.transformValues(
-                stored, key -> checkpoint.tensors().get(key).shape());
+        Map<String, String> stored = stored(checkpoint, names);
         try {
-            load(checkpoint.toString(), found, key -> {
+            load(checkpoint.toString(), found(checkpoint, stored), key -> {
                 try {
                     return read(checkpoint, stored.get(key), manager, dataType);
                 } catch (IOException e) {
@@ -144,6 +145,34 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    /**
+     * Checks that {@link #load} of {@code checkpoint} would succeed, and reads no weights.
+     *
+     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key
+     */
+    public final void check(Checkpoint checkpoint, Function<String, Optional<String>> names) {
+        check(checkpoint.toString(), found(checkpoint, stored(checkpoint, names)));
+    }
+
+    /** Frees every parameter's array; the block can be loaded again. Nothing may be running through it. */
+    public final void unload() {
+        visitSlots((key, slot) -> {
+            slot.parameter.close();
+            slot.parameter.setShape(null); // or it would take no array again
+        });
+    }
+
+    /** The names of the tensors by today's. */
+    private static Map<String, String> stored(Checkpoint checkpoint, Function<String, Optional<String>> names) {
+        Map<String, String> stored = new LinkedHashMap<>();
+        checkpoint.tensors().keySet().forEach(key -> names.apply(key).ifPresent(name -> stored.put(name, key)));
+        return stored;
+    }
+
+    private static Map<String, Shape> found(Checkpoint checkpoint, Map<String, String> stored) {
+        return Maps.transformValues(stored, key -> checkpoint.tensors().get(key).shape());
     }
 
     private static NDArray read(Checkpoint checkpoint, String key, NDManager manager, DataType dataType)

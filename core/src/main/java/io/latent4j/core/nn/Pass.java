@@ -19,13 +19,15 @@ import java.util.function.BiFunction;
  *     latter kept
  * @param precision what parameters are converted to where they are used; empty to use them as they are
  * @param perturbation which attention is left out, if any is
+ * @param norms statistics that group normalizations use instead of their input's own; empty for their own
  */
 public record Pass(
         Optional<ParameterStore> store,
         List<Adapter> adapters,
         Optional<Recomputation> recomputation,
         Optional<DataType> precision,
-        Optional<Perturbation> perturbation) {
+        Optional<Perturbation> perturbation,
+        Optional<SharedNorms> norms) {
 
     public Pass {
         adapters = List.copyOf(adapters);
@@ -33,27 +35,31 @@ public record Pass(
 
     /** A pass over the arrays that were loaded, without adapters. */
     public static Pass inference() {
-        return new Pass(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return plain(Optional.empty());
     }
 
     /** A pass whose parameter values come from a trainer's store. */
     public static Pass training(ParameterStore store) {
-        return new Pass(Optional.of(store), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return plain(Optional.of(store));
+    }
+
+    private static Pass plain(Optional<ParameterStore> store) {
+        return new Pass(store, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** This pass with these adapters instead. */
     public Pass withAdapters(List<? extends Adapter> adapters) {
-        return new Pass(store, List.copyOf(adapters), recomputation, precision, perturbation);
+        return new Pass(store, List.copyOf(adapters), recomputation, precision, perturbation, norms);
     }
 
     /** This pass with attention left out. */
     public Pass withPerturbation(Perturbation perturbation) {
-        return new Pass(store, adapters, recomputation, precision, Optional.of(perturbation));
+        return new Pass(store, adapters, recomputation, precision, Optional.of(perturbation), norms);
     }
 
     /** This pass with stages that are computed anew for their gradient. */
     public Pass recomputing(Recomputation recomputation) {
-        return new Pass(store, adapters, Optional.of(recomputation), precision, perturbation);
+        return new Pass(store, adapters, Optional.of(recomputation), precision, perturbation, norms);
     }
 
     /**
@@ -61,7 +67,12 @@ public record Pass(
      * the parameters in their own.
      */
     public Pass in(DataType precision) {
-        return new Pass(store, adapters, recomputation, Optional.of(precision), perturbation);
+        return new Pass(store, adapters, recomputation, Optional.of(precision), perturbation, norms);
+    }
+
+    /** This pass whose group normalizations share these statistics. */
+    public Pass sharing(SharedNorms norms) {
+        return new Pass(store, adapters, recomputation, precision, perturbation, Optional.of(norms));
     }
 
     /** A network's input in the precision of this pass; {@code x} itself where it has none. */
@@ -82,7 +93,7 @@ public record Pass(
         if (recomputation.isEmpty()) {
             return Scopes.scoped(() -> body.apply(this, List.of(inputs)));
         }
-        Pass within = new Pass(store, adapters, Optional.empty(), precision, perturbation);
+        Pass within = new Pass(store, adapters, Optional.empty(), precision, perturbation, norms);
         return recomputation.get().run(values -> body.apply(within, values), List.of(inputs));
     }
 

@@ -17,6 +17,9 @@ public final class Ops {
     private static final int BILINEAR = 1;
     private static final int BICUBIC = 3;
 
+    /** Of attention without a fused kernel, at a time: 128 MB in float32, which libtorch holds some three times. */
+    private static final long MOST_WEIGHTS = 32 << 20;
+
     private Ops() {}
 
     /**
@@ -35,6 +38,42 @@ public final class Ops {
     public static NDArray groupNormSilu(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
         return TorchOp.of("x, w, b", "return torch.silu_(torch.group_norm(x, " + groups + ", w, b, " + epsilon + "))")
                 .call(x, weight, bias);
+    }
+
+    /**
+     * The scale and shift of each channel that do to {@code x} what group normalization does, with mean and variance taken
+     * of all samples together and without a sixth at every edge: (N, C, H, W) → (2, C).
+     */
+    public static NDArray innerScaleAndShift(NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon) {
+        return TorchOp.of("x, gamma, beta", """
+                        h = torch.size(x, 2)
+                        w = torch.size(x, 3)
+                        inner = torch.slice(torch.slice(x, 2, h // 6, h - h // 6), 3, w // 6, w - w // 6)
+                        n = torch.size(x, 0)
+                        means = annotate(List[Tensor], [])
+                        variances = annotate(List[Tensor], [])
+                        for i in range(n):
+                          sample = torch.to(torch.reshape(torch.select(inner, 0, i), [GROUPS, -1]), 6)
+                          var, mean = torch.var_mean(sample, [1], False)
+                          kept = torch.append(means, mean)
+                          kept2 = torch.append(variances, var)
+                        between, mean = torch.var_mean(torch.stack(means), [0], False)
+                        var = torch.add(torch.mean(torch.stack(variances), [0]), between)
+                        each = torch.size(x, 1) // GROUPS
+                        scale = torch.mul(torch.repeat_interleave(torch.rsqrt(torch.add(var, EPSILON)), each), gamma)
+                        shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each), scale))
+                        return torch.type_as(torch.stack([scale, shift]), x)
+                        """.replace("GROUPS", Long.toString(groups))
+                        .replace("EPSILON", Double.toString(epsilon)))
+                .call(x, gamma, beta);
+    }
+
+    /** {@code x · scale + shift} by channel: (N, C, H, W), (2, C) → (N, C, H, W). */
+    public static NDArray scaledAndShifted(NDArray x, NDArray scaleAndShift) {
+        return TorchOp.of("x, both", """
+                        both = torch.reshape(both, [2, 1, -1, 1, 1])
+                        return torch.addcmul(torch.select(both, 0, 1), x, torch.select(both, 0, 0))
+                        """).call(x, scaleAndShift);
     }
 
     /**
@@ -129,13 +168,35 @@ public final class Ops {
     }
 
     private static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal) {
-        String split = "torch.transpose(torch.unflatten(%s, -1, [" + heads + ", -1]), 1, 2)";
-        String python = causal ? "True" : "False";
-        return TorchOp.of(
-                        "q, k, v",
-                        "y = torch.scaled_dot_product_attention(" + split.formatted("q") + ", " + split.formatted("k")
-                                + ", " + split.formatted("v") + ", None, 0., " + python + ")\n"
-                                + "return torch.flatten(torch.transpose(y, 1, 2), 2)")
+        return attention(q, k, v, heads, causal, MOST_WEIGHTS);
+    }
+
+    /**
+     * Where libtorch has no fused kernel for these operands, it holds the weights of all queries; then some queries at a
+     * time, so that no more than {@code most} weights exist, or those of one query. Causal attention is left whole.
+     */
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
+        return TorchOp.of("q, k, v", """
+                        q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
+                        k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
+                        v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
+                        n = torch.size(q, 2)
+                        step = n
+                        if torch._fused_sdp_choice(q, k, v, None, 0., CAUSAL) == 0 and not CAUSAL:
+                          step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
+                        if step >= n:
+                          y = torch.scaled_dot_product_attention(q, k, v, None, 0., CAUSAL)
+                        else:
+                          parts = annotate(List[Tensor], [])
+                          for i in range((n + step - 1) // step):
+                            some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
+                            part = torch.scaled_dot_product_attention(some, k, v, None, 0., False)
+                            kept = torch.append(parts, part)
+                          y = torch.cat(parts, 2)
+                        return torch.flatten(torch.transpose(y, 1, 2), 2)
+                        """.replace("HEADS", Long.toString(heads))
+                        .replace("CAUSAL", causal ? "True" : "False")
+                        .replace("MOST", Long.toString(most)))
                 .call(q, k, v);
     }
 

@@ -85,6 +85,35 @@ public final class Checkpoint implements AutoCloseable {
         return new Checkpoint(this, views);
     }
 
+    private Checkpoint(Checkpoint first, Checkpoint second) {
+        this.location = first.location;
+        this.shards = ImmutableList.<TensorFile>builder()
+                .addAll(first.shards)
+                .addAll(second.shards)
+                .build();
+        this.metadata = ImmutableMap.<String, String>builder()
+                .putAll(second.metadata)
+                .putAll(first.metadata)
+                .buildKeepingLast();
+        this.owners = ImmutableMap.<String, TensorFile>builder()
+                .putAll(first.owners)
+                .putAll(second.owners)
+                .buildOrThrow();
+        this.tensors = ImmutableMap.<String, TensorInfo>builder()
+                .putAll(first.tensors)
+                .putAll(second.tensors)
+                .buildOrThrow();
+    }
+
+    /**
+     * These weights and those of {@code other} as one; closing it closes both.
+     *
+     * @throws IllegalArgumentException if both have a tensor of the same name
+     */
+    public Checkpoint and(Checkpoint other) {
+        return new Checkpoint(this, other);
+    }
+
     /**
      * Opens a model's weights in a folder; the caller closes them. Taken is the first that exists of
      *

@@ -124,6 +124,33 @@ class OpsTest {
     }
 
     @Test
+    void attentionWithoutAFusedKernelTakesSomeQueriesAtATime() {
+        NDArray q = normal(2, 12, 7).transpose(0, 2, 1); // whose last axis does not lie in memory one by one
+        NDArray k = normal(2, 5, 12);
+        NDArray v = normal(2, 5, 12);
+
+        for (long most : new long[] {1, 2 * 3 * 5 * 2, 2 * 3 * 5 * 4, 2 * 3 * 5 * 7}) { // queries: 1, 2, 4, all
+            assertClose(Ops.attention(q, k, v, 3, false, most), plainAttention(q, k, v, 3));
+        }
+        assertSameGradient(
+                normal(2, 12, 7),
+                x -> Ops.attention(x.transpose(0, 2, 1), k, v, 3, false, 60),
+                x -> plainAttention(x.transpose(0, 2, 1), k, v, 3));
+    }
+
+    @Test
+    void attentionInHalfPrecisionIsNearTheWhole() {
+        NDArray q = normal(1, 64, 32);
+        for (DataType type : new DataType[] {DataType.FLOAT16, DataType.BFLOAT16}) {
+            NDArray x = Ops.cast(q, type);
+            NDArray y = Ops.cast(Ops.attention(x, x, x, 4), DataType.FLOAT32);
+            NDArray wide = Ops.cast(x, DataType.FLOAT32);
+            NDArray difference = y.sub(plainAttention(wide, wide, wide, 4)).abs();
+            assertThat(difference.max().getFloat()).isLessThan(type == DataType.FLOAT16 ? 4e-3f : 3e-2f);
+        }
+    }
+
+    @Test
     void causalAttentionSeesNoLaterToken() {
         NDArray q = normal(1, 6, 8);
         NDArray k = normal(1, 6, 8);

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * A model's settings, weights and tokenizers, wherever they are. A part is called as its folder in the layout of
  * diffusers: {@code unet}, {@code vae}, {@code text_encoder}, {@code text_encoder_2}.
  */
-public sealed interface ModelFiles permits ModelFolder, SingleFile {
+public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoencoder {
 
     /** The model in a folder in the layout of diffusers, or in a single file. */
     static ModelFiles of(Path path) throws IOException {
@@ -25,6 +25,15 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile {
      */
     static ModelFiles of(Path path, FileOptions options) throws IOException {
         return Files.isRegularFile(path) ? SingleFile.open(path, options) : new ModelFolder(path);
+    }
+
+    /**
+     * This model with another autoencoder. Where the model has one of its own, reading the settings refuses one that is for
+     * other latents; two that differ in no setting, such as those for Stable Diffusion and SDXL in files without settings,
+     * cannot be told apart.
+     */
+    default ModelFiles withAutoencoder(AutoencoderFiles autoencoder) {
+        return new OtherAutoencoder(this, autoencoder);
     }
 
     /** The folder or file. */

@@ -35,6 +35,17 @@ final class OriginalShapes {
         this.family = findFamily();
     }
 
+    private OriginalShapes(Path path, Map<String, TensorInfo> tensors, Family family) {
+        this.path = path;
+        this.tensors = new TreeMap<>(tensors);
+        this.family = family;
+    }
+
+    /** Of a file that need not hold more than an autoencoder, whose family does not show. */
+    static OriginalShapes ofAutoencoder(Path path, Map<String, TensorInfo> tensors) {
+        return new OriginalShapes(path, tensors, Family.STABLE_DIFFUSION_1);
+    }
+
     Family family() {
         return family;
     }

@@ -1,0 +1,52 @@
+package io.latent4j.cli;
+
+import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.Tiling;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How latents become pictures. */
+final class DecodingOptions {
+    private static final int LOW_MEMORY_TILE = 512;
+
+    @Option(
+            names = "--vae-tiling",
+            paramLabel = "auto|off|PIXELS",
+            description = "Decode in tiles of this side, which takes less memory: auto is above 2 million pixels, in"
+                    + " tiles of 768 (default: auto, and 512 with --low-memory).")
+    private Optional<String> tiling;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "DIR|FILE",
+            description = "A tiny autoencoder (taesd_decoder.safetensors) that shows each step: in a file"
+                    + " NAME.preview.png beside the picture, which is gone when that is done.")
+    private Optional<Path> preview;
+
+    /** @throws IllegalArgumentException if it is neither a mode nor a number */
+    Tiling tiling(boolean lowMemory) {
+        String mode = tiling.orElse(lowMemory ? String.valueOf(LOW_MEMORY_TILE) : "auto")
+                .toLowerCase(Locale.ROOT);
+        if (mode.equals("auto")) {
+            return Tiling.AUTO;
+        }
+        if (mode.equals("off")) {
+            return Tiling.NEVER;
+        }
+        if (!mode.matches("\\d{1,6}")) {
+            throw new IllegalArgumentException("--vae-tiling is \"" + tiling.orElse("")
+                    + "\"; expected auto, off, or the side of a tile in pixels");
+        }
+        return Tiling.of(Integer.parseInt(mode));
+    }
+
+    /** What shows the steps of a run, if that is asked for; the caller closes it. */
+    LoadedPreview load(Components parts, PictureFiles files) throws IOException {
+        return preview.isPresent()
+                ? new LoadedPreview(Optional.of(parts.previews(preview.get())), files.preview())
+                : new LoadedPreview(Optional.empty(), Path.of(""));
+    }
+}

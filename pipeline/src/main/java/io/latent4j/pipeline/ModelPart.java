@@ -1,0 +1,8 @@
+package io.latent4j.pipeline;
+
+/** What of a model is in memory together. */
+public enum ModelPart {
+    TEXT_ENCODERS,
+    UNET,
+    VAE
+}

@@ -1,0 +1,50 @@
+package io.latent4j.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Pictures in tiles, by the embedded model's autoencoder. */
+class TilingTest {
+    private static Components parts;
+
+    @BeforeAll
+    static void load() throws IOException {
+        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    }
+
+    @AfterAll
+    static void close() {
+        parts.close();
+    }
+
+    @Test
+    void onlyLargePicturesAreCut() {
+        assertThat(Tiling.AUTO.cuts(1024, 1024)).isFalse();
+        assertThat(Tiling.AUTO.cuts(2048, 2048)).isTrue();
+        assertThat(Tiling.NEVER.cuts(16384, 16384)).isFalse();
+        assertThat(Tiling.of(512).cuts(512, 512)).isFalse();
+        assertThat(Tiling.of(512).cuts(512, 520)).isTrue();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tiling.of(8))
+                .withMessage("the tile is 8 pixels; expected 64 to 4096");
+    }
+
+    @Test
+    void aPictureInTilesIsSaidToBe() {
+        GenerationRequest request =
+                new GenerationRequest("a red circle").withSteps(1).withSize(96, 64);
+        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+
+        Generation cut = pipeline.generate(request.withTiling(Tiling.of(64)));
+
+        assertThat(cut.results().get(0).parameters()).contains(", VAE tile: 64,");
+        assertThat(pipeline.generate(request).results().get(0).parameters()).doesNotContain("VAE tile");
+    }
+}

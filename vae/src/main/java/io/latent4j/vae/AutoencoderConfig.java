@@ -1,0 +1,14 @@
+package io.latent4j.vae;
+
+/** What others need to know of an autoencoder's shape. */
+public sealed interface AutoencoderConfig permits AutoencoderKLConfig, AutoencoderTinyConfig {
+
+    /** How many pixels of a picture's side make one of the latents': 8 in Stable Diffusion. */
+    int downscale();
+
+    /** Channels of the latents. */
+    int latentChannels();
+
+    /** The diffusion model's latents are the autoencoder's times this. */
+    double scalingFactor();
+}
