@@ -87,7 +87,9 @@ public final class Components implements AutoCloseable {
         }
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
-        texts = new TextCache(readers, manager, KEPT_CHUNKS * tokenizer().maxLength());
+        // An encoding is good for as long as the arrays it was made with, and offloaded ones are new each time.
+        long keptTokens = placement.offload() ? 0 : KEPT_CHUNKS * tokenizer().maxLength();
+        texts = new TextCache(readers, manager, keptTokens);
     }
 
     private Map<ModelPart, PartWeights> weights(ModelFiles files, boolean offload) throws IOException {

@@ -32,7 +32,7 @@ public final class EmbeddedModel implements AutoCloseable {
     }
 
     /**
-     * Unpacks the model, 15 MB, to the folder for temporary files.
+     * Unpacks the model, 12 MB, to the folder for temporary files.
      *
      * @throws IOException if there is no model on the class path, or no room
      */

@@ -183,20 +183,25 @@ class ReadmeExamplesTest {
             NDArray context = parts.textEncoder().forward(Pass.inference(), ids).last();
             // README
             UNet2DConditionModel unet = UNet2DConditionModel.load(model.resolve("unet"), manager, DataType.FLOAT32);
-            double[] alphasCumprod = new double[1000];
-            for (int t = 0; t < 1000; t++) {
-                double beta = 0.0001 + t * (0.02 - 0.0001) / 999; // as in the model's scheduler_config.json
-                alphasCumprod[t] = (t == 0 ? 1 : alphasCumprod[t - 1]) * (1 - beta);
+            double[] alphas = new double[1000];
+            for (int t = 0; t < 1000; t++) { // scaled_linear, as in the model's scheduler_config.json
+                double root = Math.sqrt(0.00085) + t * (Math.sqrt(0.012) - Math.sqrt(0.00085)) / 999;
+                alphas[t] = (t == 0 ? 1 : alphas[t - 1]) * Math.sqrt(1 - root * root);
+            }
+            double first = alphas[0];
+            double last = alphas[999];
+            for (int t = 0; t < 1000; t++) { // rescale_betas_zero_snr: the last timestep is noise alone
+                alphas[t] = (alphas[t] - last) * first / (first - last);
             }
             NDArray x = new TorchRandom(42).normal(manager, new Shape(1, 4, 16, 16));
             for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
-                double alpha = Math.sqrt(alphasCumprod[t]);
-                double sigma = Math.sqrt(1 - alphasCumprod[t]);
+                double alpha = alphas[t];
+                double sigma = Math.sqrt(1 - alpha * alpha);
                 NDArray v = unet.forward(Pass.inference(), x, t, context); // context: the text, (1, 24, 128)
                 NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
                 NDArray eps = v.mul(alpha).add(x.mul(sigma));
-                double next = t < 40 ? 1 : alphasCumprod[t - 40]; // 1: no noise is left
-                x = x0.mul(Math.sqrt(next)).add(eps.mul(Math.sqrt(1 - next)));
+                double next = t < 40 ? 1 : alphas[t - 40]; // 1: no noise is left
+                x = x0.mul(next).add(eps.mul(Math.sqrt(1 - next * next)));
             }
             // end
             StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);

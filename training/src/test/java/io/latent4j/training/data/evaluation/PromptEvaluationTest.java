@@ -51,6 +51,23 @@ class PromptEvaluationTest {
         }
     }
 
+    @Test
+    void findsTheEmbeddedModelRightNearlyAlways() throws IOException {
+        PromptEvaluation evaluation = PromptEvaluation.of(32, 3, 16);
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            PromptSampler sampler = new PromptSampler(
+                    parts,
+                    Schedulers.from(parts.scheduler()),
+                    parts.defaults().steps(),
+                    parts.defaults().guidanceScale());
+
+            Tally tally = evaluation.judge(sampler, () -> {});
+
+            assertThat(tally.allRight().orElseThrow()).isGreaterThanOrEqualTo(0.9);
+            assertThat(tally.of(2).allRight().orElseThrow()).isGreaterThanOrEqualTo(0.85);
+        }
+    }
+
     private static int differing(int[] one, int[] other) {
         int differing = 0;
         for (int i = 0; i < one.length; i++) {
