@@ -27,7 +27,7 @@ class EvaluatePromptsCommandTest {
         assertThat(run.code()).as(run.err()).isZero();
         List<String> lines = run.out().lines().toList();
         assertThat(lines).hasSize(5);
-        assertThat(lines.get(0)).isEqualTo("the embedded model, 5 held-out captions, seed 3, 2 steps, guidance 2");
+        assertThat(lines.get(0)).isEqualTo("the embedded model, 5 held-out captions, seed 3, 2 steps, guidance 3");
         assertThat(lines.get(1).strip().split("\\s{2,}"))
                 .containsExactly("pictures", "all right", "background", "count", "colour", "shape", "size", "relation");
         assertThat(lines.get(2)).matches("  one object   2 .* -");

@@ -446,7 +446,7 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--cfg-plus-plus", "-g", "3"), "guidance scale is 3.0; expected 0 to 2"),
                 Arguments.of(List.of("x", "--eta", "-0.5"), "eta is -0.5"),
                 Arguments.of(List.of("x", "--clip-skip", "0"), "clip skip is 0; expected 1 or more"),
-                Arguments.of(List.of("x", "--clip-skip", "4"), "clip skip is 4; expected 1 to 3"),
+                Arguments.of(List.of("x", "--clip-skip", "5"), "clip skip is 5; expected 1 to 4"),
                 Arguments.of(List.of("x", "--prompt-syntax", "bold"), "expected one of [PLAIN, WEIGHTED]"),
                 Arguments.of(List.of("(x:1000)"), "the weight of \"x\" in the prompt is 1000.0"),
                 Arguments.of(

@@ -39,7 +39,7 @@ class InspectCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out().lines().findFirst().orElseThrow())
-                .endsWith(": StableDiffusionPipeline, pictures of 64x64 pixels, 7.3 M parameters in 14.6 MB");
+                .endsWith(": StableDiffusionPipeline, pictures of 64x64 pixels, 5.9 M parameters in 11.9 MB");
         assertThat(run.out())
                 .containsPattern("unet +UNet2DConditionModel +5\\.9 M +F16 +11\\.9 MB +sample_size 16,")
                 .containsPattern("tokenizer +CLIPTokenizer .* model_max_length 24, vocabulary 620");
@@ -54,7 +54,7 @@ class InspectCommandTest {
     void tellsTheSameInJson() {
         JsonObject json = json(inspect(model.folder(), "--json"));
 
-        assertThat(json.get("parameters").getAsLong()).isEqualTo(7_284_539);
+        assertThat(json.get("parameters").getAsLong()).isEqualTo(5_946_139);
         JsonObject parts = json.getAsJsonObject("parts");
         assertThat(parts.keySet()).containsExactlyInAnyOrder("scheduler", "text_encoder", "tokenizer", "unet", "vae");
         assertThat(parts.getAsJsonObject("vae")

@@ -189,12 +189,12 @@ class GuidanceTest {
 
     @Test
     void recordsHowItGuided() {
-        assertThat(parameters(Guidance.DEFAULT)).contains("CFG scale: 2,").doesNotContain("start", "PAG", "++");
+        assertThat(parameters(Guidance.DEFAULT)).contains("CFG scale: 3,").doesNotContain("start", "PAG", "++");
         assertThat(parameters(Guidance.DEFAULT
                         .between(0.1, 0.9)
                         .withThresholding(0.99)
                         .withPerturbed(new PerturbedAttention(2.5, List.of("mid_block", "up_blocks.1")))))
-                .contains("CFG scale: 2,")
+                .contains("CFG scale: 3,")
                 .contains(", CFG start: 0.1, CFG end: 0.9, Dynamic thresholding: 0.99, PAG scale: 2.5,"
                         + " PAG layers: mid_block up_blocks.1,");
         assertThat(parameters(Guidance.DEFAULT.withPlusPlus())).contains("CFG scale: 0.6,", ", CFG++: true,");

@@ -203,7 +203,7 @@ class StableDiffusionPipelineTest {
         assertThat(generation.results().get(1).parameters()).isEqualTo("""
                         a red circle above a blue square on a white background
                         Negative prompt: a star
-                        Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 2, Seed: 6, Size: 64x64, Model: shapes, Version: latent4j""");
+                        Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 3, Seed: 6, Size: 64x64, Model: shapes, Version: latent4j""");
     }
 
     @ParameterizedTest
