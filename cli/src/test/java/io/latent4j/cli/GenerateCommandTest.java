@@ -538,7 +538,7 @@ class GenerateCommandTest {
             delimiter = '|',
             value = {
                 "tokenizer/tokenizer_config.json | \"model_max_length\": 24 | \"model_max_length\": 77 | texts of 77",
-                "text_encoder/config.json | \"eos_token_id\": 619 | \"eos_token_id\": \"x\" | eos_token_id is",
+                "text_encoder/config.json | \"eos_token_id\": 612 | \"eos_token_id\": \"x\" | eos_token_id is",
                 "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
                 "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
                 "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with --scheduler",

@@ -41,8 +41,8 @@ class InspectCommandTest {
         assertThat(run.out().lines().findFirst().orElseThrow())
                 .endsWith(": StableDiffusionPipeline, pictures of 64x64 pixels, 5.9 M parameters in 11.9 MB");
         assertThat(run.out())
-                .containsPattern("unet +UNet2DConditionModel +5\\.9 M +F16 +11\\.9 MB +sample_size 16,")
-                .containsPattern("tokenizer +CLIPTokenizer .* model_max_length 24, vocabulary 620");
+                .containsPattern("unet +UNet2DConditionModel +4\\.4 M +F16 +8\\.8 MB +sample_size 16,")
+                .containsPattern("tokenizer +CLIPTokenizer .* model_max_length 24, vocabulary 613");
     }
 
     @Test
