@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.stream.IntStream;
  * AdamW over all of a model's parameters at once: algorithm 2 of <a href="https://arxiv.org/abs/1711.05101">Loshchilov
  * &amp; Hutter 2019</a>. Its state, two arrays a parameter, belongs to the parameters' manager.
  */
-public final class AdamW {
+public final class AdamW implements Optimizer {
     private final Parameters parameters;
     private final Settings settings;
     private final List<NDArray> means = new ArrayList<>();
@@ -28,7 +29,7 @@ public final class AdamW {
      * @param epsilon added to the root of the squares' mean
      * @param decay how much of a parameter is taken away a step, times the rate
      */
-    public record Settings(double beta1, double beta2, double epsilon, double decay) {
+    public record Settings(double beta1, double beta2, double epsilon, double decay) implements Optimizer.Settings {
         /** What the reference implementation's scripts take. */
         public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.01);
 
@@ -41,6 +42,16 @@ public final class AdamW {
                 throw new IllegalArgumentException(
                         "epsilon is " + epsilon + " and weight decay " + decay + "; expected above 0, and 0 or more");
             }
+        }
+
+        @Override
+        public AdamW begin(Parameters parameters) {
+            return new AdamW(parameters, this);
+        }
+
+        @Override
+        public long remembered(Shape shape) {
+            return 2 * shape.size();
         }
     }
 
@@ -56,7 +67,7 @@ public final class AdamW {
         }
     }
 
-    /** Moves every parameter against its gradient. */
+    @Override
     public void step(double rate) {
         parameters.rates().stream().distinct().forEach(factor -> step(rate * factor, factor));
     }
@@ -83,8 +94,8 @@ public final class AdamW {
                 .toList();
     }
 
-    /** What it remembers, by name, to be stored and to be written into. */
-    Map<String, NDArray> state() {
+    @Override
+    public Map<String, NDArray> state() {
         ImmutableMap.Builder<String, NDArray> state = ImmutableMap.builder();
         int i = 0;
         for (String name : parameters.arrays().keySet()) {

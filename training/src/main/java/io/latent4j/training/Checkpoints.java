@@ -108,7 +108,7 @@ record Checkpoints(Path folder, int keep) {
     static void restore(Path checkpoint, Map<String, Map<String, NDArray>> arrays) throws IOException {
         for (Map.Entry<String, Map<String, NDArray>> file : arrays.entrySet()) {
             try (SafeTensors saved = SafeTensors.open(checkpoint.resolve(file.getKey() + ".safetensors"))) {
-                check(saved, file.getValue());
+                check(saved, file.getKey(), file.getValue());
                 for (Map.Entry<String, NDArray> array : file.getValue().entrySet()) {
                     restore(saved, array.getKey(), array.getValue());
                 }
@@ -122,7 +122,7 @@ record Checkpoints(Path folder, int keep) {
         }
     }
 
-    private static void check(SafeTensors saved, Map<String, NDArray> arrays) throws IOException {
+    private static void check(SafeTensors saved, String what, Map<String, NDArray> arrays) throws IOException {
         Map<String, String> problems = new LinkedHashMap<>();
         arrays.forEach((name, array) -> {
             TensorInfo info = saved.tensors().get(name);
@@ -133,7 +133,8 @@ record Checkpoints(Path folder, int keep) {
             }
         });
         if (!problems.isEmpty()) {
-            throw new IOException(saved.path() + " is of another model: " + problems
+            throw new IOException(saved.path() + " is of another " + (what.equals("optimizer") ? "optimizer" : "model")
+                    + ": " + problems
                     + "; go on with the configuration the run began with, or name another output folder");
         }
     }

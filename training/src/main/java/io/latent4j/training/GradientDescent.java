@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Steps that make a loss smaller: gradients of one or more batches added up, clipped, and {@link AdamW}. */
+/** Steps that make a loss smaller: gradients of one or more batches added up, clipped, and an {@link Optimizer}. */
 public final class GradientDescent {
     private static final long ROOM = 12 << 20; // of small stages' inputs: half the work of SD 1.5 at 512x512
     private static final double NOT_ZERO = 1e-6; // as the reference implementation's clipping has it
 
     private final Parameters parameters;
-    private final AdamW adamW;
+    private final Optimizer optimizer;
     private final Optional<Double> clip;
 
     /**
@@ -25,9 +25,9 @@ public final class GradientDescent {
      *
      * @param clip the largest norm of all gradients together; empty to leave them
      */
-    public GradientDescent(Parameters parameters, AdamW.Settings settings, Optional<Double> clip) {
+    public GradientDescent(Parameters parameters, Optimizer.Settings optimizer, Optional<Double> clip) {
         this.parameters = parameters;
-        this.adamW = new AdamW(parameters, settings);
+        this.optimizer = optimizer.begin(parameters);
         this.clip = clip;
     }
 
@@ -76,7 +76,7 @@ public final class GradientDescent {
                 ParameterOps.scale(parameters.gradients(), clip.get() / (norm + NOT_ZERO));
             }
         }
-        adamW.step(rate);
+        optimizer.step(rate);
         parameters.clearGradients();
     }
 
@@ -87,6 +87,6 @@ public final class GradientDescent {
 
     /** What it remembers, by name, to be stored and to be written into. */
     Map<String, NDArray> state() {
-        return adamW.state();
+        return optimizer.state();
     }
 }

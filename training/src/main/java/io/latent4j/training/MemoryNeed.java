@@ -64,17 +64,20 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
     /**
      * Checks that what a run remembers of its parameters fits, before it is made.
      *
+     * @param optimizer how many numbers the optimizer remembers
      * @param parameters how many numbers change
      * @param average whether their average is kept, and a copy of them while it stands in for them
      * @throws IllegalArgumentException if it will not fit, saying what to leave out
      */
-    static void checkState(long parameters, boolean average, long free) {
-        long needed = parameters * Float.BYTES * (average ? 4 : 2);
+    static void checkState(long optimizer, long parameters, boolean average, long free) {
+        long needed = (optimizer + (average ? 2 * parameters : 0)) * Float.BYTES;
         if (needed > free) {
             throw new IllegalArgumentException("the optimizer's memory of " + parameters + " parameters"
                     + (average ? " and their average take " : " takes ") + gib(needed) + ", and " + gib(free)
                     + " are free; "
-                    + (average ? "leave out training.ema, or train a smaller model" : "train a smaller model"));
+                    + (average ? "leave out training.ema, " : "")
+                    + (optimizer > parameters ? "set training.optimizer to adafactor, " : "")
+                    + "or train a smaller model");
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 
 /**
- * Minimizes an {@link Objective}: gradients of one or more batches, clipped; AdamW; the average; figures, checkpoints and
+ * Minimizes an {@link Objective}: gradients of one or more batches, clipped; an {@link Optimizer}; the average; figures, checkpoints and
  * samples as often as asked. A run that was stopped at any moment and is begun anew in the same folder goes on from its
  * newest checkpoint and ends as if it had never stopped: nothing is random but what follows from a step's number.
  */
@@ -38,6 +38,7 @@ public final class TrainingLoop {
      *
      * @param accumulate batches whose gradients are averaged for one step, 1 or more
      * @param clip the largest norm of all gradients together; empty to leave them
+     * @param optimizer how gradients move the parameters
      * @param ema the average to keep; empty for none
      * @param precision what networks compute in
      * @param recompute whether stages are computed anew for their gradient, to need less memory
@@ -51,7 +52,7 @@ public final class TrainingLoop {
             RateSchedule rate,
             int accumulate,
             Optional<Double> clip,
-            AdamW.Settings adamW,
+            Optimizer.Settings optimizer,
             Optional<Ema.Decay> ema,
             Precision precision,
             boolean recompute,
@@ -66,7 +67,7 @@ public final class TrainingLoop {
                 RateSchedule rate,
                 int accumulate,
                 Optional<Double> clip,
-                AdamW.Settings adamW,
+                Optimizer.Settings optimizer,
                 Optional<Ema.Decay> ema,
                 boolean recompute,
                 long checkpointEvery,
@@ -78,7 +79,7 @@ public final class TrainingLoop {
                     rate,
                     accumulate,
                     clip,
-                    adamW,
+                    optimizer,
                     ema,
                     Precision.FLOAT32,
                     recompute,
@@ -155,12 +156,15 @@ public final class TrainingLoop {
         this.samples = samples;
         this.watcher = watcher;
         MemoryNeed.checkState(
+                parameters.values().stream()
+                        .mapToLong(value -> settings.optimizer.remembered(value.getShape()))
+                        .sum(),
                 parameters.count(),
                 settings.ema.isPresent(),
                 parameters.manager().getDevice().isGpu()
                         ? Long.MAX_VALUE
                         : MachineMemory.here().free());
-        this.descent = new GradientDescent(parameters, settings.adamW, settings.clip);
+        this.descent = new GradientDescent(parameters, settings.optimizer, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
         this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
     }

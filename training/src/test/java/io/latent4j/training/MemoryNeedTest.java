@@ -81,10 +81,12 @@ class MemoryNeedTest {
                         + " training.recompute to true, or leave out training.ema");
         assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check())
                 .hasMessageContaining("not even one picture fits: lower data.size");
-        assertThatThrownBy(() -> MemoryNeed.checkState(GIB, true, 15 * GIB))
+        assertThatThrownBy(() -> MemoryNeed.checkState(2 * GIB, GIB, true, 15 * GIB))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("take 16 GB, and 15 GB are free; leave out training.ema");
-        MemoryNeed.checkState(GIB, false, 15 * GIB);
+                .hasMessageContaining(
+                        "take 16 GB, and 15 GB are free; leave out training.ema, set training.optimizer to adafactor, or");
+        MemoryNeed.checkState(2 * GIB, GIB, false, 15 * GIB);
+        MemoryNeed.checkState(GIB / 1000, GIB, true, 15 * GIB);
     }
 
     @Test

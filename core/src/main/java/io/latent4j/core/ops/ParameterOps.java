@@ -45,6 +45,32 @@ public final class ParameterOps {
                 torch._fused_adamw_(params, grads, means, squares, none, steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
                 for i in range(torch.len(params)):
                   torch.zero_(torch.as_strided(params[i], [0], [1]))
+              def adafactor(self: __torch__.Ops, params: List[Tensor], grads: List[Tensor], rows: List[Tensor], columns: List[Tensor], rates: List[float], keep: float, epsilon: float, threshold: float, relative: bool, decay: float) -> None:
+                for i in range(torch.len(params)):
+                  grad = grads[i]
+                  row = rows[i]
+                  column = columns[i]
+                  if torch.gt(torch.dim(grad), 1):
+                    matrix = torch.flatten(grad, 1)
+                    square = torch.add_(torch.mul(matrix, matrix), epsilon)
+                    _0 = torch.lerp_(row, torch.mean(square, [1]), torch.sub(1.0, keep))
+                    _1 = torch.lerp_(column, torch.mean(square, [0]), torch.sub(1.0, keep))
+                    share = torch.rsqrt(torch.div(row, torch.mean(row)))
+                    moved = torch.mul_(torch.mul(matrix, torch.unsqueeze(share, 1)), torch.rsqrt(column))
+                    step = torch.view(moved, torch.size(grad))
+                  else:
+                    square = torch.add_(torch.mul(grad, grad), epsilon)
+                    _2 = torch.lerp_(column, torch.flatten(square), torch.sub(1.0, keep))
+                    step = torch.mul(grad, torch.view(torch.rsqrt(column), torch.size(grad)))
+                  excess = torch.clamp_min(torch.div(torch.sqrt(torch.mean(torch.mul(step, step))), threshold), 1.0)
+                  factor = torch.reciprocal(excess)
+                  param = params[i]
+                  if relative:
+                    size = torch.clamp_min(torch.sqrt(torch.mean(torch.mul(param, param))), 0.001)
+                    factor = torch.mul(factor, size)
+                  if torch.gt(decay, 0.0):
+                    _3 = torch.mul_(param, torch.sub(1.0, torch.mul(rates[i], decay)))
+                  _4 = torch.add_(param, torch.mul_(step, factor), alpha=torch.neg(rates[i]))
             """;
 
     private static final Supplier<PtSymbolBlock> MODULE = Suppliers.memoize(ParameterOps::compile);
@@ -142,6 +168,42 @@ public final class ParameterOps {
                 IValue.from(beta2),
                 IValue.from(decay),
                 IValue.from(epsilon));
+    }
+
+    /**
+     * A step of Adafactor: algorithms 4 and 5 of <a href="https://arxiv.org/abs/1804.04235">Shazeer &amp; Stern 2018</a>. An
+     * array of two dimensions or more is a matrix with as many rows as its first dimension.
+     *
+     * @param rows running means of each row's squared gradients, zero at first; not looked at for vectors
+     * @param columns those of each column's; of vectors, those of each number's
+     * @param rates the learning rate of each array
+     * @param keep how much of the running means is kept
+     * @param threshold the largest root mean square of a step before it is multiplied by the rate
+     * @param relative whether a rate is multiplied by the root mean square of the array's numbers, 0.001 or more
+     */
+    public static void adafactor(
+            List<NDArray> params,
+            List<NDArray> grads,
+            List<NDArray> rows,
+            List<NDArray> columns,
+            List<Double> rates,
+            double keep,
+            double epsilon,
+            double threshold,
+            boolean relative,
+            double decay) {
+        run(
+                "adafactor",
+                list(params),
+                list(grads),
+                list(rows),
+                list(columns),
+                IValue.listFrom(rates.stream().mapToDouble(Double::doubleValue).toArray()),
+                IValue.from(keep),
+                IValue.from(epsilon),
+                IValue.from(threshold),
+                IValue.from(relative),
+                IValue.from(decay));
     }
 
     private static void run(String method, IValue... arguments) {
