@@ -114,6 +114,11 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     }
 
     @Override
+    public void made(long step, Path made) {
+        line("wrote " + made);
+    }
+
+    @Override
     public void saved(Path checkpoint) {
         line("saved " + checkpoint);
     }

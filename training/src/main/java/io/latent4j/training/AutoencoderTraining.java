@@ -129,10 +129,12 @@ public final class AutoencoderTraining implements Training {
     /** Trains, and writes the autoencoder with the latent scale that gives its latents unit variance. */
     @Override
     public Optional<Path> run() throws IOException {
-        if (!loop.run()) {
-            return Optional.empty();
-        }
-        Path folder = output.path().resolve("vae");
+        return loop.run(step -> save(output.after(step, "vae", "")))
+                ? Optional.of(save(output.path().resolve("vae")))
+                : Optional.empty();
+    }
+
+    private Path save(Path folder) throws IOException {
         loop.averaged(() -> {
             config.addProperty("scaling_factor", 1 / deviation());
             ModelFolder.write(
@@ -140,7 +142,7 @@ public final class AutoencoderTraining implements Training {
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
-        return Optional.of(folder);
+        return folder;
     }
 
     /** Pictures that were set aside, above what the autoencoder gives back of them. */

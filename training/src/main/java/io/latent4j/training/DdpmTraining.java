@@ -127,7 +127,9 @@ public final class DdpmTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "model", "")))
+                ? Optional.of(save(output.path().resolve("model")))
+                : Optional.empty();
     }
 
     private BufferedImage samples(long step) {

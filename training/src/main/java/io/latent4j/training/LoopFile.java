@@ -41,7 +41,8 @@ final class LoopFile {
                 training.integer("keep", 1, 2),
                 training.integer("log_every", 1, 50),
                 training.integer("validate_every", 0, 500),
-                training.integer("sample_every", 0, 500));
+                training.integer("sample_every", 0, 500),
+                training.integer("save_every", 0, 0));
     }
 
     private static Optimizer.Settings optimizer(RunFile training) {

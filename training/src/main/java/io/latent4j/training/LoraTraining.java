@@ -18,6 +18,7 @@ import java.util.TreeMap;
  */
 public final class LoraTraining implements Training {
     private static final String NAME = "lora";
+    private static final String ENDING = ".safetensors";
 
     private final RunFolder output;
     private final FineTuning base;
@@ -103,7 +104,9 @@ public final class LoraTraining implements Training {
     /** Trains, and writes the adapter; answers its file. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve(NAME + ".safetensors"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, NAME, ENDING)))
+                ? Optional.of(save(output.path().resolve(NAME + ENDING)))
+                : Optional.empty();
     }
 
     /** Writes the adapter as it is now, its factors averaged, to {@code file}. */

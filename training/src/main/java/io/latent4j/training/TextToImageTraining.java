@@ -220,7 +220,9 @@ public final class TextToImageTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "model", "")))
+                ? Optional.of(save(output.path().resolve("model")))
+                : Optional.empty();
     }
 
     /** Pictures of the prompts; the autoencoder is there for as long as that takes only. */

@@ -94,7 +94,9 @@ public final class TextualInversionTraining implements Training {
     /** Trains, and writes the words; answers their folder. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("words"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "words", "")))
+                ? Optional.of(save(output.path().resolve("words")))
+                : Optional.empty();
     }
 
     /** Writes the words as they are now, averaged, to {@code folder}. */

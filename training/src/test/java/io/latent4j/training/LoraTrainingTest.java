@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
@@ -186,6 +187,34 @@ class LoraTrainingTest {
         assertThat(parts).containsExactlyElementsOf(whole);
         assertThat(folder.resolve("again/run/lora.safetensors"))
                 .hasSameBinaryContentAs(folder.resolve("run/lora.safetensors"));
+    }
+
+    @Test
+    void writesWhatARunOfFewerStepsWouldMakeBesideTheLast() throws IOException {
+        String[] changes = {"training.save_every=2", "training.ema=0.5", "training.checkpoint_every=3"};
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, new ArrayList<>(), changes)) {
+                training.run();
+            }
+            String[] two = Stream.concat(
+                            Stream.of(changes),
+                            Stream.of("training.steps=2", "output=two/run")) // header says the steps
+                    .toArray(String[]::new);
+            try (LoraTraining training = open(manager, new ArrayList<>(), two)) {
+                training.run();
+            }
+            try (SafeTensors early = SafeTensors.open(folder.resolve("run/lora-step-00000002.safetensors"));
+                    SafeTensors last = SafeTensors.open(folder.resolve("two/run/lora.safetensors"))) {
+                assertThat(early.tensors().keySet())
+                        .isEqualTo(last.tensors().keySet())
+                        .isNotEmpty();
+                for (String name : last.tensors().keySet()) {
+                    assertThat(early.read(name, manager)).as(name).isEqualTo(last.read(name, manager));
+                }
+            }
+        }
+        assertThat(folder.resolve("run/lora-step-00000004.safetensors")).doesNotExist();
+        assertThat(folder.resolve("two/run/lora-step-00000002.safetensors")).doesNotExist();
     }
 
     @Test
