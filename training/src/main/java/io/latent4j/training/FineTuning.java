@@ -36,7 +36,7 @@ final class FineTuning implements AutoCloseable {
         RunFile data = file.section("data");
         this.pictures = PictureData.read(data, seed, data.text("prompt"));
         pictures.require(parts.vae().config().downscale());
-        this.prior = PriorFile.read(file.section("prior"));
+        this.prior = PriorFile.read(file.section("prior"), parts.defaults());
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
         this.batch = training.integer("batch", 1, 1);
@@ -50,6 +50,7 @@ final class FineTuning implements AutoCloseable {
                 ? Optional.of(prior.get().pictures(output.path(), parts, pictures.side(), watcher))
                 : Optional.empty();
         pictures.warnings(watcher);
+        kept.ifPresent(its -> its.warnings(watcher));
     }
 
     /**

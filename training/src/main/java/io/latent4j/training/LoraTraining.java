@@ -94,6 +94,7 @@ public final class LoraTraining implements Training {
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class pictures
      */
     public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {

@@ -102,6 +102,9 @@ public final class TrainingLoop {
         /** What is trained on what; the run begins next. */
         default void prepared(RunFacts facts) {}
 
+        /** Before the run, class picture {@code done} of {@code count} was made. */
+        default void classPicture(int done, int count) {}
+
         /** The run begins after step {@code done} of {@code steps}. */
         void begins(long done, long steps);
 

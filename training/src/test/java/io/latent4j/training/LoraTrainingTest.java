@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,9 +50,48 @@ class LoraTrainingTest {
     private Path folder;
 
     private LoraTraining open(NDManager manager, List<Double> losses, String... changes) throws IOException {
+        return open(manager, new Silent(losses::add), changes);
+    }
+
+    private LoraTraining open(NDManager manager, TrainingLoop.Watcher watcher, String... changes) throws IOException {
         Path file = folder.resolve("run.yaml");
         Files.writeString(file, RUN);
-        return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, new Silent(losses::add));
+        return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, watcher);
+    }
+
+    /** Has a run stop when it asks for the {@code last} time. */
+    private static final class StopsAt implements TrainingLoop.Watcher {
+        private final int last;
+        private final List<Integer> made;
+        private int asked;
+
+        /** @param made hears of each class picture */
+        StopsAt(int last, List<Integer> made) {
+            this.last = last;
+            this.made = made;
+        }
+
+        @Override
+        public void classPicture(int done, int count) {
+            made.add(done);
+        }
+
+        @Override
+        public boolean stopping() {
+            return ++asked >= last;
+        }
+
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {}
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
     }
 
     @SuppressWarnings("try")
@@ -243,5 +284,64 @@ class LoraTrainingTest {
                 MetricsFile.read(folder.resolve("run/metrics.csv")).get(0);
         double expected = Double.parseDouble(figures.get("simple")) + 0.5 * Double.parseDouble(figures.get("prior"));
         assertThat(Double.parseDouble(figures.get("loss"))).isCloseTo(expected, within(1e-5));
+    }
+
+    @Test
+    void makesTheClassPicturesThatAStopLeftOutAndNoOther() throws IOException {
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        String[] changes = {
+            "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
+            "prior={prompts: [a circle, a star], count: 3, steps: 2}",
+        };
+        List<Integer> made = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            // asked to stop after the first step of the second picture, that is at the fourth question
+            assertThatThrownBy(() -> open(manager, new StopsAt(4, made), changes))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(made).containsExactly(1);
+            Path first = classPictures("run").resolve("000000.png");
+            assertThat(first.resolveSibling("000001.png")).doesNotExist();
+            Files.setLastModifiedTime(first, FileTime.fromMillis(1_000_000));
+            open(manager, new StopsAt(Integer.MAX_VALUE, made), changes).close();
+            assertThat(made).containsExactly(1, 2, 3);
+            assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(1_000_000);
+            assertThat(Files.readString(first.resolveSibling("000001.txt"))).isEqualTo("a star\n");
+            List<String> whole = new ArrayList<>(List.of(changes));
+            whole.add("output=whole");
+            open(manager, new StopsAt(Integer.MAX_VALUE, made), whole.toArray(String[]::new))
+                    .close();
+            for (String name : List.of("000000.png", "000001.png", "000002.png")) {
+                assertThat(classPictures("run").resolve(name))
+                        .hasSameBinaryContentAs(classPictures("whole").resolve(name));
+            }
+        }
+    }
+
+    private Path classPictures(String run) throws IOException {
+        try (Stream<Path> folders = Files.list(folder.resolve(run).resolve("class-pictures"))) {
+            return folders.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void keepsAClassByPicturesOfTheUsersOwn() throws IOException {
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        PlainPictures.write(folder.resolve("circles"), 3, 16);
+        String data = "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}";
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatThrownBy(() -> open(manager, losses, data, "prior={folder: circles}"))
+                    .hasMessageContaining("circles: has no picture with a caption");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, losses, data, "prior={folder: circles, prompts: [a, b]}"))
+                    .withMessageContaining("prior prompts are [a, b]; expected one with a folder");
+            String prior = "prior={folder: circles, prompts: [a circle]}";
+            try (LoraTraining training = open(manager, losses, data, prior, "training.steps=1")) {
+                training.run();
+            }
+        }
+        assertThat(losses).hasSize(1).allMatch(Double::isFinite);
+        assertThat(MetricsFile.read(folder.resolve("run/metrics.csv")).get(0)).containsKey("prior");
+        assertThat(folder.resolve("run/class-pictures")).doesNotExist();
     }
 }
