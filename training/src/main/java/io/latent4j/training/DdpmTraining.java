@@ -9,7 +9,6 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -50,7 +49,7 @@ public final class DdpmTraining implements Training {
         if (!scheduler.has("_class_name")) {
             scheduler.addProperty("_class_name", "DDPMScheduler");
         }
-        SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
+        SchedulerConfig noise = WrittenConfig.scheduler(file + ": scheduler", scheduler);
         DiffusionFile diffusion = DiffusionFile.read(file.section("loss"), noise);
         RunFile network = file.section("unet");
         Optional<Path> from = network.path("from");
@@ -72,7 +71,7 @@ public final class DdpmTraining implements Training {
         if (from.isPresent()) {
             unet = UNet2DModel.load(from.get(), manager, DataType.FLOAT32);
         } else {
-            unet = new UNet2DModel(UNet2DConfig.from(ConfigJson.of(network + " config", config)));
+            unet = new UNet2DModel(WrittenConfig.pixelUnet(network + " config", config));
             Initialization.fill(unet, manager, seed);
         }
         checkChannels(network, diffusion.loss());
