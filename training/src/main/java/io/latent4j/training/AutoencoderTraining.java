@@ -80,7 +80,7 @@ public final class AutoencoderTraining implements Training {
                 .filter(its -> loss.has("discriminator"));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
@@ -91,6 +91,8 @@ public final class AutoencoderTraining implements Training {
             Initialization.fill(vae, manager, seed);
         }
         data.require(vae.config().downscale());
+        TrainingLoop.Settings settings = loopFile.on(
+                () -> data.batches(batch, 0, vae.config().downscale()).perEpoch(), watcher);
         this.pictures = new PictureBatches(
                 data, batch, settings.accumulate(), vae.config().downscale(), watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));

@@ -29,7 +29,8 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
 
     /** Where they are, under {@code all}: a name that follows from all that a picture follows from. */
     Path in(Path all, Components parts, int side) {
-        String key = String.join("\n", parts.name(), "" + side, "" + prompts, "" + steps, "" + guidanceScale, "" + seed);
+        String key =
+                String.join("\n", parts.name(), "" + side, "" + prompts, "" + steps, "" + guidanceScale, "" + seed);
         String name = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
         return all.resolve(name.substring(0, 12));
     }
@@ -69,8 +70,7 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         return done;
     }
 
-    private void make(
-            Path folder, int index, StableDiffusionPipeline pipeline, int side, TrainingLoop.Watcher watcher)
+    private void make(Path folder, int index, StableDiffusionPipeline pipeline, int side, TrainingLoop.Watcher watcher)
             throws IOException {
         String prompt = prompts.get(index % prompts.size());
         GenerationRequest request = new GenerationRequest(prompt)

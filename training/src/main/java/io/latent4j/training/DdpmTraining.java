@@ -56,7 +56,7 @@ public final class DdpmTraining implements Training {
         Optional<JsonObject> given = network.object("config");
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
@@ -77,6 +77,8 @@ public final class DdpmTraining implements Training {
         checkChannels(network, diffusion.loss());
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         data.require(multiple);
+        TrainingLoop.Settings settings =
+                loopFile.on(() -> data.batches(batch, 0, multiple).perEpoch(), watcher);
         this.pictures = new PictureBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(

@@ -42,13 +42,17 @@ final class FineTuning implements AutoCloseable {
         this.batch = training.integer("batch", 1, 1);
         this.captionDropout = loss.real("caption_dropout", 0);
         this.diffusion = DiffusionFile.read(loss, parts.scheduler());
-        this.settings = LoopFile.read(training, true);
+        LoopFile loop = LoopFile.read(training, true);
         this.prompts = PromptSamples.read(file.section("samples"));
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
                 ? Optional.of(prior.get().pictures(output.path(), parts, pictures.side(), watcher))
                 : Optional.empty();
+        this.settings = loop.on(
+                () -> pictures.batches(batch, 0, parts.vae().config().downscale())
+                        .perEpoch(),
+                watcher);
         pictures.warnings(watcher);
         kept.ifPresent(its -> its.warnings(watcher));
     }

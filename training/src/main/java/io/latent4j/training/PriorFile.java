@@ -5,7 +5,6 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.ModelDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 

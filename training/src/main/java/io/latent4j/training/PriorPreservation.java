@@ -35,12 +35,14 @@ record PriorPreservation(Objective objective, Objective prior, double weight) im
     /** Both losses at once, as they are minimized. */
     @Override
     public Optional<Trial> trial() {
-        return objective.trial().flatMap(learned -> prior.trial()
-                .map(kept -> new Trial(
-                        learned.batch(),
-                        (pass, count) -> learned.loss()
-                                .apply(pass, count)
-                                .add(Ops.mul(kept.loss().apply(pass, count), weight)))));
+        return objective
+                .trial()
+                .flatMap(learned -> prior.trial()
+                        .map(kept -> new Trial(
+                                learned.batch(),
+                                (pass, count) -> learned.loss()
+                                        .apply(pass, count)
+                                        .add(Ops.mul(kept.loss().apply(pass, count), weight)))));
     }
 
     @Override

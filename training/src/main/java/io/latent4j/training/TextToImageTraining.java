@@ -88,7 +88,7 @@ public final class TextToImageTraining implements Training {
         int batch = training.integer("batch", 1, 16);
         double captionDropout = loss.real("caption_dropout", 0.1);
         DiffusionFile diffusion = DiffusionFile.read(loss, noise);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         this.prompts = PromptSamples.read(file.section("samples"));
 
         AutoencoderKLConfig latents = AutoencoderKLConfig.from(ConfigJson.read(autoencoder.resolve("config.json")));
@@ -113,6 +113,8 @@ public final class TextToImageTraining implements Training {
                         : WrittenConfig.textEncoder(text + " config", textConfig))
                 .width();
         fits(network, shape, width, latents, diffusion);
+        TrainingLoop.Settings settings =
+                loopFile.on(() -> data.batches(batch, 0, latents.downscale()).perEpoch(), watcher);
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));

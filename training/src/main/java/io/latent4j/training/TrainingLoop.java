@@ -92,11 +92,29 @@ public final class TrainingLoop {
                     sampleEvery,
                     0);
         }
+
+        /** The same for a run of so many steps. */
+        Settings withSteps(long steps) {
+            return new Settings(
+                    new RateSchedule(rate.rate(), rate.warmUp(), steps, rate.shape(), rate.least()),
+                    accumulate,
+                    clip,
+                    optimizer,
+                    ema,
+                    precision,
+                    recompute,
+                    checkpointEvery,
+                    keep,
+                    logEvery,
+                    validateEvery,
+                    sampleEvery,
+                    saveEvery);
+        }
     }
 
     /** Is told how a run goes, on the thread that trains. */
     public interface Watcher {
-        /** Something to know before the first step. */
+        /** Something to know, before the first step as a rule. */
         default void note(String text) {}
 
         /** What is trained on what; the run begins next. */
