@@ -17,6 +17,7 @@ import java.util.function.Function;
 /** A model that stays as it is, with an adapter in training. A pass that has adapters keeps them: a dropout is in them. */
 final class AdaptedModel implements LatentModel, TextConditions {
     private final Components parts;
+    private final Reading reading;
     private final TrainableLora lora;
     private final boolean trainsText;
     private final Map<String, Kept> kept = new HashMap<>();
@@ -25,8 +26,9 @@ final class AdaptedModel implements LatentModel, TextConditions {
     private record Kept(CachedArray context, Optional<CachedArray> summary) {}
 
     /** @param trainsText whether the text encoders are adapted too; if not, each text is read once */
-    AdaptedModel(Components parts, TrainableLora lora, boolean trainsText) {
-        this.parts = parts;
+    AdaptedModel(Reading reading, TrainableLora lora, boolean trainsText) {
+        this.parts = reading.parts();
+        this.reading = reading;
         this.lora = lora;
         this.trainsText = trainsText;
     }
@@ -41,7 +43,7 @@ final class AdaptedModel implements LatentModel, TextConditions {
     @Override
     public Told of(Pass pass, NDManager manager, List<String> texts) {
         if (trainsText) {
-            return Reading.of(parts, adapted(pass), manager, texts);
+            return reading.of(adapted(pass), manager, texts);
         }
         List<Kept> all = texts.stream()
                 .map(text -> kept.containsKey(text) ? kept.get(text) : read(text))
@@ -64,7 +66,7 @@ final class AdaptedModel implements LatentModel, TextConditions {
     @SuppressWarnings("try")
     private Kept read(String text) {
         try (NDScope scope = new NDScope()) {
-            Told told = Reading.of(parts, Pass.inference(), parts.manager(), List.of(text));
+            Told told = reading.of(Pass.inference(), parts.manager(), List.of(text));
             return new Kept(first(told.context()), told.summary().map(AdaptedModel::first));
         }
     }

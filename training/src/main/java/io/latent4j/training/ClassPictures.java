@@ -2,7 +2,6 @@ package io.latent4j.training;
 
 import com.google.common.hash.Hashing;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import java.io.IOException;
@@ -28,9 +27,9 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
     }
 
     /** Where they are, under {@code all}: a name that follows from all that a picture follows from. */
-    Path in(Path all, Components parts, int side) {
+    Path in(Path all, Reading model, int side) {
         String key =
-                String.join("\n", parts.name(), "" + side, "" + prompts, "" + steps, "" + guidanceScale, "" + seed);
+                String.join("\n", model.parts().name(), "" + model.clipSkip(), "" + side, "" + prompts, "" + steps, "" + guidanceScale, "" + seed);
         String name = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
         return all.resolve(name.substring(0, 12));
     }
@@ -41,17 +40,17 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
      * @return how many there are, which is more than {@code count} where more were asked for before
      * @throws CancellationException if {@code watcher} stops it; what was made is kept
      */
-    int make(Path folder, Components parts, int side, TrainingLoop.Watcher watcher) throws IOException {
+    int make(Path folder, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
         Files.createDirectories(folder);
         int first = done(folder);
         if (first < count) {
             watcher.note("making " + count + " pictures of " + prompts + " in " + folder
                     + (first > 0 ? ", of which " + first + " are there" : ""));
         }
-        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(model.parts());
         for (int i = first; i < count; i++) {
             try {
-                make(folder, i, pipeline, side, watcher);
+                make(folder, i, pipeline, request(i, model, side), watcher);
             } catch (CancellationException e) {
                 watcher.note("stopped with " + i + " of " + count
                         + " class pictures made; the same command goes on from there");
@@ -70,18 +69,25 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         return done;
     }
 
-    private void make(Path folder, int index, StableDiffusionPipeline pipeline, int side, TrainingLoop.Watcher watcher)
+    private void make(            Path folder,
+            int index,
+            StableDiffusionPipeline pipeline,
+            GenerationRequest request,
+            TrainingLoop.Watcher watcher)
             throws IOException {
-        String prompt = prompts.get(index % prompts.size());
-        GenerationRequest request = new GenerationRequest(prompt)
+        var image = pipeline.generate(request, new StopEarly(watcher::stopping)).image();
+        Path picture = picture(folder, index);
+        Files.writeString(picture.resolveSibling("%06d.txt".formatted(index)), request.prompt() + "\n");
+        PngFile.write(picture, image, Map.of()); // last: with it the picture counts as made
+    }
+
+    private GenerationRequest request(int index, Reading model, int side) {
+        return new GenerationRequest(prompts.get(index % prompts.size()))
                 .withSize(side, side)
                 .withSteps(steps)
                 .withGuidanceScale(guidanceScale)
+                .withClipSkip(model.clipSkip())
                 .withSeed(seed + index);
-        var image = pipeline.generate(request, new StopEarly(watcher::stopping)).image();
-        Path picture = picture(folder, index);
-        Files.writeString(picture.resolveSibling("%06d.txt".formatted(index)), prompt + "\n");
-        PngFile.write(picture, image, Map.of()); // last: with it the picture counts as made
     }
 
     private static Path picture(Path folder, int index) {

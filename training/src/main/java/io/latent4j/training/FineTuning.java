@@ -21,6 +21,7 @@ final class FineTuning implements AutoCloseable {
     private final int batch;
     private final double captionDropout;
     private final int seed;
+    private final int clipSkip;
     private final DiffusionFile diffusion;
     private final TrainingLoop.Settings settings;
     private final PromptSamples prompts;
@@ -33,6 +34,7 @@ final class FineTuning implements AutoCloseable {
             throws IOException {
         this.parts = parts;
         this.seed = file.integer("seed", 0, 0);
+        this.clipSkip = file.integer("clip_skip", 1, 1);
         RunFile data = file.section("data");
         this.pictures = PictureData.read(data, seed, data.text("prompt"));
         pictures.require(parts.vae().config().downscale());
@@ -47,7 +49,7 @@ final class FineTuning implements AutoCloseable {
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
-                ? Optional.of(prior.get().pictures(output.path(), parts, pictures.side(), watcher))
+                ? Optional.of(prior.get().pictures(output.path(), reading(parts), pictures.side(), watcher))
                 : Optional.empty();
         this.settings = loop.on(
                 () -> pictures.batches(batch, 0, parts.vae().config().downscale())
@@ -124,11 +126,24 @@ final class FineTuning implements AutoCloseable {
                 objective,
                 prompts.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(step -> prompts.draw("Step " + step, pipeline, asked, watcher::stopping)),
+                        : Optional.of(step -> prompts.draw(
+                                "Step " + step,
+                                pipeline,
+                                request -> asked.apply(request.withClipSkip(clipSkip)),
+                                watcher::stopping)),
                 watcher);
         watcher.prepared(
                 new RunFacts(what, parameters.count(), pictures.learned(), pictures.setAside(), picturesAStep()));
         return loop;
+    }
+
+    /** How {@code words}, which are the model's parts or those with more words, read texts in this run. */
+    Reading reading(Components words) {
+        return new Reading(words, clipSkip);
+    }
+
+    int clipSkip() {
+        return clipSkip;
     }
 
     int picturesAStep() {

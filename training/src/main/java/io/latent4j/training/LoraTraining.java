@@ -34,8 +34,11 @@ public final class LoraTraining implements Training {
         try {
             Components parts = base.parts();
             this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
+            if (adapter.from().isPresent()) {
+                lora.goOnFrom(adapter.from().get(), parts.adaptable(), parts.manager());
+            }
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
-            Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText));
+            Objective objective = base.objective(new AdaptedModel(base.reading(parts), lora, trainsText));
             this.loop = base.loop(
                     "adapter of " + lora.size() + " layers",
                     output,
@@ -44,7 +47,7 @@ public final class LoraTraining implements Training {
                     new StableDiffusionPipeline(parts),
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             base.close();
             throw e;
         }
@@ -69,6 +72,9 @@ public final class LoraTraining implements Training {
         metadata.put("ss_num_train_images", String.valueOf(base.pictures()));
         metadata.put("ss_total_batch_size", String.valueOf(base.picturesAStep()));
         metadata.put("ss_resolution", "(" + base.side() + ", " + base.side() + ")");
+        if (base.clipSkip() > 1) {
+            metadata.put("ss_clip_skip", String.valueOf(base.clipSkip()));
+        }
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());

@@ -1,7 +1,6 @@
 package io.latent4j.training;
 
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.ModelDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,12 +48,12 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
      *
      * @throws CancellationException if {@code watcher} stops it
      */
-    PictureData pictures(Path run, Components parts, int side, TrainingLoop.Watcher watcher) throws IOException {
+    PictureData pictures(Path run, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
         if (folder.isPresent()) {
             return read(folder.get(), side, 0, pictures.prompts().stream().findFirst());
         }
-        Path made = pictures.in(run.resolve("class-pictures"), parts, side);
-        int more = pictures.make(made, parts, side, watcher) - pictures.count();
+        Path made = pictures.in(run.resolve("class-pictures"), model, side);
+        int more = pictures.make(made, model, side, watcher) - pictures.count();
         return read(made, side, more, Optional.empty());
     }
 

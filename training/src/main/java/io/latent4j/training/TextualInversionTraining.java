@@ -52,7 +52,7 @@ public final class TextualInversionTraining implements Training {
                     "textual inversion",
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
-                    base.objective(new InvertedModel(adapted)),
+                    base.objective(new InvertedModel(base.reading(adapted))),
                     new StableDiffusionPipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);

@@ -19,6 +19,7 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -256,6 +257,64 @@ class LoraTrainingTest {
         }
         assertThat(folder.resolve("run/lora-step-00000004.safetensors")).doesNotExist();
         assertThat(folder.resolve("two/run/lora-step-00000002.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void goesOnFromAnAdapterThatIsThere() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path first;
+            try (LoraTraining training = open(manager, new ArrayList<>())) {
+                first = training.run().orElseThrow();
+            }
+            String from = "adapter.from=run/lora.safetensors";
+            try (LoraTraining training = open(manager, new ArrayList<>(), "output=next", from);
+                    SafeTensors file = SafeTensors.open(first)) {
+                training.lora()
+                        .arrays()
+                        .forEach((name, array) -> assertThat(array).as(name).isEqualTo(read(file, name, manager)));
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "output=other", from, "adapter.rank=8"))
+                    .withMessageContaining("lora.safetensors: cannot be gone on from: ")
+                    .withMessageContaining("has rank 4, in the run 8");
+        }
+    }
+
+    private static NDArray read(SafeTensors file, String name, NDManager manager) {
+        try {
+            return file.read(name, manager);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void tellsTheModelAnEarlierLayerIfAsked() throws IOException {
+        List<Double> own = new ArrayList<>();
+        List<Double> earlier = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, own, "training.steps=1")) {
+                training.run();
+            }
+            try (LoraTraining training = open(manager, earlier, "training.steps=1", "output=earlier", "clip_skip=2")) {
+                Path file = training.run().orElseThrow();
+                Components parts = training.parts();
+                NDArray ids = parts.tokenizer().encode(manager, List.of("a red circle"));
+                NDArray told = new Reading(parts, 2)
+                        .of(Pass.inference(), manager, List.of("a red circle"))
+                        .context();
+                assertThat(told)
+                        .isEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 1))
+                        .isNotEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 0));
+                try (SafeTensors stored = SafeTensors.open(file)) {
+                    assertThat(stored.metadata()).containsEntry("ss_clip_skip", "2");
+                }
+            }
+            assertThat(earlier).isNotEqualTo(own);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, own, "output=none", "clip_skip=9"))
+                    .withMessageContaining("clip skip is 9; expected 1 to ");
+        }
     }
 
     @Test
