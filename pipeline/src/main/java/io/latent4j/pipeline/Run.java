@@ -78,7 +78,7 @@ record Run(
                 high,
                 request.steps().orElseGet(() -> Steps.of(defaults.steps())),
                 Guide.of(request.guidance(), parts, scheduler),
-                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
+                request.eta().isPresent() ? scheduler.withEta(request.eta().getAsDouble()) : scheduler,
                 canvas,
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()));
     }
@@ -335,9 +335,7 @@ record Run(
                 .append(", Denoising strength: ")
                 .append(number(large.strength.orElseThrow())));
         canvas.ifPresent(c -> text.append(", Denoising strength: ").append(number(c.strength())));
-        if (request.eta() > 0) {
-            text.append(", Eta: ").append(number(request.eta()));
-        }
+        request.eta().ifPresent(eta -> text.append(", Eta: ").append(number(eta)));
         text.append(sampling(steps, parts.scheduler()));
         if (request.tiling().cuts(width, height)) {
             text.append(", VAE tile: ").append(request.tiling().side());

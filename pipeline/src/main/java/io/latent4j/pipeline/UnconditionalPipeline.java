@@ -238,7 +238,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         Scheduler own = request.scheduler()
                 .map(given -> Schedulers.named(given, scheduler))
                 .orElseGet(() -> Schedulers.from(scheduler));
-        return request.eta() == 0 ? own : own.withEta(request.eta());
+        return request.eta().isPresent() ? own.withEta(request.eta().getAsDouble()) : own;
     }
 
     private Steps steps(GenerationRequest request) {
@@ -261,9 +261,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
                 + ", Seed: " + request.seed(i) + request.variationOf(i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
-                + (request.eta() > 0 ? ", Eta: " + request.eta() : "")
+                + eta(request)
                 + Run.sampling(steps(request), scheduler)
                 + ", Version: latent4j";
+    }
+
+    private static String eta(GenerationRequest request) {
+        return request.eta().isPresent() ? ", Eta: " + Run.number(request.eta().getAsDouble()) : "";
     }
 
     @Override
