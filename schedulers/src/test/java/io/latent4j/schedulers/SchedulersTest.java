@@ -237,7 +237,7 @@ class SchedulersTest {
                     euler | solver_order | banana | solver_order plays no part in euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
                     dpm++3m | solver_order | 2 | solver_order plays no part in dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
                     ddim | use_karras_sigmas | false | use_karras_sigmas plays no part in ddim; it is read by euler, dpm++2m
-                    euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, dpm++2m karras
+                    euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, euler a karras
                     dpm++2m | sample_max_value | 2 | sample_max_value plays no part in dpm++2m beside the other settings
                     euler karras | use_beta_sigmas | true | use_beta_sigmas plays no part in euler karras; it is read by
                     """)
