@@ -296,7 +296,7 @@ public record GenerationRequest(
     String variationOf(int i) {
         return variation
                 .map(v -> ", Variation seed: " + (v.seed() + i) + ", Variation seed strength: "
-                        + Run.number(v.strength()))
+                        + ParametersText.number(v.strength()))
                 .orElse("");
     }
 

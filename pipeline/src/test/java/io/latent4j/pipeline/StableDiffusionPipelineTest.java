@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.random.TorchRandom;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -129,6 +133,50 @@ class StableDiffusionPipelineTest {
                 .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(50), progress));
         assertThat(steps).containsExactly(1, 2);
         assertThat(parts.manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void isNotDecodedWhenCancelledAfterItsLastStep() {
+        List<Integer> steps = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void onStep(StepEvent event) {
+                steps.add(event.step());
+            }
+
+            @Override
+            public boolean cancelled() {
+                return steps.size() == 4;
+            }
+        };
+        assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> pipeline.generate(REQUEST, progress));
+        assertThat(steps).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void latentsAreAllThatTheCallerGets() {
+        GenerationRequest request = REQUEST.withUpscale(new Upscale(1.5));
+        try (NDManager manager = parts.manager().newSubManager()) {
+            NDArray latents = pipeline.latents(manager, request, new TorchRandom(1), Progress.NONE);
+            assertThat(latents.getShape()).isEqualTo(new Shape(1, 4, 24, 24));
+            assertThat(manager.getManagedArrays()).containsExactly(latents);
+            NDArray encoded =
+                    pipeline.encode(manager, pipeline.generate(REQUEST).image(), latents.get(":, :, :16, :16"));
+            assertThat(manager.getManagedArrays()).contains(latents, encoded);
+        }
+    }
+
+    @Test
+    void saysWhatPlaysNoPart() {
+        assertThat(pipeline.generate(REQUEST.withGuidance(
+                                Guidance.DEFAULT.withScale(1).withRescale(0.5)))
+                        .warnings())
+                .containsExactly("rescaling, start, end and thresholding of guidance play no part, because the guidance"
+                        + " scale is 1.0 and not above 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withMicroConditioning(MicroConditioning.of(64, 64))))
+                .withMessage("there is a micro-conditioning, which " + parts.name()
+                        + " is not told; expected none, or a Stable Diffusion XL");
     }
 
     @Test

@@ -300,6 +300,11 @@ public final class SchedulerConfig {
                 : timetable.noise().level(0);
     }
 
+    /** Whether steps add noise, where the method may go either way. */
+    boolean isSde() {
+        return text("algorithm_type", "").startsWith("sde");
+    }
+
     boolean karras() {
         return spacingName().equals(Optional.of(SpacingName.KARRAS));
     }

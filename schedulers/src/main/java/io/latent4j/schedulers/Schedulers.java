@@ -347,6 +347,19 @@ public final class Schedulers {
                 + choice.spacing.map(spacing -> " " + spacing.title()).orElse("");
     }
 
+    /**
+     * The same of the method that {@link #from} makes of {@code config}.
+     *
+     * @throws IllegalArgumentException if no method has the class it names
+     */
+    public static String title(SchedulerConfig config) {
+        Choice own = Choice.of(config.className().orElse(""));
+        boolean sde = config.isSde() && !own.method.title().contains("SDE");
+        return own.method.title()
+                + (sde ? " SDE" : "")
+                + config.spacingName().map(spacing -> " " + spacing.title()).orElse("");
+    }
+
     /** The names to offer a user; of the spacings, which all go with the same methods, karras stands for all. */
     public static List<String> names() {
         return METHODS.stream()
