@@ -30,7 +30,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private long steps;
     private long step;
     private long begin = System.nanoTime();
-    private long lastFigures;
+    private long lastFigures = System.nanoTime();
     private boolean anyFigures;
 
     TrainingDisplay(Terminal terminal) {

@@ -157,9 +157,10 @@ public final class TrainableLora implements AutoCloseable {
             return Optional.of(name + " is multiplied by " + other.factor() + ", in the run by " + own.factor());
         }
         boolean same = other.factors().arrays().size() == own.factors().arrays().size()
-                && own.factors().arrays().entrySet().stream().allMatch(each -> counterpart(each.getKey(), other)
-                        .filter(array -> array.size() == each.getValue().size())
-                        .isPresent());
+                && own.factors().arrays().entrySet().stream()
+                        .allMatch(each -> counterpart(each.getKey(), other)
+                                .filter(array -> array.size() == each.getValue().size())
+                                .isPresent());
         return same ? Optional.empty() : Optional.of(name + " is put together of other factors than in the run");
     }
 
@@ -172,8 +173,11 @@ public final class TrainableLora implements AutoCloseable {
     @SuppressWarnings("try")
     private static void copy(BoundLayer from, BoundLayer into) {
         try (NDScope scope = new NDScope()) {
-            into.factors().arrays().forEach((role, array) -> ParameterOps.copy(
-                    List.of(array), List.of(counterpart(role, from).orElseThrow().reshape(array.getShape()))));
+            into.factors()
+                    .arrays()
+                    .forEach((role, array) -> ParameterOps.copy(
+                            List.of(array),
+                            List.of(counterpart(role, from).orElseThrow().reshape(array.getShape()))));
         }
     }
 

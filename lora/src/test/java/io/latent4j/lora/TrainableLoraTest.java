@@ -124,8 +124,13 @@ class TrainableLoraTest {
 
     @ParameterizedTest
     @CsvSource({
-        "KOHYA, LOCON, false", "PEFT, LOCON, false", "PEFT, LOCON, true", "KOHYA, LOCON, true", "DIFFUSERS, LOCON, false",
-        "KOHYA, LOHA, true", "KOHYA, LOKR, false"
+        "KOHYA, LOCON, false",
+        "PEFT, LOCON, false",
+        "PEFT, LOCON, true",
+        "KOHYA, LOCON, true",
+        "DIFFUSERS, LOCON, false",
+        "KOHYA, LOHA, true",
+        "KOHYA, LOKR, false"
     })
     void goesOnFromAFile(LoraNaming naming, LoraAlgorithm algorithm, boolean dora) throws IOException {
         Path file = folder.resolve("a.safetensors");
@@ -161,16 +166,13 @@ class TrainableLoraTest {
                 new LoraDesign(LoraAlgorithm.LOCON, 2, 3, kernels, OptionalInt.empty(), true, false, targets),
                 TestModel.CONV + " has rank 2, in the run 5");
         refusesToGoOn(
-                file,
-                new LoraDesign(LoraAlgorithm.LOCON, 2, 4, true, false, targets),
-                "is multiplied by 2.12132");
+                file, new LoraDesign(LoraAlgorithm.LOCON, 2, 4, true, false, targets), "is multiplied by 2.12132");
         refusesToGoOn(
                 file,
                 design(LoraAlgorithm.LOCON, false, "*.to_q"),
                 TestModel.CONV + " is no target of the run; expected the algorithm, rank, alpha and targets");
         refusesToGoOn(file, design(LoraAlgorithm.LOCON, false, "*"), TestModel.OUT + " is not in it");
-        refusesToGoOn(
-                file, design(LoraAlgorithm.LOHA, false, "*.to_q", "*.conv1"), "is LoRA, in the run LoHa");
+        refusesToGoOn(file, design(LoraAlgorithm.LOHA, false, "*.to_q", "*.conv1"), "is LoRA, in the run LoHa");
     }
 
     private void refusesToGoOn(Path file, LoraDesign design, String message) {
@@ -218,8 +220,8 @@ class TrainableLoraTest {
         Map<LoraPart, List<String>> targets = Map.of(LoraPart.UNET, List.of(TestModel.OUT));
         LoraDesign.Kernels same = new LoraDesign.Kernels(1, 1);
         for (int most : new int[] {1, 2, 100}) { // the weight is (4, 6)
-            LoraDesign design = new LoraDesign(
-                    LoraAlgorithm.LOKR, 1, 1, same, OptionalInt.of(most), false, false, targets);
+            LoraDesign design =
+                    new LoraDesign(LoraAlgorithm.LOKR, 1, 1, same, OptionalInt.of(most), false, false, targets);
             try (TrainableLora lora = create(design)) {
                 long side = Math.min(most, 2);
                 assertThat(lora.factors().values())

@@ -12,6 +12,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.data.Batches;
+import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
@@ -46,14 +47,23 @@ public final class AutoencoderTraining implements Training {
         MEASURED
     }
 
-    /** Takes over {@code output}. */
-    AutoencoderTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    AutoencoderTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         this.manager = manager;
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        this.data = PictureData.read(file.section("data"), seed);
+        this.data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
         RunFile model = file.section("model");
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
@@ -130,7 +140,10 @@ public final class AutoencoderTraining implements Training {
     public static AutoencoderTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new AutoencoderTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new AutoencoderTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */

@@ -28,8 +28,15 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
 
     /** Where they are, under {@code all}: a name that follows from all that a picture follows from. */
     Path in(Path all, Reading model, int side) {
-        String key =
-                String.join("\n", model.parts().name(), "" + model.clipSkip(), "" + side, "" + prompts, "" + steps, "" + guidanceScale, "" + seed);
+        String key = String.join(
+                "\n",
+                model.parts().name(),
+                "" + model.clipSkip(),
+                "" + side,
+                "" + prompts,
+                "" + steps,
+                "" + guidanceScale,
+                "" + seed);
         String name = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
         return all.resolve(name.substring(0, 12));
     }
@@ -69,7 +76,8 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         return done;
     }
 
-    private void make(            Path folder,
+    private void make(
+            Path folder,
             int index,
             StableDiffusionPipeline pipeline,
             GenerationRequest request,

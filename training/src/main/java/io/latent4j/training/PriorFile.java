@@ -62,6 +62,8 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
         data.addProperty("folder", from.toAbsolutePath().toString());
         data.addProperty("set_aside", setAside);
         data.addProperty("size", side);
-        return PictureData.read(RunFile.parse("prior", from, data.toString()), pictures.seed(), caption);
+        caption.ifPresent(text -> data.addProperty("prompt", text));
+        RunFile section = RunFile.parse("prior", from, data.toString());
+        return PictureData.read(section, PictureData.Kind.CAPTIONED, Optional.empty(), pictures.seed());
     }
 }

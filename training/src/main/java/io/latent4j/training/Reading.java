@@ -20,7 +20,7 @@ import java.util.Optional;
  *
  * @param clipSkip 1 to read the encoders' own layer, 2 for the one before it, and so on
  */
-record Reading(Components parts, int clipSkip) {
+record Reading(Components parts, int clipSkip) implements TextConditions {
 
     /** @throws IllegalArgumentException if an encoder has not as many layers as are skipped */
     Reading {
@@ -37,7 +37,8 @@ record Reading(Components parts, int clipSkip) {
     }
 
     /** What the UNet is told of {@code texts}, in float32. */
-    TextConditions.Told of(Pass pass, NDManager manager, List<String> texts) {
+    @Override
+    public Told of(Pass pass, NDManager manager, List<String> texts) {
         boolean xl = isXl(parts);
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();
@@ -48,6 +49,6 @@ record Reading(Components parts, int clipSkip) {
             summary = states.projected().filter(p -> xl).map(p -> Ops.cast(p, DataType.FLOAT32));
         }
         NDArray context = contexts.size() == 1 ? contexts.get(0) : NDArrays.concat(contexts, 2);
-        return new TextConditions.Told(context, summary);
+        return new Told(context, summary);
     }
 }
