@@ -217,9 +217,9 @@ public final class StableDiffusionPipeline {
                                         batch.size(),
                                         plan.level(done),
                                         x,
-                                        () -> previews.map(PreviewDecoder::codec)
-                                                .orElseGet(run::codec)
-                                                .pictures(guess.x0())));
+                                        () -> previews.isPresent()
+                                                ? previews.get().pictures(guess.x0())
+                                                : run.codec().pictures(guess.x0())));
                                 guess.close();
                                 networks.done(done);
                             });
