@@ -60,15 +60,15 @@ class LoraTrainingTest {
         return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, watcher);
     }
 
-    /** Has a run stop when it asks for the {@code last} time. */
-    private static final class StopsAt implements TrainingLoop.Watcher {
-        private final int last;
+    /** Has a run stop when it asks for the second time after so many class pictures, that is within the next one. */
+    private static final class StopsAfter implements TrainingLoop.Watcher {
+        private final int pictures;
         private final List<Integer> made;
         private int asked;
 
         /** @param made hears of each class picture */
-        StopsAt(int last, List<Integer> made) {
-            this.last = last;
+        StopsAfter(int pictures, List<Integer> made) {
+            this.pictures = pictures;
             this.made = made;
         }
 
@@ -79,7 +79,7 @@ class LoraTrainingTest {
 
         @Override
         public boolean stopping() {
-            return ++asked >= last;
+            return made.size() >= pictures && ++asked > 1;
         }
 
         @Override
@@ -354,20 +354,19 @@ class LoraTrainingTest {
         };
         List<Integer> made = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager()) {
-            // asked to stop after the first step of the second picture, that is at the fourth question
-            assertThatThrownBy(() -> open(manager, new StopsAt(4, made), changes))
+            assertThatThrownBy(() -> open(manager, new StopsAfter(1, made), changes))
                     .isInstanceOf(CancellationException.class);
             assertThat(made).containsExactly(1);
             Path first = classPictures("run").resolve("000000.png");
             assertThat(first.resolveSibling("000001.png")).doesNotExist();
             Files.setLastModifiedTime(first, FileTime.fromMillis(1_000_000));
-            open(manager, new StopsAt(Integer.MAX_VALUE, made), changes).close();
+            open(manager, new StopsAfter(Integer.MAX_VALUE, made), changes).close();
             assertThat(made).containsExactly(1, 2, 3);
             assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(1_000_000);
             assertThat(Files.readString(first.resolveSibling("000001.txt"))).isEqualTo("a star\n");
             List<String> whole = new ArrayList<>(List.of(changes));
             whole.add("output=whole");
-            open(manager, new StopsAt(Integer.MAX_VALUE, made), whole.toArray(String[]::new))
+            open(manager, new StopsAfter(Integer.MAX_VALUE, made), whole.toArray(String[]::new))
                     .close();
             for (String name : List.of("000000.png", "000001.png", "000002.png")) {
                 assertThat(classPictures("run").resolve(name))
