@@ -2,7 +2,7 @@ package io.latent4j.cli;
 
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.Components;
-import io.latent4j.schedulers.Scheduler;
+import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.training.data.evaluation.PromptEvaluation;
 import io.latent4j.training.data.evaluation.PromptSampler;
@@ -137,9 +137,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         try (Components parts = model.load(accepted(model::device));
                 LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, parts))) {
             int stepCount = steps.orElse(parts.defaults().steps());
-            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount)).stream()
-                    .map(sampler -> sampler.withLoras(loaded.uses()))
-                    .toList();
+            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount, loaded.uses()));
             Evaluated evaluated = evaluate(loaded, samplers, parts.defaults().width(), stepCount);
             if (output.isPresent()) {
                 EvaluationFiles.write(output.get(), evaluated);
@@ -155,15 +153,15 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private List<PromptSampler> samplers(Components parts, int stepCount) {
-        Scheduler method = scheduler
-                .map(name -> Schedulers.named(name, parts.scheduler()))
-                .orElseGet(() -> Schedulers.from(parts.scheduler()));
+    private List<PromptSampler> samplers(Components parts, int stepCount, List<LoraUse> adapters) {
+        GenerationRequest plain = new GenerationRequest("").withSteps(stepCount).withLoras(adapters);
+        GenerationRequest tiled = model.lowMemory() ? plain.withTiling(DecodingOptions.LOW_MEMORY) : plain;
+        GenerationRequest request = scheduler.map(tiled::withScheduler).orElse(tiled);
         if (guidanceScales.isEmpty()) {
             guidanceScales.add(parts.defaults().guidanceScale());
         }
         return guidanceScales.stream()
-                .map(scale -> new PromptSampler(parts, method, stepCount, scale))
+                .map(scale -> new PromptSampler(parts, request.withGuidanceScale(scale)))
                 .toList();
     }
 

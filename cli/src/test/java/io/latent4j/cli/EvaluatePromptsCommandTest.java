@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,18 @@ class EvaluatePromptsCommandTest {
         assertThat(table).hasSize(6);
         assertThat(table.get(0)).isEqualTo("caption,seed,all_right,background,count,colour,shape,size,relation,seen");
         assertThat(table.subList(1, 6)).allMatch(line -> line.split(",", -1).length == 10);
+    }
+
+    @Test
+    void savingMemoryJudgesToo() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            CommandRun run =
+                    prompts("-c", "2", "--steps", "1", "-m", "" + model.folder(), "--low-memory", "--dtype", "float32");
+            CommandRun whole = prompts("-c", "2", "--steps", "1", "-m", "" + model.folder());
+
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).isEqualTo(whole.out());
+        }
     }
 
     @Test
