@@ -28,9 +28,13 @@ final class RefinerOptions {
     /**
      * The pipeline over {@code parts} and the refiner, if there is one; closing it frees the refiner alone.
      *
+     * @param embeddings words that the refiner reads too
+     * @param sampler how its sampling method is set too
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or the refiner does not fit
      */
-    LoadedRefiner load(Components parts, ModelOptions model, Device device) throws IOException {
+    LoadedRefiner load(
+            Components parts, ModelOptions model, Device device, EmbeddingOptions embeddings, SamplerOptions sampler)
+            throws IOException {
         if (folder.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
@@ -40,8 +44,9 @@ final class RefinerOptions {
         }
         Components refiner = Components.load(ModelFiles.of(folder.get()), model.placement(device));
         try {
-            return new LoadedRefiner(base.withRefiner(refiner, start.orElse(START)), Optional.of(refiner));
-        } catch (IllegalArgumentException e) {
+            Components second = embeddings.applied(refiner).withScheduler(sampler.set(refiner.scheduler()));
+            return new LoadedRefiner(base.withRefiner(second, start.orElse(START)), Optional.of(refiner));
+        } catch (IOException | IllegalArgumentException e) {
             refiner.close();
             throw e;
         }
