@@ -257,7 +257,10 @@ public final class Components implements AutoCloseable {
         }
     }
 
-    /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
+    /**
+     * Loads the model that ships with latent4j, from the class path, onto a GPU if there is one and in float32 there too: see
+     * {@link EmbeddedModel}.
+     */
     public static Components embedded() throws IOException {
         Device device = Devices.named("auto");
         return embedded(device, DataType.FLOAT32);
@@ -392,10 +395,12 @@ public final class Components implements AutoCloseable {
         return zerosForEmptyPrompt;
     }
 
+    /** Tells noise in latents under a text. */
     public UNet2DConditionModel unet() {
         return unet;
     }
 
+    /** Between pictures and latents. */
     public Autoencoder vae() {
         return vae;
     }
@@ -453,7 +458,7 @@ public final class Components implements AutoCloseable {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * GenerationRequest#withLoras}. The caller closes it, before this.
+     * GenerationRequest#withLoras}. The caller closes it, before this. No scope may be open.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
