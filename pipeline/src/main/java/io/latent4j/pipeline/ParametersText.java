@@ -156,9 +156,7 @@ final class ParametersText {
     }
 
     private void rest() {
-        if (request.eta() > 0) {
-            add("Eta", number(request.eta()));
-        }
+        request.eta().ifPresent(eta -> add("Eta", number(eta)));
         text.append(sampling(run.course().steps(), run.parts().scheduler()));
         if (request.tiling().cuts(run.width(), run.height())) {
             add("VAE tile", "" + request.tiling().side());

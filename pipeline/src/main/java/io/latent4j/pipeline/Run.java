@@ -46,7 +46,7 @@ record Run(
         int high = side("height", request.height().orElse(height), multiple);
         Optional<Canvas> canvas = request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high));
         Course course = new Course(
-                request.eta() == 0 ? scheduler : scheduler.withEta(request.eta()),
+                request.eta().isPresent() ? scheduler.withEta(request.eta().getAsDouble()) : scheduler,
                 request.steps().orElseGet(() -> Steps.of(defaults.steps())),
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()),
                 request.stretch(),

@@ -228,7 +228,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         Scheduler own = request.scheduler()
                 .map(given -> Schedulers.named(given, scheduler))
                 .orElseGet(() -> Schedulers.from(scheduler));
-        return request.eta() == 0 ? own : own.withEta(request.eta());
+        return request.eta().isPresent() ? own.withEta(request.eta().getAsDouble()) : own;
     }
 
     private Steps steps(GenerationRequest request) {
@@ -251,9 +251,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
                 + ", Seed: " + request.seed(i) + request.variationOf(i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
-                + (request.eta() > 0 ? ", Eta: " + request.eta() : "")
+                + eta(request)
                 + ParametersText.sampling(steps(request), scheduler)
                 + ", Version: latent4j";
+    }
+
+    private static String eta(GenerationRequest request) {
+        return request.eta().isPresent() ? ", Eta: " + ParametersText.number(request.eta().getAsDouble()) : "";
     }
 
     @Override

@@ -254,6 +254,28 @@ class StableDiffusionPipelineTest {
                         Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 3, Seed: 6, Size: 64x64, Model: shapes, Version: latent4j""");
     }
 
+    @Test
+    void noFreshNoiseMayBeAskedFor() {
+        GenerationRequest request = REQUEST.withScheduler("tcd").withSteps(3);
+        GeneratedImage none = pipeline.generate(request.withEta(0)).results().get(0);
+        assertThat(Differences.mean(
+                        none.image(), pipeline.generate(request.withEta(0.3)).image()))
+                .isPositive();
+        assertThat(Differences.mean(
+                        pipeline.generate(request).image(),
+                        pipeline.generate(request.withEta(0.3)).image()))
+                .as("the method's own")
+                .isZero();
+        assertThat(none.parameters()).contains(", Eta: 0, ");
+        StableDiffusionPipeline noisy = new StableDiffusionPipeline(
+                parts.withScheduler(parts.scheduler().withSetting("eta", "1")));
+        GenerationRequest ddim = REQUEST.withScheduler("ddim").withSteps(3);
+        assertThat(Differences.mean(
+                        noisy.generate(ddim.withEta(0)).image(),
+                        pipeline.generate(ddim).image()))
+                .isZero();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = DataType.class,
