@@ -3,7 +3,6 @@ package io.latent4j.cli;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Devices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -44,19 +44,8 @@ final class BenchCommand implements Callable<Integer> {
             description = "Which model's shape: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String config;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "cpu, cuda, cuda:1, or auto: a GPU if there is one (default: ${DEFAULT-VALUE}).")
-    private String device;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description = "Data type of weights: float32, float16, bfloat16 or auto (default: ${DEFAULT-VALUE}).")
-    private String dataType;
+    @Mixin
+    private DeviceOptions device;
 
     @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's own).")
     private Optional<Integer> width;
@@ -127,14 +116,14 @@ final class BenchCommand implements Callable<Integer> {
         check(decodeOnly || tile.isEmpty(), "--vae-tile is given without --decode-only; expected both");
         check(tile.isEmpty() || tile.get() >= 64, "--vae-tile is " + tile.orElse(0) + "; expected 64 or more");
         check(lora.isEmpty() || lora.get() > 0, "--lora must be a rank, 1 or more");
-        Device on = Devices.named(device);
+        Device on = device.device();
         if (decodeOnly) {
             OptionalInt side = tile.map(OptionalInt::of).orElseGet(OptionalInt::empty);
             log("decoding");
             print(new DecodeBench(config, on, width.orElse(1024), height.orElse(1024), side).run());
             return ExitCode.OK;
         }
-        DataType type = Devices.dataType(dataType, on);
+        DataType type = device.dataType(on);
         if (loading.isPresent()) {
             log("writing, loading and deleting " + config);
             print(new LoadBench(config, loading.get(), on, type).run());

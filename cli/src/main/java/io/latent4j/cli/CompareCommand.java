@@ -66,6 +66,9 @@ final class CompareCommand implements Callable<Integer> {
                     + " that suit the model).")
     private List<String> schedulers = List.of();
 
+    @Mixin
+    private SchedulerSettings settings;
+
     @Option(
             names = {"-s", "--steps"},
             paramLabel = "N",
@@ -114,7 +117,8 @@ final class CompareCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err), 1)) {
             display.loading("Loading " + model.name());
-            try (Components parts = model.load(device)) {
+            try (Components loaded = model.load(device)) {
+                Components parts = Asked.of(spec, () -> loaded.withScheduler(settings.set(loaded.scheduler())));
                 List<List<Cell>> rows = Asked.of(spec, () -> rows(parts.scheduler(), err));
                 int total = rows.stream()
                         .flatMap(List::stream)

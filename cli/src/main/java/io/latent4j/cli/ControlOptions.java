@@ -3,11 +3,13 @@ package io.latent4j.cli;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Control;
 import io.latent4j.pipeline.ControlNet;
+import io.latent4j.pipeline.files.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Pictures that steer, each with the network that reads it. */
@@ -20,10 +22,11 @@ final class ControlOptions {
         @Option(
                 names = "--controlnet",
                 required = true,
-                paramLabel = "DIR",
-                description = "Steer by --control-image through this control network; may be given several times, each"
-                        + " with options of its own after it.")
-        private Path folder;
+                paramLabel = "NET",
+                description = "Steer by --control-image through this control network: a folder in the layout of"
+                        + " diffusers, a single .pth or .safetensors file, or one on the hub. May be given several"
+                        + " times, each with options of its own after it.")
+        private String name;
 
         @Option(
                 names = "--control-image",
@@ -60,12 +63,19 @@ final class ControlOptions {
         return controls.isEmpty();
     }
 
+    private static String called(String name) {
+        return ModelLocator.local(name)
+                .map(path -> path.toAbsolutePath().normalize().getFileName().toString())
+                .orElse(name);
+    }
+
     /** Loads the networks for a model; the caller closes them before it. */
-    LoadedControls load(Components parts) throws IOException {
+    LoadedControls load(Components parts, SourceOptions source, CommandSpec spec) throws IOException {
         List<Control> loaded = new ArrayList<>();
         try {
             for (Wanted each : controls) {
-                ControlNet net = parts.controlNet(each.folder);
+                ControlNet net = parts.controlNet(
+                        called(each.name), source.find(spec, locator -> locator.controlNet(each.name)));
                 try {
                     loaded.add(each.of(net));
                 } catch (IOException | RuntimeException | Error e) {

@@ -1,9 +1,10 @@
 package io.latent4j.cli;
 
+import com.google.gson.JsonObject;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.files.Conversion;
-import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,8 +55,10 @@ final class ConvertCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "IN",
-            description = "A model's folder in the layout of diffusers, or a single .safetensors or .ckpt file.")
-    private Path in;
+            description =
+                    "A model's folder in the layout of diffusers, a single .safetensors or .ckpt file, or a model on"
+                            + " the hub, as for generate.")
+    private String in;
 
     @Parameters(
             index = "1",
@@ -73,20 +78,11 @@ final class ConvertCommand implements Callable<Integer> {
             description = "diffusers or original (default: original if OUT ends with .safetensors).")
     private Optional<Layout> layout;
 
-    @Option(names = "--tokenizer", paramLabel = "DIR", description = "Tokenizer of a single file.")
-    private Optional<Path> tokenizer;
+    @Mixin
+    private SourceOptions source;
 
-    @Option(
-            names = "--config",
-            paramLabel = "DIR",
-            description = "Folder whose settings and tokenizer a single file takes (default: what its tensors say).")
-    private Optional<Path> config;
-
-    @Option(
-            names = "--prediction-type",
-            paramLabel = "TYPE",
-            description = "What the model in a single file predicts: epsilon or v_prediction.")
-    private Optional<String> predictionType;
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
 
     @Override
     public Integer call() throws IOException {
@@ -97,10 +93,9 @@ final class ConvertCommand implements Callable<Integer> {
                 throw new IllegalArgumentException(
                         out + ": the original layout is a file .safetensors, that of diffusers a folder");
             }
-            if (Files.notExists(in)) {
-                throw new IllegalArgumentException(in + ": there is no such folder or file");
-            }
-            return ModelFiles.of(in, new FileOptions(tokenizer, config, predictionType));
+            return source.find(
+                    spec,
+                    locator -> original ? locator.model(in, source.file()) : locator.withTokenizer(in, source.file()));
         });
         Conversion conversion = new Conversion(files, type.map(wanted -> wanted.stored));
         PrintWriter err = spec.commandLine().getErr();
@@ -109,9 +104,34 @@ final class ConvertCommand implements Callable<Integer> {
         } else {
             conversion.toFolder(out, (part, file) -> progress(err, part));
         }
-        spec.commandLine().getOut().println(out);
-        spec.commandLine().getOut().flush();
+        print(original);
         return ExitCode.OK;
+    }
+
+    private void print(boolean original) throws IOException {
+        PrintWriter output = spec.commandLine().getOut();
+        if (json) {
+            JsonObject facts = new JsonObject();
+            facts.addProperty("output", out.toString());
+            facts.addProperty(
+                    "layout",
+                    (original ? Layout.ORIGINAL : Layout.DIFFUSERS).name().toLowerCase(Locale.ROOT));
+            facts.addProperty("bytes", size());
+            Facts.printJson(facts, output);
+        } else {
+            output.println(out);
+            output.flush();
+        }
+    }
+
+    /** Bytes of all that was written. */
+    private long size() throws IOException {
+        try (Stream<Path> files = Files.walk(out)) {
+            return files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        }
     }
 
     private static void progress(PrintWriter err, String part) {

@@ -2,10 +2,12 @@ package io.latent4j.cli;
 
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Tiling;
+import io.latent4j.pipeline.files.AutoencoderFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** How latents become pictures. */
@@ -21,10 +23,13 @@ final class DecodingOptions {
 
     @Option(
             names = "--preview",
-            paramLabel = "DIR|FILE",
-            description = "A tiny autoencoder (taesd_decoder.safetensors) that shows each step: in a file"
-                    + " NAME.preview.png beside the picture, which is gone when that is done.")
-    private Optional<Path> preview;
+            paramLabel = "VAE",
+            arity = "0..1",
+            parameterConsumer = PreviewArgument.class,
+            description =
+                    "Show each step, in a file NAME.preview.png beside the picture, which is gone when that is done:"
+                            + " its colours and shapes, or with a tiny autoencoder (taesd_decoder.safetensors) more of it.")
+    private Optional<String> preview;
 
     /** @throws IllegalArgumentException if it is neither a mode nor a number */
     Tiling tiling(boolean lowMemory) {
@@ -44,9 +49,15 @@ final class DecodingOptions {
     }
 
     /** What shows the steps of a run, if that is asked for; the caller closes it. */
-    LoadedPreview load(Components parts, PictureFiles files) throws IOException {
-        return preview.isPresent()
-                ? new LoadedPreview(Optional.of(parts.previews(preview.get())), files.preview())
-                : new LoadedPreview(Optional.empty(), Path.of(""));
+    LoadedPreview load(Components parts, PictureFiles files, SourceOptions source, CommandSpec spec)
+            throws IOException {
+        if (preview.isEmpty()) {
+            return new LoadedPreview(Optional.empty(), Path.of(""));
+        }
+        if (preview.get().isEmpty()) {
+            return new LoadedPreview(Optional.of(parts.linearPreviews()), files.preview());
+        }
+        AutoencoderFiles vae = source.find(spec, locator -> locator.autoencoder(preview.get()));
+        return new LoadedPreview(Optional.of(parts.previews(vae)), files.preview());
     }
 }

@@ -81,12 +81,8 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
             description = "Denoising steps (default: the model's).")
     private Optional<Integer> steps;
 
-    @Option(
-            names = "--scheduler",
-            paramLabel = "NAME",
-            completionCandidates = GenerateCommand.SchedulerNames.class,
-            description = "Sampling method: ${COMPLETION-CANDIDATES} (default: the model's).")
-    private Optional<String> scheduler;
+    @Mixin
+    private SchedulerOptions scheduler;
 
     @Option(
             names = {"-b", "--batch", "--batch-size"},
@@ -123,7 +119,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         check(count > 0 && count <= MOST, "count is " + count + "; expected 1 to " + MOST);
         check(batch > 0 && batch <= MOST_BATCH, "batch is " + batch + "; expected 1 to " + MOST_BATCH);
         accepted(() -> {
-            scheduler.ifPresent(Schedulers::title); // refuses unknown names
+            scheduler.name(); // refuses unknown names
             model.check();
             return null;
         });
@@ -134,8 +130,9 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         for (String lora : loras) {
             wanted.add(accepted(() -> LoraOptions.file(lora)));
         }
-        try (Components parts = model.load(accepted(model::device));
-                LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, parts))) {
+        try (Components own = model.load(accepted(model::device));
+                LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, own))) {
+            Components parts = accepted(() -> own.withScheduler(scheduler.set(own.scheduler())));
             int stepCount = steps.orElse(parts.defaults().steps());
             List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount)).stream()
                     .map(sampler -> sampler.withLoras(loaded.uses()))
@@ -157,6 +154,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
 
     private List<PromptSampler> samplers(Components parts, int stepCount) {
         Scheduler method = scheduler
+                .name()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         if (guidanceScales.isEmpty()) {

@@ -1,24 +1,17 @@
 package io.latent4j.cli;
 
 import ai.djl.Device;
-import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GeneratedImage;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
-import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -114,12 +107,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private GuidanceOptions guidance;
 
-    @Option(
-            names = "--scheduler",
-            paramLabel = "NAME",
-            completionCandidates = SchedulerNames.class,
-            description = "Sampling method: ${COMPLETION-CANDIDATES} (default: the model's).")
-    private Optional<String> scheduler;
+    @Mixin
+    private SchedulerOptions scheduler;
 
     @Mixin
     private SamplerOptions sampler;
@@ -172,6 +161,9 @@ final class GenerateCommand implements Callable<Integer> {
                             + " get another number rather than replace one (default: the current folder).")
     private String output;
 
+    @Option(names = "--json", description = "Print one JSON object, on every picture, instead of the files' names.")
+    private boolean json;
+
     @Option(
             names = {"-q", "--quiet"},
             description = "Show nothing but the files' names, warnings and errors.")
@@ -187,6 +179,7 @@ final class GenerateCommand implements Callable<Integer> {
             model.check();
             return model.device();
         });
+        PicturesMade made = new PicturesMade(spec, files, json);
         int batches = (count - 1) / batchSize + 1;
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
@@ -194,33 +187,35 @@ final class GenerateCommand implements Callable<Integer> {
                 Asked.of(spec, () -> refuse(!embeddings.isEmpty() || !wanted.isEmpty() || !controls.isEmpty()));
                 try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
                     UnconditionalPipeline pipeline =
-                            Asked.of(spec, () -> loaded.withScheduler(sampler.set(loaded.scheduler())));
+                            Asked.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
                     SamplerOptions.checkOwn(pipeline.scheduler(), request);
                     start(display, request, pipeline.defaults());
-                    generate(pipeline::generate, request, files, display);
+                    generate(pipeline::generate, request, made, display);
                 }
             } else {
                 try (Components parts = model.load(device);
                         LoadedLoras adapters = Asked.of(spec, () -> LoadedLoras.load(wanted, parts));
-                        LoadedControls steering = Asked.of(spec, () -> controls.load(parts))) {
+                        LoadedControls steering = Asked.of(spec, () -> controls.load(parts, model.source(), spec))) {
                     GenerationRequest adapted =
                             request.withLoras(adapters.uses()).withControls(steering.controls());
                     Components worded = Asked.of(
-                            spec, () -> embeddings.applied(parts).withScheduler(sampler.set(parts.scheduler())));
+                            spec, () -> embeddings.applied(parts).withScheduler(scheduler.set(parts.scheduler())));
                     SamplerOptions.checkOwn(worded.scheduler(), request);
                     start(display, adapted, parts.defaults());
-                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device));
-                            LoadedPreview shown = Asked.of(spec, () -> decoding.load(parts, files))) {
+                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device, spec));
+                            LoadedPreview shown =
+                                    Asked.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
                         StableDiffusionPipeline pipeline = shown.of(second.pipeline());
                         generate(
                                 (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
                                 adapted,
-                                files,
+                                made,
                                 display);
                     }
                 }
             }
         }
+        made.end(model.name());
         return ExitCode.OK;
     }
 
@@ -252,46 +247,20 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
-    private void generate(Generator pipeline, GenerationRequest request, PictureFiles files, RunDisplay display)
+    private void generate(Generator pipeline, GenerationRequest request, PicturesMade made, RunDisplay display)
             throws IOException {
         for (int first = 0; first < count; first += batchSize) {
             int images = Math.min(batchSize, count - first);
             GenerationRequest batch = request.part(first, images);
             Generation generation = Asked.of(spec, () -> pipeline.generate(batch, display));
-            List<Path> written = write(generation.results(), files, first);
             boolean last = first + images == count;
             if (last) {
                 display.close();
             } else {
                 display.clear();
             }
-            if (first == 0) {
-                warn(generation.warnings());
-            }
-            print(written);
+            made.add(generation, first);
         }
-    }
-
-    private static List<Path> write(List<GeneratedImage> images, PictureFiles files, int first) throws IOException {
-        List<Path> written = new ArrayList<>();
-        for (GeneratedImage image : images) {
-            Path file = files.file(first + written.size(), image.seed());
-            PngFile.write(file, image.image(), Map.of("parameters", image.parameters()));
-            written.add(file);
-        }
-        return written;
-    }
-
-    private void warn(List<String> warnings) {
-        PrintWriter err = spec.commandLine().getErr();
-        warnings.forEach(warning -> err.println("warning: " + warning));
-        err.flush();
-    }
-
-    private void print(List<Path> files) {
-        PrintWriter out = spec.commandLine().getOut();
-        files.forEach(out::println);
-        out.flush();
     }
 
     private PromptTags tags() throws IOException {
@@ -306,7 +275,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private GenerationRequest request(String text) throws IOException {
-        scheduler.ifPresent(Schedulers::title); // refuses unknown names
+        Optional<String> method = scheduler.name(); // refuses unknown names
         GenerationRequest request = new GenerationRequest(text)
                 .withNegativePrompt(negativePrompt)
                 .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
@@ -319,19 +288,11 @@ final class GenerateCommand implements Callable<Integer> {
         request = eta.map(request::withEta).orElse(request);
         request = guidance.addTo(request);
         request = variation.addTo(request, GenerateCommand::randomSeed);
-        request = scheduler.map(request::withScheduler).orElse(request);
+        request = method.map(request::withScheduler).orElse(request);
         return image.addTo(upscale.addTo(sampler.addTo(prompts.addTo(request))));
     }
 
     private static long randomSeed() {
         return ThreadLocalRandom.current().nextLong(MOST_RANDOM);
-    }
-
-    /** The names that {@code --scheduler} takes. */
-    static final class SchedulerNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Schedulers.names().iterator();
-        }
     }
 }

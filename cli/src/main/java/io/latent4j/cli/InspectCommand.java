@@ -7,7 +7,6 @@ import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,9 +54,12 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(
             names = {"-m", "--model"},
-            paramLabel = "PATH",
-            description = "For an adapter: also tell how many of its layers this model has, a folder or a single file.")
-    private Optional<Path> model;
+            paramLabel = "MODEL",
+            description = "For an adapter: also tell how many of its layers this model has; as for generate.")
+    private Optional<String> model;
+
+    @Mixin
+    private SourceOptions source;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -95,7 +98,10 @@ final class InspectCommand implements Callable<Integer> {
     /** Of the model that an adapter is compared with. */
     private Optional<Map<LoraPart, NamedBlock>> parts() throws IOException {
         return model.isPresent()
-                ? Optional.of(Asked.of(spec, () -> Components.adaptable(ModelFiles.of(model.get()))))
+                ? Optional.of(Asked.of(
+                        spec,
+                        () -> Components.adaptable(
+                                source.find(spec, locator -> locator.model(model.get(), source.file())))))
                 : Optional.empty();
     }
 

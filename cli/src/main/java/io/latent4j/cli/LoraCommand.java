@@ -2,6 +2,7 @@ package io.latent4j.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.EditedLora;
 import io.latent4j.lora.Lora;
@@ -9,7 +10,9 @@ import io.latent4j.lora.LoraNaming;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.pipeline.FusedModel;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,11 +61,16 @@ final class LoraCommand implements Runnable {
 
         @Option(
                 names = {"-m", "--model"},
-                paramLabel = "DIR",
-                description =
-                        "The model: a folder in the layout of diffusers, or a single file (default: the model that ships"
-                                + " with latent4j).")
-        private Optional<Path> model;
+                paramLabel = "MODEL",
+                description = "The model: a folder in the layout of diffusers, a single file, or one on the hub, as for"
+                        + " generate (default: the model that ships with latent4j).")
+        private Optional<String> model;
+
+        @Mixin
+        private SourceOptions source;
+
+        @Option(names = "--json", description = "Print one JSON object.")
+        private boolean json;
 
         @Option(
                 names = {"-o", "--output"},
@@ -110,9 +118,15 @@ final class LoraCommand implements Runnable {
         }
 
         Components load() throws IOException {
-            return model.isPresent()
-                    ? Components.load(model.get(), Device.cpu(), DataType.FLOAT32)
-                    : Components.embedded(Device.cpu(), DataType.FLOAT32);
+            return model.isPresent() ? load(model.get()) : Components.embedded(Device.cpu(), DataType.FLOAT32);
+        }
+
+        Components load(String name) throws IOException {
+            return Components.load(files(name), Device.cpu(), DataType.FLOAT32);
+        }
+
+        ModelFiles files(String name) throws IOException {
+            return source.find(spec, locator -> locator.withTokenizer(name, source.file()));
         }
 
         /** Makes an adapter with the model and writes it. */
@@ -130,10 +144,26 @@ final class LoraCommand implements Runnable {
                         .getErr()
                         .printf(Locale.ROOT, "%d layers, %.2f%% of the change kept%n", made.size(), 100 * made.kept());
                 spec.commandLine().getErr().flush();
+                JsonObject facts = new JsonObject();
+                facts.addProperty("layers", made.size());
+                facts.addProperty("kept", made.kept());
+                print(file, facts);
             }
-            spec.commandLine().getOut().println(file);
-            spec.commandLine().getOut().flush();
             return ExitCode.OK;
+        }
+
+        /** Tells what was written, and for programs the rest too. */
+        void print(Path output, JsonObject rest) {
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                JsonObject facts = new JsonObject();
+                facts.addProperty("output", output.toString());
+                rest.entrySet().forEach(fact -> facts.add(fact.getKey(), fact.getValue()));
+                Facts.printJson(facts, out);
+            } else {
+                out.println(output);
+                out.flush();
+            }
         }
     }
 
@@ -190,15 +220,14 @@ final class LoraCommand implements Runnable {
         try (Components parts = common.load();
                 LoadedLoras loaded = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
             if (common.model.isPresent()) {
-                FusedModel.write(common.model.get(), parts, loaded.uses(), into, type);
+                FusedModel.write(common.files(common.model.get()), parts, loaded.uses(), into, type);
             } else {
                 try (EmbeddedModel model = EmbeddedModel.unpack()) {
-                    FusedModel.write(model.folder(), parts, loaded.uses(), into, type);
+                    FusedModel.write(ModelFiles.of(model.folder()), parts, loaded.uses(), into, type);
                 }
             }
         }
-        spec.commandLine().getOut().println(into);
-        spec.commandLine().getOut().flush();
+        common.print(into, new JsonObject());
         return ExitCode.OK;
     }
 
@@ -233,11 +262,11 @@ final class LoraCommand implements Runnable {
             description = "Makes an adapter of what a model has learned since it was another.")
     int extract(
             @Mixin Common common,
-            @Parameters(paramLabel = "DIR", description = "The model that has learned.") Path tuned,
+            @Parameters(paramLabel = "MODEL", description = "The model that has learned; as for --model.") String tuned,
             @Option(names = "--rank", required = true, paramLabel = "N", description = "The rank.") int rank)
             throws IOException {
         return common.write(Map.of("ss_network_module", "networks.lora"), parts -> {
-            try (Components after = Components.load(tuned, Device.cpu(), DataType.FLOAT32)) {
+            try (Components after = common.load(tuned)) {
                 return EditedLora.extracted(parts.adaptable(), after.adaptable(), positive(rank), parts.manager());
             }
         });
@@ -258,8 +287,9 @@ final class LoraCommand implements Runnable {
                 made.write(output, common.naming(), metadata(lora), common.type());
                 return output;
             });
-            spec.commandLine().getOut().println(output);
-            spec.commandLine().getOut().flush();
+            JsonObject facts = new JsonObject();
+            facts.addProperty("layers", made.size());
+            common.print(output, facts);
         }
         return ExitCode.OK;
     }

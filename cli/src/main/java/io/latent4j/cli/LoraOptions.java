@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Option;
 /** Which adapters go with a prompt: files by option, and names in the prompt. */
 final class LoraOptions {
     private static final String ENDING = ".safetensors";
+    private static final Pattern FILE = Pattern.compile("(.+)\\.(safetensors|bin|pt|pth|ckpt)");
     private static final int DEEPEST = 8;
     private static final int NEAREST = 5;
 
@@ -99,12 +102,16 @@ final class LoraOptions {
         }
         Map<String, Path> known = new TreeMap<>();
         try (Stream<Path> all = Files.walk(folder.get(), DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
-            all.filter(Files::isRegularFile).sorted().forEach(file -> {
-                String name = file.getFileName().toString();
-                if (name.endsWith(ENDING)) {
-                    known.putIfAbsent(name.substring(0, name.length() - ENDING.length()), file);
-                }
-            });
+            Comparator<Path> safetensorsFirst =
+                    Comparator.comparing(file -> !file.toString().endsWith(ENDING));
+            all.filter(Files::isRegularFile)
+                    .sorted(safetensorsFirst.thenComparing(Comparator.naturalOrder()))
+                    .forEach(file -> {
+                        Matcher name = FILE.matcher(file.getFileName().toString());
+                        if (name.matches()) {
+                            known.putIfAbsent(name.group(1), file);
+                        }
+                    });
         }
         return known;
     }

@@ -2,35 +2,22 @@ package io.latent4j.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.hub.Hub;
-import io.latent4j.hub.HubSettings;
-import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Devices;
 import io.latent4j.pipeline.Placement;
 import io.latent4j.pipeline.UnconditionalPipeline;
-import io.latent4j.pipeline.files.AutoencoderFiles;
-import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Which model runs where: options of every command that runs one. */
 final class ModelOptions {
-
-    /** The vocabulary of every Stable Diffusion, MIT licensed. */
-    private static final ModelId CLIP = ModelId.parse("openai/clip-vit-large-patch14");
-
-    private static final List<String> TOKENIZER =
-            List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -44,36 +31,15 @@ final class ModelOptions {
                             + " model of coloured shapes that ships with latent4j).")
     private Optional<String> model;
 
-    @Option(
-            names = "--variant",
-            paramLabel = "NAME",
-            description = "Which weights to download, fp16 for instance, where the hub has several.")
-    private Optional<String> variant;
-
-    @Option(
-            names = "--tokenizer",
-            paramLabel = "DIR",
-            description = "Tokenizer of a single file: vocab.json and merges.txt (default: CLIP's, from the hub).")
-    private Optional<Path> tokenizer;
-
-    @Option(
-            names = "--config",
-            paramLabel = "DIR",
-            description = "Folder whose settings and tokenizer a single file takes (default: what its tensors say).")
-    private Optional<Path> config;
-
-    @Option(
-            names = "--prediction-type",
-            paramLabel = "TYPE",
-            description = "What the model in a single file predicts: epsilon or v_prediction.")
-    private Optional<String> predictionType;
+    @Mixin
+    private SourceOptions source;
 
     @Option(
             names = "--vae",
-            paramLabel = "DIR|FILE",
+            paramLabel = "VAE",
             description = "Another autoencoder than the model's own, for the same latents: a folder with config.json, a"
-                    + " .safetensors or .pt file, or a tiny one (taesd_decoder.safetensors).")
-    private Optional<Path> autoencoder;
+                    + " .safetensors or .pt file, a tiny one (taesd_decoder.safetensors), or one on the hub.")
+    private Optional<String> autoencoder;
 
     @Option(
             names = "--low-memory",
@@ -82,21 +48,8 @@ final class ModelOptions {
                     + " otherwise, and pictures above 512x512 are decoded in tiles.")
     private boolean lowMemory;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "cpu, cuda, cuda:1, or auto: a GPU if there is one (default: ${DEFAULT-VALUE}).")
-    private String device;
-
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description =
-                    "Data type of weights: float32, float16, bfloat16, or auto: float16 on a GPU and float32 on a CPU"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private String dataType;
+    @Mixin
+    private DeviceOptions device;
 
     private Optional<Path> located = Optional.empty();
 
@@ -107,26 +60,20 @@ final class ModelOptions {
      * @throws IOException if there is no such folder or file, and no model on the hub can have the name
      */
     void check() throws IOException {
-        Devices.dataType(dataType, Device.cpu());
-        fileOptions();
-        if (model.isPresent() && local().isEmpty() && !ModelId.isId(model.get())) {
-            throw new IOException(model.get() + ": there is no such folder or file; expected a model in the layout of"
-                    + " diffusers, a single file, or owner/name of a model on the hub");
+        device.dataType(Device.cpu());
+        source.file();
+        if (model.isPresent()) {
+            ModelLocator.check(model.get());
         }
-    }
-
-    /** The model's place on this machine. */
-    private Optional<Path> local() {
-        try {
-            return model.map(Path::of).filter(Files::exists);
-        } catch (InvalidPathException e) { // owner/name@revision on a system that forbids one of its characters
-            return Optional.empty();
+        if (autoencoder.isPresent()) {
+            ModelLocator.check(autoencoder.get());
         }
     }
 
     /** What the model is called. */
     String name() {
-        return local().map(path -> path.toAbsolutePath().normalize().getFileName())
+        return model.flatMap(ModelLocator::local)
+                .map(path -> path.toAbsolutePath().normalize().getFileName())
                 .map(Path::toString)
                 .or(() -> model)
                 .orElse("the embedded model");
@@ -134,7 +81,7 @@ final class ModelOptions {
 
     /** @throws IllegalArgumentException if there is no such name */
     Device device() {
-        return Devices.named(device);
+        return device.device();
     }
 
     /** Whether the model takes no text: see {@link UnconditionalPipeline}. */
@@ -147,7 +94,7 @@ final class ModelOptions {
         if (autoencoder.isPresent()) {
             throw new IllegalArgumentException("--vae is for models that work on latents; " + name() + " does not");
         }
-        return UnconditionalPipeline.load(located(), device, Devices.dataType(dataType, device));
+        return UnconditionalPipeline.load(located(), device, this.device.dataType(device));
     }
 
     /** Whether memory is to be saved. */
@@ -157,14 +104,19 @@ final class ModelOptions {
 
     /** Where weights are. */
     Placement placement(Device device) {
-        boolean half = lowMemory && dataType.toLowerCase(Locale.ROOT).equals("auto") && !device.isGpu();
-        DataType type = half ? DataType.BFLOAT16 : Devices.dataType(dataType, device);
+        boolean half = lowMemory && this.device.isAnyType() && !device.isGpu();
+        DataType type = half ? DataType.BFLOAT16 : this.device.dataType(device);
         return new Placement(device, type, lowMemory);
+    }
+
+    /** How models are found. */
+    SourceOptions source() {
+        return source;
     }
 
     Components load(Device device) throws IOException {
         if (model.isPresent()) {
-            return Components.load(withAutoencoder(files()), placement(device));
+            return Components.load(name(), withAutoencoder(files()), placement(device));
         }
         if (autoencoder.isPresent()) {
             throw new IllegalArgumentException("--vae is given without --model; expected both");
@@ -173,43 +125,20 @@ final class ModelOptions {
     }
 
     private ModelFiles withAutoencoder(ModelFiles files) throws IOException {
-        return autoencoder.isPresent() ? files.withAutoencoder(AutoencoderFiles.of(autoencoder.get())) : files;
+        return autoencoder.isPresent()
+                ? files.withAutoencoder(source.find(spec, locator -> locator.autoencoder(autoencoder.get())))
+                : files;
     }
 
-    private FileOptions fileOptions() {
-        return new FileOptions(tokenizer, config, predictionType);
-    }
-
-    /** The model's files; of a single file with CLIP's tokenizer where none is named. */
     private ModelFiles files() throws IOException {
-        FileOptions options = fileOptions();
-        if (Files.isRegularFile(located()) && tokenizer.isEmpty() && config.isEmpty()) {
-            ModelFiles.of(located(), options); // refuses what is no model before anything is fetched for it
-            options = options.withTokenizer(fetch(hub -> hub.files(CLIP, TOKENIZER)));
-        }
-        return ModelFiles.of(located(), options);
+        return source.find(spec, locator -> locator.withTokenizer(located().toString(), source.file()));
     }
 
     /** The folder or file, downloaded if it is not on this machine. */
     private Path located() throws IOException {
         if (located.isEmpty()) {
-            Optional<Path> local = local();
-            located = Optional.of(local.isPresent() ? local.get() : download(ModelId.parse(model.orElseThrow())));
+            located = Optional.of(source.find(spec, locator -> locator.locate(model.orElseThrow())));
         }
         return located.get();
-    }
-
-    private Path download(ModelId id) throws IOException {
-        return fetch(hub -> id.file().isPresent() ? hub.file(id) : hub.model(id, variant));
-    }
-
-    private interface Fetching {
-        Path from(Hub hub) throws IOException;
-    }
-
-    private Path fetch(Fetching fetching) throws IOException {
-        try (HubDisplay display = new HubDisplay(Terminal.of(spec.commandLine().getErr()))) {
-            return fetching.from(new Hub(HubSettings.fromEnvironment(), display));
-        }
     }
 }

@@ -3,10 +3,9 @@ package io.latent4j.cli;
 import ai.djl.Device;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** A second model that makes the last steps. */
@@ -15,9 +14,9 @@ final class RefinerOptions {
 
     @Option(
             names = "--refiner",
-            paramLabel = "DIR",
-            description = "Model that takes over part of the way, such as SDXL's refiner.")
-    private Optional<Path> folder;
+            paramLabel = "MODEL",
+            description = "Model that takes over part of the way, such as SDXL's refiner: as for --model.")
+    private Optional<String> name;
 
     @Option(
             names = "--refiner-start",
@@ -30,15 +29,18 @@ final class RefinerOptions {
      *
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or the refiner does not fit
      */
-    LoadedRefiner load(Components parts, ModelOptions model, Device device) throws IOException {
-        if (folder.isEmpty() && start.isPresent()) {
+    LoadedRefiner load(Components parts, ModelOptions model, Device device, CommandSpec spec) throws IOException {
+        if (name.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
         StableDiffusionPipeline base = new StableDiffusionPipeline(parts);
-        if (folder.isEmpty()) {
+        if (name.isEmpty()) {
             return new LoadedRefiner(base, Optional.empty());
         }
-        Components refiner = Components.load(ModelFiles.of(folder.get()), model.placement(device));
+        SourceOptions source = model.source();
+        Components refiner = Components.load(
+                source.find(spec, locator -> locator.withTokenizer(name.get(), source.otherFile())),
+                model.placement(device));
         try {
             return new LoadedRefiner(base.withRefiner(refiner, start.orElse(START)), Optional.of(refiner));
         } catch (IllegalArgumentException e) {

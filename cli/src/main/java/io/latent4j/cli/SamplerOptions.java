@@ -4,13 +4,11 @@ import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** How a sampling method is set, beyond its name and number of steps. */
+/** Steps of one's own, in place of a number of them. */
 final class SamplerOptions {
     @Option(
             names = "--timesteps",
@@ -28,13 +26,6 @@ final class SamplerOptions {
                     + " 14.6,6.5,2.7,1,0.4,0 for instance.")
     private List<Double> sigmas = List.of();
 
-    @Option(
-            names = "--scheduler-setting",
-            paramLabel = "KEY=VALUE",
-            description = "Another value for a key of the model's scheduler_config.json: timestep_spacing=trailing,"
-                    + " solver_order=3, algorithm_type=sde-dpmsolver++ and so on; may be given several times.")
-    private Map<String, String> settings = new LinkedHashMap<>();
-
     /**
      * The request with the steps that are listed, if any are.
      *
@@ -51,19 +42,6 @@ final class SamplerOptions {
             return request.withSteps(Steps.atTimesteps(timesteps));
         }
         return sigmas.isEmpty() ? request : request.withSteps(Steps.atSigmas(sigmas));
-    }
-
-    /**
-     * What the model's file says, set anew.
-     *
-     * @throws IllegalArgumentException for a key or value that no method understands
-     */
-    SchedulerConfig set(SchedulerConfig config) {
-        SchedulerConfig all = config;
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            all = all.withSetting(setting.getKey(), setting.getValue());
-        }
-        return all;
     }
 
     /**

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,9 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {"  latent4j schedulers", "  latent4j schedulers --json", "  latent4j schedulers --plot schedules.png"
         })
 final class SchedulersCommand implements Callable<Integer> {
-    private static final Pattern ARXIV = Pattern.compile("arXiv:(\\d+\\.\\d+)");
-    private static final int SHORT = 10;
-    private static final int WIDTH = 100;
+    private static final int WIDTH = 74;
 
     @Spec
     private CommandSpec spec;
@@ -72,7 +68,7 @@ final class SchedulersCommand implements Callable<Integer> {
     }
 
     private void print() {
-        Table table = new Table().row("name", "class", "order", "noise", "calls", "spacings", "arXiv");
+        Table table = new Table().row("name", "class", "order", "noise", "calls", "words");
         for (SamplingMethod method : Schedulers.methods()) {
             table.row(
                     method.name(),
@@ -80,15 +76,15 @@ final class SchedulersCommand implements Callable<Integer> {
                     Integer.toString(method.order()),
                     method.stochastic() ? "yes" : "no",
                     Integer.toString(method.calls()),
-                    method.spacesLevels() ? "all" : "-",
-                    paper(method));
+                    method.spacesLevels() ? "all" : "-");
         }
         table.lines().forEach(out()::println);
         out().println();
         out().println("  order: halving the steps' length divides the error by about 2 to this");
         out().println("  noise: whether steps draw fresh noise; calls: how often a step asks the network");
-        out().println("  spacings: words that may follow the name, as in \"euler karras\":");
+        out().println("  words: what may follow the name, as in \"euler karras\":");
         wrapped(Schedulers.spacings()).forEach(line -> out().println("    " + line));
+        out().println("  `latent4j schedulers --json` has the papers too");
     }
 
     private static List<String> wrapped(List<String> words) {
@@ -104,15 +100,6 @@ final class SchedulersCommand implements Callable<Integer> {
         }
         lines.add(line);
         return lines;
-    }
-
-    private static String paper(SamplingMethod method) {
-        Matcher arxiv = ARXIV.matcher(method.paper());
-        if (arxiv.find()) {
-            return arxiv.group(1);
-        }
-        String paper = method.paper();
-        return paper.length() <= SHORT ? paper : paper.substring(0, SHORT - 1) + "\u2026";
     }
 
     private static JsonObject facts() {

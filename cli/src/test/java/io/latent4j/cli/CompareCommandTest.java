@@ -11,7 +11,9 @@ import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.schedulers.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -64,6 +66,27 @@ class CompareCommandTest {
                 assertThat(sheet.getRGB(left + 2 * x + 1, top + 2 * y + 1)).isEqualTo(expected.getRGB(x, y));
             }
         }
+    }
+
+    @Test
+    void takesOtherSettingsForAllMethods() throws IOException {
+        Path own = folder.resolve("own.png");
+        Path other = folder.resolve("other.png");
+        List<String> args = List.of("--schedulers", "ddim", "--steps", "2", "-q", "-o");
+        CommandRun run = compare(concat(args, own.toString()));
+        assertThat(run.code()).as(run.err()).isZero();
+        CommandRun set = compare(concat(args, other.toString(), "--scheduler-setting", "timestep_spacing=leading"));
+        assertThat(set.code()).as(set.err()).isZero();
+        assertThat(Files.readAllBytes(other)).isNotEqualTo(Files.readAllBytes(own));
+        CommandRun wrong = compare(concat(args, other.toString(), "--scheduler-setting", "nonsense=1"));
+        assertThat(wrong.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(wrong.message()).contains("nonsense");
+    }
+
+    private static String[] concat(List<String> first, String... rest) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(List.of(rest));
+        return all.toArray(String[]::new);
     }
 
     @Test

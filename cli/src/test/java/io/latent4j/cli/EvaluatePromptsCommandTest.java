@@ -44,6 +44,13 @@ class EvaluatePromptsCommandTest {
     }
 
     @Test
+    void refusesSettingsThatNoMethodUnderstands() {
+        CommandRun run = prompts("-c", "1", "--steps", "1", "--scheduler-setting", "timestep_spacing=nonsense");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message()).contains("timestep_spacing", "nonsense");
+    }
+
+    @Test
     void comparesGuidanceScalesAsJson() throws IOException {
         List<String> args =
                 List.of("-c", "2", "--steps", "1", "-b", "48", "-g", "1,2.5", "--scheduler", "euler", "--json", "-q");

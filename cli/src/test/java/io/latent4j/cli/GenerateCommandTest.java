@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
@@ -31,12 +33,61 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerateCommandTest {
     private static final String PROMPT = "a red circle, café 赤";
 
     @TempDir
     private Path folder;
+
+    @Test
+    void tellsOfEveryPictureAsJson() throws IOException {
+        Path file = folder.resolve("json.png");
+        CommandRun run = CommandRun.of(
+                "generate", "a star", "--seed", "3", "--steps", "1", "--count", "2", "--json", "-q", "-o" + file);
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonObject facts = JsonParser.parseString(run.out()).getAsJsonObject();
+        assertThat(facts.get("model").getAsString()).isEqualTo("the embedded model");
+        assertThat(facts.getAsJsonArray("warnings")).isEmpty();
+        assertThat(facts.getAsJsonArray("pictures")).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            JsonObject picture = facts.getAsJsonArray("pictures").get(i).getAsJsonObject();
+            Path written = Path.of(picture.get("file").getAsString());
+            assertThat(written).isEqualTo(folder.resolve("json-" + (i + 1) + ".png"));
+            assertThat(picture.get("seed").getAsLong()).isEqualTo(3 + i);
+            assertThat(picture.get("width").getAsInt()).isEqualTo(64);
+            assertThat(PngFile.readText(written))
+                    .containsEntry("parameters", picture.get("parameters").getAsString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--preview a star", "a star --preview"})
+    void previewsNeedNoAutoencoder(String order) {
+        String[] words =
+                order.startsWith("a") ? new String[] {"a star", "--preview"} : new String[] {"--preview", "a star"};
+        CommandRun run = CommandRun.of(
+                "generate",
+                words[0],
+                words[1],
+                "--seed",
+                "3",
+                "--steps",
+                "2",
+                "-q",
+                "-o" + folder.resolve("shown.png"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(folder.resolve("shown.png")).isRegularFile();
+        assertThat(folder.resolve("shown.preview.png")).doesNotExist();
+    }
+
+    @Test
+    void aPreviewsAutoencoderThatIsNotThereIsNamed() {
+        CommandRun run = CommandRun.of("generate", "a star", "--steps=1", "-q", "--preview", "none.safetensors");
+        assertThat(run.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.message()).contains("none.safetensors: there is no such folder or file");
+    }
 
     @Test
     void writesThePicturesOfThePipeline() throws IOException {

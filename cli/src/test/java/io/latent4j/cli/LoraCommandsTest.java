@@ -241,6 +241,36 @@ class LoraCommandsTest {
                 .contains("is there already; expected the name of a new folder or file");
     }
 
+    /** The embedded model has other heads than the published ones, so its folder's settings go with it. */
+    @Test
+    void theModelOfEditsMayBeASingleFile() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            String base = folder.resolve("base.safetensors").toString();
+            CommandRun converted = CommandRun.of("convert", model.folder().toString(), base, "--json");
+            assertThat(converted.code()).as(converted.err()).isZero();
+            assertThat(JsonParser.parseString(converted.out())
+                            .getAsJsonObject()
+                            .get("layout")
+                            .getAsString())
+                    .isEqualTo("original");
+            String config = "--config=" + model.folder();
+            String tuned = folder.resolve("tuned.safetensors").toString();
+            CommandRun fused = CommandRun.of(
+                    "lora", "merge", ink.toString(), "--into", tuned, "--type", "f32", "-m", base, config);
+            assertThat(fused.code()).as(fused.err()).isZero();
+            String found = folder.resolve("of-files.safetensors").toString();
+            CommandRun extracted =
+                    CommandRun.of("lora", "extract", tuned, "--rank", "2", "-o", found, "-m", base, config, "--json");
+            assertThat(extracted.code()).as(extracted.err()).isZero();
+            JsonObject facts = JsonParser.parseString(extracted.out()).getAsJsonObject();
+            assertThat(facts.get("output").getAsString()).isEqualTo(found);
+            assertThat(facts.get("layers").getAsInt()).isEqualTo(1);
+            assertThat(facts.get("kept").getAsDouble()).isGreaterThan(0.999);
+            CommandRun inspected = CommandRun.of("inspect", ink.toString(), "-m", base, config);
+            assertThat(inspected.out()).containsPattern("matched +1 of 1 layers");
+        }
+    }
+
     @Test
     void refusesEditsThatCannotBeMade() {
         assertThat(CommandRun.of("lora", "resize", ink.toString(), "--rank", "0", "-o", "a.safetensors")

@@ -28,14 +28,14 @@ class SchedulersCommandTest {
 
         assertThat(run.code()).isZero();
         List<String> lines = run.out().lines().toList();
-        assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(120));
+        assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
         for (SamplingMethod method : Schedulers.methods()) {
             assertThat(lines).anyMatch(line -> line.startsWith("  " + method.name() + "  "));
         }
         assertThat(run.out())
-                .containsPattern("euler a +EulerAncestralDiscreteScheduler +1 +yes +1 .*2206\\.00364")
-                .containsPattern("euler +EulerDiscreteScheduler +1 +no +1 +all +2206")
-                .containsPattern("ddim +DDIMScheduler +1 +no +1 +- +2010")
+                .containsPattern("euler a +EulerAncestralDiscreteScheduler +1 +yes +1 +all")
+                .containsPattern("euler +EulerDiscreteScheduler +1 +no +1 +all")
+                .containsPattern("ddim +DDIMScheduler +1 +no +1 +-")
                 .contains("    karras, ");
     }
 

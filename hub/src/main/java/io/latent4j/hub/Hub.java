@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 public final class Hub {
     private static final Pattern PATH = Pattern.compile("[^/\\\\:\\p{Cntrl}]+(/[^/\\\\:\\p{Cntrl}]+)*");
 
+    private static final String CONFIG = "config.json";
+    private static final int SHOWN = 10;
+
     private final HubSettings settings;
     private final HubClient client;
     private final DownloadListener listener;
@@ -62,6 +65,30 @@ public final class Hub {
                 file(model, listing.commit(), file);
             }
             return root;
+        });
+    }
+
+    /**
+     * One part of a model, an autoencoder or a control network for instance: {@code config.json} and weights, in a
+     * repository of its own or in the folder that {@code model} names as its file.
+     *
+     * @param variant of the weights, such as {@code fp16}; empty for the plain ones
+     * @return the part's folder in the cache; a file in it may be a link
+     */
+    public Path part(ModelId model, Optional<String> variant) throws IOException {
+        return fetch(model, (listing, root) -> {
+            String folder = model.file().map(name -> name + "/").orElse("");
+            if (!listing.files().contains(folder + CONFIG)) {
+                throw new IOException(model + ": has no " + folder + CONFIG
+                        + "; expected a part of a model in the layout"
+                        + " of diffusers; name a folder or file of the repository, such as " + model.repository()
+                        + "/vae; there is "
+                        + listing.files().stream().limit(SHOWN).toList());
+            }
+            for (String file : new Selection(model, listing.files(), variant).ofPart(folder)) {
+                file(model, listing.commit(), file);
+            }
+            return root.resolve(folder);
         });
     }
 

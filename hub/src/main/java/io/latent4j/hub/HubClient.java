@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -115,7 +116,7 @@ final class HubClient {
                         etag,
                         size.isPresent() || linked ? size : response.headers().firstValueAsLong("Content-Length"));
             }
-            uri = redirected(model, uri, response);
+            uri = redirected(model, uri, response.headers().firstValue("Location"));
         }
         throw unexpected(model, "more than " + MOST_REDIRECTS + " redirects for " + file, null);
     }
@@ -130,20 +131,21 @@ final class HubClient {
                 return response;
             }
             response.body().close();
-            uri = redirected(model, uri, response);
+            uri = redirected(model, uri, response.headers().firstValue("Location"));
         }
         throw unexpected(model, "more than " + MOST_REDIRECTS + " redirects for " + file, null);
     }
 
-    private URI redirected(ModelId model, URI from, HttpResponse<?> response) throws IOException {
-        String location = response.headers()
-                .firstValue("Location")
-                .orElseThrow(() -> unexpected(model, "a redirect to nowhere", null));
+    /** Where a redirect leads; never from an encrypted connection to one that is not. */
+    static URI redirected(ModelId model, URI from, Optional<String> location) throws IOException {
+        if (location.isEmpty()) {
+            throw unexpected(model, "a redirect to nowhere", null);
+        }
         URI to;
         try {
-            to = from.resolve(new URI(location));
+            to = from.resolve(new URI(location.get()));
         } catch (URISyntaxException e) {
-            throw unexpected(model, "a redirect to \"" + location + "\"", e);
+            throw unexpected(model, "a redirect to \"" + location.get() + "\"", e);
         }
         boolean weaker = "https".equals(from.getScheme()) && !"https".equals(to.getScheme());
         if (weaker || to.getHost() == null) {

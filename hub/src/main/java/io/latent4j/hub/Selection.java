@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which files of a repository a model in the layout of diffusers needs: settings, tokenizers, and each weight once. */
 final class Selection {
@@ -46,15 +47,8 @@ final class Selection {
                 continue;
             }
             String folder = entry.getKey() + "/";
-            List<String> names = files.stream()
-                    .filter(file -> file.startsWith(folder))
-                    .map(file -> file.substring(folder.length()))
-                    .filter(name -> !name.contains("/"))
-                    .toList();
-            names.stream()
-                    .filter(name -> SETTINGS.matcher(name).matches()
-                            && !WEIGHT_INDEX.matcher(name).matches())
-                    .forEach(name -> settings.add(folder + name));
+            List<String> names = names(folder);
+            settings(names).forEach(name -> settings.add(folder + name));
             boolean heavy =
                     !entry.getKey().startsWith("tokenizer") && !entry.getKey().equals("scheduler");
             if (heavy) {
@@ -63,6 +57,29 @@ final class Selection {
         }
         settings.addAll(weights);
         return settings;
+    }
+
+    /** The files of one part in {@code folder}, which ends with a slash or is empty. */
+    List<String> ofPart(String folder) throws IOException {
+        List<String> names = names(folder);
+        return Stream.concat(settings(names).stream(), weights(folder, names).stream())
+                .map(name -> folder + name)
+                .toList();
+    }
+
+    private List<String> names(String folder) {
+        return files.stream()
+                .filter(file -> file.startsWith(folder))
+                .map(file -> file.substring(folder.length()))
+                .filter(name -> !name.contains("/"))
+                .toList();
+    }
+
+    private static List<String> settings(List<String> names) {
+        return names.stream()
+                .filter(name -> SETTINGS.matcher(name).matches()
+                        && !WEIGHT_INDEX.matcher(name).matches())
+                .toList();
     }
 
     private static boolean isPart(Map.Entry<String, JsonElement> entry) {

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Behaves as the hub does, on this machine: one server with the repository, and another one for large files. */
-final class FakeHub implements AutoCloseable {
+/** Behaves as the hub does, on this machine: one server with a repository, and another one for large files. */
+public final class FakeHub implements AutoCloseable {
     static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -31,7 +31,7 @@ final class FakeHub implements AutoCloseable {
     private final Map<String, String> wrongHashes = new ConcurrentHashMap<>();
 
     /** Method, path, range and authorization of every request, of the hub or of the store. */
-    final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+    public final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
     final List<String> askedOfStore = Collections.synchronizedList(new ArrayList<>());
 
@@ -43,7 +43,17 @@ final class FakeHub implements AutoCloseable {
 
     private record Refusal(int status, String header, String value) {}
 
+    private final String repository;
+    private boolean ignoresRanges;
+    private boolean redirectsForEver;
+
     FakeHub() throws IOException {
+        this("owner/name");
+    }
+
+    /** Begins to answer; has one repository, without files. */
+    public FakeHub(String repository) throws IOException {
+        this.repository = repository;
         hub = server(this::answer);
         store = server(this::store);
     }
@@ -60,7 +70,8 @@ final class FakeHub implements AutoCloseable {
         return server;
     }
 
-    URI endpoint() {
+    /** The address that {@code HF_ENDPOINT} takes. */
+    public URI endpoint() {
         return URI.create("http://localhost:" + hub.getAddress().getPort());
     }
 
@@ -69,7 +80,8 @@ final class FakeHub implements AutoCloseable {
         return this;
     }
 
-    FakeHub with(String file, byte... bytes) {
+    /** Adds a file. */
+    public FakeHub with(String file, byte... bytes) {
         files.put(file, bytes);
         return this;
     }
@@ -81,6 +93,18 @@ final class FakeHub implements AutoCloseable {
 
     FakeHub refusing(int status, String header, String value) {
         refusals.add(new Refusal(status, header, value));
+        return this;
+    }
+
+    /** Sends whole files, whatever part is asked for. */
+    FakeHub ignoringRanges() {
+        ignoresRanges = true;
+        return this;
+    }
+
+    /** Sends each file's address back to itself. */
+    FakeHub redirectingForEver() {
+        redirectsForEver = true;
         return this;
     }
 
@@ -122,11 +146,16 @@ final class FakeHub implements AutoCloseable {
             return;
         }
         String path = exchange.getRequestURI().getPath();
-        if (path.equals("/api/models/owner/name/revision/main")) {
+        if (path.equals("/api/models/" + repository + "/revision/main")) {
             list(exchange);
             return;
         }
-        String prefix = "/owner/name/resolve/" + COMMIT + "/";
+        String prefix = "/" + repository + "/resolve/" + COMMIT + "/";
+        if (redirectsForEver && path.startsWith(prefix)) {
+            exchange.getResponseHeaders().set("Location", path);
+            exchange.sendResponseHeaders(307, -1);
+            return;
+        }
         byte[] bytes = path.startsWith(prefix) ? files.get(path.substring(prefix.length())) : null;
         if (bytes == null) {
             exchange.getResponseHeaders().set("X-Error-Code", "EntryNotFound");
@@ -174,7 +203,7 @@ final class FakeHub implements AutoCloseable {
             return;
         }
         String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+        int from = range == null || ignoresRanges ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
         if (from > 0) {
             exchange.getResponseHeaders()
                     .set("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);

@@ -115,6 +115,21 @@ class HubTest {
     }
 
     @Test
+    void aPartIsItsSettingsAndItsWeights() throws IOException {
+        diffusersModel();
+        Path vae = hub().part(ModelId.parse("owner/name/vae"), Optional.of("fp16"));
+        assertThat(files(vae)).containsExactlyInAnyOrder("config.json", "diffusion_pytorch_model.fp16.safetensors");
+        assertThatThrownBy(() -> hub().part(MODEL, Optional.empty()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("has no config.json")
+                .hasMessageContaining("owner/name/vae");
+        server.with("config.json", "{}").with("diffusion_pytorch_model.safetensors", WEIGHTS);
+        Path root = hub().part(MODEL, Optional.empty());
+        assertThat(root.resolve("config.json")).hasContent("{}");
+        assertThat(root.resolve("diffusion_pytorch_model.safetensors")).hasBinaryContent(WEIGHTS);
+    }
+
+    @Test
     void theCacheIsLaidOutAsOtherToolsExpectIt() throws IOException {
         server.with("a.safetensors", WEIGHTS).with("config.json", "{}");
         Path file = hub().file(FILE);
@@ -160,6 +175,44 @@ class HubTest {
         assertThat(server.askedOfStore).hasSize(3);
         assertThat(server.askedOfStore.get(1)).matches("GET /a.safetensors bytes=\\d+- -");
         assertThat(server.askedOfStore.get(2)).matches("GET /a.safetensors bytes=\\d+- -");
+    }
+
+    @Test
+    void whereOnlyWholeFilesAreSentADownloadBeginsAgain() throws IOException {
+        server.with("a.safetensors", WEIGHTS).ignoringRanges();
+        server.cuts.addAll(List.of(30_000, 60_000));
+        assertThat(hub().file(FILE)).hasBinaryContent(WEIGHTS);
+        assertThat(server.askedOfStore).hasSize(3);
+        assertThat(server.askedOfStore.get(2)).matches("GET /a.safetensors bytes=\\d+- -");
+    }
+
+    @Test
+    void redirectsThatLeadNowhereEnd() {
+        server.with("a.safetensors", WEIGHTS).redirectingForEver();
+        assertThatThrownBy(() -> hub().file(FILE))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("more than 8 redirects for a.safetensors");
+        assertThat(server.asked).hasSize(1 + 8); // the listing, and the file
+    }
+
+    /** What is asked for over a connection that nobody reads is not taken from one that anybody can change. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://store.example/a", "http://hub.example/b", "ftp://hub.example/a", "file:///etc/a"})
+    void aRedirectToAWeakerConnectionIsNotFollowed(String to) {
+        URI from = URI.create("https://hub.example/a");
+        assertThatThrownBy(() -> HubClient.redirected(MODEL, from, Optional.of(to)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a redirect to " + URI.create(to).getScheme() + "://");
+    }
+
+    @Test
+    void otherRedirectsAreFollowed() throws IOException {
+        URI from = URI.create("https://hub.example/a");
+        assertThat(HubClient.redirected(MODEL, from, Optional.of("https://store.example/b")))
+                .hasToString("https://store.example/b");
+        assertThat(HubClient.redirected(MODEL, from, Optional.of("/b"))).hasToString("https://hub.example/b");
+        assertThatThrownBy(() -> HubClient.redirected(MODEL, from, Optional.empty()))
+                .hasMessageContaining("a redirect to nowhere");
     }
 
     @Test

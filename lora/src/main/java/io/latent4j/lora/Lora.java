@@ -7,7 +7,7 @@ import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.ParameterOps;
-import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ public final class Lora implements AutoCloseable {
 
     private static String stem(Path file) {
         String name = String.valueOf(file.getFileName());
-        return name.endsWith(".safetensors") ? name.substring(0, name.length() - ".safetensors".length()) : name;
+        return name.replaceFirst("\\.(safetensors|bin|pt|pth|ckpt)$", "");
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Lora implements AutoCloseable {
      * @throws IllegalArgumentException if the model has none of the file's layers, or one of another shape
      */
     public static Lora load(Path file, Map<LoraPart, ? extends NamedBlock> model, NDManager parent) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
+        try (Checkpoint tensors = Checkpoint.open(file)) {
             LoraFile stored = LoraFile.of(tensors);
             List<String> unmatched = new ArrayList<>();
             Map<StoredLayer, LayerNames.Layer> places = places(stored, new LayerNames(model), unmatched);
@@ -132,7 +132,7 @@ public final class Lora implements AutoCloseable {
     }
 
     private static BoundLayer bind(
-            SafeTensors tensors, LoraFile file, StoredLayer stored, LayerNames.Layer layer, NDManager manager)
+            Checkpoint tensors, LoraFile file, StoredLayer stored, LayerNames.Layer layer, NDManager manager)
             throws IOException {
         Map<Role, NDArray> arrays = new HashMap<>();
         for (Map.Entry<Role, StoredLayer.Tensor> entry : stored.tensors().entrySet()) {

@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,8 +36,8 @@ public final class LoraFile {
     private final PeftSettings peft;
     private final Map<String, String> metadata;
 
-    private LoraFile(SafeTensors file) throws IOException {
-        path = file.path();
+    private LoraFile(Checkpoint file) throws IOException {
+        path = file.location();
         metadata = file.metadata();
         unread = new ArrayList<>();
         layers = layers(file, unread);
@@ -53,12 +53,12 @@ public final class LoraFile {
      *     their ranks disagree: names the file, the keys and what was expected
      */
     public static LoraFile read(Path path) throws IOException {
-        try (SafeTensors file = SafeTensors.open(path)) {
+        try (Checkpoint file = Checkpoint.open(path)) {
             return of(file);
         }
     }
 
-    static LoraFile of(SafeTensors file) throws IOException {
+    static LoraFile of(Checkpoint file) throws IOException {
         try {
             return new LoraFile(file);
         } catch (IllegalArgumentException e) { // of settings, which name the file
@@ -71,7 +71,7 @@ public final class LoraFile {
         return keys.stream().map(LoraKey::of).flatMap(Optional::stream).anyMatch(key -> key.role() != Role.ALPHA);
     }
 
-    private static Map<String, StoredLayer> layers(SafeTensors file, List<String> unread) throws IOException {
+    private static Map<String, StoredLayer> layers(Checkpoint file, List<String> unread) throws IOException {
         Map<String, Map<Role, StoredLayer.Tensor>> tensors = new TreeMap<>();
         Map<String, LoraNaming> namings = new HashMap<>();
         Map<String, String> unsupported = new TreeMap<>();
@@ -89,11 +89,11 @@ public final class LoraFile {
         });
         if (!unsupported.isEmpty()) {
             String key = unsupported.keySet().iterator().next();
-            throw new IOException(file.path() + ": " + key + " is of a kind that is not supported, "
+            throw new IOException(file.location() + ": " + key + " is of a kind that is not supported, "
                     + unsupported.get(key) + "; expected LoRA, LoCon, LoHa, LoKr or DoRA");
         }
         if (namings.isEmpty()) {
-            throw new IOException(file.path() + ": holds no adapter; found "
+            throw new IOException(file.location() + ": holds no adapter; found "
                     + (unread.isEmpty() ? "no tensors" : shown(unread))
                     + "; expected names that end with .lora_down.weight, .lora_A.weight or the like");
         }
@@ -123,7 +123,7 @@ public final class LoraFile {
         return texts.size() > SHOWN ? first + "; and " + (texts.size() - SHOWN) + " more" : first;
     }
 
-    private void readAlphas(SafeTensors file) throws IOException {
+    private void readAlphas(Checkpoint file) throws IOException {
         List<StoredLayer> stored =
                 layers.values().stream().filter(layer -> layer.has(Role.ALPHA)).toList();
         if (stored.isEmpty()) {

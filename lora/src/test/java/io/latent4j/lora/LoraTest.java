@@ -12,6 +12,8 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.PickleBytes;
+import io.latent4j.core.weights.TorchArchiveFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,6 +207,36 @@ class LoraTest {
             assertThat(lora.isFor(model)).isTrue();
             assertThat(lora.isFor(new TestModel())).isFalse();
         }
+    }
+
+    /** Archives are read as data; what an adapter says in one is what it says in safetensors. */
+    @Test
+    void anArchiveIsTheSameAdapter() throws IOException {
+        Map<String, NDArray> tensors = TestModel.lowRank(manager, 1);
+        PickleBytes pickle = new PickleBytes().dict();
+        TorchArchiveFile archive = new TorchArchiveFile();
+        tensors.forEach((key, tensor) -> {
+            long[] shape = tensor.getShape().getShape();
+            pickle.text(key).tensor(key, tensor.size(), 0, shape, shape[1], 1);
+            archive.storage(key, tensor.toFloatArray());
+        });
+        Path file = archive.pickle(pickle.end()).write(folder.resolve("ink.bin"));
+        try (Lora stored = load("ink", tensors);
+                Lora read = Lora.load(file, model.parts(), manager)) {
+            assertThat(read.report().layers()).isEqualTo(stored.report().layers());
+            assertThat(output(read.at(0.5))).containsExactly(output(stored.at(0.5)));
+            assertThat(read.name()).isEqualTo("ink");
+        }
+        Path hostile = new TorchArchiveFile()
+                .pickle(new PickleBytes()
+                        .dict()
+                        .text(TestModel.KOHYA_Q + ".lora_down.weight")
+                        .call("os", "system")
+                        .end())
+                .write(folder.resolve("hostile.pt"));
+        assertThatThrownBy(() -> Lora.load(hostile, model.parts(), manager))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("os.system");
     }
 
     @Test

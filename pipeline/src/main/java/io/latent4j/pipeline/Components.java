@@ -8,6 +8,7 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.AutoencoderFiles;
+import io.latent4j.pipeline.files.ControlNetFiles;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -211,8 +212,12 @@ public final class Components implements AutoCloseable {
 
     /** {@link #load(Path, Device, DataType)} of files that are already known, to where {@code placement} says. */
     public static Components load(ModelFiles files, Placement placement) throws IOException {
-        Path name = files.location().toAbsolutePath().normalize().getFileName();
-        return load(name == null ? files.location().toString() : name.toString(), files, placement);
+        return load(name(files.location()), files, placement);
+    }
+
+    private static String name(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
     }
 
     /**
@@ -234,7 +239,8 @@ public final class Components implements AutoCloseable {
         return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
     }
 
-    private static Components load(String name, ModelFiles files, Placement placement) throws IOException {
+    /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
+    public static Components load(String name, ModelFiles files, Placement placement) throws IOException {
         NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
             return new Components(name, files, manager, placement);
@@ -457,14 +463,19 @@ public final class Components implements AutoCloseable {
     }
 
     /**
-     * Loads a control network for the UNet, from a folder of its own in the layout of diffusers. The caller closes it,
+     * Loads a control network for the UNet: see {@link ControlNetFiles} for what {@code path} may be. The caller closes it,
      * before this.
      *
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if it is for another kind of model
      */
-    public ControlNet controlNet(Path folder) throws IOException {
-        return ControlNet.load(folder, this);
+    public ControlNet controlNet(Path path) throws IOException {
+        return controlNet(name(path), ControlNetFiles.of(path));
+    }
+
+    /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
+    public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
+        return ControlNet.load(name, files, this);
     }
 
     /**
@@ -475,7 +486,20 @@ public final class Components implements AutoCloseable {
      * @throws IllegalArgumentException if it is for other latents
      */
     public PreviewDecoder previews(Path path) throws IOException {
-        return PreviewDecoder.load(AutoencoderFiles.of(path), this);
+        return previews(AutoencoderFiles.of(path));
+    }
+
+    /**
+     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which decodes
+     * some small pictures for it: composition and colours, at no cost, for any model. The caller closes it, before this.
+     */
+    public PreviewDecoder linearPreviews() {
+        return PreviewDecoder.linear(this);
+    }
+
+    /** {@link #previews(Path)} of files that are already known. */
+    public PreviewDecoder previews(AutoencoderFiles files) throws IOException {
+        return PreviewDecoder.load(files, this);
     }
 
     /** What the model's scheduler file says. */

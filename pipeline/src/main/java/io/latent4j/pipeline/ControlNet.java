@@ -1,10 +1,14 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.pipeline.files.ControlNetFiles;
+import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A control network in memory until this is closed, which must be before the model that it was loaded for is. */
 public final class ControlNet implements AutoCloseable {
@@ -20,13 +24,16 @@ public final class ControlNet implements AutoCloseable {
         this.model = model;
     }
 
-    static ControlNet load(Path folder, Components base) throws IOException {
-        Path name = folder.toAbsolutePath().normalize().getFileName();
+    static ControlNet load(String name, ControlNetFiles files, Components base) throws IOException {
         NDManager manager = base.manager().newSubManager();
         try {
-            ControlNetModel model = ControlNetModel.load(folder, manager, base.dataType());
-            checkFit(folder, model, base);
-            return new ControlNet(name == null ? folder.toString() : name.toString(), manager, base, model);
+            ControlNetConfig config = files.config(base.unet().config());
+            ControlNetModel model = new ControlNetModel(config);
+            checkFit(files.location(), model, base);
+            try (Checkpoint weights = files.weights(config)) {
+                model.load(weights, manager, base.dataType(), Optional::of);
+            }
+            return new ControlNet(name, manager, base, model);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -50,7 +57,7 @@ public final class ControlNet implements AutoCloseable {
         }
     }
 
-    /** What to call it: its folder's name. */
+    /** What to call it: its folder's or file's name. */
     public String name() {
         return name;
     }

@@ -35,12 +35,12 @@ public final class FusedModel {
      * Writes the model, which appears whole or not at all. What is not of the UNet's and the text encoders' weights is
      * copied. No other thread may run the model meanwhile.
      *
-     * @param source the folder or file that {@code parts} were loaded from
+     * @param source what {@code parts} were loaded from
      * @param target a folder that is not there yet, or a file with the ending .safetensors
      * @param type of the weights
      * @throws IOException if the target is there, or cannot be written
      */
-    public static void write(Path source, Components parts, List<LoraUse> uses, Path target, StoredType type)
+    public static void write(ModelFiles source, Components parts, List<LoraUse> uses, Path target, StoredType type)
             throws IOException {
         if (Files.exists(target)) {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
@@ -51,10 +51,10 @@ public final class FusedModel {
         try (Use unet = parts.use(ModelPart.UNET);
                 Use encoders = parts.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
-            if (Files.isDirectory(source)) {
-                copy(source, draft);
+            if (Files.isDirectory(source.location())) {
+                copy(source.location(), draft);
             } else {
-                new Conversion(ModelFiles.of(source), Optional.of(type)).toFolder(draft, (part, file) -> {});
+                new Conversion(source, Optional.of(type)).toFolder(draft, (part, file) -> {});
             }
             for (Map.Entry<LoraPart, NamedBlock> part : parts.adaptable().entrySet()) {
                 write(part.getValue(), draft.resolve(file(part.getKey())), type);

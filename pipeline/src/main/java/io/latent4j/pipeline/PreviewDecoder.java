@@ -1,23 +1,32 @@
 package io.latent4j.pipeline;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.vae.Autoencoder;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
 
 /**
- * An autoencoder that shows the steps of a run, at a fraction of the work of the model's own: see {@link
- * StableDiffusionPipeline#withPreviews}. Any number of threads may use it at a time.
+ * Shows the steps of a run, at a fraction of the work of the model's own autoencoder: a tiny one, or a linear map that comes
+ * near to the model's. See {@link StableDiffusionPipeline#withPreviews}. Any number of threads may use it at a time.
  */
 public final class PreviewDecoder implements AutoCloseable {
     private final NDManager manager;
-    private final LatentCodec codec;
+    private final Function<NDArray, List<BufferedImage>> decoder;
 
-    private PreviewDecoder(NDManager manager, LatentCodec codec) {
+    private PreviewDecoder(NDManager manager, Function<NDArray, List<BufferedImage>> decoder) {
         this.manager = manager;
-        this.codec = codec;
+        this.decoder = decoder;
+    }
+
+    static PreviewDecoder linear(Components parts) {
+        LinearDecoder linear = LinearDecoder.fit(parts.codec(Tiling.AUTO), parts.manager());
+        return new PreviewDecoder(parts.manager().newSubManager(), linear::pictures);
     }
 
     static PreviewDecoder load(AutoencoderFiles files, Components parts) throws IOException {
@@ -31,16 +40,17 @@ public final class PreviewDecoder implements AutoCloseable {
         NDManager manager = parts.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
             autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
-            return new PreviewDecoder(
-                    manager, new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO));
+            LatentCodec codec = new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
+            return new PreviewDecoder(manager, codec::pictures);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
         }
     }
 
-    LatentCodec codec() {
-        return codec;
+    /** The pictures of latents, (N, channels, h, w). */
+    List<BufferedImage> pictures(NDArray latents) {
+        return decoder.apply(latents);
     }
 
     /** Frees the weights. */

@@ -205,9 +205,9 @@ public final class StableDiffusionPipeline {
                         progress,
                         batch.first(),
                         batch.size(),
-                        x0 -> previews.map(PreviewDecoder::codec)
-                                .orElseGet(run::codec)
-                                .pictures(x0));
+                        x0 -> previews.isPresent()
+                                ? previews.get().pictures(x0)
+                                : run.codec().pictures(x0));
                 NDArray latents = loop.run(start.latents(), networks, start.hold(), networks::done, manager);
                 start.later().ifPresent(keeping -> keeping.attach(manager));
                 return new Reached(latents, start.later());

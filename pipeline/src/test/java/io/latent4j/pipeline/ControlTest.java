@@ -82,6 +82,37 @@ class ControlTest {
         assertThat(generation.warnings()).containsExactly("the control image is 42x40 and was scaled to 40x40");
     }
 
+    /** A network in the layout it was published in, with and without a prefix, steers as the one in the folder does. */
+    @Test
+    void aSingleFileInTheOriginalLayoutIsTheSameNetwork() throws IOException {
+        BufferedImage expected = made(control);
+        for (String prefix : List.of("control_model.", "")) {
+            Path file =
+                    ControlNetFolder.writeOriginal(folder.resolve("net"), folder.resolve("net.safetensors"), prefix);
+            try (ControlNet single = parts.controlNet(file)) {
+                Control same = new Control(single, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+                assertThat(Differences.largest(made(same), expected)).as(prefix).isZero();
+            }
+        }
+    }
+
+    @Test
+    void whatIsNoControlNetworkIsRefused() throws IOException {
+        Path keys = folder.resolve("net/diffusion_pytorch_model.safetensors");
+        Path alone = Files.copy(
+                keys, Files.createDirectories(folder.resolve("alone")).resolve("net.safetensors"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parts.controlNet(alone))
+                .withMessage(alone + ": has the keys of diffusers; expected its config.json beside it, or its folder");
+        try (ControlNet beside = parts.controlNet(keys)) {
+            assertThat(beside.name()).isEqualTo("diffusion_pytorch_model.safetensors");
+        }
+        Path other = AdapterFile.write(folder.resolve("adapter.safetensors"), 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parts.controlNet(other))
+                .withMessageStartingWith(other + ": holds no control network; its tensors begin with [lora_te_");
+    }
+
     @Test
     void saysThatItSteersNoStep() {
         assertThat(pipeline.generate(REQUEST.withControls(List.of(control.withStretch(0.6, 0.7))))

@@ -1,16 +1,13 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Devices;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.TextReader;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CaptionedPictures;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,16 +77,8 @@ final class FineTuning implements AutoCloseable {
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
-        Optional<Path> model = file.path("model");
-        DataType dataType = Devices.dataType(file.text("data_type").orElse("float32"), manager.getDevice());
-        Components parts = model.isPresent()
-                ? Components.load(model.get(), manager.getDevice(), dataType)
-                : Components.embedded(manager.getDevice(), dataType);
+        Components parts = BaseModel.load(manager, file, watcher);
         try {
-            if (parts.readers().size() == 1 && parts.unet().config().textTime().isPresent()) {
-                throw new IllegalArgumentException(file + ": model " + parts.name()
-                        + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
-            }
             return new FineTuning(file, provided, output, parts, watcher);
         } catch (IOException | RuntimeException | Error e) {
             parts.close();

@@ -94,6 +94,7 @@ class TrainingDataExamplesTest {
     }
 
     @Test
+    @SuppressWarnings("ClosingStandardOutputStreams") // it is a cache that is closed
     void keepsLatents() throws IOException {
         PlainPictures.write(folder.resolve("photos"), 1, 16);
         PictureFolder set = PictureFolder.open(folder.resolve("photos"), Faults.SKIP, "a disc");

@@ -6,11 +6,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes pickles opcode by opcode, sound and hostile ones. */
-final class PickleBytes {
+public final class PickleBytes {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    PickleBytes() {
+    /** Of protocol 2. */
+    public PickleBytes() {
         op(0x80).op(2);
     }
 
@@ -24,7 +25,8 @@ final class PickleBytes {
         return this;
     }
 
-    PickleBytes text(String text) {
+    /** A text, a name for instance. */
+    public PickleBytes text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         op('X').int32(bytes.length);
         out.writeBytes(bytes);
@@ -62,6 +64,11 @@ final class PickleBytes {
         return this;
     }
 
+    /** What a function of that name answers to nothing. */
+    public PickleBytes call(String module, String name) {
+        return global(module, name).ops(")R");
+    }
+
     PickleBytes storage(String type, String key, long elements) {
         return op('(').text("storage")
                 .global("torch", type)
@@ -72,7 +79,7 @@ final class PickleBytes {
     }
 
     /** A tensor of float32. */
-    PickleBytes tensor(String key, long elements, long offset, long[] shape, long... strides) {
+    public PickleBytes tensor(String key, long elements, long offset, long[] shape, long... strides) {
         return global("torch._utils", "_rebuild_tensor_v2")
                 .op('(')
                 .storage("FloatStorage", key, elements)
@@ -85,11 +92,12 @@ final class PickleBytes {
     }
 
     /** A dictionary's start and end; between them are names and values. */
-    PickleBytes dict() {
+    public PickleBytes dict() {
         return ops("}(");
     }
 
-    PickleBytes end() {
+    /** Ends what {@link #dict} began. */
+    public PickleBytes end() {
         return op('u');
     }
 

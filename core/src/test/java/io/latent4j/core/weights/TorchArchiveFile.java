@@ -12,7 +12,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Makes archives as torch.save lays them out, and zips that are none. */
-final class TorchArchiveFile {
+public final class TorchArchiveFile {
 
     private final Map<String, byte[]> entries = new LinkedHashMap<>();
     private int method = ZipEntry.STORED;
@@ -22,11 +22,13 @@ final class TorchArchiveFile {
         return this;
     }
 
-    TorchArchiveFile pickle(PickleBytes pickle) {
+    /** What the tensors are. */
+    public TorchArchiveFile pickle(PickleBytes pickle) {
         return with("a/data.pkl", pickle.bytes());
     }
 
-    TorchArchiveFile storage(String key, float... values) {
+    /** The numbers of a tensor. */
+    public TorchArchiveFile storage(String key, float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             bytes.putFloat(value);
@@ -39,7 +41,8 @@ final class TorchArchiveFile {
         return this;
     }
 
-    Path write(Path file) throws IOException {
+    /** Writes the archive and answers its file. */
+    public Path write(Path file) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             for (var each : entries.entrySet()) {
                 ZipEntry entry = new ZipEntry(each.getKey());

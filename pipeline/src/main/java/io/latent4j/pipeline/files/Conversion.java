@@ -162,12 +162,20 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
                 open.put(part, weights);
                 add(tensors, weights, part, family);
             }
+            if (files.json(SCHEDULER).flag("rescale_betas_zero_snr", false)) {
+                List.of(SingleFile.VELOCITY_MARK, SingleFile.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
+            }
             SafeTensors.write(file, tensors, metadata, manager);
         } finally {
             for (Checkpoint weights : open.values()) {
                 weights.close();
             }
         }
+    }
+
+    /** A tensor that says something by being there. */
+    private static TensorSource mark() {
+        return new TensorSource(new Shape(1), StoredType.F32, manager -> manager.ones(new Shape(1)));
     }
 
     private Family family() throws IOException {

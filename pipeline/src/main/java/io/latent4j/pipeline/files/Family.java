@@ -99,10 +99,15 @@ enum Family {
         index.add(part, libraryAndType);
     }
 
-    /** A family's {@code scheduler_config.json}. */
-    JsonObject scheduler(String predictionType) {
+    /**
+     * A family's {@code scheduler_config.json}.
+     *
+     * @param toZeroSnr whether the model was trained on noise alone at the last timestep, where runs then begin
+     */
+    JsonObject scheduler(String predictionType, boolean toZeroSnr) {
+        String first = toZeroSnr ? "DDIMScheduler" : "PNDMScheduler";
         JsonObject scheduler = new JsonObject();
-        scheduler.addProperty("_class_name", isXl() ? "EulerDiscreteScheduler" : "PNDMScheduler");
+        scheduler.addProperty("_class_name", isXl() ? "EulerDiscreteScheduler" : first);
         scheduler.addProperty("beta_start", 0.00085);
         scheduler.addProperty("beta_end", 0.012);
         scheduler.addProperty("beta_schedule", "scaled_linear");
@@ -112,7 +117,10 @@ enum Family {
         scheduler.addProperty("clip_sample", false);
         scheduler.addProperty("set_alpha_to_one", false);
         scheduler.addProperty("skip_prk_steps", true);
-        if (isXl()) {
+        if (toZeroSnr) {
+            scheduler.addProperty("rescale_betas_zero_snr", true);
+            scheduler.addProperty("timestep_spacing", "trailing");
+        } else if (isXl()) {
             scheduler.addProperty("timestep_spacing", "leading");
         }
         return scheduler;

@@ -5,7 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Names of blocks here and in the original layout; a key goes by the longest name that begins it. */
-abstract sealed class OriginalNames permits UNetNames, AutoencoderNames, OpenAiClipNames, OpenClipNames {
+abstract sealed class OriginalNames
+        permits UNetNames, ControlNetNames, AutoencoderNames, OpenAiClipNames, OpenClipNames {
     private final String prefix;
     private final Map<String, Origin> origins = new HashMap<>();
 

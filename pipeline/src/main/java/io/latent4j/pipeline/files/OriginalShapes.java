@@ -24,6 +24,8 @@ final class OriginalShapes {
     private static final int MOST_BLOCKS = 64;
     private static final String LABEL = UNetNames.PREFIX + "label_emb.0.0.weight";
 
+    private static final String OUT = UNetNames.PREFIX + "out.2.weight";
+
     private final Path path;
     private final TreeMap<String, TensorInfo> tensors;
     private final Family family;
@@ -44,6 +46,20 @@ final class OriginalShapes {
     /** Of a file that need not hold more than an autoencoder, whose family does not show. */
     static OriginalShapes ofAutoencoder(Path path, Map<String, TensorInfo> tensors) {
         return new OriginalShapes(path, tensors, Family.STABLE_DIFFUSION_1);
+    }
+
+    /**
+     * Of a control network, whose half of a UNet is looked at as that of a model. SDXL's is told sizes; Stable Diffusion 2
+     * has linear projections, which no other shows.
+     */
+    static OriginalShapes ofControlNet(Path path, Map<String, TensorInfo> tensors) {
+        Map<String, TensorInfo> named = new TreeMap<>();
+        tensors.forEach((key, info) -> named.put(key.replaceFirst("^control_model\\.", UNetNames.PREFIX), info));
+        TensorInfo projection = named.get(UNetNames.PREFIX + "middle_block.1.proj_in.weight");
+        boolean linear = projection != null && projection.shape().dimension() == 2;
+        Family family =
+                named.containsKey(LABEL) ? Family.XL : linear ? Family.STABLE_DIFFUSION_2 : Family.STABLE_DIFFUSION_1;
+        return new OriginalShapes(path, named, family);
     }
 
     Family family() {
@@ -136,7 +152,9 @@ final class OriginalShapes {
         JsonObject json = new JsonObject();
         json.addProperty("_class_name", "UNet2DConditionModel");
         json.addProperty("in_channels", size(input(0) + "0.weight", 1));
-        json.addProperty("out_channels", size(UNetNames.PREFIX + "out.2.weight", 0));
+        if (has(OUT)) {
+            json.addProperty("out_channels", size(OUT, 0));
+        }
         json.add("block_out_channels", numbers(widths));
         json.addProperty("layers_per_block", layers);
         json.add("down_block_types", texts(attends.stream().map(a -> a ? "CrossAttnDownBlock2D" : "DownBlock2D")));
@@ -156,6 +174,23 @@ final class OriginalShapes {
 
     private static String middle(String weight) {
         return UNetNames.PREFIX + "middle_block.1.transformer_blocks.0." + weight;
+    }
+
+    /** The settings that the folder of a control network holds in {@code config.json}. */
+    JsonObject controlNet() {
+        JsonObject json = unet(false);
+        List.of("out_channels", "up_block_types", "sample_size").forEach(json::remove);
+        json.addProperty("_class_name", "ControlNetModel");
+        String hint = UNetNames.PREFIX + "input_hint_block.";
+        json.addProperty("conditioning_channels", size(hint + "0.weight", 1));
+        List<Integer> widths = new ArrayList<>();
+        // Each width but the last has a convolution that keeps it and one that leads on; the last one leads to the
+        // UNet.
+        for (int n = 0; has(hint + (n + 2) + ".weight") && n < MOST_BLOCKS; n += 4) {
+            widths.add((int) size(hint + n + ".weight", 0));
+        }
+        json.add("conditioning_embedding_out_channels", numbers(widths));
+        return json;
     }
 
     /** The settings that a folder holds in {@code vae/config.json}. */
@@ -263,7 +298,7 @@ final class OriginalShapes {
         return info.shape();
     }
 
-    private static JsonArray numbers(List<Integer> values) {
+    static JsonArray numbers(List<Integer> values) {
         JsonArray array = new JsonArray();
         values.forEach(array::add);
         return array;

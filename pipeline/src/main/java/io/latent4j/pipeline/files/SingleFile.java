@@ -25,12 +25,15 @@ import java.util.regex.Pattern;
  * theirs. Weights are views of the file; settings follow from its tensors or come from a folder.
  *
  * <p>No tensor shows whether a model predicts noise or velocity. It is, in this order, what the caller says, what the
- * file's metadata say, velocity if the file has a tensor {@code v_pred}, and in Stable Diffusion 2 velocity unless the
- * model inpaints, its name says {@code base}, or it was trained for the 875000 steps of the published base model.
+ * file's metadata say, velocity if the file has a tensor {@code v_pred} or {@code ztsnr}, and in Stable Diffusion 2 velocity unless the
+ * model inpaints, its name says {@code base}, or it was trained for the 875000 steps of the published base model. A tensor
+ * {@code ztsnr} says that a model that predicts velocity was trained on noise alone at the last timestep.
  */
 final class SingleFile implements ModelFiles {
     private static final String EPSILON = "epsilon";
     private static final String VELOCITY = "v_prediction";
+    static final String VELOCITY_MARK = "v_pred";
+    static final String ZERO_SNR = "ztsnr";
     private static final Pattern BASE = Pattern.compile("(^|\\W|_)(base|512)(\\W|_|$)");
     private static final String STEPS_OF_BASE = "875000";
     private static final int INPAINTING_CHANNELS = 9;
@@ -39,18 +42,24 @@ final class SingleFile implements ModelFiles {
     private final FileOptions options;
     private final OriginalShapes shapes;
     private final String predictionType;
+    private final boolean toZeroSnr;
 
-    private SingleFile(Path location, FileOptions options, OriginalShapes shapes, String predictionType) {
+    private SingleFile(
+            Path location, FileOptions options, OriginalShapes shapes, String predictionType, boolean toZeroSnr) {
         this.location = location;
         this.options = options;
         this.shapes = shapes;
         this.predictionType = predictionType;
+        this.toZeroSnr = toZeroSnr;
     }
 
     static SingleFile open(Path file, FileOptions options) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             OriginalShapes shapes = new OriginalShapes(file, checkpoint.tensors());
-            return new SingleFile(file, options, shapes, predictionType(file, options, shapes, checkpoint));
+            String predictionType = predictionType(file, options, shapes, checkpoint);
+            boolean toZeroSnr =
+                    predictionType.equals(VELOCITY) && checkpoint.tensors().containsKey(ZERO_SNR);
+            return new SingleFile(file, options, shapes, predictionType, toZeroSnr);
         }
     }
 
@@ -63,7 +72,8 @@ final class SingleFile implements ModelFiles {
         String architecture = metadata.getOrDefault("modelspec.architecture", "");
         if (said.equals("v")
                 || architecture.contains("768-v")
-                || checkpoint.tensors().containsKey("v_pred")) {
+                || checkpoint.tensors().containsKey(VELOCITY_MARK)
+                || checkpoint.tensors().containsKey(ZERO_SNR)) {
             return VELOCITY;
         }
         boolean noise = said.equals(EPSILON)
@@ -102,7 +112,7 @@ final class SingleFile implements ModelFiles {
         return switch (file) {
             case "model_index.json" ->
                 shapes.family().index(unet().get("in_channels").getAsInt());
-            case "scheduler/scheduler_config.json" -> shapes.family().scheduler(predictionType);
+            case "scheduler/scheduler_config.json" -> shapes.family().scheduler(predictionType, toZeroSnr);
             case "unet/config.json" -> unet();
             case "vae/config.json" -> shapes.vae();
             case "text_encoder/config.json" -> shapes.textEncoder("text_encoder");

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
@@ -114,6 +117,37 @@ class SingleFileTest {
                 .withMessageContaining("expected epsilon or v_prediction");
     }
 
+    /** Models that were trained on noise alone at the last timestep say so by tensors that are never read. */
+    @ParameterizedTest
+    @CsvSource({"sdxl-tiny, EulerDiscreteScheduler", "sd15-tiny, DDIMScheduler"})
+    void aMarkSetsZeroSignalAtTheEndOfTheSchedule(String name, String scheduler) throws IOException {
+        Path original = reference().resolve("singlefile").resolve(name + ".safetensors");
+        assertThat(SingleFile.open(original, FileOptions.none())
+                        .json("scheduler/scheduler_config.json")
+                        .flag("rescale_betas_zero_snr", false))
+                .isFalse();
+        Path marked = folder.resolve("marked.safetensors");
+        try (Checkpoint weights = Checkpoint.open(original);
+                NDManager manager = NDManager.newBaseManager()) {
+            Map<String, NDArray> tensors = new LinkedHashMap<>();
+            for (String key : weights.tensors().keySet()) {
+                tensors.put(key, weights.read(key, manager));
+            }
+            tensors.put("ztsnr", manager.ones(new Shape(1)));
+            SafeTensors.write(marked, tensors, Map.of());
+        }
+        SingleFile file = SingleFile.open(marked, FileOptions.none());
+        ConfigJson json = file.json("scheduler/scheduler_config.json");
+        assertThat(json.text("_class_name")).isEqualTo(scheduler);
+        assertThat(json.text("prediction_type")).isEqualTo("v_prediction");
+        assertThat(json.text("timestep_spacing")).isEqualTo("trailing");
+        assertThat(json.flag("rescale_betas_zero_snr", false)).isTrue();
+        assertThat(SingleFile.open(marked, FileOptions.none().withPredictionType("epsilon"))
+                        .json("scheduler/scheduler_config.json")
+                        .flag("rescale_betas_zero_snr", false))
+                .isFalse();
+    }
+
     private String prediction(String name, FileOptions options) throws IOException {
         Path file = Files.copy(reference().resolve("singlefile/sd21-tiny.safetensors"), folder.resolve(name));
         try {
@@ -153,10 +187,15 @@ class SingleFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sd15-tiny", "sd21-tiny", "sdxl-tiny"})
-    void eachLayoutOfTheSameWeightsGivesTheSamePicture(String name) throws IOException {
+    @CsvSource({
+        "sd15-tiny, sd15-tiny.safetensors",
+        "sd15-inpaint-tiny, sd15-inpaint-tiny.ckpt",
+        "sd21-tiny, sd21-tiny.safetensors",
+        "sdxl-tiny, sdxl-tiny.safetensors"
+    })
+    void eachLayoutOfTheSameWeightsGivesTheSamePicture(String name, String single) throws IOException {
         Path model = reference().resolve("models").resolve(name);
-        Path file = reference().resolve("singlefile").resolve(name + ".safetensors");
+        Path file = reference().resolve("singlefile").resolve(single);
         int[] expected = pixels(ModelFiles.of(model));
         assertThat(pixels(ModelFiles.of(file, FileOptions.none().withConfig(model))))
                 .isEqualTo(expected);

@@ -1,0 +1,72 @@
+package io.latent4j.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.GeneratedImage;
+import io.latent4j.pipeline.Generation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Writes the pictures of a run and tells of them: a line each as they are made, or one JSON object at the end. */
+final class PicturesMade {
+    private final CommandSpec spec;
+    private final PictureFiles files;
+    private final boolean json;
+    private final JsonArray pictures = new JsonArray();
+    private final JsonArray warnings = new JsonArray();
+
+    PicturesMade(CommandSpec spec, PictureFiles files, boolean json) {
+        this.spec = spec;
+        this.files = files;
+        this.json = json;
+    }
+
+    /** Writes a batch whose first picture is the {@code first} of the run; its warnings count if that is 0. */
+    void add(Generation generation, int first) throws IOException {
+        JsonArray batch = new JsonArray();
+        for (GeneratedImage image : generation.results()) {
+            Path file = files.file(first + batch.size(), image.seed());
+            PngFile.write(file, image.image(), Map.of("parameters", image.parameters()));
+            JsonObject facts = new JsonObject();
+            facts.addProperty("file", file.toString());
+            facts.addProperty("seed", image.seed());
+            facts.addProperty("width", image.image().getWidth());
+            facts.addProperty("height", image.image().getHeight());
+            facts.addProperty("parameters", image.parameters());
+            batch.add(facts);
+        }
+        pictures.addAll(batch);
+        if (first == 0) {
+            warn(generation);
+        }
+        if (!json) {
+            PrintWriter out = spec.commandLine().getOut();
+            batch.forEach(each -> out.println(each.getAsJsonObject().get("file").getAsString()));
+            out.flush();
+        }
+    }
+
+    private void warn(Generation generation) {
+        PrintWriter err = spec.commandLine().getErr();
+        generation.warnings().forEach(warning -> {
+            warnings.add(warning);
+            err.println("warning: " + warning);
+        });
+        err.flush();
+    }
+
+    /** Ends the run. */
+    void end(String model) {
+        if (json) {
+            JsonObject facts = new JsonObject();
+            facts.addProperty("model", model);
+            facts.add("pictures", pictures);
+            facts.add("warnings", warnings);
+            Facts.printJson(facts, spec.commandLine().getOut());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.latent4j.cli;
+
+import io.latent4j.hub.ModelId;
+import io.latent4j.pipeline.files.ModelLocator;
+import java.util.Optional;
+import java.util.Stack;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Takes what stands behind {@code --preview} if it can be an autoencoder; a prompt may stand there too. */
+final class PreviewArgument implements IParameterConsumer {
+
+    @Override
+    @SuppressWarnings("JdkObsolete") // picocli's
+    public void consumeParameters(Stack<String> args, ArgSpec option, CommandSpec command) {
+        boolean taken = !args.isEmpty() && isAutoencoder(args.peek());
+        option.setValue(Optional.of(taken ? args.pop() : ""));
+    }
+
+    private static boolean isAutoencoder(String text) {
+        return ModelLocator.local(text).isPresent()
+                || ModelId.isId(text)
+                || text.matches("\\S+\\.(safetensors|pth|pt)");
+    }
+}

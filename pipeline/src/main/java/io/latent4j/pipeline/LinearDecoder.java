@@ -1,0 +1,100 @@
+package io.latent4j.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.image.Pictures;
+import io.latent4j.core.random.TorchRandom;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The linear map from latents to colours that comes nearest to an autoencoder: a colour for each latent, enlarged to the
+ * picture's size. It costs next to nothing, and shows composition and colours without detail.
+ *
+ * <p>It is found by least squares from random latents, in patches of one value each as pictures have areas, and the mean
+ * colours of what the autoencoder makes of them.
+ */
+final class LinearDecoder {
+    private static final int COLOURS = 3;
+    private static final int PATCH = 4;
+    private static final int PATCHES = 6; // a side
+    private static final int PICTURES = 3;
+    private static final long SEED = 0;
+
+    private final int channels;
+    private final int downscale;
+    private final float[] map; // (3, channels + 1): the last column is the colour of latents that are zero
+
+    private LinearDecoder(int channels, int downscale, float[] map) {
+        this.channels = channels;
+        this.downscale = downscale;
+        this.map = map;
+    }
+
+    /** Fits the map to an autoencoder, which decodes some small pictures for it. */
+    @SuppressWarnings("try")
+    static LinearDecoder fit(LatentCodec codec, NDManager parent) {
+        int channels = codec.vae().config().latentChannels();
+        int downscale = codec.vae().config().downscale();
+        int side = PATCH * PATCHES;
+        LeastSquares fit = new LeastSquares(channels + 1, COLOURS);
+        TorchRandom random = new TorchRandom(SEED);
+        for (int i = 0; i < PICTURES; i++) {
+            try (NDManager manager = parent.newSubManager();
+                    NDScope scope = new NDScope()) {
+                NDArray patches = random.normal(manager, new Shape(1, channels, PATCHES, PATCHES));
+                NDArray latents = patches.repeat(2, PATCH).repeat(3, PATCH);
+                NDArray colours = codec.decode(latents)
+                        .clip(-1, 1)
+                        .reshape(COLOURS, side, downscale, side, downscale)
+                        .mean(new int[] {2, 4});
+                add(fit, latents.toFloatArray(), channels, colours.toFloatArray(), side * side);
+            }
+        }
+        double[] solved = fit.solve();
+        float[] map = new float[solved.length];
+        for (int k = 0; k < map.length; k++) {
+            map[k] = (float) solved[k];
+        }
+        return new LinearDecoder(channels, downscale, map);
+    }
+
+    private static void add(LeastSquares fit, float[] latents, int channels, float[] colours, int places) {
+        double[] x = new double[channels + 1];
+        double[] y = new double[COLOURS];
+        x[channels] = 1;
+        for (int place = 0; place < places; place++) {
+            for (int c = 0; c < channels; c++) {
+                x[c] = latents[c * places + place];
+            }
+            for (int c = 0; c < COLOURS; c++) {
+                y[c] = colours[c * places + place];
+            }
+            fit.add(x, y);
+        }
+    }
+
+    /** The pictures of latents, (N, channels, h, w). */
+    @SuppressWarnings("try")
+    List<BufferedImage> pictures(NDArray latents) {
+        int height = Math.toIntExact(latents.getShape().get(2));
+        int width = Math.toIntExact(latents.getShape().get(3));
+        List<BufferedImage> pictures = new ArrayList<>();
+        try (NDScope scope = new NDScope()) {
+            NDArray whole = latents.getManager().create(map, new Shape(COLOURS, channels + 1));
+            NDArray factors = whole.get(":, :" + channels);
+            NDArray zero = whole.get(":, " + channels + ":");
+            for (long i = 0; i < latents.getShape().get(0); i++) {
+                NDArray colours =
+                        factors.matMul(latents.get(i).reshape(channels, -1)).add(zero);
+                BufferedImage small =
+                        Pictures.of(colours.reshape(1, COLOURS, height, width)).get(0);
+                pictures.add(Pictures.resized(small, width * downscale, height * downscale));
+            }
+        }
+        return pictures;
+    }
+}

@@ -1,0 +1,141 @@
+package io.latent4j.pipeline.files;
+
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.hub.Hub;
+import io.latent4j.hub.HubSettings;
+import io.latent4j.hub.ModelId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Finds models and parts of models by what users call them: a folder or a single file on this machine, or else a name on
+ * the hub (see {@link ModelId}), from which it is downloaded. Where the hub and its cache are, the environment says.
+ */
+public final class ModelLocator {
+    private static final Pattern WEIGHTS = Pattern.compile(".*\\.(safetensors|ckpt|pt|pth|bin)");
+
+    /** The vocabulary of every Stable Diffusion, MIT licensed. */
+    private static final ModelId CLIP = ModelId.parse("openai/clip-vit-large-patch14");
+
+    private static final List<String> TOKENIZER =
+            List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
+
+    private final Optional<String> variant;
+    private final DownloadListener listener;
+    private final Settings settings;
+
+    /** Where the hub is, which is asked only when something is to be downloaded. */
+    interface Settings {
+        HubSettings read() throws IOException;
+    }
+
+    /**
+     * Asks for nothing yet.
+     *
+     * @param variant which weights to download, {@code fp16} for instance, where the hub has several
+     * @param listener hears of downloads
+     */
+    public ModelLocator(Optional<String> variant, DownloadListener listener) {
+        this(variant, listener, HubSettings::fromEnvironment);
+    }
+
+    ModelLocator(Optional<String> variant, DownloadListener listener, Settings settings) {
+        this.variant = variant;
+        this.listener = listener;
+        this.settings = settings;
+    }
+
+    /** The folder or file of that name on this machine. */
+    public static Optional<Path> local(String name) {
+        try {
+            return Optional.of(Path.of(name)).filter(Files::exists);
+        } catch (InvalidPathException e) { // owner/name@revision on a system that forbids one of its characters
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Refuses what can be no name, before anything is asked for.
+     *
+     * @throws IOException if there is no such folder or file, and nothing on the hub can have the name
+     */
+    public static void check(String name) throws IOException {
+        if (local(name).isEmpty() && !ModelId.isId(name)) {
+            throw new IOException(
+                    name + ": there is no such folder or file; expected a folder in the layout of diffusers,"
+                            + " a single file, or owner/name of a model on the hub");
+        }
+    }
+
+    /** The folder or file of a model, downloaded if it is not on this machine. */
+    public Path locate(String name) throws IOException {
+        check(name);
+        Optional<Path> local = local(name);
+        if (local.isPresent()) {
+            return local.get();
+        }
+        ModelId id = ModelId.parse(name);
+        return download(name, hub -> id.file().isPresent() ? hub.file(id) : hub.model(id, variant));
+    }
+
+    /** A model as it is: of a single file without a tokenizer, unless the options name one. */
+    public ModelFiles model(String name, FileOptions options) throws IOException {
+        return ModelFiles.of(locate(name), options);
+    }
+
+    /** A model that can read texts: a single file gets CLIP's tokenizer, from the hub, where the options name none. */
+    public ModelFiles withTokenizer(String name, FileOptions options) throws IOException {
+        ModelFiles files = model(name, options); // refuses what is no model before anything is fetched for it
+        boolean hasOne =
+                options.tokenizer().isPresent() || options.config().isPresent() || Files.isDirectory(files.location());
+        if (hasOne) {
+            return files;
+        }
+        Path tokenizer = fetch(hub -> hub.files(CLIP, TOKENIZER));
+        return ModelFiles.of(files.location(), options.withTokenizer(tokenizer));
+    }
+
+    /** An autoencoder: see {@link AutoencoderFiles}. */
+    public AutoencoderFiles autoencoder(String name) throws IOException {
+        return AutoencoderFiles.of(locatePart(name));
+    }
+
+    /** A control network: see {@link ControlNetFiles}. */
+    public ControlNetFiles controlNet(String name) throws IOException {
+        return ControlNetFiles.of(locatePart(name));
+    }
+
+    private Path locatePart(String name) throws IOException {
+        check(name);
+        Optional<Path> local = local(name);
+        if (local.isPresent()) {
+            return local.get();
+        }
+        ModelId id = ModelId.parse(name);
+        boolean isFile =
+                id.file().filter(file -> WEIGHTS.matcher(file).matches()).isPresent();
+        return download(name, hub -> isFile ? hub.file(id) : hub.part(id, variant));
+    }
+
+    private interface Fetching {
+        Path from(Hub hub) throws IOException;
+    }
+
+    /** The user may have meant a path, and mistyped it. */
+    private Path download(String name, Fetching fetching) throws IOException {
+        try {
+            return fetch(fetching);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; there is no folder or file " + name + " either", e);
+        }
+    }
+
+    private Path fetch(Fetching fetching) throws IOException {
+        return fetching.from(new Hub(settings.read(), listener));
+    }
+}
