@@ -26,8 +26,9 @@ final class DecodingOptions {
             paramLabel = "VAE",
             arity = "0..1",
             parameterConsumer = PreviewArgument.class,
-            description = "Show each step, in a file NAME.preview.png beside the picture, which is gone when that is done:"
-                    + " its colours and shapes, or with a tiny autoencoder (taesd_decoder.safetensors) more of it.")
+            description =
+                    "Show each step, in a file NAME.preview.png beside the picture, which is gone when that is done:"
+                            + " its colours and shapes, or with a tiny autoencoder (taesd_decoder.safetensors) more of it.")
     private Optional<String> preview;
 
     /** @throws IllegalArgumentException if it is neither a mode nor a number */

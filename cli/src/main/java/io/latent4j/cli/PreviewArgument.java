@@ -19,6 +19,8 @@ final class PreviewArgument implements IParameterConsumer {
     }
 
     private static boolean isAutoencoder(String text) {
-        return ModelLocator.local(text).isPresent() || ModelId.isId(text) || text.matches("\\S+\\.(safetensors|pth|pt)");
+        return ModelLocator.local(text).isPresent()
+                || ModelId.isId(text)
+                || text.matches("\\S+\\.(safetensors|pth|pt)");
     }
 }

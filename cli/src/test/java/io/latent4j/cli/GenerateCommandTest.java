@@ -65,9 +65,18 @@ class GenerateCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--preview a star", "a star --preview"})
     void previewsNeedNoAutoencoder(String order) {
-        String[] words = order.startsWith("a") ? new String[] {"a star", "--preview"} : new String[] {"--preview", "a star"};
+        String[] words =
+                order.startsWith("a") ? new String[] {"a star", "--preview"} : new String[] {"--preview", "a star"};
         CommandRun run = CommandRun.of(
-                "generate", words[0], words[1], "--seed", "3", "--steps", "2", "-q", "-o" + folder.resolve("shown.png"));
+                "generate",
+                words[0],
+                words[1],
+                "--seed",
+                "3",
+                "--steps",
+                "2",
+                "-q",
+                "-o" + folder.resolve("shown.png"));
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(folder.resolve("shown.png")).isRegularFile();
         assertThat(folder.resolve("shown.preview.png")).doesNotExist();

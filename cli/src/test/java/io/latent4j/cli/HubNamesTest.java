@@ -37,8 +37,7 @@ class HubNamesTest {
         try (EmbeddedModel model = EmbeddedModel.unpack();
                 Stream<Path> files = Files.walk(model.folder())) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                hub.with(
-                        model.folder().relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
+                hub.with(model.folder().relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
             }
         }
         Path file = folder.resolve("own.png");
@@ -68,12 +67,12 @@ class HubNamesTest {
                 Latent4j.class.getName()));
         command.addAll(args);
         Path printed = folder.resolve("printed.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile());
-        builder.environment().putAll(Map.of(
-                "HF_ENDPOINT", hub.endpoint().toString(),
-                "HF_HOME", folder.resolve("hub").toString()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "HF_ENDPOINT", hub.endpoint().toString(),
+                        "HF_HOME", folder.resolve("hub").toString()));
         builder.environment().keySet().removeAll(List.of("HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN"));
         builder.environment().putAll(more);
         Process process = builder.start();

@@ -228,7 +228,11 @@ class LoraTest {
             assertThat(read.name()).isEqualTo("ink");
         }
         Path hostile = new TorchArchiveFile()
-                .pickle(new PickleBytes().dict().text(TestModel.KOHYA_Q + ".lora_down.weight").call("os", "system").end())
+                .pickle(new PickleBytes()
+                        .dict()
+                        .text(TestModel.KOHYA_Q + ".lora_down.weight")
+                        .call("os", "system")
+                        .end())
                 .write(folder.resolve("hostile.pt"));
         assertThatThrownBy(() -> Lora.load(hostile, model.parts(), manager))
                 .isInstanceOf(IOException.class)

@@ -88,8 +88,10 @@ final class LinearDecoder {
             NDArray factors = whole.get(":, :" + channels);
             NDArray zero = whole.get(":, " + channels + ":");
             for (long i = 0; i < latents.getShape().get(0); i++) {
-                NDArray colours = factors.matMul(latents.get(i).reshape(channels, -1)).add(zero);
-                BufferedImage small = Pictures.of(colours.reshape(1, COLOURS, height, width)).get(0);
+                NDArray colours =
+                        factors.matMul(latents.get(i).reshape(channels, -1)).add(zero);
+                BufferedImage small =
+                        Pictures.of(colours.reshape(1, COLOURS, height, width)).get(0);
                 pictures.add(Pictures.resized(small, width * downscale, height * downscale));
             }
         }

@@ -87,7 +87,8 @@ class ControlTest {
     void aSingleFileInTheOriginalLayoutIsTheSameNetwork() throws IOException {
         BufferedImage expected = made(control);
         for (String prefix : List.of("control_model.", "")) {
-            Path file = ControlNetFolder.writeOriginal(folder.resolve("net"), folder.resolve("net.safetensors"), prefix);
+            Path file =
+                    ControlNetFolder.writeOriginal(folder.resolve("net"), folder.resolve("net.safetensors"), prefix);
             try (ControlNet single = parts.controlNet(file)) {
                 Control same = new Control(single, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
                 assertThat(Differences.largest(made(same), expected)).as(prefix).isZero();
@@ -98,7 +99,8 @@ class ControlTest {
     @Test
     void whatIsNoControlNetworkIsRefused() throws IOException {
         Path keys = folder.resolve("net/diffusion_pytorch_model.safetensors");
-        Path alone = Files.copy(keys, Files.createDirectories(folder.resolve("alone")).resolve("net.safetensors"));
+        Path alone = Files.copy(
+                keys, Files.createDirectories(folder.resolve("alone")).resolve("net.safetensors"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parts.controlNet(alone))
                 .withMessage(alone + ": has the keys of diffusers; expected its config.json beside it, or its folder");

@@ -14,8 +14,7 @@ class LeastSquaresTest {
         TorchRandom random = new TorchRandom(1);
         for (int i = 0; i < 20; i++) {
             float[] noise = random.normal(2);
-            fit.add(new double[] {noise[0], noise[1], 1}, new double[] {
-                2 * noise[0] - noise[1] + 0.5, -3 * noise[1] + 4
+            fit.add(new double[] {noise[0], noise[1], 1}, new double[] {2 * noise[0] - noise[1] + 0.5, -3 * noise[1] + 4
             });
         }
         assertThat(fit.solve()).containsExactly(new double[] {2, -1, 0.5, 0, -3, 4}, within(1e-6));

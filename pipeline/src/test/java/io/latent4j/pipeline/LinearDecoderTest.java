@@ -30,7 +30,8 @@ class LinearDecoderTest {
                     .image();
             assertThat(seen).hasSize(STEPS).allMatch(shown -> shown.getWidth() == picture.getWidth());
             BufferedImage last = seen.get(STEPS - 1);
-            // A sixteenth of the picture's places have a colour of their own; one colour for all would be much farther off.
+            // A sixteenth of the picture's places have a colour of their own; one colour for all would be much farther
+            // off.
             assertThat(Differences.mean(last, picture)).isLessThan(Differences.mean(plain(picture), picture) / 2);
             assertThat(parts.manager().getManagedArrays()).hasSize(arrays);
         }

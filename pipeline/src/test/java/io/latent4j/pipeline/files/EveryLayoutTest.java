@@ -51,9 +51,7 @@ class EveryLayoutTest {
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
             BufferedImage picture = new StableDiffusionPipeline(parts)
-                    .generate(new GenerationRequest("a red circle")
-                            .withSteps(2)
-                            .withSeed(3))
+                    .generate(new GenerationRequest("a red circle").withSteps(2).withSeed(3))
                     .image();
             return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
         }

@@ -40,8 +40,7 @@ class ModelLocatorTest {
                 hub.with(from.relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
             }
         }
-        HubSettings settings =
-                new HubSettings(hub.endpoint(), folder.resolve("cache"), Optional.empty(), false);
+        HubSettings settings = new HubSettings(hub.endpoint(), folder.resolve("cache"), Optional.empty(), false);
         return new ModelLocator(Optional.empty(), DownloadListener.silent(), () -> settings);
     }
 
@@ -54,7 +53,8 @@ class ModelLocatorTest {
             assertThat(hub.asked).isEmpty();
             Path there = locator.locate("owner/name");
             assertThat(there).startsWith(folder.resolve("cache"));
-            assertThat(locator.model("owner/name", FileOptions.none()).has("unet")).isTrue();
+            assertThat(locator.model("owner/name", FileOptions.none()).has("unet"))
+                    .isTrue();
         }
     }
 
@@ -88,8 +88,7 @@ class ModelLocatorTest {
                     .folder();
             assertThat(fetched).startsWith(folder.resolve("cache"));
             for (String name : List.of("vocab.json", "merges.txt")) {
-                assertThat(fetched.resolve(name))
-                        .hasSameBinaryContentAs(tokenizer.resolve(name));
+                assertThat(fetched.resolve(name)).hasSameBinaryContentAs(tokenizer.resolve(name));
             }
         }
     }
