@@ -116,9 +116,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--eta",
             paramLabel = "X",
-            defaultValue = "0",
-            description = "Share of fresh noise in ddim's steps, 0 to 1 (default: 0).")
-    private double eta;
+            description =
+                    "Share of fresh noise in the steps of ddim and tcd, 0 to 1 (default: the model's, or else 0 of ddim"
+                            + " and 0.3 of tcd).")
+    private Optional<Double> eta;
 
     @Option(
             names = "--seed",
@@ -277,7 +278,6 @@ final class GenerateCommand implements Callable<Integer> {
         Optional<String> method = scheduler.name(); // refuses unknown names
         GenerationRequest request = new GenerationRequest(text)
                 .withNegativePrompt(negativePrompt)
-                .withEta(eta)
                 .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
                 .withCount(count)
                 .withBatchSize(batchSize)
@@ -285,6 +285,7 @@ final class GenerateCommand implements Callable<Integer> {
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
         request = steps.map(request::withSteps).orElse(request);
+        request = eta.map(request::withEta).orElse(request);
         request = guidance.addTo(request);
         request = variation.addTo(request, GenerateCommand::randomSeed);
         request = method.map(request::withScheduler).orElse(request);

@@ -144,9 +144,9 @@ class GenerateCommandTest {
                         "Steps: 3, Sampler: DPM++ 2M, ",
                         ", Sigmas: 14.6 2.5 0.4 0, Sampler settings: solver_order=3 algorithm_type=sde-dpmsolver++, ");
         Path timesteps = folder.resolve("timesteps.png");
-        generate("x", "--seed", "3", "--timesteps", "999,759,499,259,19", "-o", "" + timesteps);
+        generate("x", "--seed", "3", "--eta", "0", "--timesteps", "999,759,499,259,19", "-o", "" + timesteps);
         assertThat(PngFile.readText(timesteps).get("parameters"))
-                .contains("Steps: 5, ", ", Timesteps: 999 759 499 259 19, ");
+                .contains("Steps: 5, ", ", Eta: 0, Timesteps: 999 759 499 259 19, ");
     }
 
     @Test
@@ -524,6 +524,10 @@ class GenerateCommandTest {
                                 "rescale_betas_zero_snr=true"),
                         "divide by no signal; expected one of v_prediction, sample"),
                 Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
+                Arguments.of(List.of("x", "--scheduler", "euler a", "--eta", "0"), "only ddim and tcd have it"),
+                Arguments.of(
+                        List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
+                        "solver_order plays no part in euler; it is read by dpm++2m, "),
                 Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),

@@ -134,7 +134,7 @@ final class PipelineReplay {
 
     private Plan plan() {
         int first = file.has("in.image") ? steps() - Math.min((int) (steps() * strength()), steps()) : 0;
-        return Schedulers.from(parts.scheduler()).withEta(file.number("eta", 0)).plan(Steps.of(steps()), first);
+        return Schedulers.from(parts.scheduler()).plan(Steps.of(steps()), first);
     }
 
     private int steps() {
@@ -252,8 +252,11 @@ final class PipelineReplay {
                 .withSteps(steps())
                 .withGuidanceScale(file.number("guidance_scale", 1))
                 .withGuidanceRescale(file.number("guidance_rescale", 0))
-                .withEta(file.number("eta", 0))
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
+        double eta = file.number("eta", 0);
+        if (eta > 0) { // 0 is the reference's default, which methods that have none pass over
+            request = request.withEta(eta);
+        }
         if (file.has("in.image")) {
             request = request.withImage(image()).withStrength(strength());
         }

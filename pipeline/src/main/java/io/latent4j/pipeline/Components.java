@@ -61,9 +61,11 @@ public final class Components implements AutoCloseable {
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
     private final TextCache texts;
+    private final boolean lent; // by who closes it
 
     private Components(String name, ModelFiles files, NDManager manager, Placement placement) throws IOException {
         this.name = name;
+        this.lent = false;
         this.manager = manager;
         this.dataType = placement.dataType();
         ConfigJson index = files.json(INDEX);
@@ -88,9 +90,10 @@ public final class Components implements AutoCloseable {
         }
         int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
         defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
-        // An encoding is good for as long as the arrays it was made with, and offloaded ones are new each time.
-        long keptTokens = placement.offload() ? 0 : KEPT_CHUNKS * tokenizer().maxLength();
-        texts = new TextCache(readers, manager, keptTokens);
+        long keptTokens = KEPT_CHUNKS * tokenizer().maxLength();
+        texts = placement.offload()
+                ? TextCache.ofOffloaded(manager, keptTokens)
+                : TextCache.of(readers, manager, keptTokens);
     }
 
     private Map<ModelPart, PartWeights> weights(ModelFiles files, boolean offload) throws IOException {
@@ -146,6 +149,7 @@ public final class Components implements AutoCloseable {
             SchedulerConfig scheduler,
             ModelDefaults defaults) {
         this.name = name;
+        this.lent = true;
         this.manager = manager;
         this.dataType = DataType.FLOAT32;
         this.vaeDataType = DataType.FLOAT32;
@@ -162,11 +166,12 @@ public final class Components implements AutoCloseable {
         this.scheduler = scheduler;
         this.defaults = defaults;
         this.zerosForEmptyPrompt = false;
-        this.texts = new TextCache(readers, manager, 0); // what is in training changes all the time
+        this.texts = TextCache.of(readers, manager, 0); // what is in training changes all the time
     }
 
     private Components(Components parts, SchedulerConfig scheduler, List<TextReader> readers) {
         this.name = parts.name;
+        this.lent = parts.lent;
         this.manager = parts.manager;
         this.dataType = parts.dataType;
         this.vaeDataType = parts.vaeDataType;
@@ -405,6 +410,11 @@ public final class Components implements AutoCloseable {
         return weights.get(part).use();
     }
 
+    /** {@link #use(ModelPart)} if it is {@code needed}. */
+    Use use(ModelPart part, boolean needed) {
+        return needed ? use(part) : () -> {};
+    }
+
     /** Whether the UNet is told which part of a picture to paint, and what is around it. */
     boolean inpaints() {
         return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
@@ -528,8 +538,12 @@ public final class Components implements AutoCloseable {
         return defaults;
     }
 
+    /** Frees the weights, unless they are somebody else's: see {@link #of}. */
     @Override
     public void close() {
+        if (lent) {
+            return;
+        }
         readers.forEach(reader -> reader.tokenizer().close());
         manager.close();
     }

@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.textencoder.PromptChunk;
 import io.latent4j.textencoder.PromptEncoder;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,8 +22,12 @@ import java.util.function.UnaryOperator;
  */
 record EncodedText(NDArray context, Optional<NDArray> summary) {
 
-    /** Reads a text as the run asks for. */
-    static EncodedText of(Run run, String text, NDManager manager) {
+    /**
+     * Reads a text as the run asks for.
+     *
+     * @param passes through each text encoder
+     */
+    static EncodedText of(Run run, String text, Function<LoraPart, Pass> passes, NDManager manager) {
         List<TextReader> readers = run.parts().readers();
         List<List<PromptChunk>> chunks = readers.stream()
                 .map(reader -> reader.chunks(text, run.request().promptSyntax()))
@@ -32,7 +38,7 @@ record EncodedText(NDArray context, Optional<NDArray> summary) {
         for (int i = 0; i < readers.size(); i++) {
             TextReader reader = readers.get(i);
             PromptEncoder encoder = run.encoder(reader);
-            Pass pass = run.pass(reader.part(), manager);
+            Pass pass = passes.apply(reader.part());
             NDList states = new NDList();
             for (PromptChunk chunk : chunks.get(i)) {
                 PromptEncoder.Encoded encoded = encoder.encode(pass, chunk, reader.words(), manager);

@@ -33,7 +33,7 @@ public final class FusedModel {
 
     /**
      * Writes the model, which appears whole or not at all. What is not of the UNet's and the text encoders' weights is
-     * copied.
+     * copied. No other thread may run the model meanwhile.
      *
      * @param source what {@code parts} were loaded from
      * @param target a folder that is not there yet, or a file with the ending .safetensors
@@ -48,7 +48,9 @@ public final class FusedModel {
         Path place = target.toAbsolutePath().normalize();
         Files.createDirectories(place.getParent());
         Path draft = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID());
-        try (LoraFuser fuser = LoraFuser.fuse(uses)) {
+        try (Use unet = parts.use(ModelPart.UNET);
+                Use encoders = parts.use(ModelPart.TEXT_ENCODERS);
+                LoraFuser fuser = LoraFuser.fuse(uses)) {
             if (Files.isDirectory(source.location())) {
                 copy(source.location(), draft);
             } else {

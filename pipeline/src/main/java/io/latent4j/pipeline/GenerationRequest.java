@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param steps denoising steps, 1 to the number of the model's training steps, or the timesteps or noise levels to visit
  * @param guidance how strongly the prompt pulls, and how
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
- * @param eta DDIM's share of fresh noise, 0 to 1
+ * @param eta the share of fresh noise in DDIM's and TCD's steps, 0 to 1; the method's own if empty
  * @param seed of the first image; image i has seed + i, unless there is a variation
  * @param variation towards what other pictures to go; empty for none
  * @param count how many images
@@ -48,7 +48,7 @@ public record GenerationRequest(
         Optional<Steps> steps,
         Guidance guidance,
         Optional<String> scheduler,
-        double eta,
+        OptionalDouble eta,
         long seed,
         Optional<Variation> variation,
         int count,
@@ -85,7 +85,7 @@ public record GenerationRequest(
         width.ifPresent(w -> check(w > 0 && w <= MOST_PIXELS, "width", w, "1 to " + MOST_PIXELS));
         height.ifPresent(h -> check(h > 0 && h <= MOST_PIXELS, "height", h, "1 to " + MOST_PIXELS));
         steps.ifPresent(s -> check(s.count() > 0, "steps", s.count(), "1 or more"));
-        check(eta >= 0 && eta <= 1, "eta", eta, "0 to 1");
+        eta.ifPresent(e -> check(e >= 0 && e <= 1, "eta", e, "0 to 1"));
         check(count > 0 && count <= MOST_IMAGES, "count", count, "1 to " + MOST_IMAGES);
         check(batchSize > 0, "batch size", batchSize, "1 or more");
     }
@@ -100,7 +100,7 @@ public record GenerationRequest(
                 Optional.empty(),
                 Guidance.DEFAULT,
                 Optional.empty(),
-                0,
+                OptionalDouble.empty(),
                 0,
                 Optional.empty(),
                 1,
@@ -178,9 +178,9 @@ public record GenerationRequest(
         return with(draft -> draft.scheduler = Optional.of(scheduler));
     }
 
-    /** This request with this share of DDIM's fresh noise. */
+    /** This request with this share of fresh noise, for methods that have it: DDIM and TCD. 0 is none at all. */
     public GenerationRequest withEta(double eta) {
-        return with(draft -> draft.eta = eta);
+        return with(draft -> draft.eta = OptionalDouble.of(eta));
     }
 
     /** This request with this seed for its first image. */
@@ -296,7 +296,7 @@ public record GenerationRequest(
     String variationOf(int i) {
         return variation
                 .map(v -> ", Variation seed: " + (v.seed() + i) + ", Variation seed strength: "
-                        + Run.number(v.strength()))
+                        + ParametersText.number(v.strength()))
                 .orElse("");
     }
 
@@ -333,7 +333,7 @@ public record GenerationRequest(
         private Optional<Steps> steps;
         private Guidance guidance;
         private Optional<String> scheduler;
-        private double eta;
+        private OptionalDouble eta;
         private long seed;
         private Optional<Variation> variation;
         private int count;

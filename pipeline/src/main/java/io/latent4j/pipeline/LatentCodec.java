@@ -98,11 +98,17 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
      *
      * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
      */
-    @SuppressWarnings("try")
     List<BufferedImage> pictures(NDArray latents) {
+        return pictures(latents, Cancellation.NEVER);
+    }
+
+    /** {@link #pictures(NDArray)}, unless the run is to end. */
+    @SuppressWarnings("try")
+    List<BufferedImage> pictures(NDArray latents, Cancellation cancellation) {
         List<BufferedImage> pictures = new ArrayList<>();
         try (Use use = weights.use()) {
             for (long i = 0; i < latents.getShape().get(0); i++) {
+                cancellation.check();
                 try (NDScope scope = new NDScope()) {
                     NDArray one = latents.get(i + ":" + (i + 1));
                     pictures.addAll(Pictures.of(decodeOne(one)));

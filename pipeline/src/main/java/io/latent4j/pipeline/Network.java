@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param passes through the UNet in each step
  * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
- * @param plan tells which step a noise level belongs to
+ * @param step which of the plan's steps it is for, from 0
  */
 record Network(
         Components parts,
@@ -32,20 +32,20 @@ record Network(
         Conditioning text,
         Optional<NDArray> channels,
         List<Steering> controls,
-        Plan plan)
+        Plan plan,
+        int step)
         implements Denoiser {
 
     @Override
     public Prediction predict(NDArray latents, NoiseLevel at) {
         Preconditioning network = parts.scheduler().preconditioning();
-        int step = step(at);
         Sides sides = guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
-        NDArray output = output(network.input(latents, at), at, step, sides);
+        NDArray output = output(network.input(latents, at), at, sides);
         NDList outputs = sides.count() == 1 ? new NDList(output) : output.split(sides.count());
         return guidance.prediction(sides, outputs, each -> network.read(each, latents, at), latents, at);
     }
 
-    private NDArray output(NDArray x, NoiseLevel at, int step, Sides sides) {
+    private NDArray output(NDArray x, NoiseLevel at, Sides sides) {
         Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
         NDArray attending = Ops.cast(times(x, sides.attending()), parts.dataType());
         Optional<ControlResiduals> control = controls.stream()
@@ -91,14 +91,5 @@ record Network(
         return samples == images
                 ? x.concat(x)
                 : x.concat(x.split(new long[] {samples - images}).get(1));
-    }
-
-    /** The step that a level belongs to, from 0: the last that begins with as much noise. */
-    private int step(NoiseLevel at) {
-        int step = 0;
-        while (step + 1 < plan.steps() && plan.level(step + 1).timestep() >= at.timestep()) {
-            step++;
-        }
-        return step;
     }
 }

@@ -9,8 +9,10 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
@@ -101,6 +103,9 @@ final class PartWeights {
                             .values()
                             .forEach(parameter -> NDScope.unregister(parameter.getArray()));
                 }
+            } catch (ClosedByInterruptException e) {
+                free(from);
+                throw (CancellationException) new CancellationException("generation was cancelled").initCause(e);
             } catch (IOException e) {
                 free(from);
                 throw new UncheckedIOException(e.getMessage(), e);

@@ -10,7 +10,8 @@ public interface Progress {
     void onStep(StepEvent event);
 
     /**
-     * Whether to stop: asked before each evaluation of the network, so a run ends within one step, with a {@link
+     * Whether to stop: asked before each evaluation of the network and each picture that is decoded, so a run ends within
+     * one step, with a {@link
      * java.util.concurrent.CancellationException}. Interrupting the running thread does the same.
      */
     default boolean cancelled() {

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
-import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * Text, or text and a picture, to pictures with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
@@ -85,160 +85,134 @@ public final class StableDiffusionPipeline {
      */
     public Generation generate(GenerationRequest request, Progress progress) {
         Legs legs = legs(request);
+        Cancellation cancellation = new Cancellation(progress);
         List<GeneratedImage> results = new ArrayList<>();
         for (int first = 0; first < request.count(); first += request.batchSize()) {
             int images = Math.min(request.batchSize(), request.count() - first);
             NoiseSource noise = request.noise(first, images);
             try (NDManager manager = parts.manager().newSubManager()) {
                 NDArray latents = latents(manager, legs, new Batch(first, images), noise, progress);
+                cancellation.check();
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : legs.base().codec().pictures(latents)) {
+                for (BufferedImage image : legs.base().codec().pictures(latents, cancellation)) {
                     int i = results.size();
-                    results.add(new GeneratedImage(
-                            legs.base().finished(image),
-                            request.seed(i),
-                            legs.base().parameters(i)));
+                    results.add(new GeneratedImage(legs.base().finished(image), request.seed(i), legs.parameters(i)));
                 }
             }
         }
-        return new Generation(results, legs.base().warnings());
+        return new Generation(results, RunWarnings.of(legs.base()));
     }
 
     /**
      * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: first that of the
-     * latents of the request's picture, if there is one, then that of the start, then the sampler's.
+     * latents of the request's picture, if there is one, then that of the start, then that of the masked picture's latents
+     * for an inpainting UNet, then the sampler's; with {@link Upscale} that of the second run follows. The request's seed,
+     * variation and batch size play no part: all images are one batch.
      *
-     * @param manager owns the result
-     * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale
+     * @param manager owns the result, and nothing else that is made here
+     * @return (request.count(), channels, height / f, width / f), in the diffusion model's scale; of the larger size with
+     *     {@link Upscale}
+     * @throws IllegalArgumentException if the model cannot make them, saying what it can
+     * @throws CancellationException if {@code progress} or an interrupt ended the run
      */
     public NDArray latents(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
-        return latents(manager, legs(request), new Batch(0, request.count()), noise, progress);
+        try (NDManager own = manager.newSubManager()) {
+            NDArray latents = latents(own, legs(request), new Batch(0, request.count()), noise, progress);
+            latents.attach(manager);
+            return latents;
+        }
     }
 
     /** Images {@code first} to {@code first + size - 1} of a request. */
     private record Batch(int first, int size) {}
 
     /**
-     * The runs that one request takes, one after the other.
+     * What a run came to.
      *
-     * @param rest the refiner's
-     * @param larger the one at a larger size
+     * @param keeping what keeps latents to the request's picture, where another model goes on
      */
-    private record Legs(Run base, Optional<Run> rest, Optional<Run> larger) {
-        int steps() {
-            return Stream.of(Optional.of(base), rest, larger)
-                    .flatMap(Optional::stream)
-                    .mapToInt(Legs::steps)
-                    .sum();
-        }
-
-        static int steps(Run run) {
-            return run.steps(run.plan());
-        }
-    }
+    private record Reached(NDArray latents, Optional<Keeping> keeping) {}
 
     private Legs legs(GenerationRequest request) {
-        Run base = Run.of(
-                refiner.map(r -> request.withStretch(new Stretch(0, r.from()))).orElse(request), parts);
-        return new Legs(base, refiner.map(r -> r.pipeline().rest(base)), base.larger());
+        return refiner.map(r -> Legs.of(request, parts, r.pipeline().parts, r.from()))
+                .orElseGet(() -> Legs.of(request, parts));
     }
 
-    /** What goes on with this model where {@code base} ends. */
-    private Run rest(Run base) {
-        GenerationRequest rest = base.request()
-                .withLoras(List.of())
-                .withControls(List.of())
-                .withSize(base.width(), base.height())
-                .withSteps(base.steps())
-                .withGuidance(
-                        base.request().guidance().withScale(base.guidance().scale()))
-                .withStretch(new Stretch(base.request().stretch().end(), 1));
-        return Run.of(rest, parts);
-    }
-
+    /** The latents that all legs lead to, which {@code manager} owns with all that was made on the way. */
     private NDArray latents(NDManager manager, Legs legs, Batch batch, NoiseSource noise, Progress progress) {
         Run base = legs.base();
         int total = legs.steps();
-        int done = Legs.steps(base);
-        NDArray latents = latents(
+        Reached first = leg(
                 manager,
                 base,
                 batch,
                 plan -> Start.of(base, plan, batch.size(), manager, noise),
                 noise,
                 new PartialProgress(progress, 0, total));
+        PartialProgress on = new PartialProgress(progress, Legs.steps(base), total);
         if (legs.rest().isPresent()) {
-            NDArray soFar = latents;
-            PartialProgress on = new PartialProgress(progress, done, total);
             StableDiffusionPipeline second = refiner.orElseThrow().pipeline();
-            return second.latents(manager, legs.rest().get(), batch, plan -> Start.from(soFar), noise, on);
+            Function<Plan, Start> from = plan -> Start.from(first.latents(), first.keeping());
+            return second.leg(manager, legs.rest().get(), batch, from, noise, on)
+                    .latents();
         }
         if (legs.larger().isPresent()) {
             Run larger = legs.larger().get();
-            NDArray small = latents;
-            PartialProgress on = new PartialProgress(progress, done, total);
-            return latents(manager, larger, batch, plan -> Start.enlarged(larger, plan, small, noise), noise, on);
+            Function<Plan, Start> from = plan -> Start.enlarged(larger, plan, first.latents(), noise);
+            return leg(manager, larger, batch, from, noise, on).latents();
         }
-        return latents;
+        return first.latents();
     }
 
     @SuppressWarnings("try")
-    private NDArray latents(
+    private Reached leg(
             NDManager manager,
             Run run,
             Batch batch,
             Function<Plan, Start> beginning,
             NoiseSource noise,
             Progress progress) {
+        Cancellation cancellation = new Cancellation(progress);
         try (NDScope scope = new NDScope()) {
-            Plan plan = run.plan();
-            TextPlan texts;
-            try (Use encoders = parts.use(ModelPart.TEXT_ENCODERS)) {
-                texts = TextPlan.of(run, plan, batch.size(), manager);
-            }
-            int until = run.steps(plan);
+            Plan plan = run.course().plan();
+            cancellation.check();
+            TextPlan texts = TextPlan.of(run, plan, batch.size(), manager);
+            cancellation.check();
             Start start = beginning.apply(plan);
             NDScope.unregister(start.latents());
             List<Steering> controls = run.request().controls().stream()
                     .map(control -> Steering.of(control, run, manager))
                     .toList();
+            cancellation.check();
             try (Use unet = parts.use(ModelPart.UNET);
                     StepPass pass = new StepPass(run.request().loras(), manager)) {
-                StepNetworks networks = new StepNetworks(texts.steps().stream()
-                        .map(text -> new Network(parts, pass, run.guidance(), text, start.channels(), controls, plan))
+                StepNetworks networks = new StepNetworks(IntStream.range(0, plan.steps())
+                        .mapToObj(step -> new Network(
+                                parts,
+                                pass,
+                                run.guidance(),
+                                texts.steps().get(step),
+                                start.channels(),
+                                controls,
+                                plan,
+                                step))
                         .toList());
-                try (LastGuess guess = new LastGuess(cancellable(networks, progress))) {
-                    NDArray latents = Sampling.run(
-                            run.scheduler(), plan, until, start.latents(), guess, noise, start.hold(), (x, done) -> {
-                                progress.onStep(new StepEvent(
-                                        done,
-                                        until,
-                                        batch.first(),
-                                        batch.size(),
-                                        plan.level(done),
-                                        x,
-                                        () -> previews.isPresent()
-                                                ? previews.get().pictures(guess.x0())
-                                                : run.codec().pictures(guess.x0())));
-                                guess.close();
-                                networks.done(done);
-                            });
-                    latents.attach(manager);
-                    NDScope.unregister(latents);
-                    return latents;
-                }
+                DenoisingLoop loop = new DenoisingLoop(
+                        run.course().scheduler(),
+                        plan,
+                        run.course().taken(plan),
+                        noise,
+                        progress,
+                        batch.first(),
+                        batch.size(),
+                        x0 -> previews.isPresent()
+                                ? previews.get().pictures(x0)
+                                : run.codec().pictures(x0));
+                NDArray latents = loop.run(start.latents(), networks, start.hold(), networks::done, manager);
+                start.later().ifPresent(keeping -> keeping.attach(manager));
+                return new Reached(latents, start.later());
             }
         }
-    }
-
-    /** {@code model}, unless the run is to end. */
-    private static Denoiser cancellable(Denoiser model, Progress progress) {
-        return (x, at) -> {
-            if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("generation was cancelled");
-            }
-            return model.predict(x, at);
-        };
     }
 
     /**
@@ -249,7 +223,11 @@ public final class StableDiffusionPipeline {
      * @return of the shape of {@code noise}, in the diffusion model's scale
      */
     public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
-        return parts.codec(Tiling.AUTO).encode(Pictures.toArray(manager, picture), noise);
+        return Scopes.scoped(() -> {
+            NDArray latents = parts.codec(Tiling.AUTO).encode(Pictures.toArray(manager, picture), noise);
+            latents.attach(manager);
+            return latents;
+        });
     }
 
     /**

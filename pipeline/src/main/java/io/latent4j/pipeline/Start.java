@@ -14,24 +14,27 @@ import java.util.Optional;
  * @param channels what an inpainting UNet is given beside the latents: the mask and the latents of the picture without
  *     what it covers, (N, 1 + C, h, w); empty for other UNets
  * @param hold puts back what is not repainted, where the UNet itself does not know of it
+ * @param later does so for another model's UNet that goes on, and knows of no mask
  */
-record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
+record Start(NDArray latents, Optional<NDArray> channels, Hold hold, Optional<Keeping> later) {
 
     /** Goes on from {@code latents}, of which it takes a copy. */
-    static Start from(NDArray latents) {
-        return new Start(latents.duplicate(), Optional.empty(), Hold.NOTHING);
+    static Start from(NDArray latents, Optional<Keeping> keeping) {
+        return new Start(latents.duplicate(), Optional.empty(), holdOf(keeping), Optional.empty());
     }
 
     /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
     static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
-        Upscaler upscaler = run.request().upscale().orElseThrow().by();
-        NDArray x0 = upscaler.enlarged(latents, run);
-        NDArray start = plan.level(0).mix(x0, noise.like(x0));
-        int images = Math.toIntExact(latents.getShape().get(0));
-        Optional<NDArray> channels = run.parts().inpaints()
-                ? Optional.of(channels(run, images, latents.getManager(), noise, x0))
-                : Optional.empty();
-        return new Start(start, channels, Hold.NOTHING);
+        try (Use vae = run.parts().use(ModelPart.VAE, run.parts().inpaints())) {
+            Upscaler upscaler = run.request().upscale().orElseThrow().by();
+            NDArray x0 = upscaler.enlarged(latents, run);
+            NDArray start = plan.level(0).mix(x0, noise.like(x0));
+            int images = Math.toIntExact(latents.getShape().get(0));
+            Optional<NDArray> channels = run.parts().inpaints()
+                    ? Optional.of(channels(run, images, latents.getManager(), noise, x0))
+                    : Optional.empty();
+            return new Start(start, channels, Hold.NOTHING, Optional.empty());
+        }
     }
 
     /**
@@ -39,30 +42,39 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
      * latents where they are needed, that of the start, and that of the masked picture's latents for an inpainting UNet.
      */
     static Start of(Run run, Plan plan, int images, NDManager manager, NoiseSource noise) {
-        if (run.canvas().isEmpty() && run.request().stretch().start() > 0) {
-            throw new IllegalArgumentException(
-                    "the run is to start at " + run.request().stretch().start()
-                            + " of the way, but from nothing; expected an image, or a start of 0");
+        double beginning = run.course().stretch().start();
+        if (run.canvas().isEmpty() && beginning > 0) {
+            throw new IllegalArgumentException("the run is to start at " + beginning
+                    + " of the way, but from nothing; expected an image, or a start of 0");
         }
-        NDArray like = manager.zeros(run.latentShape(images));
         boolean tellsUnet = run.parts().inpaints();
-        Optional<Canvas> canvas = run.canvas();
-        boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)
-                .isPresent();
+        try (Use vae = run.parts().use(ModelPart.VAE, tellsUnet || run.canvas().isPresent())) {
+            NDArray like = manager.zeros(run.latentShape(images));
+            Optional<Canvas> canvas = run.canvas();
+            boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)
+                    .isPresent();
 
-        Optional<NDArray> picture = canvas.filter(c -> !(anew && tellsUnet))
-                .map(c -> run.codec().encode(c.pixels(manager), noise.like(like)));
-        NDArray eps = noise.like(like);
-        NDArray latents = picture.filter(x0 -> !anew)
-                .map(x0 -> plan.level(0).mix(x0, eps))
-                .orElseGet(() -> plan.initialLatents(eps));
-        if (tellsUnet) {
-            return new Start(latents, Optional.of(channels(run, images, manager, noise, like)), Hold.NOTHING);
+            Optional<NDArray> picture = canvas.filter(c -> !(anew && tellsUnet))
+                    .map(c -> run.codec().encode(c.pixels(manager), noise.like(like)));
+            NDArray eps = noise.like(like);
+            NDArray latents = picture.filter(x0 -> !anew)
+                    .map(x0 -> plan.level(0).mix(x0, eps))
+                    .orElseGet(() -> plan.initialLatents(eps));
+            Optional<NDArray> channels =
+                    tellsUnet ? Optional.of(channels(run, images, manager, noise, like)) : Optional.empty();
+            Optional<Keeping> keeping = canvas.filter(
+                            c -> !tellsUnet || run.course().stretch().end() < 1)
+                    .flatMap(c -> c.repainting()
+                            .map(r -> new Keeping(
+                                    r.mask().array(manager, run.downscale()),
+                                    picture.orElseGet(() -> run.codec().encode(c.pixels(manager))),
+                                    eps)));
+            return new Start(latents, channels, tellsUnet ? Hold.NOTHING : holdOf(keeping), keeping);
         }
-        Hold hold = canvas.flatMap(Canvas::repainting)
-                .map(r -> keeping(r.mask().array(manager, run.downscale()), picture.orElseThrow(), eps))
-                .orElse(Hold.NOTHING);
-        return new Start(latents, Optional.empty(), hold);
+    }
+
+    private static Hold holdOf(Optional<Keeping> keeping) {
+        return keeping.isPresent() ? keeping.get() : Hold.NOTHING;
     }
 
     /** Where there is no picture or no mask, everything is to be painted. */
@@ -82,11 +94,5 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold) {
                     NDArray nothing = codec.encode(manager.zeros(new Shape(1, 3, run.height(), run.width())));
                     return manager.ones(one).concat(nothing.broadcast(like.getShape()), 1);
                 });
-    }
-
-    /** After each step, what {@code mask} leaves out is the picture again, with the noise it was given at first. */
-    private static Hold keeping(NDArray mask, NDArray picture, NDArray eps) {
-        return (latents, at) ->
-                latents.mul(mask).add(at.mix(picture, eps).mul(mask.sub(1).neg()));
     }
 }

@@ -9,6 +9,8 @@ import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
 import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -21,9 +23,22 @@ record Steering(Control control, NDArray hint) {
 
     /** Reads the control's picture, at the size of the run. */
     static Steering of(Control control, Run run, NDManager manager) {
-        NDArray pixels = Pictures.toArray(manager, Pictures.resized(control.image(), run.width(), run.height()));
+        BufferedImage seen =
+                run.region().map(region -> part(control.image(), region, run)).orElse(control.image());
+        NDArray pixels = Pictures.toArray(manager, Pictures.resized(seen, run.width(), run.height()));
         NDArray levels = Ops.cast(pixels.add(1).div(2), run.parts().dataType()); // [0, 1]
         return new Steering(control, control.net().model().hint(Pass.inference(), levels));
+    }
+
+    /** What of a control's picture belongs to the part of the image that is worked on. */
+    private static BufferedImage part(BufferedImage control, Rectangle region, Run run) {
+        BufferedImage image = run.request().image().orElseThrow().picture();
+        if (control.getWidth() != image.getWidth() || control.getHeight() != image.getHeight()) {
+            throw new IllegalArgumentException("the control image is " + control.getWidth() + "x" + control.getHeight()
+                    + " and the image " + image.getWidth() + "x" + image.getHeight()
+                    + "; expected one size for both, as a part of the image is worked on");
+        }
+        return control.getSubimage(region.x, region.y, region.width, region.height);
     }
 
     /**

@@ -20,24 +20,34 @@ import java.util.function.Supplier;
  * it; each gets copies.
  *
  * <p>An encoding is found for the same text under the same settings, adapters and learned words as long as none of their
- * arrays were changed. A change of the encoders' own weights forgets all.
+ * arrays were changed. A change of the encoders' own weights forgets all; those of offloaded encoders are in files, which
+ * stay as they are.
  */
 final class TextCache {
     private final NDManager manager;
-    private final List<TextReader> readers;
+    private final List<TextReader> watched; // whose weights may change
     private final long mostTokens;
     private final Map<Key, EncodedText> kept = new LinkedHashMap<>(16, 0.75f, true); // the longest unused first
     private List<NDArray> weights = List.of();
     private long version;
 
     /**
-     * A cache of the encodings of {@code readers}.
+     * A cache of the encodings of {@code readers}, whose weights are in memory.
      *
      * @param parent stands above the manager of what is kept, and closes it
      * @param mostTokens that are kept in all; 0 to keep nothing
      */
-    TextCache(List<TextReader> readers, NDManager parent, long mostTokens) {
-        this.readers = readers;
+    static TextCache of(List<TextReader> readers, NDManager parent, long mostTokens) {
+        return new TextCache(readers, parent, mostTokens);
+    }
+
+    /** {@link #of} readers whose weights come and go, and are always the same. */
+    static TextCache ofOffloaded(NDManager parent, long mostTokens) {
+        return new TextCache(List.of(), parent, mostTokens);
+    }
+
+    private TextCache(List<TextReader> watched, NDManager parent, long mostTokens) {
+        this.watched = watched;
         this.manager = parent.newSubManager();
         this.mostTokens = mostTokens;
     }
@@ -124,7 +134,7 @@ final class TextCache {
     }
 
     private void forgetOldWeights() {
-        List<NDArray> now = readers.stream()
+        List<NDArray> now = watched.stream()
                 .flatMap(reader -> reader.encoder().getParameters().values().stream())
                 .map(parameter -> parameter.getArray())
                 .toList();

@@ -17,10 +17,16 @@ record TextPlan(List<Conditioning> steps) {
 
     /** Reads the texts of a run of {@code images} images, each once. */
     static TextPlan of(Run run, Plan plan, int images, NDManager manager) {
-        PromptSchedule prompt = PromptSchedule.of(run.prompt(), run.request().promptSyntax());
-        PromptSchedule negative =
-                PromptSchedule.of(run.negativePrompt(), run.request().promptSyntax());
-        int before = run.stepsBefore(plan);
+        try (TextEncoders encoders = new TextEncoders(run, manager)) {
+            return of(run, plan, images, encoders, manager);
+        }
+    }
+
+    private static TextPlan of(Run run, Plan plan, int images, TextEncoders encoders, NDManager manager) {
+        GenerationRequest request = run.request();
+        PromptSchedule prompt = PromptSchedule.of(request.prompt(), request.promptSyntax());
+        PromptSchedule negative = PromptSchedule.of(request.negativePrompt(), request.promptSyntax());
+        int before = run.course().before(plan);
         int all = before + plan.steps();
         Map<String, EncodedText> encoded = new HashMap<>();
         Map<List<String>, Conditioning> told = new HashMap<>();
@@ -32,11 +38,7 @@ record TextPlan(List<Conditioning> steps) {
             steps.add(told.computeIfAbsent(
                     texts,
                     t -> Conditioning.of(
-                            run,
-                            t,
-                            images,
-                            text -> encoded.computeIfAbsent(text, x -> run.encoded(x, manager)),
-                            manager)));
+                            run, t, images, text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
         }
         return new TextPlan(steps);
     }

@@ -183,25 +183,15 @@ public final class UnconditionalPipeline implements AutoCloseable {
             Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
-            try (LastGuess guess = new LastGuess(denoiser(progress))) {
-                NDArray samples = Sampling.run(sampler, plan, start, guess, noise, (x, done) -> {
-                    progress.onStep(new StepEvent(
-                            done, plan.steps(), first, images, plan.level(done), x, () -> Pictures.of(guess.x0())));
-                    guess.close();
-                });
-                samples.attach(manager);
-                NDScope.unregister(samples);
-                return samples;
-            }
+            DenoisingLoop loop =
+                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Pictures::of);
+            return loop.run(start, denoiser(), Hold.NOTHING, done -> {}, manager);
         }
     }
 
-    private Denoiser denoiser(Progress progress) {
+    private Denoiser denoiser() {
         Preconditioning network = scheduler.preconditioning();
         return (x, at) -> {
-            if (progress.cancelled() || Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("generation was cancelled");
-            }
             NDArray input = Ops.cast(network.input(x, at), dataType);
             float[] times = new float[Math.toIntExact(x.getShape().get(0))];
             Arrays.fill(times, (float) at.timestep());
@@ -238,7 +228,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         Scheduler own = request.scheduler()
                 .map(given -> Schedulers.named(given, scheduler))
                 .orElseGet(() -> Schedulers.from(scheduler));
-        return request.eta() == 0 ? own : own.withEta(request.eta());
+        return request.eta().isPresent() ? own.withEta(request.eta().getAsDouble()) : own;
     }
 
     private Steps steps(GenerationRequest request) {
@@ -261,9 +251,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
                 + ", Seed: " + request.seed(i) + request.variationOf(i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
-                + (request.eta() > 0 ? ", Eta: " + request.eta() : "")
-                + Run.sampling(steps(request), scheduler)
+                + eta(request)
+                + ParametersText.sampling(steps(request), scheduler)
                 + ", Version: latent4j";
+    }
+
+    private static String eta(GenerationRequest request) {
+        return request.eta().isPresent() ? ", Eta: " + ParametersText.number(request.eta().getAsDouble()) : "";
     }
 
     @Override

@@ -49,9 +49,11 @@ public enum Upscaler {
     private static NDArray repainted(NDArray latents, Run larger) {
         LatentCodec codec = larger.codec();
         NDList encoded = new NDList();
-        for (BufferedImage picture : codec.pictures(latents)) {
-            BufferedImage resized = Pictures.resized(picture, larger.width(), larger.height());
-            encoded.add(codec.encode(Pictures.toArray(latents.getManager(), resized)));
+        try (Use vae = larger.parts().use(ModelPart.VAE)) {
+            for (BufferedImage picture : codec.pictures(latents)) {
+                BufferedImage resized = Pictures.resized(picture, larger.width(), larger.height());
+                encoded.add(codec.encode(Pictures.toArray(latents.getManager(), resized)));
+            }
         }
         return NDArrays.concat(encoded);
     }

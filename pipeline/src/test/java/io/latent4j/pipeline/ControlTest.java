@@ -114,6 +114,42 @@ class ControlTest {
     }
 
     @Test
+    void saysThatItSteersNoStep() {
+        assertThat(pipeline.generate(REQUEST.withControls(List.of(control.withStretch(0.6, 0.7))))
+                        .warnings())
+                .containsExactly(
+                        "the control net steers no step from 0.6 to 0.7 of 4; expected a longer stretch, or more steps");
+        assertThat(pipeline.generate(REQUEST.withControls(
+                                List.of(control.withStretch(0, 0.5).withGuess())))
+                        .results()
+                        .get(0)
+                        .parameters())
+                .contains("ControlNet: net (5 from 0 to 0.5 guess)");
+    }
+
+    /** Where a part of the picture is worked on, it steers by its own part of that size. */
+    @Test
+    void isCutAsThePictureIs() {
+        BufferedImage picture = new BufferedImage(160, 128, BufferedImage.TYPE_INT_RGB);
+        Inpainting part = new Inpainting(InpaintingTest.mask(160, 128, 40, 30, 64, 64)).onlyMasked(0);
+        BufferedImage edges = InpaintingTest.mask(160, 128, 60, 50, 20, 30);
+        BufferedImage cut = edges.getSubimage(40, 30, 64, 64);
+        GenerationRequest request = REQUEST.withImage(picture).withInpainting(part);
+        Generation made = pipeline.generate(request.withControls(List.of(new Control(net, edges).withScale(5))));
+        Generation expected = pipeline.generate(REQUEST.withImage(picture.getSubimage(40, 30, 64, 64))
+                .withMask(InpaintingTest.mask(64, 64, 0, 0, 64, 64))
+                .withControls(List.of(new Control(net, cut).withScale(5))));
+        assertThat(Differences.largest(made.image().getSubimage(40, 30, 64, 64), expected.image()))
+                .isLessThanOrEqualTo(1);
+        assertThat(made.warnings()).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(request.withControls(List.of(control))))
+                .withMessage(
+                        "the control image is 64x64 and the image 160x128; expected one size for both, as a part of"
+                                + " the image is worked on");
+    }
+
+    @Test
     void leavesNoArraysBehind() {
         made(control);
         int before = parts.manager().getManagedArrays().size();

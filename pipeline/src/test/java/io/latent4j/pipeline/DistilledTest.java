@@ -123,8 +123,8 @@ class DistilledTest {
     }
 
     private static List<Double> timesteps(Run run) {
-        return IntStream.range(0, run.plan().steps())
-                .mapToObj(run.plan()::level)
+        return IntStream.range(0, run.course().plan().steps())
+                .mapToObj(run.course().plan()::level)
                 .map(NoiseLevel::timestep)
                 .toList();
     }

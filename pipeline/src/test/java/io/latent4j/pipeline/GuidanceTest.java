@@ -21,10 +21,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GuidanceTest {
     private static final GenerationRequest REQUEST =
@@ -87,7 +90,7 @@ class GuidanceTest {
     /** How many samples the UNet is given in each step. */
     private static List<Integer> samples(Guidance guidance, int images) {
         Run run = Run.of(REQUEST.withGuidance(guidance), parts);
-        Plan plan = run.plan();
+        Plan plan = run.course().plan();
         List<Integer> samples = new ArrayList<>();
         int[] layers = {0};
         Adapter counting = (layer, x, y) -> {
@@ -99,18 +102,61 @@ class GuidanceTest {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            Network network = new Network(
-                    parts,
-                    (step, steps) -> Pass.inference().withAdapters(List.of(counting)),
-                    run.guidance(),
-                    TextPlan.of(run, plan, images, manager).steps().get(0),
-                    Optional.empty(),
-                    List.of(),
-                    plan);
+            StepNetworks networks =
+                    networks(run, images, (step, steps) -> Pass.inference().withAdapters(List.of(counting)), manager);
             NDArray x = new TorchRandom(0).normal(manager, run.latentShape(images));
-            Sampling.run(run.scheduler(), plan, x, network, new TorchRandom(1), (latents, done) -> layers[0] = 0);
+            Sampling.run(run.course().scheduler(), plan, x, networks, new TorchRandom(1), (latents, done) -> {
+                layers[0] = 0;
+                networks.done(done);
+            });
         }
         return samples;
+    }
+
+    private static StepNetworks networks(Run run, int images, Passes passes, NDManager manager) {
+        Plan plan = run.course().plan();
+        TextPlan texts = TextPlan.of(run, plan, images, manager);
+        return new StepNetworks(IntStream.range(0, plan.steps())
+                .mapToObj(step -> new Network(
+                        parts,
+                        passes,
+                        run.guidance(),
+                        texts.steps().get(step),
+                        Optional.empty(),
+                        List.of(),
+                        plan,
+                        step))
+                .toList());
+    }
+
+    /** However often a step asks, at raised levels too, and where levels come twice. */
+    @ParameterizedTest
+    @CsvSource({"heun, 12", "pndm, 5", "restart, 6", "dpm++2m exponential, 50"})
+    void everyStepIsAskedForByItsNumber(String scheduler, int steps) {
+        Components set =
+                scheduler.equals("heun") ? parts.withScheduler(parts.scheduler().withSetting("s_churn", "40")) : parts;
+        Run run = Run.of(REQUEST.withScheduler(scheduler).withSteps(steps), set);
+        Plan plan = run.course().plan();
+        List<Integer> asked = new ArrayList<>();
+        List<Integer> taken = new ArrayList<>();
+        try (NDManager manager = parts.manager().newSubManager();
+                NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            Passes noted = (step, all) -> {
+                assertThat(all).isEqualTo(plan.steps());
+                asked.add(step);
+                return Pass.inference();
+            };
+            StepNetworks networks = networks(run, 1, noted, manager);
+            NDArray x = new TorchRandom(0).normal(manager, run.latentShape(1));
+            Sampling.run(run.course().scheduler(), plan, x, networks, new TorchRandom(1), (latents, done) -> {
+                assertThat(asked).isNotEmpty().containsOnly(done - 1);
+                asked.clear();
+                taken.add(done);
+                networks.done(done);
+            });
+        }
+        assertThat(taken).hasSize(plan.steps());
     }
 
     @Test

@@ -14,10 +14,12 @@ import io.latent4j.lora.Lora;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -61,7 +63,8 @@ class OffloadTest {
 
     @Test
     void makesTheSamePictureAndFreesWhatItUsed() {
-        int before = offloaded.manager().getManagedArrays().size();
+        int before = offloaded.manager().getManagedArrays().size()
+                - offloaded.texts().size();
         assertThat(anyInMemory()).isFalse();
 
         BufferedImage picture = new StableDiffusionPipeline(offloaded)
@@ -83,7 +86,34 @@ class OffloadTest {
                         new StableDiffusionPipeline(resident).generate(REQUEST).image()))
                 .isZero();
         assertThat(anyInMemory()).isFalse();
-        assertThat(offloaded.manager().getManagedArrays()).hasSize(before);
+        assertThat(offloaded.manager().getManagedArrays())
+                .hasSize(before + offloaded.texts().size());
+    }
+
+    /** Their files are gone by then. */
+    @Test
+    void textsThatAreKnownNeedNoEncoders() throws IOException {
+        Path copy = folder.resolve("known");
+        copy(model.folder(), copy);
+        try (Components parts = Components.load(ModelFiles.of(copy), OFFLOADED)) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            BufferedImage first = pipeline.generate(REQUEST).image();
+            Files.delete(copy.resolve("text_encoder/model.safetensors"));
+            assertThat(Differences.largest(pipeline.generate(REQUEST).image(), first))
+                    .isZero();
+            assertThatThrownBy(() -> pipeline.generate(REQUEST.withPrompt("a star")))
+                    .isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    @Test
+    void anInterruptWhileWeightsAreReadCancels() {
+        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(offloaded);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> offloaded.use(ModelPart.UNET)).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(anyInMemory()).isFalse();
+        assertThat(pipeline.generate(REQUEST).images()).hasSize(1);
     }
 
     @Test

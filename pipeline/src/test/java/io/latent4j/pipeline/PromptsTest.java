@@ -55,7 +55,7 @@ class PromptsTest {
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             Run run = Run.of(request, parts);
-            return TextPlan.of(run, run.plan(), 1, manager).steps().stream()
+            return TextPlan.of(run, run.course().plan(), 1, manager).steps().stream()
                     .map(text -> text.positive().context().toFloatArray())
                     .toList();
         }
@@ -173,7 +173,7 @@ class PromptsTest {
         GenerationRequest last =
                 asking("[" + RED + ":" + BLUE + ":0.8]").withSteps(10).withStretch(new Stretch(0.6, 1));
         Run run = Run.of(last, parts);
-        assertThat(run.stepsBefore(run.plan())).isEqualTo(6);
+        assertThat(run.course().before(run.course().plan())).isEqualTo(6);
         assertThat(told(parts, last.withStretch(new Stretch(0.6, 1)))).containsExactly(red, red, blue, blue);
     }
 
@@ -216,7 +216,7 @@ class PromptsTest {
     }
 
     private static String parameters(GenerationRequest request) {
-        return Run.of(request, parts).parameters(1);
+        return Legs.of(request, parts).parameters(1);
     }
 
     @Test
@@ -254,18 +254,19 @@ class PromptsTest {
     /** What the UNet is told at each step; the arrays live as long as the model. */
     private static List<Conditioning> conditionings(Components parts, GenerationRequest request) {
         Run run = Run.of(request, parts);
-        return TextPlan.of(run, run.plan(), 1, parts.manager()).steps();
+        return TextPlan.of(run, run.course().plan(), 1, parts.manager()).steps();
     }
 
     @Test
     void stepsWithTheSameTextsShareWhatIsTold() {
         try (NDManager manager = parts.manager().newSubManager()) {
             Run run = Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts);
-            List<Conditioning> steps = TextPlan.of(run, run.plan(), 1, manager).steps();
+            List<Conditioning> steps =
+                    TextPlan.of(run, run.course().plan(), 1, manager).steps();
             assertThat(Stream.of(0, 1, 2, 3).map(steps::get).distinct()).hasSize(4);
             Run simple = Run.of(asking("[" + RED + "|" + BLUE + "]"), parts);
             List<Conditioning> two =
-                    TextPlan.of(simple, simple.plan(), 1, manager).steps();
+                    TextPlan.of(simple, simple.course().plan(), 1, manager).steps();
             assertThat(two.get(2)).isSameAs(two.get(0));
             assertThat(two.get(3)).isSameAs(two.get(1));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,6 +52,55 @@ class RefinerTest {
         BufferedImage half =
                 pipeline.generate(REQUEST.withStretch(new Stretch(0, 0.5))).image();
         assertThat(Differences.mean(half, whole)).isGreaterThan(10);
+    }
+
+    @Test
+    void keepsToTheMaskAllTheWay() {
+        BufferedImage picture = pipeline.generate(REQUEST.withSeed(9)).image();
+        GenerationRequest request =
+                REQUEST.withScheduler("euler").withImage(picture).withMask(InpaintingTest.mask(64, 64, 16, 16, 32, 32));
+        assertThat(Differences.largest(
+                        pipeline.withRefiner(parts, 0.6).generate(request).image(),
+                        pipeline.generate(request).image()))
+                .isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void startsWhereTheFirstModelEndsOrIsRefused() {
+        Components other = parts.withScheduler(parts.scheduler().withSetting("timestep_spacing", "leading"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.withRefiner(other, 0.6).generate(REQUEST))
+                .withMessageContaining("begins at timestep")
+                .withMessageContaining("expected one schedule for both: the same scheduler and settings");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withStretch(new Stretch(0, 0.5))))
+                .withMessage("the request has a stretch, and the pipeline a refiner; expected one of them");
+    }
+
+    @Test
+    void theParametersNameIt() {
+        assertThat(pipeline.withRefiner(parts, 0.6)
+                        .generate(REQUEST)
+                        .results()
+                        .get(0)
+                        .parameters())
+                .contains(", Refiner: " + parts.name() + ", Refiner switch at: 0.6, Version");
+    }
+
+    /** The strength leaves out more than the stretch. */
+    @Test
+    void aPictureInAStretchStartsAtTheLaterOfBoth() {
+        GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]")
+                .withPromptSyntax(PromptSyntax.WEIGHTED)
+                .withScheduler("euler")
+                .withSteps(10)
+                .withImage(pipeline.generate(REQUEST).image())
+                .withStrength(0.5);
+        assertThat(Differences.largest(
+                        pipeline.generate(request.withStretch(new Stretch(0.1, 1)))
+                                .image(),
+                        pipeline.generate(request).image()))
+                .isZero();
     }
 
     @Test

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.random.TorchRandom;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -132,6 +136,50 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
+    void isNotDecodedWhenCancelledAfterItsLastStep() {
+        List<Integer> steps = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void onStep(StepEvent event) {
+                steps.add(event.step());
+            }
+
+            @Override
+            public boolean cancelled() {
+                return steps.size() == 4;
+            }
+        };
+        assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> pipeline.generate(REQUEST, progress));
+        assertThat(steps).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void latentsAreAllThatTheCallerGets() {
+        GenerationRequest request = REQUEST.withUpscale(new Upscale(1.5));
+        try (NDManager manager = parts.manager().newSubManager()) {
+            NDArray latents = pipeline.latents(manager, request, new TorchRandom(1), Progress.NONE);
+            assertThat(latents.getShape()).isEqualTo(new Shape(1, 4, 24, 24));
+            assertThat(manager.getManagedArrays()).containsExactly(latents);
+            NDArray encoded =
+                    pipeline.encode(manager, pipeline.generate(REQUEST).image(), latents.get(":, :, :16, :16"));
+            assertThat(manager.getManagedArrays()).contains(latents, encoded);
+        }
+    }
+
+    @Test
+    void saysWhatPlaysNoPart() {
+        assertThat(pipeline.generate(REQUEST.withGuidance(
+                                Guidance.DEFAULT.withScale(1).withRescale(0.5)))
+                        .warnings())
+                .containsExactly("rescaling, start, end and thresholding of guidance play no part, because the guidance"
+                        + " scale is 1.0 and not above 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(REQUEST.withMicroConditioning(MicroConditioning.of(64, 64))))
+                .withMessage("there is a micro-conditioning, which " + parts.name()
+                        + " is not told; expected none, or a Stable Diffusion XL");
+    }
+
+    @Test
     void endsWhenItsThreadIsInterrupted() {
         Thread.currentThread().interrupt();
         assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> pipeline.generate(REQUEST));
@@ -204,6 +252,28 @@ class StableDiffusionPipelineTest {
                         a red circle above a blue square on a white background
                         Negative prompt: a star
                         Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 3, Seed: 6, Size: 64x64, Model: shapes, Version: latent4j""");
+    }
+
+    @Test
+    void noFreshNoiseMayBeAskedFor() {
+        GenerationRequest request = REQUEST.withScheduler("tcd").withSteps(3);
+        GeneratedImage none = pipeline.generate(request.withEta(0)).results().get(0);
+        assertThat(Differences.mean(
+                        none.image(), pipeline.generate(request.withEta(0.3)).image()))
+                .isPositive();
+        assertThat(Differences.mean(
+                        pipeline.generate(request).image(),
+                        pipeline.generate(request.withEta(0.3)).image()))
+                .as("the method's own")
+                .isZero();
+        assertThat(none.parameters()).contains(", Eta: 0, ");
+        StableDiffusionPipeline noisy = new StableDiffusionPipeline(
+                parts.withScheduler(parts.scheduler().withSetting("eta", "1")));
+        GenerationRequest ddim = REQUEST.withScheduler("ddim").withSteps(3);
+        assertThat(Differences.mean(
+                        noisy.generate(ddim.withEta(0)).image(),
+                        pipeline.generate(ddim).image()))
+                .isZero();
     }
 
     @ParameterizedTest

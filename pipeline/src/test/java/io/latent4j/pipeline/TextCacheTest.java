@@ -8,9 +8,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.PromptSyntax;
@@ -61,10 +63,14 @@ class TextCacheTest {
             scope.suppressNotUsedWarning();
             EncodedText text = cache.get(run, request.prompt(), manager, () -> {
                 encodings.incrementAndGet();
-                return EncodedText.of(run, request.prompt(), manager);
+                return EncodedText.of(run, request.prompt(), part -> passes(run, part, manager), manager);
             });
             return text.context().toFloatArray();
         }
+    }
+
+    private static Pass passes(Run run, LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(run.request().loras(), part, manager));
     }
 
     @Test
@@ -93,7 +99,7 @@ class TextCacheTest {
 
     @Test
     void keepsAsMuchAsItMayAndForgetsTheLongestUnused() {
-        TextCache cache = new TextCache(parts.readers(), parts.manager(), 3 * 24);
+        TextCache cache = TextCache.of(parts.readers(), parts.manager(), 3 * 24);
         for (String text : List.of("a", "b", "c", "a", "d")) {
             states(cache, parts, REQUEST.withPrompt(text));
         }
@@ -110,7 +116,7 @@ class TextCacheTest {
         assertThat(cache.size()).isEqualTo(3);
         states(cache, parts, weighted.withPrompt("a BREAK b BREAK c"));
         assertThat(cache.size()).isEqualTo(1);
-        TextCache none = new TextCache(parts.readers(), parts.manager(), 0);
+        TextCache none = TextCache.of(parts.readers(), parts.manager(), 0);
         states(none, parts, REQUEST);
         assertThat(none.size()).isZero();
     }
@@ -119,7 +125,7 @@ class TextCacheTest {
     void keepsItsArraysOnly() {
         int before = parts.manager().getManagedArrays().size();
         try (NDManager own = parts.manager().newSubManager()) {
-            TextCache cache = new TextCache(parts.readers(), own, 2 * 24);
+            TextCache cache = TextCache.of(parts.readers(), own, 2 * 24);
             for (int i = 0; i < 20; i++) {
                 states(cache, parts, REQUEST.withPrompt("a " + i % 5));
             }
@@ -135,7 +141,7 @@ class TextCacheTest {
         Run run = Run.of(REQUEST, parts);
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray copy = parts.texts()
-                    .get(run, TEXT, manager, () -> EncodedText.of(run, TEXT, manager))
+                    .get(run, TEXT, manager, () -> EncodedText.of(run, TEXT, part -> Pass.inference(), manager))
                     .context();
             copy.muli(0);
         }
@@ -192,7 +198,7 @@ class TextCacheTest {
 
     @Test
     void threadsMeetInItUnharmed() throws Exception {
-        TextCache small = new TextCache(parts.readers(), parts.manager(), 2 * 24);
+        TextCache small = TextCache.of(parts.readers(), parts.manager(), 2 * 24);
         List<String> texts = List.of("a red circle", "a blue square", "a green star");
         List<float[]> expected =
                 texts.stream().map(text -> states(REQUEST.withPrompt(text))).toList();

@@ -43,12 +43,9 @@ public interface Scheduler {
     /**
      * This method with {@code eta}, its share of fresh noise, from 0 to 1.
      *
-     * @throws IllegalArgumentException if the method has no such parameter and {@code eta} is not 0
+     * @throws IllegalArgumentException if the method has no such parameter
      */
     default Scheduler withEta(double eta) {
-        if (eta != 0) {
-            throw new IllegalArgumentException("eta is " + eta + "; only ddim and tcd have it");
-        }
-        return this;
+        throw new IllegalArgumentException("eta is " + eta + "; only ddim and tcd have it");
     }
 }

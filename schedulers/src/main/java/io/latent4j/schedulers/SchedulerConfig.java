@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,12 +52,14 @@ public final class SchedulerConfig {
             "clip_sample_range",
             "disable_corrector",
             "dynamic_thresholding_ratio",
+            "eta",
             "euler_at_final",
             "final_sigmas_type",
             "interpolation_type",
             "lambda_min_clipped",
             "lower_order_final",
             "num_train_timesteps",
+            "order",
             "original_inference_steps",
             "predict_x0",
             "prediction_type",
@@ -78,6 +81,7 @@ public final class SchedulerConfig {
             "solver_order",
             "solver_type",
             "steps_offset",
+            "strength",
             "thresholding",
             "timestep_scaling",
             "timestep_spacing",
@@ -121,13 +125,16 @@ public final class SchedulerConfig {
     private final JsonObject json;
     private final String file;
     private final ImmutableMap<String, String> settings;
+    private final Consumer<String> reads;
     private final NoiseSchedule noise;
     private final PredictionType predictionType;
 
-    private SchedulerConfig(JsonObject json, String file, ImmutableMap<String, String> settings) {
+    private SchedulerConfig(
+            JsonObject json, String file, ImmutableMap<String, String> settings, Consumer<String> reads) {
         this.json = json;
         this.file = file;
         this.settings = settings;
+        this.reads = reads;
         this.noise = readNoise();
         this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
     }
@@ -139,33 +146,47 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the key and value that is not understood
      */
     public static SchedulerConfig from(JsonObject json, String file) {
-        return new SchedulerConfig(json.deepCopy(), file, ImmutableMap.of());
+        return new SchedulerConfig(json.deepCopy(), file, ImmutableMap.of(), key -> {});
+    }
+
+    /** This config, which tells {@code reads} of each key that has a value and is read. */
+    SchedulerConfig telling(Consumer<String> reads) {
+        return new SchedulerConfig(json, file, settings, reads);
     }
 
     /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
     SchedulerConfig sampledBy(String className) {
         JsonObject changed = json.deepCopy();
         changed.addProperty("_class_name", className);
-        return new SchedulerConfig(changed, file, settings);
+        return new SchedulerConfig(changed, file, settings, reads);
     }
 
     private Defaults defaults() {
         return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
     }
 
-    /** This config with {@code key} set to {@code value}. */
+    /**
+     * This config with {@code key} set to {@code value}.
+     *
+     * @throws IllegalArgumentException if the key is one of the noise the model was trained with, or of what its network
+     *     predicts, none of which is a flag
+     */
     public SchedulerConfig with(String key, boolean value) {
         JsonObject changed = json.deepCopy();
         changed.addProperty(key, value);
-        return new SchedulerConfig(changed, file, settings);
+        return new SchedulerConfig(changed, file, settings, reads);
     }
 
     /**
      * This config with a user's value for {@code key}, as the file would have it: {@code timestep_spacing} trailing, {@code
      * solver_order} 3, {@code use_karras_sigmas} true, {@code disable_corrector} [0, 1].
      *
-     * @throws IllegalArgumentException for a key that no method reads, with the nearest that one does, or a value that is
-     *     not understood
+     * <p>Other values than those of the noise and of {@code prediction_type} are checked by the method that reads them,
+     * when {@link Schedulers} makes it, which refuses those it does not read.
+     *
+     * @throws IllegalArgumentException for a key that no method reads, with the nearest that one does; for a list that is
+     *     none; and for a value that is not understood of the noise the model was trained with, or of {@code
+     *     prediction_type}
      */
     public SchedulerConfig withSetting(String key, String value) {
         List<String> known = Stream.concat(
@@ -183,7 +204,7 @@ public final class SchedulerConfig {
         changed.add(key, parsed(key, value.strip()));
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(key, value.strip());
-        return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all));
+        return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all), reads);
     }
 
     /** The values of {@link #withSetting}, by key. */
@@ -210,7 +231,7 @@ public final class SchedulerConfig {
         JsonObject changed = json.deepCopy();
         SpacingName.keys().forEach(changed::remove);
         changed.addProperty(SIGMA_SPACING, name.word());
-        return new SchedulerConfig(changed, file, settings);
+        return new SchedulerConfig(changed, file, settings, reads);
     }
 
     /** How many timesteps the model was trained on. */
@@ -300,6 +321,11 @@ public final class SchedulerConfig {
                 : timetable.noise().level(0);
     }
 
+    /** Whether steps add noise, where the method may go either way. */
+    boolean isSde() {
+        return text("algorithm_type", "").startsWith("sde");
+    }
+
     boolean karras() {
         return spacingName().equals(Optional.of(SpacingName.KARRAS));
     }
@@ -352,14 +378,17 @@ public final class SchedulerConfig {
     }
 
     Optional<Clipping> thresholding() {
+        if (!flag("thresholding", false)) {
+            return Optional.empty();
+        }
         double ratio = number("dynamic_thresholding_ratio").orElse(0.995);
-        double max = number("sample_max_value").orElse(1);
-        return Optional.of(Clipping.dynamic(ratio, max)).filter(clipping -> flag("thresholding", false));
+        return Optional.of(Clipping.dynamic(ratio, number("sample_max_value").orElse(1)));
     }
 
     Optional<Clipping> clipping(boolean byDefault) {
-        double range = number("clip_sample_range").orElse(1);
-        return Optional.of(Clipping.toRange(range)).filter(clipping -> flag("clip_sample", byDefault));
+        return flag("clip_sample", byDefault)
+                ? Optional.of(Clipping.toRange(number("clip_sample_range").orElse(1)))
+                : Optional.empty();
     }
 
     /** {@code method} behind the thresholding that the file asks for. */
@@ -371,10 +400,10 @@ public final class SchedulerConfig {
 
     /** {@code method} behind the thresholding or else the clipping that the file asks for. */
     Scheduler clipped(Scheduler method, boolean byDefault) {
-        boolean corrects = flag("use_clipped_model_output", false);
         return thresholding()
                 .or(() -> clipping(byDefault))
-                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping, corrects))
+                .<Scheduler>map(
+                        clipping -> new ClippedScheduler(method, clipping, flag("use_clipped_model_output", false)))
                 .orElse(method);
     }
 
@@ -408,6 +437,11 @@ public final class SchedulerConfig {
                 number("s_noise").orElse(Churn.NONE.noise()));
     }
 
+    /**
+     * The variance of a step of DDPM; {@code fixed_small} where the file says nothing.
+     *
+     * @throws IllegalArgumentException for one that is not known
+     */
     public DdpmVariance ddpmVariance() {
         return choice("variance_type", "fixed_small", VARIANCES);
     }
@@ -527,14 +561,19 @@ public final class SchedulerConfig {
     /** JSON has no infinity: the files write it as a bare word, which Gson reads as a string. */
     private double number(String key, JsonElement value) {
         try {
-            return value.getAsDouble();
-        } catch (NumberFormatException | UnsupportedOperationException | IllegalStateException e) {
+            if (value instanceof JsonPrimitive primitive && !Double.isNaN(primitive.getAsDouble())) {
+                return primitive.getAsDouble();
+            }
+        } catch (NumberFormatException e) {
             throw error(key, value, "a number");
         }
+        throw error(key, value, "a number");
     }
 
     private Optional<JsonElement> value(String key) {
-        return Optional.ofNullable(json.get(key)).filter(value -> !value.isJsonNull());
+        Optional<JsonElement> value = Optional.ofNullable(json.get(key)).filter(found -> !found.isJsonNull());
+        value.ifPresent(found -> reads.accept(key));
+        return value;
     }
 
     /** {@code file: key is found; expected …} */

@@ -2,9 +2,11 @@ package io.latent4j.schedulers;
 
 import io.latent4j.core.config.EditDistance;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -276,7 +278,8 @@ public final class Schedulers {
     /**
      * The method the model's file names, as the file sets it.
      *
-     * @throws IllegalArgumentException naming the key and value that is not supported
+     * @throws IllegalArgumentException naming the key and value that is not supported, or a user's setting that the method
+     *     does not read
      */
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
@@ -290,7 +293,7 @@ public final class Schedulers {
         if (!method.spacesLevels()) {
             config.refuseChosenSpacing(className);
         }
-        return method.maker().apply(config);
+        return made(method.name(), method.maker(), config);
     }
 
     /**
@@ -298,7 +301,8 @@ public final class Schedulers {
      * call it or a class name of the reference implementation, in any case and with or without blanks and hyphens. One of
      * {@link #spacings()} may follow, for methods that place their levels so: "DPM++ 2M Karras".
      *
-     * @throws IllegalArgumentException for an unknown name, or a setting the method does not support
+     * @throws IllegalArgumentException for an unknown name, or a setting the method does not support; a user's setting is
+     *     to be one that the method reads
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
@@ -307,8 +311,41 @@ public final class Schedulers {
         if (!choice.method.spacesLevels()) {
             config.refuseSetSpacing(choice.method.name());
         }
-        SchedulerConfig own = choice.method.className().map(config::sampledBy).orElse(config);
-        return choice.method.maker().apply(choice.spacing.map(own::withSpacing).orElse(own));
+        return made(choice.name(), choice::make, config);
+    }
+
+    /** What {@code maker} makes of {@code config}, if no setting of the user is left over. */
+    private static Scheduler made(String name, Function<SchedulerConfig, Scheduler> maker, SchedulerConfig config) {
+        if (config.settings().isEmpty()) {
+            return maker.apply(config);
+        }
+        Set<String> read = new HashSet<>();
+        SchedulerConfig telling = config.telling(read::add);
+        telling.preconditioning(); // which is read whatever the method
+        Scheduler scheduler = maker.apply(telling);
+        String leftOver = config.settings().keySet().stream()
+                .filter(key -> !read.contains(key))
+                .map(key -> key + " plays no part in " + name + readers(key, config))
+                .collect(Collectors.joining("; "));
+        if (!leftOver.isEmpty()) {
+            throw new IllegalArgumentException("the scheduler's settings: " + leftOver);
+        }
+        return scheduler;
+    }
+
+    /** Which methods would read a setting; if none does, as it is alone or beside the others, then which spaced ones. */
+    private static String readers(String key, SchedulerConfig config) {
+        return Stream.<Optional<SpacingName>>of(Optional.empty(), Optional.of(SpacingName.KARRAS))
+                .map(spacing -> METHODS.stream()
+                        .filter(method -> spacing.isEmpty() || method.spacesLevels())
+                        .map(method -> new Choice(method, spacing))
+                        .filter(choice -> choice.reads(key, config))
+                        .map(Choice::name)
+                        .collect(Collectors.joining(", ")))
+                .filter(names -> !names.isEmpty())
+                .findFirst()
+                .map(names -> "; it is read by " + names)
+                .orElse(" beside the other settings");
     }
 
     /** EDM's methods are for networks with its preconditioning, and the others are not. */
@@ -345,6 +382,19 @@ public final class Schedulers {
         Choice choice = Choice.of(name);
         return choice.method.title()
                 + choice.spacing.map(spacing -> " " + spacing.title()).orElse("");
+    }
+
+    /**
+     * The same of the method that {@link #from} makes of {@code config}.
+     *
+     * @throws IllegalArgumentException if no method has the class it names
+     */
+    public static String title(SchedulerConfig config) {
+        Choice own = Choice.of(config.className().orElse(""));
+        boolean sde = config.isSde() && !own.method.title().contains("SDE");
+        return own.method.title()
+                + (sde ? " SDE" : "")
+                + config.spacingName().map(spacing -> " " + spacing.title()).orElse("");
     }
 
     /** The names to offer a user; of the spacings, which all go with the same methods, karras stands for all. */
@@ -384,6 +434,25 @@ public final class Schedulers {
                         + choice.spacing.orElseThrow().word());
             }
             return choice;
+        }
+
+        /** The method, as {@code config} sets it. */
+        Scheduler make(SchedulerConfig config) {
+            SchedulerConfig own = method.className().map(config::sampledBy).orElse(config);
+            return method.maker().apply(spacing.map(own::withSpacing).orElse(own));
+        }
+
+        /** Whether {@link #make} has a look at {@code key}. */
+        boolean reads(String key, SchedulerConfig config) {
+            Set<String> read = new HashSet<>();
+            try {
+                checkPreconditioning(method, config);
+                checkProcess(method, config);
+                make(config.telling(read::add));
+            } catch (IllegalArgumentException e) {
+                return read.contains(key); // what another setting is wrong with does not matter here
+            }
+            return read.contains(key);
         }
 
         private boolean isCalled(String name) {

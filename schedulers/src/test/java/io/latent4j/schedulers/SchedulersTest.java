@@ -203,17 +203,64 @@ class SchedulersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    solver_ordr | 3 | there is no setting of schedulers called "solver_ordr"; the nearest are solver_order, solver_type, beta_end
+                    solver_ordr | 3 | there is no setting of schedulers called "solver_ordr"; the nearest are solver_order, solver_type, order
                     solver_order | three | the scheduler's settings: solver_order is "three"; expected a number
                     solver_order | 4 | scheduler/scheduler_config.json with the scheduler's settings: solver_order is 4; expected 1 to 3
                     disable_corrector | [0 | the setting disable_corrector is [0; expected a list such as [0, 1]
+                    solver_order | [2] | the scheduler's settings: solver_order is [2]; expected a number
+                    solver_order | true | the scheduler's settings: solver_order is true; expected a number
+                    solver_order | NaN | the scheduler's settings: solver_order is "NaN"; expected a number
                     timestep_spacing | odd | the scheduler's settings: timestep_spacing is "odd"; expected one of leading, linspace, trailing
+                    timestep_spacing | 3 | the scheduler's settings: timestep_spacing is 3; expected a string
                     """)
     void refusesSettingsThatMakeNoSense(String key, String value, String message) {
         assertThatThrownBy(
                         () -> Schedulers.named("unipc", Runs.stableDiffusion().withSetting(key, value)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    tcd | eta | 0 | 0.0
+                    dpm2 a | eta | 0.5 | 0.5
+                    lcm | strength | 0.4 | 0.4
+                    lms | order | 2 | 2
+                    """)
+    void aUserSetsWhateverAMethodReads(String method, String key, String value, String shown) {
+        SchedulerConfig config = Runs.stableDiffusion().withSetting(key, value);
+        assertThat(Schedulers.named(method, config).toString()).contains(key + "=" + shown);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    euler | solver_order | banana | solver_order plays no part in euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    dpm++3m | solver_order | 2 | solver_order plays no part in dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    ddim | use_karras_sigmas | false | use_karras_sigmas plays no part in ddim; it is read by euler, dpm++2m
+                    euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, euler a karras
+                    dpm++2m | sample_max_value | 2 | sample_max_value plays no part in dpm++2m beside the other settings
+                    euler karras | use_beta_sigmas | true | use_beta_sigmas plays no part in euler karras; it is read by
+                    """)
+    void aUsersSettingThatPlaysNoPartIsRefused(String method, String key, String value, String message) {
+        SchedulerConfig config = Runs.stableDiffusion().withSetting(key, value);
+        assertThatThrownBy(() -> Schedulers.named(method, config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the scheduler's settings: " + message);
+    }
+
+    @Test
+    void allSettingsThatPlayNoPartAreNamed() {
+        SchedulerConfig config =
+                Runs.stableDiffusion().withSetting("solver_order", "3").withSetting("eta", "0.5");
+        assertThatThrownBy(() -> Schedulers.from(config))
+                .hasMessageContaining("solver_order plays no part in pndm")
+                .hasMessageContaining("; eta plays no part in pndm");
+    }
+
+    @Test
+    void whatAFileHasForAnotherMethodStays() {
+        assertThat(Schedulers.named("euler", Runs.stableDiffusion("\"solver_order\": \"banana\"")))
+                .isInstanceOf(EulerScheduler.class);
     }
 
     @Test
@@ -292,7 +339,6 @@ class SchedulersTest {
     @Test
     void onlyAFewHaveEta() {
         Scheduler euler = Schedulers.named("euler", Runs.stableDiffusion());
-        assertThat(euler.withEta(0)).isSameAs(euler);
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("eta is 0.5; only ddim and tcd have it");

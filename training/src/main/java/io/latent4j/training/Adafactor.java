@@ -71,8 +71,8 @@ public final class Adafactor implements Optimizer {
 
     @Override
     public void step(double rate) {
-        double step = steps.getFloat() + 1;
-        steps.set(new float[] {(float) step});
+        ParameterOps.add(List.of(steps), 1);
+        double step = steps.getFloat();
         List<Double> rates =
                 parameters.rates().stream().map(factor -> rate * factor).toList();
         ParameterOps.adafactor(

@@ -12,6 +12,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.data.Batches;
+import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.DiagonalGaussian;
@@ -37,13 +38,22 @@ public final class AutoencoderTraining implements Training {
     private final PictureBatches pictures;
     private final TrainingLoop loop;
 
-    /** Takes over {@code output}. */
-    AutoencoderTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    AutoencoderTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         this.manager = manager;
         this.output = output;
         int seed = file.integer("seed", 0, 0);
-        this.data = PictureData.read(file.section("data"), seed);
+        this.data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
         RunFile model = file.section("model");
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
@@ -117,7 +127,10 @@ public final class AutoencoderTraining implements Training {
     public static AutoencoderTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new AutoencoderTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new AutoencoderTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */

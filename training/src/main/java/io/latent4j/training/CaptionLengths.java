@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWords;
 import java.util.Optional;
 import java.util.Set;
 
@@ -10,10 +11,15 @@ final class CaptionLengths {
 
     /** What to tell of captions that are cut, with the first; empty if all fit. */
     static Optional<String> of(Set<String> captions, ClipTokenizer tokenizer) {
+        return of(captions, tokenizer, LearnedWords.none());
+    }
+
+    /** {@link #of(Set, ClipTokenizer)} of captions in which learned words stand for tokens of their own. */
+    static Optional<String> of(Set<String> captions, ClipTokenizer tokenizer, LearnedWords words) {
         int cut = 0;
         Optional<String> first = Optional.empty();
         for (String caption : captions) {
-            Optional<String> lost = tokenizer.encode(caption).cut();
+            Optional<String> lost = tokenizer.encode(caption, words).cut();
             if (lost.isPresent()) {
                 cut++;
                 first = first.isPresent() ? first : lost;

@@ -9,6 +9,7 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
@@ -35,13 +36,23 @@ public final class DdpmTraining implements Training {
     private final PictureBatches pictures;
     private final TrainingLoop loop;
 
-    /** Takes over {@code output}. */
-    DdpmTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher) throws IOException {
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    DdpmTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
+            throws IOException {
         this.manager = manager;
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        PictureData data = PictureData.read(file.section("data"), seed);
+        PictureData data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
         this.side = data.side();
         this.scheduler = file.object("scheduler")
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -116,7 +127,10 @@ public final class DdpmTraining implements Training {
     public static DdpmTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new DdpmTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new DdpmTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */

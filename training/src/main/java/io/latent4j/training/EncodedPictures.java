@@ -1,21 +1,12 @@
 package io.latent4j.training;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchPlan;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CachedArray;
-import io.latent4j.vae.AutoencoderKL;
-import io.latent4j.vae.AutoencoderKLConfig;
-import io.latent4j.vae.DiagonalGaussian;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,33 +15,32 @@ import java.util.Optional;
 /**
  * The pictures of a run as an autoencoder's latents. Each is encoded when it is first used and its latents are kept on disk,
  * where it looks the same every time; with random crops it is encoded every time. Pictures are loaded ahead on other threads;
- * the autoencoder is in memory only while there is something to encode.
+ * the autoencoder is asked for on the caller's.
  */
 final class EncodedPictures implements LatentBatches, AutoCloseable {
-    private static final int BATCHES_SET_ASIDE = 8;
+    private static final int BATCHES_SET_ASIDE = 8; // at most, but for small ones
+    private static final int PICTURES_SET_ASIDE = 64; // then
     private static final Duration WORTH_KEEPING = Duration.ofMinutes(1);
 
     private final PictureData data;
+    private final PictureEncoder encoder;
     private final Settings settings;
     private final Batches batches;
     private final ArrayCache cache;
-    private final String name;
-    private final NDManager manager;
     private final TrainingLoop.Watcher watcher;
     private final Ahead<List<Slot>> ahead;
     private List<LatentBatch> setAside = List.of();
-    private Optional<Loaded> autoencoder = Optional.empty();
     private long idle; // batches since something was encoded
     private long unwritten; // nanoseconds that went into what the cache has not written
 
     /**
-     * What is encoded and how.
+     * How pictures become batches.
      *
+     * @param batch pictures in one
      * @param parts batches that make up a step
-     * @param autoencoder its folder
-     * @param config what its folder says of it
+     * @param threads that load pictures
      */
-    record Settings(Path autoencoder, int batch, int parts, double captionDropout, AutoencoderKLConfig config) {
+    record Settings(int batch, int parts, double captionDropout, int threads) {
         Settings {
             if (!(captionDropout >= 0 && captionDropout <= 1)) {
                 throw new IllegalArgumentException("caption_dropout is " + captionDropout + "; expected 0 to 1");
@@ -65,27 +55,30 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
      */
     private record Slot(String caption, String key, Optional<CachedArray> latents, Optional<Batch> pixels) {}
 
-    /** An autoencoder and what owns its weights. */
-    private record Loaded(NDManager manager, AutoencoderKL model) {}
-
-    /** Encodes nothing yet. The caller closes {@code cache}; the autoencoder goes to the device of {@code manager}. */
+    /** Encodes nothing yet. The caller closes {@code cache}. */
     EncodedPictures(
-            PictureData data, Settings settings, ArrayCache cache, NDManager manager, TrainingLoop.Watcher watcher)
-            throws IOException {
+            PictureData data,
+            PictureEncoder encoder,
+            Settings settings,
+            ArrayCache cache,
+            TrainingLoop.Watcher watcher) {
         this.data = data;
+        this.encoder = encoder;
         this.settings = settings;
-        this.batches = data.batches(settings.batch, settings.captionDropout, settings.config.downscale());
+        this.batches = data.batches(
+                settings.batch, settings.captionDropout, encoder.config().downscale());
         this.cache = cache;
-        this.name = ContentName.of(settings.autoencoder);
-        this.manager = manager;
         this.watcher = watcher;
-        this.ahead = new Ahead<>(number -> slots(batches, batches.plan(number)), data.threads());
+        this.ahead = new Ahead<>(number -> slots(batches, batches.plan(number)), settings.threads);
         data.warnings(watcher);
-        watcher.note(
-                data.isFixed()
-                        ? "each picture is encoded when it is first used, so the first " + batches.perEpoch()
-                                + " batches take longer; latents are kept in " + cache
-                        : "pictures are encoded anew every time, as crops are random");
+    }
+
+    /** What to know of it before the first step. */
+    String plan() {
+        return data.isFixed()
+                ? "each picture is encoded when it is first used, so the first " + batches.perEpoch()
+                        + " batches take longer; latents are kept in " + cache
+                : "pictures are encoded anew every time, as crops are random";
     }
 
     /** What a batch needs, on a thread that loads. */
@@ -115,7 +108,7 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     }
 
     private String key(String content) {
-        return ArrayCache.key(name, content);
+        return ArrayCache.key(encoder.name(), content);
     }
 
     @Override
@@ -125,8 +118,8 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
 
     @Override
     public Shape shape() {
-        int side = data.side() / settings.config.downscale();
-        return new Shape(settings.config.latentChannels(), side, side);
+        int side = data.side() / encoder.config().downscale();
+        return new Shape(encoder.config().latentChannels(), side, side);
     }
 
     @Override
@@ -136,7 +129,7 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
         LatentBatch batch = encoded(slots);
         idle = slots.stream().allMatch(slot -> slot.latents.isPresent()) ? idle + 1 : 0;
         if (idle > batches.perEpoch()) {
-            letGo();
+            encoder.letGo();
         }
         return batch;
     }
@@ -144,10 +137,10 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     @Override
     public List<LatentBatch> setAside() throws IOException {
         if (setAside.isEmpty() && data.setAside() > 0) {
-            int count = Math.min(data.setAside(), BATCHES_SET_ASIDE * settings.batch);
+            int count = Math.min(data.setAside(), Math.max(PICTURES_SET_ASIDE, BATCHES_SET_ASIDE * settings.batch));
             List<LatentBatch> all = new ArrayList<>();
             for (int from = 0; from < count; from += settings.batch) {
-                Batches squares = data.squares(data.learned() + from, settings.batch);
+                Batches squares = data.setAside(from, settings.batch);
                 all.add(encoded(slots(squares, squares.first(Math.min(settings.batch, count - from)))));
             }
             data.warnings(watcher);
@@ -175,18 +168,9 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
                 shape, means, stds, slots.stream().map(Slot::caption).toList());
     }
 
-    /** One at a time, so that a picture's latents do not depend on its company by a rounding, nor on where a run began. */
-    @SuppressWarnings("try")
     private CachedArray encode(Slot slot) throws IOException {
         long begin = System.nanoTime();
-        AutoencoderKL model = autoencoder();
-        CachedArray both;
-        try (NDScope scope = new NDScope()) {
-            NDArray pixels = PictureBatches.array(slot.pixels.orElseThrow(), manager);
-            DiagonalGaussian encoded = model.encode(Pass.inference(), pixels);
-            NDArray rows = encoded.mean().concat(encoded.std(), 1);
-            both = new CachedArray(rows.getShape().slice(1), rows.toFloatArray());
-        }
+        CachedArray both = encoder.encode(slot.pixels.orElseThrow());
         if (!data.isFixed()) {
             return both;
         }
@@ -199,24 +183,10 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
         return cache.get(slot.key).orElse(both); // as precise as it will be the next time
     }
 
-    private AutoencoderKL autoencoder() throws IOException {
-        if (autoencoder.isEmpty()) {
-            NDManager passing = manager.newSubManager();
-            AutoencoderKL model = AutoencoderKL.load(settings.autoencoder, passing, DataType.FLOAT32);
-            autoencoder = Optional.of(new Loaded(passing, model));
-        }
-        return autoencoder.get().model;
-    }
-
-    private void letGo() {
-        autoencoder.ifPresent(loaded -> loaded.manager.close());
-        autoencoder = Optional.empty();
-    }
-
-    /** Ends the threads and frees the autoencoder. */
+    /** Ends the threads and frees what the encoder holds. */
     @Override
     public void close() {
         ahead.close();
-        letGo();
+        encoder.letGo();
     }
 }

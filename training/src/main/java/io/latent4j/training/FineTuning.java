@@ -4,7 +4,12 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextReader;
+import io.latent4j.training.data.ArrayCache;
+import io.latent4j.training.data.CaptionedPictures;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -24,14 +29,23 @@ final class FineTuning implements AutoCloseable {
     private final Optional<PriorFile> prior;
     private final PictureData pictures;
     private final Optional<PictureData> kept;
+    private final RunCaches caches;
+    private final TrainingLoop.Watcher watcher;
+    private final List<EncodedPictures> encoded = new ArrayList<>();
 
     /** Reads all of {@code file} that is not read yet, and refuses the rest. */
-    private FineTuning(RunFile file, RunFolder output, Components parts, TrainingLoop.Watcher watcher)
+    private FineTuning(
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            Components parts,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         this.parts = parts;
+        this.watcher = watcher;
         this.seed = file.integer("seed", 0, 0);
-        RunFile data = file.section("data");
-        this.pictures = PictureData.read(data, seed, data.text("prompt"));
+        this.pictures =
+                PictureData.read(file.section("data"), PictureData.Kind.tuning(parts.defaults()), provided, seed);
         pictures.require(parts.vae().config().downscale());
         this.prior = PriorFile.read(file.section("prior"));
         RunFile loss = file.section("loss");
@@ -40,7 +54,8 @@ final class FineTuning implements AutoCloseable {
         this.captionDropout = loss.real("caption_dropout", 0);
         this.diffusion = DiffusionFile.read(loss, parts.scheduler());
         this.settings = LoopFile.read(training, true);
-        this.prompts = PromptSamples.read(file.section("samples"));
+        this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
+        this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
@@ -53,37 +68,67 @@ final class FineTuning implements AutoCloseable {
      * Makes ready, after all keys were read that only one kind of run has.
      *
      * @param manager whose device is where training runs
+     * @param provided pictures to train on, instead of those that {@code file} names
      */
-    static FineTuning open(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+    static FineTuning open(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         Components parts = BaseModel.load(manager, file, watcher);
         try {
-            return new FineTuning(file, output, parts, watcher);
+            return new FineTuning(file, provided, output, parts, watcher);
         } catch (IOException | RuntimeException | Error e) {
             parts.close();
             throw e;
         }
     }
 
-    /** The loss of a model in training; where a prior is asked for, with that. */
-    <M extends LatentModel & TextConditions> Objective objective(M model) {
-        Objective objective = diffusion(model, pictures, seed);
+    /** What is told of texts by the model's own encoders, which do not learn; kept unless there is no end of texts. */
+    TextConditions texts() throws IOException {
+        return pictures.variesCaptions()
+                ? TextConditions.frozen((pass, manager, texts) -> Reading.of(parts, pass, manager, texts))
+                : KeptTexts.of(parts, caches.open("texts"));
+    }
+
+    /**
+     * The loss of a model in training; where a prior is asked for, with that.
+     *
+     * @param reading what reads texts for it
+     */
+    <M extends LatentModel & TextConditions> Objective objective(M model, List<TextReader> reading) throws IOException {
+        sayWhatIsCut(reading);
+        PictureEncoder encoder = new ModelEncoder(parts);
+        ArrayCache latents = caches.open("latents");
+        Objective objective = diffusion(model, encoded(pictures, encoder, latents), seed);
+        watcher.note(encoded.get(0).plan());
         if (kept.isEmpty()) {
             return objective;
         }
-        Objective keeping = diffusion(model, kept.get(), seed + 1);
+        Objective keeping = diffusion(model, encoded(kept.get(), encoder, latents), seed + 1);
         return new PriorPreservation(objective, keeping, prior.orElseThrow().weight());
     }
 
-    private <M extends LatentModel & TextConditions> Objective diffusion(M model, PictureData data, long seed) {
+    /** SDXL's two tokenizers as a rule cut alike. */
+    private void sayWhatIsCut(List<TextReader> reading) {
+        reading.stream()
+                .flatMap(reader -> CaptionLengths.of(pictures.captions(), reader.tokenizer(), reader.words()).stream())
+                .distinct()
+                .forEach(watcher::note);
+    }
+
+    private EncodedPictures encoded(PictureData data, PictureEncoder encoder, ArrayCache latents) {
+        EncodedPictures.Settings how =
+                new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, pictures.threads());
+        encoded.add(new EncodedPictures(data, encoder, how, latents, watcher));
+        return encoded.get(encoded.size() - 1);
+    }
+
+    private <M extends LatentModel & TextConditions> Objective diffusion(M model, LatentBatches latents, long seed) {
         return new LatentDiffusion(
-                model,
-                model,
-                diffusion,
-                parts.vae().config().scalingFactor(),
-                new LatentsInMemory(data, parts, batch, settings.accumulate(), captionDropout),
-                seed,
-                parts.manager());
+                model, model, diffusion, parts.vae().config().scalingFactor(), latents, seed, parts.manager());
     }
 
     /**
@@ -146,8 +191,14 @@ final class FineTuning implements AutoCloseable {
         return pictures.captions().stream();
     }
 
+    /** Ends the threads, writes what the caches have, and frees the model. */
     @Override
     public void close() {
-        parts.close();
+        try {
+            encoded.forEach(EncodedPictures::close);
+            caches.close();
+        } finally {
+            parts.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.data.CaptionedPictures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,16 +26,28 @@ public final class LoraTraining implements Training {
     private final TrainableLora lora;
     private final TrainingLoop loop;
 
-    /** Takes over {@code output}. */
-    LoraTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher) throws IOException {
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    LoraTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
+            throws IOException {
         this.output = output;
         this.adapter = AdapterFile.read(file.section("adapter"));
-        this.base = FineTuning.open(manager, file, output, watcher);
+        this.base = FineTuning.open(manager, file, provided, output, watcher);
         try {
             Components parts = base.parts();
             this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
-            Objective objective = base.objective(new AdaptedModel(parts, lora, trainsText));
+            TextConditions texts =
+                    trainsText ? (pass, its, captions) -> Reading.of(parts, pass, its, captions) : base.texts();
+            Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
             this.loop = base.loop(
                     "adapter of " + lora.size() + " layers",
                     output,
@@ -43,7 +56,7 @@ public final class LoraTraining implements Training {
                     new StableDiffusionPipeline(parts),
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             base.close();
             throw e;
         }
@@ -97,7 +110,10 @@ public final class LoraTraining implements Training {
     public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new LoraTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new LoraTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** Trains, and writes the adapter; answers its file. */

@@ -1,5 +1,6 @@
 package io.latent4j.training;
 
+import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
 import io.latent4j.training.data.Batches;
@@ -7,11 +8,8 @@ import io.latent4j.training.data.Buckets;
 import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
-import io.latent4j.training.data.PictureFolder;
-import io.latent4j.training.data.scenes.SceneSet;
-import io.latent4j.training.data.scenes.Scenes;
+import io.latent4j.training.data.Tags;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,76 +29,78 @@ final class PictureData {
     private static final int SMALL_STEP = 8;
 
     private final RunFile section;
-    private final CaptionedPictures pictures;
+    private final CaptionedPictures pictures; // each once
+    private final CaptionedPictures learned;
+    private final int setAside;
     private final int side;
-    private final int learned;
     private final Crop crop;
     private final double flip;
     private final boolean buckets;
     private final Faults faults;
     private final int threads;
+    private final Tags tags;
     private final long seed;
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
-    private PictureData(RunFile section, CaptionedPictures pictures, int setAside, boolean mirrors, long seed) {
+    /**
+     * What a kind of run makes of a {@code data} section.
+     *
+     * @param texts whether it learns from captions; if not, the keys about them are refused
+     * @param side of pictures in pixels, unless the section says another
+     * @param setAside how many, unless the section says another
+     */
+    record Kind(boolean texts, int side, int setAside) {
+        /** Learns from pictures alone. */
+        static final Kind PIXELS = new Kind(false, 64, 64);
+        /** Learns from captions too, for a model that begins from nothing. */
+        static final Kind CAPTIONED = new Kind(true, 64, 64);
+
+        /** Teaches a model that there is, from few pictures as a rule. */
+        static Kind tuning(ModelDefaults defaults) {
+            return new Kind(true, defaults.width(), 0);
+        }
+    }
+
+    private PictureData(RunFile section, Kind kind, PictureSource source, Faults faults, int side, long seed) {
         this.section = section;
-        this.pictures = pictures;
-        this.side = section.integer("size", 8, 64);
-        this.learned = pictures.size() - setAside;
+        this.pictures = source.all();
+        this.setAside = section.integer("set_aside", 0, kind.setAside);
+        if (setAside >= pictures.size()) {
+            throw section.bad("set_aside", setAside, "fewer than the " + pictures.size() + " pictures there are");
+        }
+        this.learned = source.repeated(pictures.size() - setAside);
+        this.side = side;
         this.crop = section.choice("crop", Crop.CENTRE);
         this.flip = section.real("flip", 0);
         this.buckets = section.flag("buckets", false);
-        this.faults = section.choice("damaged", Faults.SKIP);
+        this.faults = faults;
         this.threads = section.integer("threads", 1, 1);
+        this.tags = kind.texts ? TagsFile.read(section, pictures) : Tags.AS_THEY_ARE;
         this.seed = seed;
         if (!(flip >= 0 && flip <= 1)) {
             throw section.bad("flip", flip, "0 to 1");
         }
-        if (flip > 0 && !mirrors) {
+        if (flip > 0 && !source.mirrors()) {
             throw section.bad("flip", flip, "0, as the captions of these scenes say left of and right of");
         }
+        warnings.addAll(source.warnings());
     }
 
-    /** Opens what the {@code data} section names: a folder of pictures, or scenes that are drawn on demand. */
+    /** The pictures that the {@code data} section names, of a run that learns from pictures alone. */
     static PictureData read(RunFile data, long seed) throws IOException {
-        return read(data, seed, Optional.empty());
+        return read(data, Kind.PIXELS, Optional.empty(), seed);
     }
 
     /**
-     * {@link #read(RunFile, long)}, where a folder's pictures need no captions.
+     * The pictures that the {@code data} section names.
      *
-     * @param caption what is said of each picture of a folder, instead of its own captions
+     * @param given pictures that a program gives, instead of those
      */
-    static PictureData read(RunFile data, long seed, Optional<String> caption) throws IOException {
-        int side = data.integer("size", 8, 64);
-        int setAside = data.integer("set_aside", 0, 64);
-        int scenes = data.integer("scenes", 0, 0);
-        double shareOfTwo = data.real("share_of_two", 0.8);
+    static PictureData read(RunFile data, Kind kind, Optional<CaptionedPictures> given, long seed) throws IOException {
+        int side = data.integer("size", 8, kind.side);
         Faults faults = data.choice("damaged", Faults.SKIP);
-        Optional<Path> folder = data.path("folder");
-        if (folder.isPresent() == scenes > 0) {
-            throw new IllegalArgumentException(
-                    data + ": expected folder, with pictures and captions, or scenes, a number"
-                            + " of them to draw, and not both");
-        }
-        Optional<PictureFolder> opened = Optional.empty();
-        if (folder.isPresent()) {
-            opened = Optional.of(
-                    caption.isPresent()
-                            ? PictureFolder.open(folder.get(), faults, caption.get())
-                            : PictureFolder.open(folder.get(), faults));
-        }
-        CaptionedPictures pictures =
-                opened.isPresent() ? opened.get() : new SceneSet(scenes, side, seed, shareOfTwo, Scenes.Part.TRAINING);
-        if (setAside >= pictures.size()) {
-            throw data.bad("set_aside", setAside, "fewer than the " + pictures.size() + " pictures there are");
-        }
-        PictureData read = new PictureData(data, pictures, setAside, folder.isPresent() || shareOfTwo == 0, seed);
-        opened.filter(each -> !each.skipped().isEmpty())
-                .ifPresent(
-                        each -> read.warnings.add("left out " + each.skipped().size() + " pictures of " + folder.get()
-                                + "; the first: " + each.skipped().get(0)));
-        return read;
+        PictureSource source = PictureSource.read(data, given, kind.texts, side, seed, faults);
+        return new PictureData(data, kind, source, faults, side, seed);
     }
 
     /**
@@ -132,19 +132,19 @@ final class PictureData {
         return side;
     }
 
-    /** How many there are to learn from. */
+    /** How many an epoch has to learn from; those that come several times count as often. */
     int learned() {
-        return learned;
-    }
-
-    /** All there are; those set aside are the last. */
-    int size() {
-        return pictures.size();
+        return learned.size();
     }
 
     /** How many are set aside. */
     int setAside() {
-        return size() - learned;
+        return setAside;
+    }
+
+    /** Whether what is said of a picture changes from time to time, beyond being one of its captions or nothing. */
+    boolean variesCaptions() {
+        return tags.vary();
     }
 
     /** Whether a picture is brought to its size in the same way every time. */
@@ -161,7 +161,7 @@ final class PictureData {
     List<String> allCaptions() {
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
-            captions.addAll(pictures.example(i).captions());
+            pictures.example(i).captions().forEach(caption -> captions.add(tags.whole(caption)));
         }
         return captions;
     }
@@ -178,29 +178,35 @@ final class PictureData {
      */
     Batches batches(int batch, double captionDropout, int multiple) {
         Buckets sizes = buckets ? Buckets.ofArea(side, step(multiple), MOST_RATIO) : Buckets.single(side, side);
-        BatchOptions options = new BatchOptions(batch, sizes, crop, flip, captionDropout, seed, faults);
-        return new Batches(pictures.part(0, learned), options, warnings::add);
+        BatchOptions options = new BatchOptions(batch, sizes, crop, flip, captionDropout, tags, seed, faults);
+        return new Batches(learned, options, warnings::add);
     }
 
     /** The first {@code count} of those set aside, or all of them, their middle squares; empty if there are none. */
     Optional<Batch> setAside(int count) throws IOException {
-        return setAside() == 0 ? Optional.empty() : Optional.of(firstSquares(learned, count));
+        return setAside == 0 ? Optional.empty() : Optional.of(firstSquares(pictures.size() - setAside, count));
     }
 
     /** The first {@code count} of those set aside, or, if there are none, of those to learn from. */
     Batch shown(int count) throws IOException {
-        return firstSquares(setAside() == 0 ? 0 : learned, count);
+        return firstSquares(setAside == 0 ? 0 : pictures.size() - setAside, count);
     }
 
     private Batch firstSquares(int from, int count) throws IOException {
         Batches squares = squares(from, count);
-        return squares.load(squares.first(Math.min(count, size() - from)));
+        return squares.load(squares.first(Math.min(count, pictures.size() - from)));
     }
 
-    /** Middle squares of the pictures from {@code from} on, at most {@code batch} at a time. */
+    /** Middle squares of those set aside from the {@code from}th on, at most {@code batch} at a time. */
+    Batches setAside(int from, int batch) {
+        return squares(pictures.size() - setAside + from, batch);
+    }
+
+    /** Middle squares of all pictures from {@code from} on, at most {@code batch} at a time. */
     Batches squares(int from, int batch) {
-        CaptionedPictures rest = pictures.part(from, size());
+        CaptionedPictures rest = pictures.part(from, pictures.size());
         BatchOptions options = BatchOptions.of(Math.min(batch, rest.size()), side, side)
+                .withTags(tags.still())
                 .withSeed(seed)
                 .withFaults(faults);
         return new Batches(rest, options, warnings::add);

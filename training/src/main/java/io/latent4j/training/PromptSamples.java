@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -20,18 +21,27 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
         prompts = List.copyOf(prompts);
     }
 
-    /** The {@code samples} section of a run file. */
+    /** The {@code samples} section of a run file, for a model that begins from nothing. */
     static PromptSamples read(RunFile samples) {
+        return read(samples, 25, 3);
+    }
+
+    /** The {@code samples} section of a run file, for a model that says itself how it is run best. */
+    static PromptSamples read(RunFile samples, ModelDefaults defaults) {
+        return read(samples, defaults.steps(), defaults.guidanceScale());
+    }
+
+    private static PromptSamples read(RunFile samples, int steps, double guidance) {
         List<String> prompts = samples.texts("prompts");
         if (prompts.size() > MOST_PROMPTS) {
             throw samples.bad("prompts", prompts.size() + " texts", "at most " + MOST_PROMPTS);
         }
-        double guidanceScale = samples.real("guidance_scale", 3);
+        double guidanceScale = samples.real("guidance_scale", guidance);
         if (!(guidanceScale >= 0 && guidanceScale <= 100)) {
             throw samples.bad("guidance_scale", guidanceScale, "0 to 100");
         }
         return new PromptSamples(
-                prompts, samples.integer("steps", 1, 25), guidanceScale, samples.integer("seed", 0, 0));
+                prompts, samples.integer("steps", 1, steps), guidanceScale, samples.integer("seed", 0, 0));
     }
 
     /** Whether there is nothing to draw. */

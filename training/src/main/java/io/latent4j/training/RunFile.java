@@ -126,6 +126,22 @@ final class RunFile {
         return section;
     }
 
+    /** The sections in the list at {@code key}; none where the key is missing. */
+    List<RunFile> sections(String key) {
+        List<RunFile> all = new ArrayList<>();
+        value(key).ifPresent(value -> {
+            if (!value.isJsonArray() || !Iterables.all(value.getAsJsonArray(), JsonElement::isJsonObject)) {
+                throw bad(key, value, "a list of keys and values");
+            }
+            for (JsonElement each : value.getAsJsonArray()) {
+                String name = key + " " + (all.size() + 1);
+                all.add(new RunFile(place + ": " + name, keys + key + ".", base, each.getAsJsonObject()));
+            }
+        });
+        sections.addAll(all);
+        return all;
+    }
+
     boolean has(String key) {
         return value(key).isPresent();
     }

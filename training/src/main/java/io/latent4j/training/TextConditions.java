@@ -36,4 +36,9 @@ interface TextConditions {
         return (pass, manager, texts) ->
                 new Told(encoder.forward(pass, tokenizer.encode(manager, texts), 0), Optional.empty());
     }
+
+    /** The same by encoders that are run each time, too, but do not learn. */
+    static TextConditions frozen(TextConditions reading) {
+        return (pass, manager, texts) -> reading.of(Pass.inference(), manager, texts);
+    }
 }

@@ -14,18 +14,15 @@ import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
-import io.latent4j.training.data.ArrayCache;
+import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,18 +44,27 @@ public final class TextToImageTraining implements Training {
     private final JsonObject index;
     private final PromptSamples prompts;
     private final int side;
-    private final List<ArrayCache> caches = new ArrayList<>();
+    private final RunCaches caches;
     private final EncodedPictures pictures;
     private final TrainingLoop loop;
 
-    /** Takes over {@code output}. */
-    TextToImageTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    TextToImageTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         this.manager = manager;
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        PictureData data = PictureData.read(file.section("data"), seed);
+        PictureData data = PictureData.read(file.section("data"), PictureData.Kind.CAPTIONED, provided, seed);
         this.side = data.side();
         this.autoencoder = file.requiredPath("autoencoder");
         RunFile text = file.section("text_encoder");
@@ -87,7 +93,7 @@ public final class TextToImageTraining implements Training {
         Optional<Path> tokensFrom = tokens.path("from");
         int entries = tokens.integer("entries", 514, 49408);
         int maxLength = tokens.integer("max_length", 3, 77);
-        Path cache = file.path("cache").orElse(output.path().resolve("cache"));
+        this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
@@ -126,14 +132,21 @@ public final class TextToImageTraining implements Training {
         Parameters parameters = Parameters.of(trained.buildOrThrow());
         this.pictures = new EncodedPictures(
                 data,
-                new EncodedPictures.Settings(autoencoder, batch, settings.accumulate(), captionDropout, latents),
-                open(cache, "latents"),
-                manager,
+                new FolderEncoder(autoencoder, latents, manager),
+                new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, data.threads()),
+                caches.open("latents"),
                 watcher);
-        TextConditions texts = trainsText || textFrom.isEmpty()
-                ? TextConditions.of(textEncoder, tokenizer)
-                : new KeptTexts(
-                        textEncoder, tokenizer, open(cache, "texts"), ContentName.of(textFrom.get(), tokenizerFolder));
+        watcher.note(pictures.plan());
+        TextConditions reading = TextConditions.of(textEncoder, tokenizer);
+        TextConditions texts = trainsText
+                ? reading
+                : textFrom.isEmpty() || data.variesCaptions()
+                        ? TextConditions.frozen(reading)
+                        : KeptTexts.of(
+                                textEncoder,
+                                tokenizer,
+                                caches.open("texts"),
+                                ContentName.of(textFrom.get(), tokenizerFolder));
         loop = new TrainingLoop(
                 settings,
                 output.path(),
@@ -183,21 +196,6 @@ public final class TextToImageTraining implements Training {
                 section + ": expected config, what its config.json has, or from, a folder"));
     }
 
-    /** Opens a cache that {@link #close} closes. */
-    private ArrayCache open(Path folder, String name) throws IOException {
-        ArrayCache cache = ArrayCache.open(folder, name, StoredType.F16, watcher::note);
-        caches.add(cache);
-        return cache;
-    }
-
-    private static void close(ArrayCache cache) {
-        try {
-            cache.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
-    }
-
     /**
      * Reads a run file and makes ready.
      *
@@ -208,7 +206,10 @@ public final class TextToImageTraining implements Training {
     public static TextToImageTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new TextToImageTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new TextToImageTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
@@ -258,7 +259,7 @@ public final class TextToImageTraining implements Training {
     @Override
     public void close() {
         pictures.close();
-        caches.forEach(TextToImageTraining::close);
+        caches.close();
         tokenizer.close();
         manager.close();
         output.close();

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.data.CaptionedPictures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +24,17 @@ public final class TextualInversionTraining implements Training {
     private final List<LearnedWord> words;
     private final TrainingLoop loop;
 
-    /** Takes over {@code output}. */
-    TextualInversionTraining(NDManager manager, RunFile file, RunFolder output, TrainingLoop.Watcher watcher)
+    /**
+     * Takes over {@code output}.
+     *
+     * @param provided pictures to train on, instead of those that {@code file} names
+     */
+    TextualInversionTraining(
+            NDManager manager,
+            RunFile file,
+            Optional<CaptionedPictures> provided,
+            RunFolder output,
+            TrainingLoop.Watcher watcher)
             throws IOException {
         this.output = output;
         RunFile section = file.section("words");
@@ -34,7 +44,7 @@ public final class TextualInversionTraining implements Training {
         if (tokens.isEmpty() || tokens.size() != initial.size()) {
             throw section.bad("tokens", tokens, "one or more, and as many words as initial has, " + initial.size());
         }
-        this.base = FineTuning.open(manager, file, output, watcher);
+        this.base = FineTuning.open(manager, file, provided, output, watcher);
         try {
             Components parts = base.parts();
             words = new ArrayList<>();
@@ -52,11 +62,11 @@ public final class TextualInversionTraining implements Training {
                     "textual inversion",
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
-                    base.objective(new InvertedModel(adapted)),
+                    base.objective(new InvertedModel(adapted), adapted.readers()),
                     new StableDiffusionPipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             base.close();
             throw e;
         }
@@ -88,7 +98,10 @@ public final class TextualInversionTraining implements Training {
     public static TextualInversionTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
         return RunFolder.begin(
-                file, options, watcher, (run, output) -> new TextualInversionTraining(manager, run, output, watcher));
+                file,
+                options,
+                watcher,
+                (run, output) -> new TextualInversionTraining(manager, run, options.pictures(), output, watcher));
     }
 
     /** Trains, and writes the words; answers their folder. */

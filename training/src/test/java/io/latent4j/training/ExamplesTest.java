@@ -59,6 +59,7 @@ class ExamplesTest {
                     "model=text-to-image/model",
                     "data.size=16",
                     "data.folder=null",
+                    "data.prompt=null",
                     "words.tokens=[circle]",
                     "samples.steps=2",
                     "training.ema=0.5"));
@@ -98,11 +99,11 @@ class ExamplesTest {
     private static Training open(TrainingKind kind, NDManager manager, RunFile file, RunFolder run) throws IOException {
         TrainingLoop.Watcher watcher = new Silent(loss -> {});
         return switch (kind) {
-            case AUTOENCODER -> new AutoencoderTraining(manager, file, run, watcher);
-            case TEXT_TO_IMAGE -> new TextToImageTraining(manager, file, run, watcher);
-            case DDPM -> new DdpmTraining(manager, file, run, watcher);
-            case LORA -> new LoraTraining(manager, file, run, watcher);
-            case TEXTUAL_INVERSION -> new TextualInversionTraining(manager, file, run, watcher);
+            case AUTOENCODER -> new AutoencoderTraining(manager, file, Optional.empty(), run, watcher);
+            case TEXT_TO_IMAGE -> new TextToImageTraining(manager, file, Optional.empty(), run, watcher);
+            case DDPM -> new DdpmTraining(manager, file, Optional.empty(), run, watcher);
+            case LORA -> new LoraTraining(manager, file, Optional.empty(), run, watcher);
+            case TEXTUAL_INVERSION -> new TextualInversionTraining(manager, file, Optional.empty(), run, watcher);
         };
     }
 

@@ -73,6 +73,19 @@ class RunFileTest {
         assertThatThrownBy(() -> file.texts("worse")).hasMessageContaining("expected a list of texts");
     }
 
+    @Test
+    void readsListsOfSections() throws IOException {
+        RunFile file = read("folders: [{folder: a, repeats: 2}, {folder: b, repeat: 3}]\nwrong: [a, b]");
+        List<RunFile> folders = file.sections("folders");
+        assertThat(folders).hasSize(2).allSatisfy(each -> each.integer("repeats", 1, 1));
+        assertThat(folders.get(1).requiredPath("folder")).isEqualTo(folder.resolve("b"));
+        folders.get(0).path("folder");
+        assertThat(file.sections("none")).isEmpty();
+        assertThatThrownBy(() -> file.sections("wrong")).hasMessageContaining("expected a list of keys and values");
+        assertThatThrownBy(file::refuseTheRest)
+                .hasMessageContaining("folders 2: repeat is no key here; \"repeats\" is the nearest");
+    }
+
     private RunFile read(String yaml, String... changes) throws IOException {
         Path file = folder.resolve("run.yaml");
         Files.writeString(file, yaml);

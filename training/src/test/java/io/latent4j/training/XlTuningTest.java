@@ -1,9 +1,15 @@
 package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
@@ -11,6 +17,7 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +106,39 @@ class XlTuningTest {
             assertThat(training.lora().factors().values())
                     .extracting(factor -> factor.part())
                     .contains(LoraPart.UNET, LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2);
+        }
+    }
+
+    @Test
+    void whatIsToldOfATextIsTheSameWhenItComesFromDisk() throws IOException {
+        List<String> texts = List.of("a circle", "a star beside a circle", "");
+        try (Components parts = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32)) {
+            TextConditions.Told read = Reading.of(parts, Pass.inference(), parts.manager(), texts);
+            TextConditions.Told fresh = kept(parts, texts, 0);
+            TextConditions.Told again = kept(parts, texts, 6); // states and summaries
+            assertThat(again.context().toFloatArray()).isEqualTo(fresh.context().toFloatArray());
+            assertThat(again.summary().orElseThrow().toFloatArray())
+                    .isEqualTo(fresh.summary().orElseThrow().toFloatArray());
+            assertClose(again.context(), read.context());
+            assertClose(again.summary().orElseThrow(), read.summary().orElseThrow());
+        }
+    }
+
+    private static TextConditions.Told kept(Components parts, List<String> texts, int found) throws IOException {
+        try (ArrayCache cache = ArrayCache.open(folder.resolve("kept"), "texts", StoredType.F16, warning -> {})) {
+            assertThat(cache.size()).isEqualTo(found);
+            KeptTexts kept = KeptTexts.of(parts, cache);
+            kept.prepare(texts);
+            return kept.of(Pass.inference(), parts.manager(), texts);
+        }
+    }
+
+    private static void assertClose(NDArray kept, NDArray read) {
+        assertThat(kept.getShape()).isEqualTo(read.getShape());
+        float[] expected = read.toFloatArray();
+        float[] found = kept.toFloatArray();
+        for (int i = 0; i < found.length; i++) {
+            assertThat(found[i]).isCloseTo(expected[i], within(1e-3f + 1e-3f * Math.abs(expected[i])));
         }
     }
 }

@@ -33,6 +33,8 @@ public final class ParameterOps {
                 return sum
               def scale(self: __torch__.Ops, xs: List[Tensor], factor: float) -> None:
                 torch._foreach_mul_(xs, factor)
+              def add(self: __torch__.Ops, xs: List[Tensor], term: float) -> None:
+                torch._foreach_add_(xs, term)
               def zero(self: __torch__.Ops, xs: List[Tensor]) -> None:
                 torch._foreach_zero_(xs)
               def copy(self: __torch__.Ops, xs: List[Tensor], ys: List[Tensor]) -> None:
@@ -120,6 +122,11 @@ public final class ParameterOps {
     /** {@code x ← factor · x}. */
     public static void scale(List<NDArray> xs, double factor) {
         run("scale", list(xs), IValue.from(factor));
+    }
+
+    /** {@code x ← x + term}. */
+    public static void add(List<NDArray> xs, double term) {
+        run("add", list(xs), IValue.from(term));
     }
 
     /** {@code x ← 0}. */

@@ -11,11 +11,19 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param flip how often left and right are exchanged, 0 to 1; wrong where captions say left or right
  * @param captionDropout how often the caption is left empty, 0 to 1, which is what classifier-free guidance learns from (<a
  *     href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>, algorithm 1)
+ * @param tags what is done to captions that are said
  * @param seed of the order and of all that is random
  * @param faults what to do about a picture that turns out damaged when it is loaded
  */
 public record BatchOptions(
-        int batchSize, Buckets buckets, Crop crop, double flip, double captionDropout, long seed, Faults faults) {
+        int batchSize,
+        Buckets buckets,
+        Crop crop,
+        double flip,
+        double captionDropout,
+        Tags tags,
+        long seed,
+        Faults faults) {
 
     public BatchOptions {
         checkArgument(batchSize > 0, "batch size is %s; expected 1 or more", batchSize);
@@ -26,36 +34,42 @@ public record BatchOptions(
 
     /** Batches of one size, cropped in the middle, without flips and dropout, seed 0; damaged pictures are left out. */
     public static BatchOptions of(int batchSize, int width, int height) {
-        return new BatchOptions(batchSize, Buckets.single(width, height), Crop.CENTRE, 0, 0, 0, Faults.SKIP);
+        return new BatchOptions(
+                batchSize, Buckets.single(width, height), Crop.CENTRE, 0, 0, Tags.AS_THEY_ARE, 0, Faults.SKIP);
     }
 
     /** These options with other sizes. */
     public BatchOptions withBuckets(Buckets buckets) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** These options with another crop. */
     public BatchOptions withCrop(Crop crop) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** These options with this share of mirrored pictures. */
     public BatchOptions withFlip(double flip) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** These options with this share of empty captions. */
     public BatchOptions withCaptionDropout(double captionDropout) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
+    }
+
+    /** These options with captions said in this way. */
+    public BatchOptions withTags(Tags tags) {
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** These options with another seed. */
     public BatchOptions withSeed(long seed) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** These options with damaged pictures dealt with in this way. */
     public BatchOptions withFaults(Faults faults) {
-        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, seed, faults);
+        return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 }

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  * all that is random about a picture comes from (seed, epoch, index). Any number of threads may ask at a time.
  */
 public final class Batches {
+    private static final long TAGS = 1; // of the streams of a picture; the other has no number
     private static final int MOST_TRIES = 100; // for one picture, until a data set counts as damaged
 
     private final CaptionedPictures pictures;
@@ -105,7 +106,7 @@ public final class Batches {
         boolean random = options.crop() == Crop.RANDOM;
         return new BatchPlan.Item(
                 index,
-                silent ? "" : caption,
+                silent ? "" : options.tags().said(caption, Draws.of(options.seed(), epoch, index, round, TAGS)),
                 resized,
                 offset(resized.width() - size.width(), random ? x : 0.5),
                 offset(resized.height() - size.height(), random ? y : 0.5),

@@ -95,6 +95,34 @@ class BatchesTest {
     }
 
     @Test
+    void sayTagsInAnotherOrderEachTimeAndTheRestAsWithoutThem() throws IOException {
+        CaptionedPictures pictures = CaptionedPictures.of(List.of(
+                CaptionedPicture.of("one", new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e"),
+                CaptionedPicture.of("two", new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e")));
+        Tags tags = new Tags("sks,", true, 1, 0.3);
+        Batches plain = new Batches(pictures, EVERYTHING.withFlip(0.5));
+        Batches tagged = new Batches(pictures, EVERYTHING.withFlip(0.5).withTags(tags));
+        Set<String> captions = new HashSet<>();
+        for (int step = 0; step < 20; step++) {
+            Batch batch = tagged.batch(step);
+            assertThat(batch.contentKeys()).isEqualTo(plain.batch(step).contentKeys());
+            for (int i = 0; i < batch.size(); i++) {
+                String caption = batch.captions().get(i);
+                assertThat(caption.isEmpty())
+                        .isEqualTo(plain.batch(step).captions().get(i).isEmpty());
+                captions.add(caption);
+            }
+            assertThat(new Batches(pictures, EVERYTHING.withFlip(0.5).withTags(tags))
+                            .batch(step)
+                            .captions())
+                    .isEqualTo(batch.captions());
+        }
+        assertThat(captions)
+                .hasSizeGreaterThan(20)
+                .allMatch(caption -> caption.isEmpty() || caption.startsWith("sks, a"));
+    }
+
+    @Test
     void nameDifferentPixelsDifferently() throws IOException {
         Batches batches = new Batches(photographs(12), EVERYTHING);
         Set<String> keys = new HashSet<>();

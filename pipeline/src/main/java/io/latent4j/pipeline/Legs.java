@@ -1,0 +1,79 @@
+package io.latent4j.pipeline;
+
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Plan;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The runs that one request takes, one after the other.
+ *
+ * @param rest the refiner's
+ * @param larger the one at a larger size
+ */
+record Legs(Run base, Optional<Run> rest, Optional<Run> larger) {
+    private static final double SAME_LEVEL = 1e-3;
+
+    /** The runs of one model. */
+    static Legs of(GenerationRequest request, Components parts) {
+        Run base = Run.of(request, parts);
+        return new Legs(base, Optional.empty(), base.larger());
+    }
+
+    /**
+     * The runs of two models.
+     *
+     * @param from the part of the way after which {@code refiner} takes over
+     * @throws IllegalArgumentException if it would not begin where the first model ends
+     */
+    static Legs of(GenerationRequest request, Components parts, Components refiner, double from) {
+        if (!request.stretch().equals(Stretch.ALL)) {
+            throw new IllegalArgumentException(
+                    "the request has a stretch, and the pipeline a refiner; expected one of them");
+        }
+        Run base = Run.of(request.withStretch(new Stretch(0, from)), parts);
+        Run rest = Run.of(
+                base.request()
+                        .withLoras(List.of())
+                        .withControls(List.of())
+                        .withSize(base.width(), base.height())
+                        .withSteps(base.course().steps())
+                        .withGuidance(
+                                request.guidance().withScale(base.guidance().scale()))
+                        .withStretch(new Stretch(from, 1)),
+                refiner);
+        checkMeet(base, rest);
+        return new Legs(base, Optional.of(rest), base.larger());
+    }
+
+    private static void checkMeet(Run base, Run rest) {
+        Plan plan = base.course().plan();
+        NoiseLevel end = plan.level(base.course().taken(plan));
+        NoiseLevel start = rest.course().plan().level(0);
+        if (Math.abs(start.ratio() - end.ratio()) > SAME_LEVEL * end.ratio()) {
+            throw new IllegalArgumentException("the refiner " + rest.parts().name() + " begins at timestep "
+                    + ParametersText.number(start.timestep()) + ", where "
+                    + base.parts().name() + " ends at " + ParametersText.number(end.timestep())
+                    + "; expected one schedule for both: the same scheduler and settings");
+        }
+    }
+
+    /** How many steps they take together. */
+    int steps() {
+        return Stream.of(Optional.of(base), rest, larger)
+                .flatMap(Optional::stream)
+                .mapToInt(Legs::steps)
+                .sum();
+    }
+
+    /** How many steps one of them takes. */
+    static int steps(Run run) {
+        return run.course().taken(run.course().plan());
+    }
+
+    /** How image {@code i} was made, in the form that other tools read. */
+    String parameters(int i) {
+        return ParametersText.of(base, rest, i);
+    }
+}
