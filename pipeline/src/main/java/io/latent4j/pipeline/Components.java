@@ -495,8 +495,9 @@ public final class Components implements AutoCloseable {
     }
 
     /**
-     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which decodes
-     * some small pictures for it: composition and colours, at no cost, for any model. The caller closes it, before this.
+     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
+     * some small pictures for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
+     * tiny one, it is that. The caller closes it, before this.
      */
     public PreviewDecoder linearPreviews() {
         return PreviewDecoder.linear(this);
