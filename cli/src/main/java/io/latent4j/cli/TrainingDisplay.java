@@ -24,12 +24,13 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private final TrainingBar look;
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile ProgressBar bar; // null where nobody watches
+    private volatile boolean begun;
     private int picturesAStep;
     private long pictures;
     private long steps;
     private long step;
     private long begin = System.nanoTime();
-    private long lastFigures;
+    private long lastFigures = System.nanoTime();
     private boolean anyFigures;
 
     TrainingDisplay(Terminal terminal) {
@@ -57,9 +58,18 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     }
 
     @Override
+    public void classPicture(int done, int count) {
+        if (done == count || System.nanoTime() - lastFigures > QUIET_NANOS) {
+            line("class picture " + done + " of " + count);
+            lastFigures = System.nanoTime();
+        }
+    }
+
+    @Override
     public void begins(long done, long steps) {
         this.steps = steps;
         this.step = done;
+        begun = true;
         begin = System.nanoTime();
         line(
                 done == 0
@@ -114,6 +124,11 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     }
 
     @Override
+    public void made(long step, Path made) {
+        line("wrote " + made);
+    }
+
+    @Override
     public void saved(Path checkpoint) {
         line("saved " + checkpoint);
     }
@@ -126,7 +141,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     /** Has the run stop after the step it is at. */
     void stop() {
         if (!asked.getAndSet(true)) {
-            line("stopping after this step; its checkpoint will be saved");
+            line(begun ? "stopping after this step; its checkpoint will be saved" : "stopping before the first step");
         }
     }
 

@@ -52,12 +52,28 @@ class TrainingDisplayTest {
     @Test
     void saysOnceThatItStops() {
         try (TrainingDisplay display = display(0)) {
+            display.begins(3, 10);
             assertThat(display.stopping()).isFalse();
             display.stop();
             display.stop();
             assertThat(display.stopping()).isTrue();
         }
-        assertThat(lines()).containsExactly("stopping after this step; its checkpoint will be saved");
+        assertThat(lines())
+                .containsExactly(
+                        "going on after step 3 of 10", "stopping after this step; its checkpoint will be saved");
+    }
+
+    @Test
+    void tellsOfWhatComesBeforeTheFirstStepAndOfWhatIsMade() {
+        try (TrainingDisplay display = display(0)) {
+            display.classPicture(1, 2);
+            display.classPicture(2, 2);
+            display.made(5, Path.of("lora-step-00000005.safetensors"));
+            display.stop();
+        }
+        assertThat(lines())
+                .containsExactly(
+                        "class picture 2 of 2", "wrote lora-step-00000005.safetensors", "stopping before the first step");
     }
 
     private TrainingDisplay display(int width) {

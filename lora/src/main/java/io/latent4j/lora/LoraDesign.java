@@ -3,6 +3,7 @@ package io.latent4j.lora;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -11,6 +12,8 @@ import java.util.regex.PatternSyntaxException;
  *
  * @param rank of its factors, 1 or more
  * @param alpha its change is multiplied by alpha / rank
+ * @param kernels the same for convolutions with kernels larger than a pixel
+ * @param split the largest that LoKr's first matrix may be, for each side; empty for the root of the weight's
  * @param rankStabilized whether it is by alpha / √rank instead (<a href="https://arxiv.org/abs/2312.03732">Kalajdzievski
  *     2023</a>)
  * @param dora whether it has lengths of the weight's rows as well (<a href="https://arxiv.org/abs/2402.09353">Liu et al.
@@ -22,6 +25,8 @@ public record LoraDesign(
         LoraAlgorithm algorithm,
         int rank,
         double alpha,
+        Kernels kernels,
+        OptionalInt split,
         boolean rankStabilized,
         boolean dora,
         Map<LoraPart, List<String>> targets) {
@@ -38,23 +43,56 @@ public record LoraDesign(
     /** The attention's projections of a text encoder. */
     public static final List<String> TEXT_ATTENTION = List.of("*.self_attn.*_proj");
 
+    /** What convolutions with kernels larger than a pixel have of their own. */
+    public record Kernels(int rank, double alpha) {
+        public Kernels {
+            check("conv_", rank, alpha);
+        }
+    }
+
     public LoraDesign {
         targets = ImmutableMap.copyOf(targets);
-        if (rank < 1) {
-            throw new IllegalArgumentException("rank is " + rank + "; expected 1 or more");
-        }
-        if (!(alpha > 0 && Double.isFinite(alpha))) {
-            throw new IllegalArgumentException("alpha is " + alpha + "; expected above 0");
-        }
+        check("", rank, alpha);
+        split.ifPresent(most -> {
+            if (most < 1) {
+                throw new IllegalArgumentException("factor is " + most + "; expected 1 or more");
+            }
+        });
         if (targets.values().stream().allMatch(List::isEmpty)) {
             throw new IllegalArgumentException(
                     "there are no targets; expected patterns of layers, *.to_q for instance");
         }
     }
 
-    /** What the product of the factors is multiplied by. */
-    double factor() {
-        return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+    private static void check(String prefix, int rank, double alpha) {
+        if (rank < 1) {
+            throw new IllegalArgumentException(prefix + "rank is " + rank + "; expected 1 or more");
+        }
+        if (!(alpha > 0 && Double.isFinite(alpha))) {
+            throw new IllegalArgumentException(prefix + "alpha is " + alpha + "; expected above 0");
+        }
+    }
+
+    /** One in which all layers have the same rank and alpha, and LoKr splits by the root. */
+    public LoraDesign(
+            LoraAlgorithm algorithm,
+            int rank,
+            double alpha,
+            boolean rankStabilized,
+            boolean dora,
+            Map<LoraPart, List<String>> targets) {
+        this(algorithm, rank, alpha, new Kernels(rank, alpha), OptionalInt.empty(), rankStabilized, dora, targets);
+    }
+
+    /** The rank of a layer. */
+    int rank(boolean hasKernel) {
+        return hasKernel ? kernels.rank : rank;
+    }
+
+    /** What the product of a layer's factors is multiplied by. */
+    double factor(boolean hasKernel) {
+        double own = hasKernel ? kernels.alpha : alpha;
+        return own / (rankStabilized ? Math.sqrt(rank(hasKernel)) : rank(hasKernel));
     }
 
     /** Whether a pattern, as in {@link #targets}, fits a layer's name. */

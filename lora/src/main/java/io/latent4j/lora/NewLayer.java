@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The factors that a layer's adapter begins with: such that it changes nothing, and has a gradient. */
 final class NewLayer {
@@ -22,6 +23,7 @@ final class NewLayer {
     private final long out;
     private final long in;
     private final Shape kernel;
+    private final int rank;
     private final Map<Role, Start> starts = new LinkedHashMap<>();
 
     /**
@@ -38,6 +40,7 @@ final class NewLayer {
         this.out = layer.weight().get(0);
         this.in = layer.weight().get(1);
         this.kernel = layer.weight().slice(2);
+        this.rank = design.rank(hasKernel());
         switch (design.algorithm()) {
             case LORA, LOCON -> lowRank();
             case LOHA -> hadamard();
@@ -51,45 +54,51 @@ final class NewLayer {
     }
 
     private void lowRank() {
-        if (design.algorithm() == LoraAlgorithm.LORA && size(kernel) > 1) {
+        if (design.algorithm() == LoraAlgorithm.LORA && hasKernel()) {
             throw new IllegalArgumentException(layer.name() + " is a convolution of " + kernel
                     + ", a target of lora; expected locon as the algorithm");
         }
-        Shape up = new Shape(out, design.rank());
-        Shape down = new Shape(design.rank(), in).addAll(kernel);
+        Shape up = new Shape(out, rank);
+        Shape down = new Shape(rank, in).addAll(kernel);
         uniform(Role.DOWN, down);
         zeros(Role.UP, kernel.dimension() == 0 ? up : up.add(1, 1));
     }
 
     private void hadamard() {
         long row = in * size(kernel);
-        normal(Role.HADA_W1_A, new Shape(out, design.rank()), LOHA_OUTER);
-        normal(Role.HADA_W1_B, new Shape(design.rank(), row), 1);
-        zeros(Role.HADA_W2_A, new Shape(out, design.rank()));
-        normal(Role.HADA_W2_B, new Shape(design.rank(), row), 1);
+        normal(Role.HADA_W1_A, new Shape(out, rank), LOHA_OUTER);
+        normal(Role.HADA_W1_B, new Shape(rank, row), 1);
+        zeros(Role.HADA_W2_A, new Shape(out, rank));
+        normal(Role.HADA_W2_B, new Shape(rank, row), 1);
     }
 
     private void kronecker() {
-        long a = smallFactor(out);
-        long b = smallFactor(in);
+        long a = smallFactor(out, design.split());
+        long b = smallFactor(in, design.split());
         long c = out / a;
         long d = in / b;
         uniform(Role.LOKR_W1, new Shape(a, b));
-        if ((long) SMALLEST_SHARE * design.rank() < Math.max(c, d)) {
-            uniform(Role.LOKR_W2_A, new Shape(c, design.rank()));
-            zeros(Role.LOKR_W2_B, new Shape(design.rank(), d * size(kernel)));
+        if ((long) SMALLEST_SHARE * rank < Math.max(c, d)) {
+            uniform(Role.LOKR_W2_A, new Shape(c, rank));
+            zeros(Role.LOKR_W2_B, new Shape(rank, d * size(kernel)));
         } else {
             zeros(Role.LOKR_W2, new Shape(c, d).addAll(kernel));
         }
     }
 
-    /** The largest divisor that is not above the root. */
-    static long smallFactor(long n) {
-        long factor = (long) Math.sqrt((double) n);
+    /** The largest divisor that is not above the root, nor above {@code most}. */
+    static long smallFactor(long n, OptionalInt most) {
+        long root = (long) Math.sqrt((double) n);
+        long factor = most.isPresent() ? Math.min(root, most.getAsInt()) : root;
         while (n % factor != 0) {
             factor--;
         }
         return factor;
+    }
+
+    /** Whether it is a convolution of more than a pixel. */
+    private boolean hasKernel() {
+        return size(kernel) > 1;
     }
 
     private static long size(Shape kernel) {
@@ -125,7 +134,7 @@ final class NewLayer {
         StoredLayer stored = new StoredLayer(name, Optional.of(LoraNaming.KOHYA), tensors);
         Delta delta = Delta.of(stored);
         delta.check(layer.weight());
-        double factor = delta.rank().isPresent() ? design.factor() : 1;
+        double factor = delta.rank().isPresent() ? design.factor(hasKernel()) : 1;
         return new BoundLayer(layer, delta, Lengths.of(stored, layer.weight()), new Factors(arrays), factor);
     }
 

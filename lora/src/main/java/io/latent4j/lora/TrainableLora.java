@@ -2,12 +2,14 @@ package io.latent4j.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.gson.JsonObject;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
+import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.StoredType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import java.util.regex.Pattern;
  * by changing nothing.
  */
 public final class TrainableLora implements AutoCloseable {
+    private static final double SAME = 1e-3; // as alphas are stored in 16 bits by some
+
     private final LoraDesign design;
     private final List<BoundLayer> layers;
     private final Lora lora;
@@ -106,6 +110,75 @@ public final class TrainableLora implements AutoCloseable {
                 Optional.empty(),
                 Map.of());
         return new Lora(report, model, parts, manager);
+    }
+
+    /**
+     * Takes over the factors of an adapter that is there, in whatever naming, in place of those it begins with. No scope may
+     * be open.
+     *
+     * @param model the parts there are, as for {@link #create}
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if it is not of the same layers, kind, rank and alpha, saying what differs
+     */
+    public void goOnFrom(Path file, Map<LoraPart, ? extends NamedBlock> model, NDManager parent) throws IOException {
+        try (Lora stored = Lora.load(file, model, parent)) {
+            Map<Projection, BoundLayer> found = new HashMap<>();
+            for (LoraPart part : LoraPart.values()) {
+                stored.layers(part).forEach(layer -> found.put(layer.projection(), layer));
+            }
+            Map<Projection, BoundLayer> rest = new HashMap<>(found);
+            List<String> problems = new ArrayList<>();
+            stored.report().unmatched().forEach(name -> problems.add(name + " is a layer that the model has not"));
+            layers.forEach(layer -> difference(layer, Optional.ofNullable(rest.remove(layer.projection())))
+                    .ifPresent(problems::add));
+            rest.values().forEach(layer -> problems.add(layer.layer().name() + " is no target of the run"));
+            if (!problems.isEmpty()) {
+                throw new IllegalArgumentException(file + ": cannot be gone on from: " + LoraFile.shown(problems)
+                        + "; expected the algorithm, rank, alpha and targets that the run has");
+            }
+            layers.forEach(layer -> copy(found.get(layer.projection()), layer));
+        }
+    }
+
+    private static Optional<String> difference(BoundLayer own, Optional<BoundLayer> stored) {
+        String name = own.layer().name();
+        if (stored.isEmpty()) {
+            return Optional.of(name + " is not in it");
+        }
+        BoundLayer other = stored.get();
+        if (!other.kind().equals(own.kind())) {
+            return Optional.of(name + " is " + other.kind() + ", in the run " + own.kind());
+        }
+        if (!other.delta().rank().equals(own.delta().rank())) {
+            return Optional.of(name + " has rank " + other.delta().rank().orElse(0) + ", in the run "
+                    + own.delta().rank().orElse(0));
+        }
+        if (Math.abs(other.factor() - own.factor()) > SAME * own.factor()) {
+            return Optional.of(name + " is multiplied by " + other.factor() + ", in the run by " + own.factor());
+        }
+        boolean same = other.factors().arrays().size() == own.factors().arrays().size()
+                && own.factors().arrays().entrySet().stream()
+                        .allMatch(each -> counterpart(each.getKey(), other)
+                                .filter(array -> array.size() == each.getValue().size())
+                                .isPresent());
+        return same ? Optional.empty() : Optional.of(name + " is put together of other factors than in the run");
+    }
+
+    /** The factor of {@code stored} that does what {@code role} does here: DoRA's lengths have two names. */
+    private static Optional<NDArray> counterpart(Role role, BoundLayer stored) {
+        Role same = role == Role.DORA_SCALE && stored.factors().has(Role.MAGNITUDE) ? Role.MAGNITUDE : role;
+        return Optional.ofNullable(stored.factors().get(same));
+    }
+
+    @SuppressWarnings("try")
+    private static void copy(BoundLayer from, BoundLayer into) {
+        try (NDScope scope = new NDScope()) {
+            into.factors()
+                    .arrays()
+                    .forEach((role, array) -> ParameterOps.copy(
+                            List.of(array),
+                            List.of(counterpart(role, from).orElseThrow().reshape(array.getShape()))));
+        }
     }
 
     /**
@@ -190,6 +263,9 @@ public final class TrainableLora implements AutoCloseable {
         if (!plain) {
             JsonObject args = new JsonObject();
             args.addProperty("algo", design.algorithm().algorithm());
+            args.addProperty("conv_dim", design.kernels().rank());
+            args.addProperty("conv_alpha", design.kernels().alpha());
+            design.split().ifPresent(most -> args.addProperty("factor", most));
             args.addProperty("dora_wd", design.dora());
             args.addProperty("rs_lora", design.rankStabilized());
             header.put("ss_network_args", args.toString());

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,116 @@ class TrainableLoraTest {
             try (Lora loaded = Lora.load(file, model.parts(), manager)) {
                 assertClose(outputs(applied(loaded)), outputs(applied(lora.lora())), 1e-5f);
                 assertThat(loaded.report().namings()).containsExactly(naming);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "KOHYA, LOCON, false",
+        "PEFT, LOCON, false",
+        "PEFT, LOCON, true",
+        "KOHYA, LOCON, true",
+        "DIFFUSERS, LOCON, false",
+        "KOHYA, LOHA, true",
+        "KOHYA, LOKR, false"
+    })
+    void goesOnFromAFile(LoraNaming naming, LoraAlgorithm algorithm, boolean dora) throws IOException {
+        Path file = folder.resolve("a.safetensors");
+        LoraDesign.Kernels kernels = new LoraDesign.Kernels(3, 1.5);
+        LoraDesign design = new LoraDesign(
+                algorithm, 2, 3, kernels, OptionalInt.of(1), true, dora, Map.of(LoraPart.UNET, List.of("*")));
+        try (TrainableLora lora = create(design);
+                TrainableLora next = create(design)) {
+            randomize(lora);
+            lora.write(file, naming, Map.of(), StoredType.F32);
+            next.goOnFrom(file, model.parts(), manager);
+            assertThat(next.arrays().keySet()).isEqualTo(lora.arrays().keySet());
+            lora.arrays().forEach((name, array) -> {
+                float[] found = next.arrays().get(name).toFloatArray();
+                float[] expected = array.toFloatArray();
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(found[i]).as(name).isCloseTo(expected[i], within(1e-5f));
+                }
+            });
+        }
+    }
+
+    @Test
+    void refusesToGoOnFromAnotherKindOfAdapter() throws IOException {
+        Path file = folder.resolve("a.safetensors");
+        try (TrainableLora lora = create(design(LoraAlgorithm.LOCON, false, "*.to_q", "*.conv1"))) {
+            lora.write(file, LoraNaming.KOHYA, Map.of(), StoredType.F32);
+        }
+        LoraDesign.Kernels kernels = new LoraDesign.Kernels(5, 3);
+        Map<LoraPart, List<String>> targets = Map.of(LoraPart.UNET, List.of("*.to_q", "*.conv1"));
+        refusesToGoOn(
+                file,
+                new LoraDesign(LoraAlgorithm.LOCON, 2, 3, kernels, OptionalInt.empty(), true, false, targets),
+                TestModel.CONV + " has rank 2, in the run 5");
+        refusesToGoOn(
+                file, new LoraDesign(LoraAlgorithm.LOCON, 2, 4, true, false, targets), "is multiplied by 2.12132");
+        refusesToGoOn(
+                file,
+                design(LoraAlgorithm.LOCON, false, "*.to_q"),
+                TestModel.CONV + " is no target of the run; expected the algorithm, rank, alpha and targets");
+        refusesToGoOn(file, design(LoraAlgorithm.LOCON, false, "*"), TestModel.OUT + " is not in it");
+        refusesToGoOn(file, design(LoraAlgorithm.LOHA, false, "*.to_q", "*.conv1"), "is LoRA, in the run LoHa");
+    }
+
+    private void refusesToGoOn(Path file, LoraDesign design, String message) {
+        try (TrainableLora lora = create(design)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lora.goOnFrom(file, model.parts(), manager))
+                    .withMessageStartingWith(file + ": cannot be gone on from: ")
+                    .withMessageContaining(message);
+        }
+    }
+
+    @Test
+    void convolutionsHaveARankAndAnAlphaOfTheirOwn() throws IOException {
+        Path file = folder.resolve("a.safetensors");
+        LoraDesign design = new LoraDesign(
+                LoraAlgorithm.LOCON,
+                2,
+                3,
+                new LoraDesign.Kernels(4, 1),
+                OptionalInt.empty(),
+                false,
+                false,
+                Map.of(LoraPart.UNET, List.of("*")));
+        try (TrainableLora lora = create(design)) {
+            Map<String, NDArray> arrays = lora.arrays();
+            assertThat(arrays.get(TestModel.KOHYA_Q + ".lora_down.weight").getShape())
+                    .isEqualTo(new Shape(2, 4));
+            assertThat(arrays.get(TestModel.KOHYA_CONV + ".lora_down.weight").getShape())
+                    .isEqualTo(new Shape(4, 4, 3, 3));
+            assertThat(arrays.get("lora_unet_conv_out.lora_down.weight").getShape())
+                    .isEqualTo(new Shape(2, 6, 1, 1));
+            randomize(lora);
+            float[][] trained = outputs(recorded(lora));
+            lora.write(file, LoraNaming.KOHYA, Map.of(), StoredType.F32);
+            try (Lora loaded = Lora.load(file, model.parts(), manager)) {
+                assertClose(outputs(applied(loaded)), trained, 1e-5f);
+                assertThat(loaded.report().metadata().get("ss_network_args"))
+                        .contains("\"conv_dim\":4", "\"conv_alpha\":1.0");
+            }
+        }
+    }
+
+    @Test
+    void theFirstMatrixOfLokrIsAsLargeAsAsked() {
+        Map<LoraPart, List<String>> targets = Map.of(LoraPart.UNET, List.of(TestModel.OUT));
+        LoraDesign.Kernels same = new LoraDesign.Kernels(1, 1);
+        for (int most : new int[] {1, 2, 100}) { // the weight is (4, 6)
+            LoraDesign design =
+                    new LoraDesign(LoraAlgorithm.LOKR, 1, 1, same, OptionalInt.of(most), false, false, targets);
+            try (TrainableLora lora = create(design)) {
+                long side = Math.min(most, 2);
+                assertThat(lora.factors().values())
+                        .filteredOn(factor -> factor.array().getShape().equals(new Shape(side, side)))
+                        .as("a matrix of " + side)
+                        .isNotEmpty();
             }
         }
     }

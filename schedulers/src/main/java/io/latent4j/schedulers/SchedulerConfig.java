@@ -90,6 +90,18 @@ public final class SchedulerConfig {
             "use_clipped_model_output",
             "variance_type");
 
+    /** What files have besides: keys that are refused where they ask for something, and keys of no effect here. */
+    private static final List<String> OTHERS = List.of(
+            "base_image_seq_len",
+            "base_shift",
+            "invert_sigmas",
+            "max_image_seq_len",
+            "max_shift",
+            "solver_p",
+            "stochastic_sampling",
+            "use_dynamic_shifting",
+            "use_flow_sigmas");
+
     private static final int NEAREST = 3;
 
     /** Whether a fixed variance passes through its logarithm changes nothing here. */
@@ -189,22 +201,40 @@ public final class SchedulerConfig {
      *     prediction_type}
      */
     public SchedulerConfig withSetting(String key, String value) {
-        List<String> known = Stream.concat(
-                        SETTINGS.stream(), Stream.concat(SpacingName.keys().stream(), Stream.of(SIGMA_SPACING)))
-                .toList();
-        if (!known.contains(key)) {
-            String nearest = known.stream()
-                    .sorted(Comparator.comparingInt(other -> EditDistance.between(key, other)))
-                    .limit(NEAREST)
-                    .collect(Collectors.joining(", "));
+        if (known().noneMatch(key::equals)) {
             throw new IllegalArgumentException(
-                    "there is no setting of schedulers called \"" + key + "\"; the nearest are " + nearest);
+                    "there is no setting of schedulers called \"" + key + "\"; the nearest are " + nearest(key));
         }
         JsonObject changed = json.deepCopy();
         changed.add(key, parsed(key, value.strip()));
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(key, value.strip());
         return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all), reads);
+    }
+
+    private static Stream<String> known() {
+        return Stream.of(SETTINGS, SpacingName.keys(), List.of(SIGMA_SPACING)).flatMap(List::stream);
+    }
+
+    private static String nearest(String key) {
+        return known().sorted(Comparator.comparingInt(other -> EditDistance.between(key, other)))
+                .limit(NEAREST)
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Refuses keys that no method and no file of the reference implementation has: for what a person writes, where a
+     * misspelt key would be ignored. A program's own notes, which begin with an underscore, may be there.
+     *
+     * @throws IllegalArgumentException naming the first, and the nearest that there are
+     */
+    public void refuseUnknownKeys() {
+        for (String key : json.keySet()) {
+            if (!key.startsWith("_") && !OTHERS.contains(key) && known().noneMatch(key::equals)) {
+                throw new IllegalArgumentException(
+                        file + ": " + key + " is no key of schedulers; the nearest are " + nearest(key));
+            }
+        }
     }
 
     /** The values of {@link #withSetting}, by key. */

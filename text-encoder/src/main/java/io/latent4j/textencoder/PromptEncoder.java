@@ -65,18 +65,19 @@ public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) 
         NDArray ids = manager.create(
                 Longs.toArray(chunk.ids()), new Shape(1, chunk.ids().size()));
         try (TextStates states = words.states(model, pass, ids)) {
-            NDArray read = scoped(() -> weighted(read(pass, states), chunk));
+            NDArray read = scoped(() -> weighted(readout(pass, states).duplicate(), chunk));
             return new Encoded(read, states.projected().map(NDArray::duplicate));
         }
     }
 
-    private NDArray read(Pass pass, TextStates states) {
+    /** The states that a UNet attends to, (B, N, width), of what the model made of texts; one of its arrays or a new one. */
+    public NDArray readout(Pass pass, TextStates states) {
         if (readout == Readout.LAST && clipSkip == 1) {
-            return states.last().duplicate();
+            return states.last();
         }
         int layer = model.config().layers() - readout.own() - (clipSkip - 1);
         NDArray hidden = states.hidden().get(layer); // the first of which is before all layers
-        return readout == Readout.LAST ? model.normalized(pass, hidden) : hidden.duplicate();
+        return readout == Readout.LAST ? model.normalized(pass, hidden) : hidden;
     }
 
     private NDArray weighted(NDArray states, PromptChunk chunk) {

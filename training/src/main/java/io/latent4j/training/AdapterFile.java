@@ -7,14 +7,18 @@ import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The {@code adapter} section of a run file.
  *
+ * @param from an adapter whose factors it begins with; empty for new ones
  * @param dropout the share that a step switches off, 0 to below 1
  * @param textRate the text encoder's learning rate as a part of the UNet's
  * @param upRate that of what is 0 at first in a product of low rank, as a part of the other factor's (<a
@@ -23,6 +27,7 @@ import java.util.Map;
  */
 record AdapterFile(
         LoraDesign design,
+        Optional<Path> from,
         double dropout,
         double textRate,
         double upRate,
@@ -78,6 +83,16 @@ record AdapterFile(
         double alpha = adapter.real("alpha", rank);
         boolean stabilized = adapter.flag("rank_stabilized", false);
         boolean dora = adapter.flag("dora", false);
+        int convRank = adapter.integer("conv_rank", 1, rank);
+        double convAlpha = adapter.real("conv_alpha", alpha * convRank / rank);
+        int factor = adapter.integer("factor", 1, Integer.MAX_VALUE);
+        if (algorithm == LoraAlgorithm.LORA) {
+            refuse(adapter, "conv_rank", "algorithm is lora, which adapts no convolutions with kernels");
+            refuse(adapter, "conv_alpha", "algorithm is lora, which adapts no convolutions with kernels");
+        }
+        if (algorithm != LoraAlgorithm.LOKR) {
+            refuse(adapter, "factor", "algorithm is not lokr");
+        }
         RunFile unet = adapter.section("unet");
         RunFile text = adapter.section("text_encoder");
         Map<LoraPart, List<String>> targets = new EnumMap<>(LoraPart.class);
@@ -103,13 +118,28 @@ record AdapterFile(
             throw file.bad("type", type, "f32, f16 or bf16");
         }
         return new AdapterFile(
-                new LoraDesign(algorithm, rank, alpha, stabilized, dora, targets),
+                new LoraDesign(
+                        algorithm,
+                        rank,
+                        alpha,
+                        new LoraDesign.Kernels(convRank, convAlpha),
+                        adapter.has("factor") ? OptionalInt.of(factor) : OptionalInt.empty(),
+                        stabilized,
+                        dora,
+                        targets),
+                adapter.path("from"),
                 adapter.real("dropout", 0),
                 textRate,
                 adapter.real("up_rate_factor", 1),
                 adapter.numbers("rate_factors"),
                 naming,
                 type);
+    }
+
+    private static void refuse(RunFile adapter, String key, String reason) {
+        if (adapter.has(key)) {
+            throw adapter.bad(key, "there", "none, as " + reason);
+        }
     }
 
     private static List<String> defaults(LoraAlgorithm algorithm) {

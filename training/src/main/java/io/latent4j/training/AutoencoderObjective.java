@@ -152,7 +152,16 @@ public final class AutoencoderObjective implements Objective {
                 figures.put("ssim", PictureQuality.ssim(back, originals));
             }
             figures.put("kl", (double) encoded.kl().mean().getFloat());
+            figures.put("latent scale", 1 / deviation(encoded));
             return figures;
         }
+    }
+
+    /** The standard deviation of all latents together. */
+    private static double deviation(DiagonalGaussian latents) {
+        double mean = latents.mean().mean().getFloat();
+        double square =
+                latents.mean().square().add(latents.std().square()).mean().getFloat();
+        return Math.sqrt(square - mean * mean);
     }
 }

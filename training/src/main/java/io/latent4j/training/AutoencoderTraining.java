@@ -14,7 +14,6 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedPictures;
 import io.latent4j.vae.AutoencoderKL;
-import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -32,11 +31,21 @@ public final class AutoencoderTraining implements Training {
 
     private final NDManager manager;
     private final RunFolder output;
+    private final TrainingLoop.Watcher watcher;
     private final AutoencoderKL vae;
+    private final LatentScale scale;
     private final JsonObject config;
     private final PictureData data;
     private final PictureBatches pictures;
     private final TrainingLoop loop;
+
+    /** Which factor makes latents what a diffusion model learns. */
+    private enum LatentScale {
+        /** That of the config, which models of these latents may have learned with. */
+        KEPT,
+        /** The one that gives them unit variance. */
+        MEASURED
+    }
 
     /**
      * Takes over {@code output}.
@@ -52,6 +61,7 @@ public final class AutoencoderTraining implements Training {
             throws IOException {
         this.manager = manager;
         this.output = output;
+        this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
         this.data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
         RunFile model = file.section("model");
@@ -61,6 +71,7 @@ public final class AutoencoderTraining implements Training {
                 ? ConfigJson.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
+        this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);
         RunFile loss = file.section("loss");
         AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
         RunFile features = loss.section("perceptual");
@@ -79,17 +90,19 @@ public final class AutoencoderTraining implements Training {
                 .filter(its -> loss.has("discriminator"));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
             vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
         } else {
-            vae = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of(model + " config", config)));
+            vae = new AutoencoderKL(WrittenConfig.autoencoder(model + " config", config));
             Initialization.fill(vae, manager, seed);
         }
         data.require(vae.config().downscale());
+        TrainingLoop.Settings settings = loopFile.on(
+                () -> data.batches(batch, 0, vae.config().downscale()).perEpoch(), watcher);
         this.pictures = new PictureBatches(
                 data, batch, settings.accumulate(), vae.config().downscale(), watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
@@ -139,21 +152,32 @@ public final class AutoencoderTraining implements Training {
         return open(file, StartOptions.DEFAULT, manager, watcher);
     }
 
-    /** Trains, and writes the autoencoder with the latent scale that gives its latents unit variance. */
+    /** Trains, and writes the autoencoder, in its config the scale that its latents are to be multiplied with. */
     @Override
     public Optional<Path> run() throws IOException {
-        if (!loop.run()) {
-            return Optional.empty();
-        }
-        Path folder = output.path().resolve("vae");
+        return loop.run(step -> save(output.after(step, "vae", "")))
+                ? Optional.of(save(output.path().resolve("vae")))
+                : Optional.empty();
+    }
+
+    private Path save(Path folder) throws IOException {
         loop.averaged(() -> {
-            config.addProperty("scaling_factor", 1 / deviation());
+            double measured = 1 / deviation();
+            if (scale == LatentScale.MEASURED) {
+                config.addProperty("scaling_factor", measured);
+                watcher.note(String.format(Locale.ROOT, "latent scale %.5f, as measured", measured));
+            } else {
+                double kept = vae.config().scalingFactor();
+                config.addProperty("scaling_factor", kept);
+                watcher.note(
+                        String.format(Locale.ROOT, "latent scale %.5f, as it was (measured: %.5f)", kept, measured));
+            }
             ModelFolder.write(
                     folder,
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
-        return Optional.of(folder);
+        return folder;
     }
 
     /** Pictures that were set aside, above what the autoencoder gives back of them. */

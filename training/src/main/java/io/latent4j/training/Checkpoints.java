@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Where a run saves all it needs to go on: a folder a checkpoint, {@code step-00000500} and so on, written beside and
- * then moved, so that one that is there is whole.
+ * then moved, so that one that is there is whole; on disk by then, so that a power cut does not change that.
  *
  * @param keep how many to keep, the newest
  */
@@ -57,8 +57,10 @@ record Checkpoints(Path folder, int keep) {
             }
             state.addProperty("step", step);
             Files.writeString(draft.resolve(STATE), state.toString());
+            Synced.tree(draft);
             remove(target);
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            Synced.entries(folder);
         } catch (IOException e) {
             throw new IOException(
                     target + ": the checkpoint could not be written (" + e.getMessage()

@@ -10,7 +10,6 @@ import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.training.data.CaptionedPictures;
-import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -61,14 +60,14 @@ public final class DdpmTraining implements Training {
         if (!scheduler.has("_class_name")) {
             scheduler.addProperty("_class_name", "DDPMScheduler");
         }
-        SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
+        SchedulerConfig noise = WrittenConfig.scheduler(file + ": scheduler", scheduler);
         DiffusionFile diffusion = DiffusionFile.read(file.section("loss"), noise);
         RunFile network = file.section("unet");
         Optional<Path> from = network.path("from");
         Optional<JsonObject> given = network.object("config");
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
@@ -83,12 +82,14 @@ public final class DdpmTraining implements Training {
         if (from.isPresent()) {
             unet = UNet2DModel.load(from.get(), manager, DataType.FLOAT32);
         } else {
-            unet = new UNet2DModel(UNet2DConfig.from(ConfigJson.of(network + " config", config)));
+            unet = new UNet2DModel(WrittenConfig.pixelUnet(network + " config", config));
             Initialization.fill(unet, manager, seed);
         }
         checkChannels(network, diffusion.loss());
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         data.require(multiple);
+        TrainingLoop.Settings settings =
+                loopFile.on(() -> data.batches(batch, 0, multiple).perEpoch(), watcher);
         this.pictures = new PictureBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(
@@ -141,7 +142,9 @@ public final class DdpmTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "model", "")))
+                ? Optional.of(save(output.path().resolve("model")))
+                : Optional.empty();
     }
 
     private BufferedImage samples(long step) {

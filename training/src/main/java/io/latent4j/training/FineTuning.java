@@ -23,6 +23,7 @@ final class FineTuning implements AutoCloseable {
     private final int batch;
     private final double captionDropout;
     private final int seed;
+    private final int clipSkip;
     private final DiffusionFile diffusion;
     private final TrainingLoop.Settings settings;
     private final PromptSamples prompts;
@@ -44,24 +45,30 @@ final class FineTuning implements AutoCloseable {
         this.parts = parts;
         this.watcher = watcher;
         this.seed = file.integer("seed", 0, 0);
+        this.clipSkip = file.integer("clip_skip", 1, 1);
         this.pictures =
                 PictureData.read(file.section("data"), PictureData.Kind.tuning(parts.defaults()), provided, seed);
         pictures.require(parts.vae().config().downscale());
-        this.prior = PriorFile.read(file.section("prior"));
+        this.prior = PriorFile.read(file.section("prior"), parts.defaults());
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
         this.batch = training.integer("batch", 1, 1);
         this.captionDropout = loss.real("caption_dropout", 0);
         this.diffusion = DiffusionFile.read(loss, parts.scheduler());
-        this.settings = LoopFile.read(training, true);
+        LoopFile loop = LoopFile.read(training, true);
         this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
-                ? Optional.of(prior.get().pictures(output.path(), parts, pictures.side(), watcher))
+                ? Optional.of(prior.get().pictures(output.path(), reading(parts), pictures.side(), watcher))
                 : Optional.empty();
+        this.settings = loop.on(
+                () -> pictures.batches(batch, 0, parts.vae().config().downscale())
+                        .perEpoch(),
+                watcher);
         pictures.warnings(watcher);
+        kept.ifPresent(its -> its.warnings(watcher));
     }
 
     /**
@@ -89,8 +96,8 @@ final class FineTuning implements AutoCloseable {
     /** What is told of texts by the model's own encoders, which do not learn; kept unless there is no end of texts. */
     TextConditions texts() throws IOException {
         return pictures.variesCaptions()
-                ? TextConditions.frozen((pass, manager, texts) -> Reading.of(parts, pass, manager, texts))
-                : KeptTexts.of(parts, caches.open("texts"));
+                ? TextConditions.frozen(reading(parts))
+                : KeptTexts.of(reading(parts), caches.open("texts"));
     }
 
     /**
@@ -153,11 +160,24 @@ final class FineTuning implements AutoCloseable {
                 objective,
                 prompts.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(step -> prompts.draw("Step " + step, pipeline, asked, watcher::stopping)),
+                        : Optional.of(step -> prompts.draw(
+                                "Step " + step,
+                                pipeline,
+                                request -> asked.apply(request.withClipSkip(clipSkip)),
+                                watcher::stopping)),
                 watcher);
         watcher.prepared(
                 new RunFacts(what, parameters.count(), pictures.learned(), pictures.setAside(), picturesAStep()));
         return loop;
+    }
+
+    /** How {@code words}, which are the model's parts or those with more words, read texts in this run. */
+    Reading reading(Components words) {
+        return new Reading(words, clipSkip);
+    }
+
+    int clipSkip() {
+        return clipSkip;
     }
 
     int picturesAStep() {

@@ -57,22 +57,24 @@ final class KeptTexts implements TextConditions {
     }
 
     /** By the encoders of a model, whose weights are all read once, for their names. */
-    static KeptTexts of(Components parts, ArrayCache cache) {
+    static KeptTexts of(Reading reading, ArrayCache cache) {
+        Components parts = reading.parts();
         List<String> names = parts.readers().stream()
                 .map(reader -> ContentName.of(reader.encoder(), reader.encoder().config()))
                 .toList();
         return new KeptTexts(
-                (pass, manager, texts) -> Reading.of(parts, pass, manager, texts),
+                reading,
                 parts.unet().config().textTime().isPresent(),
-                text -> key(parts, names, text),
+                text -> key(reading, names, text),
                 parts.manager(),
                 cache);
     }
 
     /** By tokens and not by letters, so that it does not matter which tokenizer they come from. */
-    private static String key(Components parts, List<String> encoders, String text) {
+    private static String key(Reading reading, List<String> encoders, String text) {
         List<String> all = new ArrayList<>(encoders);
-        for (TextReader reader : parts.readers()) {
+        all.add("clip skip " + reading.clipSkip());
+        for (TextReader reader : reading.parts().readers()) {
             all.add(reader.tokenizer().encode(text).ids().toString());
         }
         return ArrayCache.key(all.toArray(String[]::new));

@@ -22,6 +22,7 @@ public final class LatentDiffusion implements Objective {
 
     private final LatentModel model;
     private final TextConditions texts;
+    private final DiffusionFile diffusion;
     private final DiffusionLoss loss;
     private final double noiseOffset;
     private final TimestepSampler timesteps;
@@ -44,8 +45,8 @@ public final class LatentDiffusion implements Objective {
         this.texts = texts;
         this.loss = diffusion.loss();
         this.noiseOffset = diffusion.noiseOffset();
-        this.timesteps = new TimestepSampler(
-                diffusion.timesteps(), loss.process().noise().timesteps(), manager);
+        this.timesteps = diffusion.sampler(manager);
+        this.diffusion = diffusion;
         this.scalingFactor = scalingFactor;
         this.latents = latents;
         this.seed = seed;
@@ -102,9 +103,7 @@ public final class LatentDiffusion implements Objective {
     private double validate(LatentBatch batch, int noiseSeed) {
         int[] levels = new int[batch.size()];
         for (int i = 0; i < levels.length; i++) {
-            levels[i] = (int) ((i % VALIDATION_LEVELS + 0.5)
-                    / VALIDATION_LEVELS
-                    * loss.process().noise().timesteps());
+            levels[i] = diffusion.middle(i % VALIDATION_LEVELS, VALIDATION_LEVELS);
         }
         try (NDScope scope = new NDScope()) {
             TorchRandom random = new TorchRandom(noiseSeed);

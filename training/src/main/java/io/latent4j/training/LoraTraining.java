@@ -19,6 +19,7 @@ import java.util.TreeMap;
  */
 public final class LoraTraining implements Training {
     private static final String NAME = "lora";
+    private static final String ENDING = ".safetensors";
 
     private final RunFolder output;
     private final FineTuning base;
@@ -44,9 +45,11 @@ public final class LoraTraining implements Training {
         try {
             Components parts = base.parts();
             this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
+            if (adapter.from().isPresent()) {
+                lora.goOnFrom(adapter.from().get(), parts.adaptable(), parts.manager());
+            }
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
-            TextConditions texts =
-                    trainsText ? (pass, its, captions) -> Reading.of(parts, pass, its, captions) : base.texts();
+            TextConditions texts = trainsText ? base.reading(parts) : base.texts();
             Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
             this.loop = base.loop(
                     "adapter of " + lora.size() + " layers",
@@ -81,6 +84,9 @@ public final class LoraTraining implements Training {
         metadata.put("ss_num_train_images", String.valueOf(base.pictures()));
         metadata.put("ss_total_batch_size", String.valueOf(base.picturesAStep()));
         metadata.put("ss_resolution", "(" + base.side() + ", " + base.side() + ")");
+        if (base.clipSkip() > 1) {
+            metadata.put("ss_clip_skip", String.valueOf(base.clipSkip()));
+        }
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());
@@ -106,6 +112,7 @@ public final class LoraTraining implements Training {
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class pictures
      */
     public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {
@@ -119,7 +126,9 @@ public final class LoraTraining implements Training {
     /** Trains, and writes the adapter; answers its file. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve(NAME + ".safetensors"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, NAME, ENDING)))
+                ? Optional.of(save(output.path().resolve(NAME + ENDING)))
+                : Optional.empty();
     }
 
     /** Writes the adapter as it is now, its factors averaged, to {@code file}. */

@@ -43,12 +43,14 @@ final class ModelFolder {
         Files.createDirectories(draft);
         try {
             content.write(draft);
+            Synced.tree(draft);
             Path old = target.resolveSibling("." + target.getFileName() + ".old");
             remove(old);
             if (Files.exists(target)) {
                 Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            Synced.entries(target.getParent());
             remove(old);
         } finally {
             remove(draft);

@@ -33,8 +33,7 @@ final class PixelDiffusion implements Objective {
         this.unet = unet;
         this.pictures = pictures;
         this.diffusion = diffusion;
-        this.timesteps = new TimestepSampler(
-                diffusion.timesteps(), diffusion.loss().process().noise().timesteps(), manager);
+        this.timesteps = diffusion.sampler(manager);
         this.seed = seed;
         this.manager = manager;
     }
@@ -81,9 +80,8 @@ final class PixelDiffusion implements Objective {
         try (NDScope scope = new NDScope()) {
             NDArray x0 = PictureBatches.array(setAside.get(), manager);
             int[] levels = new int[setAside.get().size()];
-            int last = diffusion.loss().process().noise().timesteps();
             for (int i = 0; i < levels.length; i++) {
-                levels[i] = (int) ((i % VALIDATION_LEVELS + 0.5) / VALIDATION_LEVELS * last);
+                levels[i] = diffusion.middle(i % VALIDATION_LEVELS, VALIDATION_LEVELS);
             }
             NDArray eps = new TorchRandom(0).normal(manager, x0.getShape());
             DiffusionLoss.Terms terms = terms(diffusion.loss().withEqualWeights(), Pass.inference(), x0, eps, levels);

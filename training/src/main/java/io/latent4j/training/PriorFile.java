@@ -1,93 +1,69 @@
 package io.latent4j.training;
 
-import com.google.common.hash.Hashing;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
-import io.latent4j.training.data.PictureFolderWriter;
+import com.google.gson.JsonObject;
+import io.latent4j.pipeline.ModelDefaults;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
- * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Its own
- * pictures of a class are made before the run, and learned from beside the new ones (<a
+ * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Pictures of a
+ * class, its own ones made before the run or the user's, are learned from beside the new ones (<a
  * href="https://arxiv.org/abs/2208.12242">Ruiz et al. 2023</a>, equation 2).
  *
- * @param prompts what the pictures show, in turn
+ * @param folder of the user's pictures; empty for those that the model makes
+ * @param pictures that the model makes
  * @param weight of their loss
  */
-record PriorFile(List<String> prompts, int count, double weight, int steps, double guidanceScale, long seed) {
+record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
 
     PriorFile {
-        prompts = List.copyOf(prompts);
         if (!(weight > 0)) {
             throw new IllegalArgumentException("prior weight is " + weight + "; expected above 0");
         }
+        if (folder.isPresent() && pictures.prompts().size() > 1) {
+            throw new IllegalArgumentException("prior prompts are " + pictures.prompts()
+                    + "; expected one with a folder, which is said of each of its pictures, or none, for captions of"
+                    + " their own");
+        }
     }
 
-    /** The settings of {@code prior}, each with its default; empty without prompts. */
-    static Optional<PriorFile> read(RunFile prior) {
-        List<String> prompts = prior.texts("prompts");
-        int count = prior.integer("count", 1, 100);
-        double weight = prior.real("weight", 1);
-        int steps = prior.integer("steps", 1, 25);
-        double guidanceScale = prior.real("guidance_scale", 3);
-        int seed = prior.integer("seed", 0, 1_000_000);
-        return prompts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new PriorFile(prompts, count, weight, steps, guidanceScale, seed));
+    /** The settings of {@code prior}, each with its default; empty without prompts and folder. */
+    static Optional<PriorFile> read(RunFile prior, ModelDefaults model) {
+        ClassPictures pictures = new ClassPictures(
+                prior.texts("prompts"),
+                prior.integer("count", 1, 100),
+                prior.integer("steps", 1, model.steps()),
+                prior.real("guidance_scale", model.guidanceScale()),
+                prior.integer("seed", 0, 1_000_000));
+        PriorFile read = new PriorFile(prior.path("folder"), pictures, prior.real("weight", 1));
+        return Optional.of(read)
+                .filter(file ->
+                        file.folder.isPresent() || !file.pictures.prompts().isEmpty());
     }
 
     /**
-     * The pictures. They are made once and kept in the run's folder, under a name that follows from all that they
-     * follow from.
+     * The pictures, square. Those that the model makes are kept in the run's folder.
+     *
+     * @throws CancellationException if {@code watcher} stops it
      */
-    PictureData pictures(Path run, Components parts, int side, TrainingLoop.Watcher watcher) throws IOException {
-        String key = parts.name() + "\n" + side + "\n" + this;
-        Path folder = run.resolve("class-pictures")
-                .resolve(Hashing.sha256()
-                        .hashString(key, StandardCharsets.UTF_8)
-                        .toString()
-                        .substring(0, 12));
-        if (Files.notExists(folder)) {
-            watcher.note("making " + count + " pictures of " + prompts + " in " + folder);
-            PictureFolderWriter.write(new Made(parts, side), folder, done -> {});
+    PictureData pictures(Path run, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
+        if (folder.isPresent()) {
+            return read(folder.get(), side, 0, pictures.prompts().stream().findFirst());
         }
-        RunFile data = RunFile.parse("prior", folder, "{folder: ., set_aside: 0, size: " + side + "}");
-        return PictureData.read(data, seed);
+        Path made = pictures.in(run.resolve("class-pictures"), model, side);
+        int more = pictures.make(made, model, side, watcher) - pictures.count();
+        return read(made, side, more, Optional.empty());
     }
 
-    /** Pictures that the model makes when they are asked for. */
-    private final class Made implements CaptionedPictures {
-        private final StableDiffusionPipeline pipeline;
-        private final int side;
-
-        Made(Components parts, int side) {
-            this.pipeline = new StableDiffusionPipeline(parts);
-            this.side = side;
-        }
-
-        @Override
-        public int size() {
-            return count;
-        }
-
-        @Override
-        public CaptionedPicture example(int index) {
-            String prompt = prompts.get(index % prompts.size());
-            GenerationRequest request = new GenerationRequest(prompt)
-                    .withSize(side, side)
-                    .withSteps(steps)
-                    .withGuidanceScale(guidanceScale)
-                    .withSeed(seed + index);
-            return CaptionedPicture.of(
-                    prompt + " " + index, pipeline.generate(request).image(), prompt);
-        }
+    private PictureData read(Path from, int side, int setAside, Optional<String> caption) throws IOException {
+        JsonObject data = new JsonObject();
+        data.addProperty("folder", from.toAbsolutePath().toString());
+        data.addProperty("set_aside", setAside);
+        data.addProperty("size", side);
+        caption.ifPresent(text -> data.addProperty("prompt", text));
+        RunFile section = RunFile.parse("prior", from, data.toString());
+        return PictureData.read(section, PictureData.Kind.CAPTIONED, Optional.empty(), pictures.seed());
     }
 }

@@ -6,12 +6,13 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Learns one thing and keeps another: {@code loss + weight · prior} (<a href="https://arxiv.org/abs/2208.12242">Ruiz et
  * al. 2023</a>, equation 2).
  *
- * @param prior of pictures that the model made before it learned
+ * @param prior of pictures of what the model knew before it learned
  */
 record PriorPreservation(Objective objective, Objective prior, double weight) implements Objective {
 
@@ -29,6 +30,19 @@ record PriorPreservation(Objective objective, Objective prior, double weight) im
         terms.putAll(learned.terms());
         terms.put("prior", kept.total());
         return new Loss(learned.total().add(Ops.mul(kept.total(), weight)), terms.buildOrThrow());
+    }
+
+    /** Both losses at once, as they are minimized. */
+    @Override
+    public Optional<Trial> trial() {
+        return objective
+                .trial()
+                .flatMap(learned -> prior.trial()
+                        .map(kept -> new Trial(
+                                learned.batch(),
+                                (pass, count) -> learned.loss()
+                                        .apply(pass, count)
+                                        .add(Ops.mul(kept.loss().apply(pass, count), weight)))));
     }
 
     @Override

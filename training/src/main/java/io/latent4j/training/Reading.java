@@ -9,25 +9,46 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.TextReader;
+import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptEncoder.Readout;
 import io.latent4j.textencoder.TextStates;
 import java.util.List;
 import java.util.Optional;
 
-/** How a model reads texts: with one text encoder, or with SDXL's two. */
-final class Reading {
-    private Reading() {}
+/**
+ * How a model reads texts: with one text encoder, or with SDXL's two.
+ *
+ * @param clipSkip 1 to read the encoders' own layer, 2 for the one before it, and so on
+ */
+record Reading(Components parts, int clipSkip) implements TextConditions {
 
-    /** What the UNet of {@code parts} is told of {@code texts}, in float32. */
-    static TextConditions.Told of(Components parts, Pass pass, NDManager manager, List<String> texts) {
-        boolean xl = parts.unet().config().textTime().isPresent();
+    /** @throws IllegalArgumentException if an encoder has not as many layers as are skipped */
+    Reading {
+        boolean xl = isXl(parts);
+        parts.readers().forEach(reader -> encoder(reader, xl, clipSkip));
+    }
+
+    private static boolean isXl(Components parts) {
+        return parts.unet().config().textTime().isPresent();
+    }
+
+    private static PromptEncoder encoder(TextReader reader, boolean xl, int clipSkip) {
+        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, clipSkip);
+    }
+
+    /** What the UNet is told of {@code texts}, in float32. */
+    @Override
+    public Told of(Pass pass, NDManager manager, List<String> texts) {
+        boolean xl = isXl(parts);
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();
         for (TextReader reader : parts.readers()) {
             TextStates states = reader.states(pass, reader.encode(manager, texts));
-            contexts.add(Ops.cast(xl ? states.penultimate() : states.last(), DataType.FLOAT32));
+            NDArray read = encoder(reader, xl, clipSkip).readout(pass, states);
+            contexts.add(Ops.cast(read, DataType.FLOAT32));
             summary = states.projected().filter(p -> xl).map(p -> Ops.cast(p, DataType.FLOAT32));
         }
         NDArray context = contexts.size() == 1 ? contexts.get(0) : NDArrays.concat(contexts, 2);
-        return new TextConditions.Told(context, summary);
+        return new Told(context, summary);
     }
 }

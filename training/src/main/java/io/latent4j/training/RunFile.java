@@ -7,6 +7,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.core.config.EditDistance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -311,7 +312,7 @@ final class RunFile {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
                 String nearest = known.stream()
-                        .min(Comparator.comparingInt(name -> distance(name, key)))
+                        .min(Comparator.comparingInt(name -> EditDistance.between(name, key)))
                         .map(name -> "\"" + name + "\" is the nearest of: "
                                 + Joiner.on(", ").join(known))
                         .orElse("expected nothing here");
@@ -319,24 +320,6 @@ final class RunFile {
             }
         }
         sections.forEach(section -> section.collectTheRest(problems));
-    }
-
-    /** Levenshtein's: the fewest letters to put in, take out or change. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 
     IllegalArgumentException bad(String key, Object found, String expected) {

@@ -112,6 +112,11 @@ final class RunFolder implements AutoCloseable {
         return path;
     }
 
+    /** Where something the run makes stands as it is after step {@code step}: {@code name-step-00000200ending}. */
+    Path after(long step, String name, String ending) {
+        return path.resolve("%s-step-%08d%s".formatted(name, step, ending));
+    }
+
     /** Where what was here has gone. */
     Optional<Path> moved() {
         return moved;

@@ -66,35 +66,61 @@ public final class TextToImageTraining implements Training {
         int seed = file.integer("seed", 0, 0);
         PictureData data = PictureData.read(file.section("data"), PictureData.Kind.CAPTIONED, provided, seed);
         this.side = data.side();
-        this.autoencoder = file.requiredPath("autoencoder");
+        Optional<WholeModel> model = file.path("model").map(WholeModel::new);
+        this.autoencoder = from(file.path("autoencoder"), model, "vae")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": autoencoder is missing; expected its folder, or model, a folder of all parts"));
         RunFile text = file.section("text_encoder");
         RunFile tokens = file.section("tokenizer");
         RunFile network = file.section("unet");
         boolean trainsText = text.flag("train", true);
-        this.scheduler = file.object("scheduler")
-                .orElseThrow(() -> new IllegalArgumentException(
-                        file + ": scheduler is missing; expected what scheduler_config.json has"));
-        this.index = file.object("model_index").orElseGet(JsonObject::new);
-        SchedulerConfig noise = SchedulerConfig.from(scheduler, file + ": scheduler");
+        Optional<JsonObject> written = file.object("scheduler");
+        SchedulerConfig noise;
+        if (written.isPresent()) {
+            this.scheduler = written.get();
+            noise = WrittenConfig.scheduler(file + ": scheduler", scheduler);
+        } else {
+            this.scheduler = model.orElseThrow(() -> new IllegalArgumentException(
+                            file + ": scheduler is missing; expected what scheduler_config.json has"))
+                    .scheduler();
+            noise = SchedulerConfig.from(scheduler, model.get() + " scheduler");
+        }
+        Optional<JsonObject> more = file.object("model_index");
+        this.index = more.isPresent() || model.isEmpty()
+                ? more.orElseGet(JsonObject::new)
+                : model.get().index();
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         double captionDropout = loss.real("caption_dropout", 0.1);
         DiffusionFile diffusion = DiffusionFile.read(loss, noise);
-        TrainingLoop.Settings settings = LoopFile.read(training);
+        LoopFile loopFile = LoopFile.read(training);
         this.prompts = PromptSamples.read(file.section("samples"));
 
         AutoencoderKLConfig latents = AutoencoderKLConfig.from(ConfigJson.read(autoencoder.resolve("config.json")));
         data.require(latents.downscale());
-        Optional<Path> textFrom = text.path("from");
         Optional<JsonObject> textGiven = text.object("config");
-        Optional<Path> unetFrom = network.path("from");
+        Optional<Path> textFrom = from(text.path("from"), model.filter(m -> textGiven.isEmpty()), "text_encoder");
         Optional<JsonObject> unetGiven = network.object("config");
-        Optional<Path> tokensFrom = tokens.path("from");
+        Optional<Path> unetFrom = from(network.path("from"), model.filter(m -> unetGiven.isEmpty()), "unet");
+        boolean own = tokens.has("entries") || tokens.has("max_length");
+        Optional<Path> tokensFrom = from(tokens.path("from"), model.filter(m -> !own), "tokenizer");
         int entries = tokens.integer("entries", 514, 49408);
         int maxLength = tokens.integer("max_length", 3, 77);
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
+        this.unetConfig = config(network, unetFrom, unetGiven);
+        UNet2DConditionConfig shape = unetFrom.isPresent()
+                ? UNet2DConditionConfig.from(ConfigJson.of(unetFrom.get() + "/config.json", unetConfig))
+                : WrittenConfig.unet(network + " config", unetConfig);
+        this.textConfig = config(text, textFrom, textGiven);
+        int width = (textFrom.isPresent()
+                        ? ClipTextConfig.from(ConfigJson.of(textFrom.get() + "/config.json", textConfig))
+                        : WrittenConfig.textEncoder(text + " config", textConfig))
+                .width();
+        fits(network, shape, width, latents, diffusion);
+        TrainingLoop.Settings settings =
+                loopFile.on(() -> data.batches(batch, 0, latents.downscale()).perEpoch(), watcher);
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
@@ -104,7 +130,6 @@ public final class TextToImageTraining implements Training {
         this.tokenizer = ClipTokenizer.read(tokenizerFolder);
         CaptionLengths.of(data.captions(), tokenizer).ifPresent(watcher::note);
 
-        this.textConfig = config(text, textFrom, textGiven);
         if (textFrom.isPresent()) {
             textEncoder = ClipTextModel.load(textFrom.get(), manager, DataType.FLOAT32);
         } else {
@@ -116,12 +141,10 @@ public final class TextToImageTraining implements Training {
             textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
             Initialization.fill(textEncoder, manager, seed);
         }
-        this.unetConfig = config(network, unetFrom, unetGiven);
-        fits(network, UNet2DConditionConfig.from(ConfigJson.of(network + " config", unetConfig)), latents, diffusion);
         if (unetFrom.isPresent()) {
             unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
         } else {
-            unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of(network + " config", unetConfig)));
+            unet = new UNet2DConditionModel(shape);
             Initialization.fill(unet, manager, seed);
         }
         ImmutableMap.Builder<String, NamedBlock> trained = ImmutableMap.builder();
@@ -166,9 +189,25 @@ public final class TextToImageTraining implements Training {
                 "text to image", parameters.count(), data.learned(), data.setAside(), batch * settings.accumulate()));
     }
 
-    /** Checks that the UNet's channels are those of its neighbours, before anything is loaded. */
+    /** Where a part comes from: its own folder, or else that of the whole model. */
+    private static Optional<Path> from(Optional<Path> own, Optional<WholeModel> model, String part) {
+        return own.or(() -> model.map(whole -> whole.part(part)));
+    }
+
+    /**
+     * Checks that the UNet's channels are those of its neighbours, before anything is loaded.
+     *
+     * @param width the text encoder's
+     */
     private void fits(
-            RunFile network, UNet2DConditionConfig config, AutoencoderKLConfig latents, DiffusionFile diffusion) {
+            RunFile network,
+            UNet2DConditionConfig config,
+            int width,
+            AutoencoderKLConfig latents,
+            DiffusionFile diffusion) {
+        if (config.textTime().isPresent()) {
+            throw WholeModel.isXl(network.toString());
+        }
         String of = ", the latent_channels of the autoencoder in " + autoencoder;
         if (config.inChannels() != latents.latentChannels()) {
             throw network.bad("in_channels", config.inChannels(), latents.latentChannels() + of);
@@ -180,7 +219,6 @@ public final class TextToImageTraining implements Training {
                     config.outChannels(),
                     answers + (diffusion.loss().answers() == 1 ? of : ", for latents and their learned variance"));
         }
-        int width = textEncoder.config().width();
         if (config.crossAttentionDim() != width) {
             throw network.bad(
                     "cross_attention_dim", config.crossAttentionDim(), width + ", the text encoder's hidden_size");
@@ -221,7 +259,9 @@ public final class TextToImageTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("model"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "model", "")))
+                ? Optional.of(save(output.path().resolve("model")))
+                : Optional.empty();
     }
 
     /** Pictures of the prompts; the autoencoder is there for as long as that takes only. */

@@ -62,7 +62,7 @@ public final class TextualInversionTraining implements Training {
                     "textual inversion",
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
-                    base.objective(new InvertedModel(adapted), adapted.readers()),
+                    base.objective(new InvertedModel(base.reading(adapted)), adapted.readers()),
                     new StableDiffusionPipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);
@@ -94,6 +94,7 @@ public final class TextualInversionTraining implements Training {
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class pictures
      */
     public static TextualInversionTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
@@ -107,7 +108,9 @@ public final class TextualInversionTraining implements Training {
     /** Trains, and writes the words; answers their folder. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run() ? Optional.of(save(output.path().resolve("words"))) : Optional.empty();
+        return loop.run(step -> save(output.after(step, "words", "")))
+                ? Optional.of(save(output.path().resolve("words")))
+                : Optional.empty();
     }
 
     /** Writes the words as they are now, averaged, to {@code folder}. */

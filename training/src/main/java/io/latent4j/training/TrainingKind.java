@@ -46,7 +46,8 @@ public enum TrainingKind {
      * @param manager owns the weights; its device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
-     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes the pictures of a
+     *     prior; those that were made are kept
      */
     public Training open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {

@@ -47,6 +47,7 @@ public final class TrainingLoop {
      * @param logEvery steps between lines of figures
      * @param validateEvery steps between validations; 0 for none
      * @param sampleEvery steps between samples; 0 for none
+     * @param saveEvery steps between what a run makes before its end; 0 for none
      */
     public record Settings(
             RateSchedule rate,
@@ -60,9 +61,10 @@ public final class TrainingLoop {
             int keep,
             long logEvery,
             long validateEvery,
-            long sampleEvery) {
+            long sampleEvery,
+            long saveEvery) {
 
-        /** In float32. */
+        /** In float32, and made at the end only. */
         public Settings(
                 RateSchedule rate,
                 int accumulate,
@@ -87,17 +89,39 @@ public final class TrainingLoop {
                     keep,
                     logEvery,
                     validateEvery,
-                    sampleEvery);
+                    sampleEvery,
+                    0);
+        }
+
+        /** The same for a run of so many steps. */
+        Settings withSteps(long steps) {
+            return new Settings(
+                    new RateSchedule(rate.rate(), rate.warmUp(), steps, rate.shape(), rate.least()),
+                    accumulate,
+                    clip,
+                    optimizer,
+                    ema,
+                    precision,
+                    recompute,
+                    checkpointEvery,
+                    keep,
+                    logEvery,
+                    validateEvery,
+                    sampleEvery,
+                    saveEvery);
         }
     }
 
     /** Is told how a run goes, on the thread that trains. */
     public interface Watcher {
-        /** Something to know before the first step. */
+        /** Something to know, before the first step as a rule. */
         default void note(String text) {}
 
         /** What is trained on what; the run begins next. */
         default void prepared(RunFacts facts) {}
+
+        /** Before the run, class picture {@code done} of {@code count} was made. */
+        default void classPicture(int done, int count) {}
 
         /** The run begins after step {@code done} of {@code steps}. */
         void begins(long done, long steps);
@@ -110,6 +134,9 @@ public final class TrainingLoop {
 
         /** A picture of what the model makes was written. */
         default void sampled(long step, Path picture) {}
+
+        /** What the run makes was written as it is after step {@code step}, before its end. */
+        default void made(long step, Path made) {}
 
         /** A checkpoint was saved. */
         void saved(Path checkpoint);
@@ -129,6 +156,13 @@ public final class TrainingLoop {
          * @throws CancellationException if the run is to end
          */
         BufferedImage draw(long step) throws IOException;
+    }
+
+    /** Writes what a run makes, as it is before the run's end. */
+    @FunctionalInterface
+    interface Making {
+        /** Writes it after step {@code step}, whole or not at all; answers the file or folder. */
+        Path write(long step) throws IOException;
     }
 
     /** A loop that has not run and draws no samples. */
@@ -177,6 +211,15 @@ public final class TrainingLoop {
      * @throws ArithmeticException if the loss is not a number any more; nothing was saved since it was
      */
     public boolean run() throws IOException {
+        return run(Optional.empty());
+    }
+
+    /** {@link #run()} that has {@code making} write what the run makes, as often as asked. */
+    boolean run(Making making) throws IOException {
+        return run(Optional.of(making));
+    }
+
+    private boolean run(Optional<Making> making) throws IOException {
         Recording.off();
         Files.createDirectories(folder);
         long done = resume();
@@ -197,6 +240,10 @@ public final class TrainingLoop {
                 metrics.add(step, figures);
                 watcher.figures(step, figures);
                 plot.update();
+            }
+            if (making.isPresent() && step < steps && due(step, settings.saveEvery)) {
+                watcher.made(
+                        step, making.get().write(step)); // before the checkpoint, after which it would not come again
             }
             boolean saved = step % settings.checkpointEvery == 0 || step == steps;
             if (saved) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.config.ConfigJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class AutoencoderTrainingTest {
         Map<String, String> last = last("whole");
         assertThat(last)
                 .containsKeys("l1", "l2", "kl", "perceptual", "adversarial", "adversarial weight", "discriminator")
-                .containsKeys("validation psnr", "validation ssim", "validation kl");
+                .containsKeys("validation psnr", "validation ssim", "validation kl", "validation latent scale");
         assertThat(last("judge")).doesNotContainKeys("perceptual", "discriminator");
     }
 
@@ -52,6 +53,36 @@ class AutoencoderTrainingTest {
         List<Double> anew = losses("anew", loss + RECOMPUTE, 8);
         for (int i = 0; i < kept.size(); i++) {
             assertThat(anew.get(i)).isCloseTo(kept.get(i), within(1e-3 * Math.abs(kept.get(i))));
+        }
+    }
+
+    @Test
+    void keepsTheScaleOfTheOneItGoesOnFromUnlessAskedToMeasure() throws IOException {
+        Path first = run("first", "loss: {kl: 0.000001}", 1, 1).resolve("vae");
+        double measured = scale(first);
+        assertThat(measured).isNotEqualTo(0.18215);
+        String from = "from: \"" + first.toString().replace('\\', '/') + "\"";
+        assertThat(scale(further("kept", "{" + from + "}"))).isEqualTo(measured);
+        assertThat(scale(further("anew", "{" + from + ", scaling_factor: measured}")))
+                .isNotEqualTo(measured)
+                .isCloseTo(measured, within(0.2 * measured));
+    }
+
+    private static double scale(Path autoencoder) throws IOException {
+        return ConfigJson.read(autoencoder.resolve("config.json")).real("scaling_factor");
+    }
+
+    /** The folder that a run of one step writes. */
+    private Path further(String name, String model) throws IOException {
+        Path file = Files.writeString(folder.resolve(name + ".yaml"), """
+                output: %s
+                data: {scenes: 12, size: 16, set_aside: 4}
+                model: %s
+                training: {steps: 1, batch: 2, rate: 0.001}
+                """.formatted(name, model));
+        try (NDManager manager = NDManager.newBaseManager();
+                AutoencoderTraining training = AutoencoderTraining.open(file, manager, new Silent(loss -> {}))) {
+            return training.run().orElseThrow();
         }
     }
 

@@ -64,6 +64,14 @@ class ExamplesTest {
                     "samples.steps=2",
                     "training.ema=0.5"));
 
+    /** What stands beside a run's result. */
+    private static final Map<TrainingKind, String> MADE = ImmutableMap.of(
+            TrainingKind.AUTOENCODER, "vae-step-00000002",
+            TrainingKind.TEXT_TO_IMAGE, "model-step-00000002",
+            TrainingKind.DDPM, "model-step-00000002",
+            TrainingKind.LORA, "lora-step-00000002.safetensors",
+            TrainingKind.TEXTUAL_INVERSION, "words-step-00000002");
+
     private static final List<String> SHORT = List.of(
             "data.scenes=12",
             "data.set_aside=3",
@@ -73,6 +81,7 @@ class ExamplesTest {
             "training.log_every=1",
             "training.validate_every=2",
             "training.checkpoint_every=2",
+            "training.save_every=2",
             "training.sample_every=4");
 
     @TempDir
@@ -120,6 +129,7 @@ class ExamplesTest {
         for (TrainingKind kind : TrainingKind.values()) {
             Path run = folder.resolve(kind.toString());
             assertThat(run.resolve("loss.png")).exists();
+            assertThat(run.resolve(MADE.get(kind))).exists();
             assertThat(MetricsFile.read(run.resolve("metrics.csv"))).hasSize(4);
             assertThat(names(run.resolve("samples"))).containsExactly("step-00000004.png");
             BufferedImage samples =

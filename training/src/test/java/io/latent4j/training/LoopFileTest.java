@@ -1,12 +1,27 @@
 package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LoopFileTest {
+    private final List<String> notes = new ArrayList<>();
+
+    private Optimizer.Settings optimizer(String yaml) {
+        return settings(yaml).optimizer();
+    }
+
+    private TrainingLoop.Settings settings(String yaml) {
+        LoopFile read = LoopFile.read(
+                RunFile.parse("run.yaml", Path.of("."), "training: " + yaml).section("training"));
+        return read.on(() -> 7, new Noting(notes));
+    }
 
     @Test
     void takesTheOptimizerThatIsNamed() {
@@ -28,8 +43,58 @@ class LoopFileTest {
                 .hasMessage("run.yaml: training: relative_rate is there; expected none, as optimizer is adamw");
     }
 
-    private static Optimizer.Settings optimizer(String training) {
-        RunFile file = RunFile.parse("run.yaml", Path.of("."), "training: " + training);
-        return LoopFile.read(file.section("training")).optimizer();
+    @Test
+    void stepsFollowFromEpochs() {
+        RateSchedule rate = settings("{epochs: 3, accumulate: 2, warmup: 5, rate: 1e-3, rate_schedule: polynomial}")
+                .rate();
+        assertThat(rate.steps()).isEqualTo(11); // 21 batches, two a step
+        assertThat(rate.warmUp()).isEqualTo(5);
+        assertThat(rate.shape()).isEqualTo(new RateSchedule.Polynomial(2));
+        assertThat(notes).containsExactly("3 times through all pictures takes 11 steps");
+        assertThat(settings("{}").rate().steps()).isEqualTo(10_000);
+    }
+
+    @Test
+    void readsSchedules() {
+        RateSchedule rate = settings("{rate_schedule: cosine_restarts, cycles: 3, min_rate: 1e-6}")
+                .rate();
+        assertThat(rate.shape()).isEqualTo(new RateSchedule.Cosine(3));
+        assertThat(rate.least()).isEqualTo(1e-6);
+        assertThat(settings("{rate_schedule: linear}").rate().shape()).isEqualTo(RateSchedule.Shape.LINEAR);
+    }
+
+    @Test
+    void refusesWhatDoesNotGoTogether() {
+        Map.of(
+                        "{epochs: 3, steps: 100}", "epochs is 3; expected none beside steps",
+                        "{epochs: 1, warmup: 8}", "warmup is 8; expected 0 to steps, 7",
+                        "{rate_schedule: cosine, cycles: 2}",
+                                "cycles is there; expected none, as rate_schedule is cosine",
+                        "{power: 2}", "power is there; expected none, as rate_schedule is constant",
+                        "{min_rate: 1e-6}", "min_rate is there; expected none, as rate_schedule is constant",
+                        "{rate_schedule: step}", "rate_schedule is step; expected one of constant, linear, cosine,")
+                .forEach((yaml, message) -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> settings(yaml))
+                        .withMessageContaining(message));
+    }
+
+    /** Writes down what it is told. */
+    private record Noting(List<String> notes) implements TrainingLoop.Watcher {
+        @Override
+        public void note(String text) {
+            notes.add(text);
+        }
+
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {}
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
     }
 }

@@ -2,6 +2,7 @@ package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -11,12 +12,14 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +51,48 @@ class LoraTrainingTest {
     private Path folder;
 
     private LoraTraining open(NDManager manager, List<Double> losses, String... changes) throws IOException {
+        return open(manager, new Silent(losses::add), changes);
+    }
+
+    private LoraTraining open(NDManager manager, TrainingLoop.Watcher watcher, String... changes) throws IOException {
         Path file = folder.resolve("run.yaml");
         Files.writeString(file, RUN);
-        return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, new Silent(losses::add));
+        return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, watcher);
+    }
+
+    /** Has a run stop when it asks for the {@code last} time. */
+    private static final class StopsAt implements TrainingLoop.Watcher {
+        private final int last;
+        private final List<Integer> made;
+        private int asked;
+
+        /** @param made hears of each class picture */
+        StopsAt(int last, List<Integer> made) {
+            this.last = last;
+            this.made = made;
+        }
+
+        @Override
+        public void classPicture(int done, int count) {
+            made.add(done);
+        }
+
+        @Override
+        public boolean stopping() {
+            return ++asked >= last;
+        }
+
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {}
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
     }
 
     @SuppressWarnings("try")
@@ -189,6 +232,92 @@ class LoraTrainingTest {
     }
 
     @Test
+    void writesWhatARunOfFewerStepsWouldMakeBesideTheLast() throws IOException {
+        String[] changes = {"training.save_every=2", "training.ema=0.5", "training.checkpoint_every=3"};
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, new ArrayList<>(), changes)) {
+                training.run();
+            }
+            String[] two = Stream.concat(
+                            Stream.of(changes),
+                            Stream.of("training.steps=2", "output=two/run")) // header says the steps
+                    .toArray(String[]::new);
+            try (LoraTraining training = open(manager, new ArrayList<>(), two)) {
+                training.run();
+            }
+            try (SafeTensors early = SafeTensors.open(folder.resolve("run/lora-step-00000002.safetensors"));
+                    SafeTensors last = SafeTensors.open(folder.resolve("two/run/lora.safetensors"))) {
+                assertThat(early.tensors().keySet())
+                        .isEqualTo(last.tensors().keySet())
+                        .isNotEmpty();
+                for (String name : last.tensors().keySet()) {
+                    assertThat(early.read(name, manager)).as(name).isEqualTo(last.read(name, manager));
+                }
+            }
+        }
+        assertThat(folder.resolve("run/lora-step-00000004.safetensors")).doesNotExist();
+        assertThat(folder.resolve("two/run/lora-step-00000002.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void goesOnFromAnAdapterThatIsThere() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Path first;
+            try (LoraTraining training = open(manager, new ArrayList<>())) {
+                first = training.run().orElseThrow();
+            }
+            String from = "adapter.from=run/lora.safetensors";
+            try (LoraTraining training = open(manager, new ArrayList<>(), "output=next", from);
+                    SafeTensors file = SafeTensors.open(first)) {
+                training.lora()
+                        .arrays()
+                        .forEach((name, array) -> assertThat(array).as(name).isEqualTo(read(file, name, manager)));
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "output=other", from, "adapter.rank=8"))
+                    .withMessageContaining("lora.safetensors: cannot be gone on from: ")
+                    .withMessageContaining("has rank 4, in the run 8");
+        }
+    }
+
+    private static NDArray read(SafeTensors file, String name, NDManager manager) {
+        try {
+            return file.read(name, manager);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void tellsTheModelAnEarlierLayerIfAsked() throws IOException {
+        List<Double> own = new ArrayList<>();
+        List<Double> earlier = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, own, "training.steps=1")) {
+                training.run();
+            }
+            try (LoraTraining training = open(manager, earlier, "training.steps=1", "output=earlier", "clip_skip=2")) {
+                Path file = training.run().orElseThrow();
+                Components parts = training.parts();
+                NDArray ids = parts.tokenizer().encode(manager, List.of("a red circle"));
+                NDArray told = new Reading(parts, 2)
+                        .of(Pass.inference(), manager, List.of("a red circle"))
+                        .context();
+                assertThat(told)
+                        .isEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 1))
+                        .isNotEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 0));
+                try (SafeTensors stored = SafeTensors.open(file)) {
+                    assertThat(stored.metadata()).containsEntry("ss_clip_skip", "2");
+                }
+            }
+            assertThat(earlier).isNotEqualTo(own);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, own, "output=none", "clip_skip=9"))
+                    .withMessageContaining("clip skip is 9; expected 1 to ");
+        }
+    }
+
+    @Test
     void keepsAClassByPicturesThatTheModelMadeOnce() throws IOException {
         PlainPictures.write(folder.resolve("pictures"), 2, 16);
         String[] changes = {
@@ -214,5 +343,64 @@ class LoraTrainingTest {
                 MetricsFile.read(folder.resolve("run/metrics.csv")).get(0);
         double expected = Double.parseDouble(figures.get("simple")) + 0.5 * Double.parseDouble(figures.get("prior"));
         assertThat(Double.parseDouble(figures.get("loss"))).isCloseTo(expected, within(1e-5));
+    }
+
+    @Test
+    void makesTheClassPicturesThatAStopLeftOutAndNoOther() throws IOException {
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        String[] changes = {
+            "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
+            "prior={prompts: [a circle, a star], count: 3, steps: 2}",
+        };
+        List<Integer> made = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            // asked to stop after the first step of the second picture, that is at the fourth question
+            assertThatThrownBy(() -> open(manager, new StopsAt(4, made), changes))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(made).containsExactly(1);
+            Path first = classPictures("run").resolve("000000.png");
+            assertThat(first.resolveSibling("000001.png")).doesNotExist();
+            Files.setLastModifiedTime(first, FileTime.fromMillis(1_000_000));
+            open(manager, new StopsAt(Integer.MAX_VALUE, made), changes).close();
+            assertThat(made).containsExactly(1, 2, 3);
+            assertThat(Files.getLastModifiedTime(first).toMillis()).isEqualTo(1_000_000);
+            assertThat(Files.readString(first.resolveSibling("000001.txt"))).isEqualTo("a star\n");
+            List<String> whole = new ArrayList<>(List.of(changes));
+            whole.add("output=whole");
+            open(manager, new StopsAt(Integer.MAX_VALUE, made), whole.toArray(String[]::new))
+                    .close();
+            for (String name : List.of("000000.png", "000001.png", "000002.png")) {
+                assertThat(classPictures("run").resolve(name))
+                        .hasSameBinaryContentAs(classPictures("whole").resolve(name));
+            }
+        }
+    }
+
+    private Path classPictures(String run) throws IOException {
+        try (Stream<Path> folders = Files.list(folder.resolve(run).resolve("class-pictures"))) {
+            return folders.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void keepsAClassByPicturesOfTheUsersOwn() throws IOException {
+        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        PlainPictures.write(folder.resolve("circles"), 3, 16);
+        String data = "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}";
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatThrownBy(() -> open(manager, losses, data, "prior={folder: circles}"))
+                    .hasMessageContaining("circles: has no picture with a caption");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, losses, data, "prior={folder: circles, prompts: [a, b]}"))
+                    .withMessageContaining("prior prompts are [a, b]; expected one with a folder");
+            String prior = "prior={folder: circles, prompts: [a circle]}";
+            try (LoraTraining training = open(manager, losses, data, prior, "training.steps=1")) {
+                training.run();
+            }
+        }
+        assertThat(losses).hasSize(1).allMatch(Double::isFinite);
+        assertThat(MetricsFile.read(folder.resolve("run/metrics.csv")).get(0)).containsKey("prior");
+        assertThat(folder.resolve("run/class-pictures")).doesNotExist();
     }
 }

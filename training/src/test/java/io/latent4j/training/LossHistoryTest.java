@@ -8,6 +8,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.training.data.Draws;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LossHistoryTest {
@@ -44,7 +48,7 @@ class LossHistoryTest {
     @Test
     void weightsKeepTheMeanLossWhatItIs() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            TimestepSampler sampler = new TimestepSampler(new Timesteps.ByLoss(5), 10, manager);
+            TimestepSampler sampler = new TimestepSampler(new Timesteps.ByLoss(5), 0, 10, manager);
             Draws draws = Draws.of(1);
             double sum = 0;
             int batches = 2000;
@@ -62,6 +66,25 @@ class LossHistoryTest {
             assertThat(sum / batches).isCloseTo(5.5, within(0.05));
             TimestepSampler.Drawn drawn = sampler.draw(draws, 1000);
             assertThat(Arrays.stream(drawn.timesteps()).average().orElseThrow()).isGreaterThan(5.5); // uniform: 4.5
+        }
+    }
+
+    @Test
+    void keepsToARangeOfTimesteps() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (Timesteps kind : List.of(new Timesteps.Uniform(), new Timesteps.ByLoss(3))) {
+                TimestepSampler sampler = new TimestepSampler(kind, 40, 3, manager);
+                Draws draws = Draws.of(1);
+                Set<Integer> seen = new TreeSet<>();
+                for (int i = 0; i < 20; i++) { // after the first ten there are losses enough to draw by
+                    TimestepSampler.Drawn drawn = sampler.draw(draws, 6);
+                    IntStream.of(drawn.timesteps()).forEach(seen::add);
+                    try (NDArray array = manager.create(new float[] {1, 1, 1, 1, 1, 1})) {
+                        sampler.mean(drawn, array).close();
+                    }
+                }
+                assertThat(seen).as("%s", kind).containsExactly(40, 41, 42);
+            }
         }
     }
 

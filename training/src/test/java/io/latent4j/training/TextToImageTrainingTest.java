@@ -146,6 +146,11 @@ class TextToImageTrainingTest {
         refuses(
                 "unet.config.cross_attention_dim=24",
                 "unet: cross_attention_dim is 24; expected 16, the text encoder's hidden_size");
+        refuses(
+                "unet.config.layers_per_blok=2",
+                "unet config: layers_per_blok is no key here, the nearest is \"layers_per_block\"");
+        refuses("text_encoder.config.heads=2", "text_encoder config: heads is no key here");
+        refuses("scheduler.beta_strt=0.1", "scheduler: beta_strt is no key of schedulers; the nearest are beta_start");
         refuses("data.size=17", "data: size is 17; expected a multiple of 2");
         refuses("data.flip=2", "data: flip is 2.0; expected 0 to 1");
         refuses(

@@ -1,10 +1,13 @@
 package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.ConfigJson;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
@@ -20,11 +23,7 @@ class WholeModelFromFolderTest {
     private static final String RUN = """
             output: run
             data: {scenes: 4, set_aside: 1, size: 16}
-            autoencoder: "%1$s/vae"
-            tokenizer: {from: "%1$s/tokenizer"}
-            text_encoder: {from: "%1$s/text_encoder"}
-            unet: {from: "%1$s/unet"}
-            scheduler: {num_train_timesteps: 1000, beta_schedule: linear, prediction_type: v_prediction}
+            model: "%1$s"
             training: {steps: 1, batch: 1, rate: 1e-3}
             """;
 
@@ -45,11 +44,58 @@ class WholeModelFromFolderTest {
                     assertThat(after.unet().shapes()).isEqualTo(before.unet().shapes());
                     assertThat(after.textEncoder().shapes())
                             .isEqualTo(before.textEncoder().shapes());
+                    assertThat(after.defaults()).isEqualTo(before.defaults());
+                    assertThat(after.scheduler().predictionType())
+                            .isEqualTo(before.scheduler().predictionType());
                     assertThat(after.tokenizer().vocabularySize())
                             .isEqualTo(before.tokenizer().vocabularySize());
                 }
             }
         }
         assertThat(losses).hasSize(1).allMatch(Double::isFinite);
+    }
+
+    @Test
+    void takesOtherPartsWhereTheyAreNamed() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            Path other = folder.resolve("other");
+            ModelFolder.copy(model.folder().resolve("unet"), other);
+            String unlike = "scheduler={num_train_timesteps: 500, prediction_type: epsilon}";
+            Path written = open(model.folder(), unlike, "unet.from=other");
+            JsonObject scheduler = ConfigJson.read(written.resolve("scheduler/scheduler_config.json"))
+                    .json();
+            assertThat(scheduler.get("num_train_timesteps").getAsInt()).isEqualTo(500);
+            Files.delete(other.resolve("config.json"));
+            assertThatThrownBy(() -> open(model.folder(), "unet.from=other"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(other.resolve("config.json") + ": does not exist");
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoModelOrSdxl() throws IOException {
+        TinyXl.write(folder.resolve("xl"));
+        String refusal = ": is SDXL, of which adapters can be trained (train lora) but not all weights";
+        assertThatThrownBy(() -> open(folder.resolve("xl")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("xl" + refusal);
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            assertThatThrownBy(() -> open(model.folder(), "unet.from=xl/unet"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("unet" + refusal);
+        }
+        assertThatThrownBy(() -> open(folder.resolve("none")))
+                .hasMessageContaining("none: has no folder unet; expected a model's folder");
+    }
+
+    /** Trains the model in {@code model} a step; answers the folder written. */
+    private Path open(Path model, String... changes) throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, RUN.formatted(model.toString().replace('\\', '/')));
+        try (NDManager manager = NDManager.newBaseManager();
+                TextToImageTraining training = TextToImageTraining.open(
+                        file, new StartOptions(true, List.of(changes)), manager, new Silent(loss -> {}))) {
+            return training.run().orElseThrow();
+        }
     }
 }

@@ -113,7 +113,7 @@ class XlTuningTest {
     void whatIsToldOfATextIsTheSameWhenItComesFromDisk() throws IOException {
         List<String> texts = List.of("a circle", "a star beside a circle", "");
         try (Components parts = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32)) {
-            TextConditions.Told read = Reading.of(parts, Pass.inference(), parts.manager(), texts);
+            TextConditions.Told read = new Reading(parts, 1).of(Pass.inference(), parts.manager(), texts);
             TextConditions.Told fresh = kept(parts, texts, 0);
             TextConditions.Told again = kept(parts, texts, 6); // states and summaries
             assertThat(again.context().toFloatArray()).isEqualTo(fresh.context().toFloatArray());
@@ -127,7 +127,7 @@ class XlTuningTest {
     private static TextConditions.Told kept(Components parts, List<String> texts, int found) throws IOException {
         try (ArrayCache cache = ArrayCache.open(folder.resolve("kept"), "texts", StoredType.F16, warning -> {})) {
             assertThat(cache.size()).isEqualTo(found);
-            KeptTexts kept = KeptTexts.of(parts, cache);
+            KeptTexts kept = KeptTexts.of(new Reading(parts, 1), cache);
             kept.prepare(texts);
             return kept.of(Pass.inference(), parts.manager(), texts);
         }

@@ -14,10 +14,14 @@ import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 
 /**
@@ -26,7 +30,7 @@ import java.util.function.Function;
  * <p>A key whose value is {@code null} counts as absent. Methods with a default give it where the key is absent; those
  * without refuse that. A value of the wrong kind is an {@link IllegalArgumentException} that names file and key.
  *
- * <p>Immutable. Numbers may be written as Python writes them, {@code NaN} and {@code Infinity} included.
+ * <p>What it holds does not change, and it may be read on several threads. Numbers may be written as Python writes them, {@code NaN} and {@code Infinity} included.
  */
 public final class ConfigJson {
     /** Bytes of the largest file that is read: a thousand times what a model's settings take. */
@@ -34,6 +38,7 @@ public final class ConfigJson {
 
     private final String name;
     private final JsonObject json;
+    private final Set<String> asked = new ConcurrentSkipListSet<>(); // keys that were, whatever was found
 
     private ConfigJson(String name, JsonObject json) {
         this.name = name;
@@ -87,11 +92,13 @@ public final class ConfigJson {
 
     /** Whether the key is there with a value other than {@code null}. */
     public boolean has(String key) {
+        asked.add(key);
         return json.has(key) && !json.get(key).isJsonNull();
     }
 
     /** Whether the key is there with the value {@code null}, which some settings tell apart from absence. */
     public boolean isNull(String key) {
+        asked.add(key);
         return json.has(key) && json.get(key).isJsonNull();
     }
 
@@ -236,6 +243,32 @@ public final class ConfigJson {
         if (has(key)) {
             throw bad(key, json.get(key), "it absent or null, nothing else is supported");
         }
+    }
+
+    /**
+     * Refuses keys that nothing has asked for, when all has been read: for settings that a person writes, where a misspelt key
+     * would be ignored. A program's own notes, which begin with an underscore, may be there.
+     *
+     * @param inert keys that are known, and of no effect or of one in some cases only
+     * @throws IllegalArgumentException naming each, and the key that it is nearest to
+     */
+    public void refuseTheRest(Collection<String> inert) {
+        Set<String> known = new TreeSet<>(asked);
+        known.addAll(inert);
+        List<String> problems = json.keySet().stream()
+                .filter(key -> !key.startsWith("_") && !known.contains(key))
+                .map(key -> key + " is no key here, " + nearest(key, known))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(name + ": " + String.join("; ", problems));
+        }
+    }
+
+    private static String nearest(String key, Set<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(other -> EditDistance.between(key, other)))
+                .map(other -> "the nearest is \"" + other + "\"")
+                .orElse("expected none");
     }
 
     /** A copy of the whole object. */

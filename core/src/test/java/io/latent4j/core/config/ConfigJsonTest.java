@@ -191,6 +191,20 @@ class ConfigJsonTest {
                 .hasMessageContaining("none.json: does not exist");
     }
 
+    @Test
+    void keysThatNothingReadAreRefusedWithTheNearest() {
+        ConfigJson config = config("{\"widths\": [1], \"laiers\": 2, \"_notes\": 3, \"dropout\": 0, \"drpout\": 0}");
+        config.integers("widths");
+        config.integer("layers", 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.refuseTheRest(List.of("dropout")))
+                .withMessage("unet/config.json: laiers is no key here, the nearest is \"layers\";"
+                        + " drpout is no key here, the nearest is \"dropout\"");
+        config.has("laiers");
+        config.isNull("drpout");
+        config.refuseTheRest(List.of("dropout"));
+    }
+
     private static Object require(ConfigJson config, String only) {
         config.require("text", only);
         return null;
