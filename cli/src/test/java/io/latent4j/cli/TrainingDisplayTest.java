@@ -73,7 +73,9 @@ class TrainingDisplayTest {
         }
         assertThat(lines())
                 .containsExactly(
-                        "class picture 2 of 2", "wrote lora-step-00000005.safetensors", "stopping before the first step");
+                        "class picture 2 of 2",
+                        "wrote lora-step-00000005.safetensors",
+                        "stopping before the first step");
     }
 
     private TrainingDisplay display(int width) {
