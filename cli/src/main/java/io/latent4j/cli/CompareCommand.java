@@ -3,6 +3,7 @@ package io.latent4j.cli;
 import ai.djl.Device;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
@@ -16,9 +17,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -125,8 +128,16 @@ final class CompareCommand implements Callable<Integer> {
                         .mapToInt(cell -> cell.plan().steps())
                         .sum();
                 display.start("seed " + seed, total);
+                Set<String> warnings = new LinkedHashSet<>();
                 ComparisonSheet sheet = sheet(
-                        rows, new StableDiffusionPipeline(parts), request, event -> display.onStep(of(event, total)));
+                        rows,
+                        new StableDiffusionPipeline(parts),
+                        request,
+                        event -> display.onStep(of(event, total)),
+                        warnings);
+                display.close();
+                warnings.forEach(warning -> err.println("warning: " + warning));
+                err.flush();
                 PngFile.write(file, sheet.draw(), Map.of("parameters", parameters(rows, parts.name())));
             }
         }
@@ -135,8 +146,11 @@ final class CompareCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private GenerationRequest request() {
-        GenerationRequest request = prompts.addTo(new GenerationRequest(prompt).withSeed(seed));
+    /** What all pictures have in common. */
+    GenerationRequest request() {
+        GenerationRequest plain = new GenerationRequest(prompt).withSeed(seed);
+        GenerationRequest request =
+                prompts.addTo(model.lowMemory() ? plain.withTiling(DecodingOptions.LOW_MEMORY) : plain);
         steps.forEach(request::withSteps); // refuses what is no number of steps
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }
@@ -170,16 +184,22 @@ final class CompareCommand implements Callable<Integer> {
                 .toList();
     }
 
+    /** @param warnings gets what there is to say of the pictures */
     private ComparisonSheet sheet(
-            List<List<Cell>> rows, StableDiffusionPipeline pipeline, GenerationRequest request, Progress progress)
+            List<List<Cell>> rows,
+            StableDiffusionPipeline pipeline,
+            GenerationRequest request,
+            Progress progress,
+            Set<String> warnings)
             throws IOException {
         List<ComparisonSheet.Row> drawn = new ArrayList<>();
         for (List<Cell> row : rows) {
             List<Optional<BufferedImage>> pictures = new ArrayList<>();
             for (Cell cell : row) {
                 GenerationRequest one = request.withScheduler(cell.scheduler()).withSteps(cell.steps());
-                pictures.add(Optional.of(
-                        Asked.of(spec, () -> pipeline.generate(one, progress)).image()));
+                Generation made = Asked.of(spec, () -> pipeline.generate(one, progress));
+                warnings.addAll(made.warnings());
+                pictures.add(Optional.of(made.image()));
             }
             drawn.add(new ComparisonSheet.Row(Schedulers.title(row.get(0).scheduler()), pictures));
         }

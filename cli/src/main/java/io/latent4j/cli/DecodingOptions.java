@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 final class DecodingOptions {
     private static final int LOW_MEMORY_TILE = 512;
 
+    /** How pictures are decoded to save memory, where nothing else is said. */
+    static final Tiling LOW_MEMORY = Tiling.of(LOW_MEMORY_TILE);
+
     @Option(
             names = "--vae-tiling",
             paramLabel = "auto|off|PIXELS",

@@ -3,7 +3,6 @@ package io.latent4j.cli;
 import io.latent4j.pipeline.Components;
 import io.latent4j.textencoder.LearnedWord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +19,6 @@ final class EmbeddingOptions {
                             + " may be given several times.")
     private List<String> embeddings = new ArrayList<>();
 
-    boolean isEmpty() {
-        return embeddings.isEmpty();
-    }
-
     /** The model with the words, whose vectors are freed with the model's weights. */
     Components applied(Components parts) throws IOException {
         List<LearnedWord> words = new ArrayList<>();
@@ -35,7 +30,7 @@ final class EmbeddingOptions {
 
     private static LearnedWord read(String embedding, Components parts) throws IOException {
         int equals = embedding.lastIndexOf('=');
-        if (equals > 0 && Files.notExists(Path.of(embedding))) {
+        if (equals > 0 && !LoraOptions.isFile(embedding)) {
             Path file = Path.of(embedding.substring(equals + 1));
             return LearnedWord.read(file, Optional.of(embedding.substring(0, equals)), parts.manager());
         }

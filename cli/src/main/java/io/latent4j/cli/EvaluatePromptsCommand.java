@@ -2,8 +2,7 @@ package io.latent4j.cli;
 
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.Components;
-import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.training.data.evaluation.PromptEvaluation;
 import io.latent4j.training.data.evaluation.PromptSampler;
 import java.io.IOException;
@@ -134,9 +133,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
                 LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, own))) {
             Components parts = accepted(() -> own.withScheduler(scheduler.set(own.scheduler())));
             int stepCount = steps.orElse(parts.defaults().steps());
-            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount)).stream()
-                    .map(sampler -> sampler.withLoras(loaded.uses()))
-                    .toList();
+            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount, loaded.uses()));
             Evaluated evaluated = evaluate(loaded, samplers, parts.defaults().width(), stepCount);
             if (output.isPresent()) {
                 EvaluationFiles.write(output.get(), evaluated);
@@ -152,16 +149,15 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private List<PromptSampler> samplers(Components parts, int stepCount) {
-        Scheduler method = scheduler
-                .name()
-                .map(name -> Schedulers.named(name, parts.scheduler()))
-                .orElseGet(() -> Schedulers.from(parts.scheduler()));
+    private List<PromptSampler> samplers(Components parts, int stepCount, List<LoraUse> adapters) {
+        GenerationRequest plain = new GenerationRequest("").withSteps(stepCount).withLoras(adapters);
+        GenerationRequest tiled = model.lowMemory() ? plain.withTiling(DecodingOptions.LOW_MEMORY) : plain;
+        GenerationRequest request = scheduler.name().map(tiled::withScheduler).orElse(tiled);
         if (guidanceScales.isEmpty()) {
             guidanceScales.add(parts.defaults().guidanceScale());
         }
         return guidanceScales.stream()
-                .map(scale -> new PromptSampler(parts, method, stepCount, scale))
+                .map(scale -> new PromptSampler(parts, request.withGuidanceScale(scale)))
                 .toList();
     }
 

@@ -9,15 +9,20 @@ import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -50,6 +55,10 @@ import picocli.CommandLine.Spec;
         })
 final class GenerateCommand implements Callable<Integer> {
     private static final long MOST_RANDOM = 1L << 32;
+
+    /** The fields whose options are for models that read texts and work on latents. */
+    private static final List<String> FOR_TEXT =
+            List.of("prompts", "loras", "embeddings", "image", "upscale", "controls", "refiner", "decoding");
 
     @Spec
     private CommandSpec spec;
@@ -184,13 +193,13 @@ final class GenerateCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
-                Asked.of(spec, () -> refuse(!embeddings.isEmpty() || !wanted.isEmpty() || !controls.isEmpty()));
+                GenerationRequest pixels = Asked.of(spec, () -> forPixels(request));
                 try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
                     UnconditionalPipeline pipeline =
                             Asked.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
-                    SamplerOptions.checkOwn(pipeline.scheduler(), request);
-                    start(display, request, pipeline.defaults());
-                    generate(pipeline::generate, request, made, display);
+                    SamplerOptions.checkOwn(pipeline.scheduler(), pixels);
+                    start(display, pixels, pipeline.defaults());
+                    generate(pipeline::generate, pixels, made, display);
                 }
             } else {
                 try (Components parts = model.load(device);
@@ -202,7 +211,8 @@ final class GenerateCommand implements Callable<Integer> {
                             spec, () -> embeddings.applied(parts).withScheduler(scheduler.set(parts.scheduler())));
                     SamplerOptions.checkOwn(worded.scheduler(), request);
                     start(display, adapted, parts.defaults());
-                    try (LoadedRefiner second = Asked.of(spec, () -> refiner.load(worded, model, device, spec));
+                    try (LoadedRefiner second = Asked.of(
+                                    spec, () -> refiner.load(worded, model, device, embeddings, scheduler, spec));
                             LoadedPreview shown =
                                     Asked.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
                         StableDiffusionPipeline pipeline = shown.of(second.pipeline());
@@ -219,12 +229,26 @@ final class GenerateCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private int refuse(boolean asksForMore) {
-        if (asksForMore) {
-            throw new IllegalArgumentException(model.name()
-                    + " takes no text; adapters, learned words and control networks are for models that do");
+    /** The request to a model that takes no text, if no option for models that do is given. */
+    private GenerationRequest forPixels(GenerationRequest request) {
+        Set<String> others = FOR_TEXT.stream()
+                .flatMap(group -> spec.mixins().get(group).options().stream())
+                .map(OptionSpec::longestName)
+                .collect(Collectors.toSet());
+        others.addAll(List.of("--negative-prompt", "--low-memory"));
+        Stream<String> given = spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(others::contains)
+                .distinct();
+        String tooMuch = Stream.concat(
+                        Stream.of("prompt").filter(p -> !request.prompt().isEmpty()), given)
+                .map(each -> "no " + each)
+                .collect(Collectors.joining(", "));
+        if (!tooMuch.isEmpty()) {
+            throw new IllegalArgumentException(
+                    model.name() + " was trained without texts, and makes pixels of noise alone; expected " + tooMuch);
         }
-        return 0;
+        return request.withPromptSyntax(PromptSyntax.PLAIN);
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {

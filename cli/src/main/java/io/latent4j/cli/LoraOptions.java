@@ -75,10 +75,11 @@ final class LoraOptions {
         throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
     }
 
-    private static boolean isFile(String name) {
+    /** Whether there is a file of this name; what cannot be a name is none. */
+    static boolean isFile(String name) {
         try {
             return Files.isRegularFile(Path.of(name));
-        } catch (InvalidPathException e) { // with a colon, on Windows
+        } catch (InvalidPathException e) { // with a colon or angle brackets, on Windows
             return false;
         }
     }

@@ -27,9 +27,18 @@ final class RefinerOptions {
     /**
      * The pipeline over {@code parts} and the refiner, if there is one; closing it frees the refiner alone.
      *
+     * @param embeddings words that the refiner reads too
+     * @param scheduler how its sampling method is set too
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or the refiner does not fit
      */
-    LoadedRefiner load(Components parts, ModelOptions model, Device device, CommandSpec spec) throws IOException {
+    LoadedRefiner load(
+            Components parts,
+            ModelOptions model,
+            Device device,
+            EmbeddingOptions embeddings,
+            SchedulerOptions scheduler,
+            CommandSpec spec)
+            throws IOException {
         if (name.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
@@ -42,8 +51,9 @@ final class RefinerOptions {
                 source.find(spec, locator -> locator.withTokenizer(name.get(), source.otherFile())),
                 model.placement(device));
         try {
-            return new LoadedRefiner(base.withRefiner(refiner, start.orElse(START)), Optional.of(refiner));
-        } catch (IllegalArgumentException e) {
+            Components second = embeddings.applied(refiner).withScheduler(scheduler.set(refiner.scheduler()));
+            return new LoadedRefiner(base.withRefiner(second, start.orElse(START)), Optional.of(refiner));
+        } catch (IOException | IllegalArgumentException e) {
             refiner.close();
             throw e;
         }

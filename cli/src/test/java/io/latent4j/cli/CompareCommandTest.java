@@ -8,6 +8,7 @@ import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.Tiling;
 import io.latent4j.schedulers.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 class CompareCommandTest {
     private static final int SIDE = 128; // of the model's 64, enlarged
@@ -87,6 +89,41 @@ class CompareCommandTest {
         List<String> all = new ArrayList<>(first);
         all.addAll(List.of(rest));
         return all.toArray(String[]::new);
+    }
+
+    @Test
+    void saysOnceWhatDidNotFit() {
+        CommandRun run = compare(
+                "--prompt",
+                "a big red circle on a white background ".repeat(4).strip(),
+                "--prompt-syntax",
+                "plain",
+                "--schedulers",
+                "euler,ddim",
+                "--steps",
+                "1,2",
+                "-o",
+                folder.resolve("sheet.png").toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err().lines().filter(line -> line.contains("warning: ")))
+                .singleElement()
+                .asString()
+                .contains("warning: the prompt has more than 22 tokens");
+    }
+
+    @Test
+    void savingMemoryDecodesInTiles() {
+        CompareCommand saving = new CompareCommand();
+        parse(saving, "--low-memory", "-o", "sheet.png");
+        assertThat(saving.request().tiling()).isEqualTo(Tiling.of(512));
+        CompareCommand not = new CompareCommand();
+        parse(not, "-o", "sheet.png");
+        assertThat(not.request().tiling()).isEqualTo(Tiling.AUTO);
+    }
+
+    private static void parse(CompareCommand command, String... args) {
+        new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(args);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,18 @@ class EvaluatePromptsCommandTest {
         CommandRun run = prompts("-c", "1", "--steps", "1", "--scheduler-setting", "timestep_spacing=nonsense");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
         assertThat(run.message()).contains("timestep_spacing", "nonsense");
+    }
+
+    @Test
+    void savingMemoryJudgesToo() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            CommandRun run =
+                    prompts("-c", "2", "--steps", "1", "-m", "" + model.folder(), "--low-memory", "--dtype", "float32");
+            CommandRun whole = prompts("-c", "2", "--steps", "1", "-m", "" + model.folder());
+
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).isEqualTo(whole.out());
+        }
     }
 
     @Test

@@ -332,7 +332,31 @@ class GenerateCommandTest {
 
         CommandRun refused = generate("a boat", "--model", model, "-o", folder + "/made/");
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("trained without texts");
+        assertThat(refused.err()).contains("trained without texts", "; expected no prompt");
+        CommandRun all = generate(List.of(
+                        "--model " + model,
+                        "-o " + folder + "/made/",
+                        "-n rain --lora " + run,
+                        "--embedding " + run,
+                        "--clip-skip 2 --upscale 2 --refiner " + model,
+                        "--preview " + run,
+                        "--low-memory --vae-tiling 64 --prompt-syntax weighted")
+                .stream()
+                .flatMap(words -> Stream.of(words.split(" ")))
+                .toArray(String[]::new));
+        assertThat(all.code()).isEqualTo(2);
+        assertThat(all.err())
+                .contains(
+                        "no --negative-prompt, ",
+                        "no --lora",
+                        "no --embedding",
+                        "no --clip-skip",
+                        "no --upscale",
+                        "no --refiner",
+                        "no --preview",
+                        "no --low-memory",
+                        "no --vae-tiling",
+                        "no --prompt-syntax");
     }
 
     /** Parts that come and go, and an autoencoder from another place, change no pixel. */

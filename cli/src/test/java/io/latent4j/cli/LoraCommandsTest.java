@@ -2,8 +2,10 @@ package io.latent4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -14,13 +16,19 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
+import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.textencoder.LearnedWord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -284,14 +292,9 @@ class LoraCommandsTest {
 
     @Test
     void aLearnedWordIsReadByItsOwnOrAnotherName() throws IOException {
-        Path file = folder.resolve("word.safetensors");
-        long width;
-        try (EmbeddedModel model = EmbeddedModel.unpack();
-                NDManager manager = NDManager.newBaseManager()) {
-            width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
-                    .integer("hidden_size");
-            SafeTensors.write(
-                    file, Map.of("<moon>", new TorchRandom(2).normal(manager, new Shape(2, width))), Map.of());
+        Path file;
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            file = moon(model);
         }
         CommandRun own = generate("a <moon>", "own.png", "--embedding", file.toString());
         CommandRun other = generate("a big moon", "other.png", "--embedding", "moon=" + file);
@@ -302,5 +305,50 @@ class LoraCommandsTest {
         assertThat(folder.resolve("other.png")).isRegularFile();
         assertThat(Files.readAllBytes(folder.resolve("other.png")))
                 .isNotEqualTo(Files.readAllBytes(folder.resolve("without.png")));
+        CommandRun odd = generate("a moon", "odd.png", "--embedding", "m\0on=" + file);
+        assertThat(odd.code())
+                .as("a word that no file can be called: " + odd.err())
+                .isZero();
+    }
+
+    private static Path moon(EmbeddedModel model) throws IOException {
+        Path file = folder.resolve("word.safetensors");
+        long width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
+                .integer("hidden_size");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SafeTensors.write(
+                    file, Map.of("<moon>", new TorchRandom(2).normal(manager, new Shape(2, width))), Map.of());
+        }
+        return file;
+    }
+
+    @Test
+    void aRefinerReadsLearnedWordsAndSettingsToo() throws IOException {
+        Path out = folder.resolve("refined.png");
+        try (EmbeddedModel model = EmbeddedModel.unpack();
+                Components own = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            Path file = moon(model);
+            CommandRun run = CommandRun.of(
+                    "generate",
+                    "a <moon>",
+                    "--seed=7",
+                    "--steps=4",
+                    "--embedding=" + file,
+                    "--scheduler-setting=timestep_spacing=trailing",
+                    "--refiner=" + model.folder(),
+                    "--refiner-start=0.5",
+                    "--output=" + out);
+            assertThat(run.code()).as(run.err()).isZero();
+
+            LearnedWord word = LearnedWord.read(file, Optional.empty(), own.manager());
+            Components parts = own.withWords(List.of(word))
+                    .withScheduler(own.scheduler().withSetting("timestep_spacing", "trailing"));
+            BufferedImage expected = new StableDiffusionPipeline(parts)
+                    .withRefiner(parts, 0.5)
+                    .generate(new GenerationRequest("a <moon>").withSeed(7).withSteps(4))
+                    .image();
+            BufferedImage made = ImageIO.read(out.toFile());
+            assertThat(made.getRGB(0, 0, 64, 64, null, 0, 64)).isEqualTo(expected.getRGB(0, 0, 64, 64, null, 0, 64));
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.latent4j.pipeline;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
@@ -19,36 +18,18 @@ import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
-import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} frees the
  * weights, and must wait until no run uses them.
  */
 public final class Components implements AutoCloseable {
-    private static final String INDEX = "model_index.json";
-    private static final List<String> FIRST_CLASSES = List.of(
-            "StableDiffusionPipeline",
-            "StableDiffusionImg2ImgPipeline",
-            "StableDiffusionInpaintPipeline",
-            "LatentConsistencyModelPipeline",
-            "LatentConsistencyModelImg2ImgPipeline");
-    private static final List<String> XL_CLASSES = List.of(
-            "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
-    private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
-    private static final long KEPT_CHUNKS = 64;
-    private static final List<String> XL_FOLDERS =
-            List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae"); // the refiner has no other encoder
-
     private final String name;
     private final NDManager manager;
     private final DataType dataType;
@@ -63,126 +44,55 @@ public final class Components implements AutoCloseable {
     private final TextCache texts;
     private final boolean lent; // by who closes it
 
-    private Components(String name, ModelFiles files, NDManager manager, Placement placement) throws IOException {
-        this.name = name;
-        this.lent = false;
-        this.manager = manager;
-        this.dataType = placement.dataType();
-        ConfigJson index = files.json(INDEX);
-        boolean xl = isXl(index);
-        checkParts(files, xl ? XL_FOLDERS : FOLDERS);
-        ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
-        scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
-        zerosForEmptyPrompt = xl && index.flag("force_zeros_for_empty_prompt", true);
-        unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
-        ConfigJson vaeJson = files.json("vae/config.json");
-        vae = Autoencoder.of(vaeJson);
-        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
-        boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
-        vaeDataType = upcast ? DataType.FLOAT32 : dataType;
-        readers = readers(files, xl);
-        try {
-            checkFit(files.location());
-            weights = weights(files, placement.offload());
-        } catch (IOException | RuntimeException | Error e) {
-            readers.forEach(reader -> reader.tokenizer().close());
-            throw e;
-        }
-        int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
-        defaults = ModelDefaults.of(index, latentSide * vae.config().downscale(), scheduler, unet.config());
-        long keptTokens = KEPT_CHUNKS * tokenizer().maxLength();
-        texts = placement.offload()
-                ? TextCache.ofOffloaded(manager, keptTokens)
-                : TextCache.of(readers, manager, keptTokens);
-    }
-
-    private Map<ModelPart, PartWeights> weights(ModelFiles files, boolean offload) throws IOException {
-        List<PartWeights.Stored> texts = readers.stream()
-                .map(reader -> new PartWeights.Stored(
-                        reader.encoder(),
-                        reader.part() == LoraPart.TEXT_ENCODER_2 ? "text_encoder_2" : "text_encoder",
-                        dataType,
-                        ClipTextModel::currentKey))
-                .toList();
-        Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
-        parts.put(
-                ModelPart.UNET,
-                PartWeights.of(
-                        List.of(new PartWeights.Stored(unet, "unet", dataType, Optional::of)),
-                        files,
-                        manager,
-                        offload));
-        parts.put(
-                ModelPart.VAE,
-                PartWeights.of(
-                        List.of(new PartWeights.Stored(vae.block(), "vae", vaeDataType, vae::keyOf)),
-                        files,
-                        manager,
-                        offload));
-        parts.put(ModelPart.TEXT_ENCODERS, PartWeights.of(texts, files, manager, offload));
-        return parts;
-    }
-
-    private static List<TextReader> readers(ModelFiles files, boolean xl) throws IOException {
-        List<TextReader> readers = new ArrayList<>();
-        try {
-            if (files.has("text_encoder")) {
-                readers.add(TextReader.read(files, "", LoraPart.TEXT_ENCODER));
-            }
-            if (xl) {
-                readers.add(TextReader.read(files, "_2", LoraPart.TEXT_ENCODER_2));
-            }
-            return List.copyOf(readers);
-        } catch (IOException | RuntimeException | Error e) {
-            readers.forEach(reader -> reader.tokenizer().close());
-            throw e;
-        }
-    }
-
-    private Components(
+    /**
+     * Parts in memory, or that come there when they are used.
+     *
+     * @param lent whether the manager and the tokenizer are closed by somebody else
+     */
+    Components(
             String name,
             NDManager manager,
-            ClipTokenizer tokenizer,
-            ClipTextModel textEncoder,
+            boolean lent,
+            DataType dataType,
+            DataType vaeDataType,
+            List<TextReader> readers,
             UNet2DConditionModel unet,
             Autoencoder vae,
+            Map<ModelPart, PartWeights> weights,
             SchedulerConfig scheduler,
-            ModelDefaults defaults) {
+            ModelDefaults defaults,
+            boolean zerosForEmptyPrompt,
+            TextCache texts) {
         this.name = name;
-        this.lent = true;
         this.manager = manager;
-        this.dataType = DataType.FLOAT32;
-        this.vaeDataType = DataType.FLOAT32;
-        this.readers = List.of(new TextReader(tokenizer, textEncoder, LoraPart.TEXT_ENCODER));
+        this.lent = lent;
+        this.dataType = dataType;
+        this.vaeDataType = vaeDataType;
+        this.readers = List.copyOf(readers);
         this.unet = unet;
         this.vae = vae;
-        this.weights = Map.of(
-                ModelPart.TEXT_ENCODERS,
-                PartWeights.loaded(),
-                ModelPart.UNET,
-                PartWeights.loaded(),
-                ModelPart.VAE,
-                PartWeights.loaded());
+        this.weights = weights;
         this.scheduler = scheduler;
         this.defaults = defaults;
-        this.zerosForEmptyPrompt = false;
-        this.texts = TextCache.of(readers, manager, 0); // what is in training changes all the time
+        this.zerosForEmptyPrompt = zerosForEmptyPrompt;
+        this.texts = texts;
     }
 
-    private Components(Components parts, SchedulerConfig scheduler, List<TextReader> readers) {
-        this.name = parts.name;
-        this.lent = parts.lent;
-        this.manager = parts.manager;
-        this.dataType = parts.dataType;
-        this.vaeDataType = parts.vaeDataType;
-        this.readers = List.copyOf(readers);
-        this.unet = parts.unet;
-        this.vae = parts.vae;
-        this.weights = parts.weights;
-        this.defaults = parts.defaults;
-        this.zerosForEmptyPrompt = parts.zerosForEmptyPrompt;
-        this.scheduler = scheduler;
-        this.texts = parts.texts;
+    private Components with(SchedulerConfig scheduler, List<TextReader> readers) {
+        return new Components(
+                name,
+                manager,
+                lent,
+                dataType,
+                vaeDataType,
+                readers,
+                unet,
+                vae,
+                weights,
+                scheduler,
+                defaults,
+                zerosForEmptyPrompt,
+                texts);
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -201,7 +111,7 @@ public final class Components implements AutoCloseable {
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
     public static Components load(Path path, Device device, DataType dataType) throws IOException {
-        checkExists(path);
+        ComponentsLoader.checkExists(path);
         return load(ModelFiles.of(path), device, dataType);
     }
 
@@ -236,28 +146,46 @@ public final class Components implements AutoCloseable {
             Autoencoder vae,
             SchedulerConfig scheduler,
             ModelDefaults defaults) {
-        return new Components(name, manager, tokenizer, textEncoder, unet, vae, scheduler, defaults);
+        List<TextReader> readers = List.of(new TextReader(tokenizer, textEncoder, LoraPart.TEXT_ENCODER));
+        Map<ModelPart, PartWeights> weights = Map.of(
+                ModelPart.TEXT_ENCODERS,
+                PartWeights.loaded(),
+                ModelPart.UNET,
+                PartWeights.loaded(),
+                ModelPart.VAE,
+                PartWeights.loaded());
+        TextCache none = TextCache.of(readers, manager, 0); // what is in training changes all the time
+        return new Components(
+                name,
+                manager,
+                true,
+                DataType.FLOAT32,
+                DataType.FLOAT32,
+                readers,
+                unet,
+                vae,
+                weights,
+                scheduler,
+                defaults,
+                false,
+                none);
     }
 
     /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
     public static Components load(String name, ModelFiles files, Placement placement) throws IOException {
         NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
-            return new Components(name, files, manager, placement);
+            return new ComponentsLoader(files, manager, placement).load(name);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
         }
     }
 
-    private static void checkExists(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
-                    + INDEX + " and folders " + String.join(", ", FOLDERS) + ", or a single file");
-        }
-    }
-
-    /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
+    /**
+     * Loads the model that ships with latent4j, from the class path, onto a GPU if there is one and in float32 there too: see
+     * {@link EmbeddedModel}.
+     */
     public static Components embedded() throws IOException {
         Device device = Devices.named("auto");
         return embedded(device, DataType.FLOAT32);
@@ -267,78 +195,6 @@ public final class Components implements AutoCloseable {
     public static Components embedded(Device device, DataType dataType) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, dataType));
-        }
-    }
-
-    private static void checkParts(ModelFiles files, List<String> expected) throws IOException {
-        List<String> missing =
-                expected.stream().filter(part -> !files.has(part)).toList();
-        if (missing.isEmpty()) {
-            return;
-        }
-        String message = files.location() + ": has no folder " + String.join(", ", missing);
-        if (!Files.isDirectory(files.location())) {
-            throw new IOException(message);
-        }
-        try (Stream<Path> entries = Files.list(files.location())) {
-            throw new IOException(message + "; there is "
-                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
-        }
-    }
-
-    private static boolean isXl(ConfigJson index) {
-        String name = index.text("_class_name", "");
-        if (!FIRST_CLASSES.contains(name) && !XL_CLASSES.contains(name)) {
-            throw index.bad(
-                    "_class_name",
-                    "is \"" + name + "\"; expected one of " + String.join(", ", FIRST_CLASSES) + ", "
-                            + String.join(", ", XL_CLASSES));
-        }
-        return XL_CLASSES.contains(name);
-    }
-
-    private void checkFit(Path folder) {
-        int channels = vae.config().latentChannels();
-        if (unet.config().inChannels() != channels && !inpaints()) {
-            throw new IllegalArgumentException(folder + "/unet/config.json: in_channels is "
-                    + unet.config().inChannels() + "; expected " + channels + ", the VAE's latent_channels, or "
-                    + (2 * channels + 1) + " for a model of inpainting");
-        }
-        fit(
-                folder,
-                "cross_attention_dim",
-                unet.config().crossAttentionDim(),
-                "the text encoders' hidden_size",
-                readers.stream().mapToInt(r -> r.encoder().config().width()).sum());
-        unet.config().textTime().ifPresent(added -> {
-            int numbers = sizeNumbers();
-            int rest = added.inputDim() - pooledWidth() - numbers * added.timeEmbedDim();
-            if (rest != 0 || numbers < 5 || numbers > 6) {
-                throw new IllegalArgumentException(folder
-                        + "/unet/config.json: projection_class_embeddings_input_dim is "
-                        + added.inputDim() + "; expected the last text encoder's projection_dim, " + pooledWidth()
-                        + ", and 5 or 6 times addition_time_embed_dim, " + added.timeEmbedDim());
-            }
-        });
-    }
-
-    /** Channels of the text's summary; 0 where there is none. */
-    private int pooledWidth() {
-        return readers.get(readers.size() - 1).encoder().config().projection();
-    }
-
-    /** How many numbers SDXL's UNet is told besides the text: the refiner 5, others 6. */
-    int sizeNumbers() {
-        return unet.config()
-                .textTime()
-                .map(added -> (added.inputDim() - pooledWidth()) / added.timeEmbedDim())
-                .orElse(0);
-    }
-
-    private static void fit(Path folder, String key, int value, String other, int expected) {
-        if (value != expected) {
-            throw new IllegalArgumentException(
-                    folder + "/unet/config.json: " + key + " is " + value + "; expected " + expected + ", " + other);
         }
     }
 
@@ -392,10 +248,12 @@ public final class Components implements AutoCloseable {
         return zerosForEmptyPrompt;
     }
 
+    /** Tells noise in latents under a text. */
     public UNet2DConditionModel unet() {
         return unet;
     }
 
+    /** Between pictures and latents. */
     public Autoencoder vae() {
         return vae;
     }
@@ -415,8 +273,29 @@ public final class Components implements AutoCloseable {
         return needed ? use(part) : () -> {};
     }
 
+    /** How many numbers SDXL's UNet is told besides the text: the refiner 5, others 6. */
+    int sizeNumbers() {
+        return sizeNumbers(unet, readers);
+    }
+
+    static int sizeNumbers(UNet2DConditionModel unet, List<TextReader> readers) {
+        return unet.config()
+                .textTime()
+                .map(added -> (added.inputDim() - pooledWidth(readers)) / added.timeEmbedDim())
+                .orElse(0);
+    }
+
+    /** Channels of the text's summary; 0 where there is none. */
+    static int pooledWidth(List<TextReader> readers) {
+        return readers.get(readers.size() - 1).encoder().config().projection();
+    }
+
     /** Whether the UNet is told which part of a picture to paint, and what is around it. */
     boolean inpaints() {
+        return inpaints(unet, vae);
+    }
+
+    static boolean inpaints(UNet2DConditionModel unet, Autoencoder vae) {
         return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
     }
 
@@ -453,7 +332,7 @@ public final class Components implements AutoCloseable {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * GenerationRequest#withLoras}. The caller closes it, before this.
+     * GenerationRequest#withLoras}. The caller closes it, before this. No scope may be open.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
@@ -490,8 +369,9 @@ public final class Components implements AutoCloseable {
     }
 
     /**
-     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which decodes
-     * some small pictures for it: composition and colours, at no cost, for any model. The caller closes it, before this.
+     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
+     * some small pictures for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
+     * tiny one, it is that. The caller closes it, before this.
      */
     public PreviewDecoder linearPreviews() {
         return PreviewDecoder.linear(this);
@@ -509,7 +389,7 @@ public final class Components implements AutoCloseable {
 
     /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
     public Components withScheduler(SchedulerConfig scheduler) {
-        return new Components(this, scheduler, readers);
+        return with(scheduler, readers);
     }
 
     /**
@@ -529,7 +409,7 @@ public final class Components implements AutoCloseable {
             reading.add(
                     readers.get(i).with(LearnedWords.of(readers.get(i).encoder().config(), own)));
         }
-        return new Components(this, scheduler, reading);
+        return with(scheduler, reading);
     }
 
     /** What a request that leaves things open gets. */

@@ -4,11 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -21,36 +20,37 @@ import java.util.function.Function;
 record Conditioning(NDArray context, Optional<AddedConditions> added) {
 
     /**
-     * Reads the texts of a run of {@code images} images. They become equally long: what is shorter is followed by empty
-     * texts.
+     * Reads the texts of a run. They become equally long: what is shorter is followed by empty texts.
      *
-     * @param texts the negative side's, if it plays a part, and the prompt
+     * @param sides the negative side's texts, if it plays a part, and the prompts: of each side one for each image
      * @param encoder tells what the text encoders make of a text
      */
     static Conditioning of(
-            Run run, List<String> texts, int images, Function<String, EncodedText> encoder, NDManager manager) {
-        List<EncodedText> encoded = texts.stream().map(encoder).toList();
-        long tokens = encoded.stream().mapToLong(EncodedText::tokens).max().orElseThrow();
+            Run run, List<List<String>> sides, Function<String, EncodedText> encoder, NDManager manager) {
+        int images = sides.get(0).size();
+        List<String> texts = sides.stream().flatMap(List::stream).toList();
+        Map<String, EncodedText> encoded = new HashMap<>();
+        texts.forEach(text -> encoded.computeIfAbsent(text, encoder));
+        long tokens =
+                encoded.values().stream().mapToLong(EncodedText::tokens).max().orElseThrow();
+        encoded.replaceAll((text, own) -> own.tokens() == tokens ? own : own.followed(encoder.apply(""), tokens));
         NDList contexts = new NDList();
         NDList summaries = new NDList();
-        for (EncodedText text : encoded) {
-            EncodedText whole = text.tokens() == tokens ? text : text.followed(encoder.apply(""), tokens);
-            contexts.add(whole.context());
-            whole.summary().ifPresent(summaries::add);
+        for (String text : texts) {
+            contexts.add(encoded.get(text).context());
+            encoded.get(text).summary().ifPresent(summaries::add);
         }
         NDArray context = NDArrays.concat(contexts);
         if (run.parts().unet().config().textTime().isEmpty()) {
-            return new Conditioning(context.repeat(0, images), Optional.empty());
+            return new Conditioning(context, Optional.empty());
         }
         NDArray summary = NDArrays.concat(summaries);
-        if (texts.size() == 2 && texts.get(0).isEmpty() && run.parts().zerosForEmptyPrompt()) {
-            context = withoutFirst(context);
-            summary = withoutFirst(summary);
+        if (sides.size() == 2 && sides.get(0).get(0).isEmpty() && run.parts().zerosForEmptyPrompt()) {
+            context = withoutFirstHalf(context);
+            summary = withoutFirstHalf(summary);
         }
-        NDArray numbers = numbers(run, texts.size(), run.parts().sizeNumbers(), manager);
-        return new Conditioning(
-                context.repeat(0, images),
-                Optional.of(new AddedConditions(summary.repeat(0, images), numbers.repeat(0, images))));
+        NDArray numbers = numbers(run, sides.size(), run.parts().sizeNumbers(), manager);
+        return new Conditioning(context, Optional.of(new AddedConditions(summary, numbers.repeat(0, images))));
     }
 
     /** The prompt's side alone, of both. */
@@ -69,25 +69,18 @@ record Conditioning(NDArray context, Optional<AddedConditions> added) {
                         Network.withLastTwice(a.textEmbeds(), images), Network.withLastTwice(a.timeIds(), images))));
     }
 
-    /** {@code x} with zeros in its first row. */
-    private static NDArray withoutFirst(NDArray x) {
-        NDArray keep = x.getManager().create(new float[] {0, 1}, onesAfter(2, x.getShape()));
-        return x.mul(Ops.castLike(keep, x));
+    /** {@code x} with zeros in the first half of its rows. */
+    private static NDArray withoutFirstHalf(NDArray x) {
+        NDList halves = x.split(2);
+        return halves.get(0).zerosLike().concat(halves.get(1));
     }
 
-    private static Shape onesAfter(long first, Shape like) {
-        long[] sides = new long[like.dimension()];
-        Arrays.fill(sides, 1);
-        sides[0] = first;
-        return new Shape(sides);
-    }
-
-    /** (texts, count), the negative side first. */
-    private static NDArray numbers(Run run, int texts, int count, NDManager manager) {
+    /** (sides, count), the negative side first. */
+    private static NDArray numbers(Run run, int sides, int count, NDManager manager) {
         MicroConditioning micro =
                 run.request().micro().orElseGet(() -> MicroConditioning.of(run.width(), run.height()));
         NDArray positive = manager.create(micro.numbers(false, count)).reshape(1, count);
-        return texts == 1
+        return sides == 1
                 ? positive
                 : manager.create(micro.numbers(true, count)).reshape(1, count).concat(positive, 0);
     }

@@ -6,7 +6,7 @@ import java.awt.image.BufferedImage;
  * A picture and how it was made.
  *
  * @param image in 8-bit RGB
- * @param seed its own seed, which makes it again alone
+ * @param seed its own seed, which makes it again alone; with a {@link Variation}, the request's, which all images have
  * @param parameters how it was made, in the form other tools read from a PNG's {@code parameters} text
  */
 public record GeneratedImage(BufferedImage image, long seed, String parameters) {}

@@ -14,14 +14,13 @@ import java.util.List;
  * The linear map from latents to colours that comes nearest to an autoencoder: a colour for each latent, enlarged to the
  * picture's size. It costs next to nothing, and shows composition and colours without detail.
  *
- * <p>It is found by least squares from random latents, in patches of one value each as pictures have areas, and the mean
- * colours of what the autoencoder makes of them.
+ * <p>It is found by least squares from pictures of random patches, as pictures have areas of a colour, and the latents that
+ * the autoencoder makes of them.
  */
 final class LinearDecoder {
     private static final int COLOURS = 3;
-    private static final int PATCH = 4;
-    private static final int PATCHES = 6; // a side
-    private static final int PICTURES = 3;
+    private static final int SIDE = 24; // of a picture, in latents
+    private static final List<Integer> PATCHES = List.of(3, 6, 12); // to a side of each picture
     private static final long SEED = 0;
 
     private final int channels;
@@ -34,24 +33,21 @@ final class LinearDecoder {
         this.map = map;
     }
 
-    /** Fits the map to an autoencoder, which decodes some small pictures for it. */
+    /** Fits the map to an autoencoder, which encodes some small pictures for it. */
     @SuppressWarnings("try")
     static LinearDecoder fit(LatentCodec codec, NDManager parent) {
         int channels = codec.vae().config().latentChannels();
         int downscale = codec.vae().config().downscale();
-        int side = PATCH * PATCHES;
         LeastSquares fit = new LeastSquares(channels + 1, COLOURS);
         TorchRandom random = new TorchRandom(SEED);
-        for (int i = 0; i < PICTURES; i++) {
+        for (int patches : PATCHES) {
             try (NDManager manager = parent.newSubManager();
                     NDScope scope = new NDScope()) {
-                NDArray patches = random.normal(manager, new Shape(1, channels, PATCHES, PATCHES));
-                NDArray latents = patches.repeat(2, PATCH).repeat(3, PATCH);
-                NDArray colours = codec.decode(latents)
-                        .clip(-1, 1)
-                        .reshape(COLOURS, side, downscale, side, downscale)
-                        .mean(new int[] {2, 4});
-                add(fit, latents.toFloatArray(), channels, colours.toFloatArray(), side * side);
+                NDArray patch = random.uniform(manager, new Shape(1, COLOURS, patches, patches));
+                NDArray few = patch.mul(4).sub(2).clip(-1, 1); // half of all values are the least or the most
+                NDArray colours = few.repeat(2, SIDE / patches).repeat(3, SIDE / patches);
+                NDArray latents = codec.encode(colours.repeat(2, downscale).repeat(3, downscale));
+                add(fit, latents.toFloatArray(), channels, colours.toFloatArray());
             }
         }
         double[] solved = fit.solve();
@@ -62,7 +58,8 @@ final class LinearDecoder {
         return new LinearDecoder(channels, downscale, map);
     }
 
-    private static void add(LeastSquares fit, float[] latents, int channels, float[] colours, int places) {
+    private static void add(LeastSquares fit, float[] latents, int channels, float[] colours) {
+        int places = SIDE * SIDE;
         double[] x = new double[channels + 1];
         double[] y = new double[COLOURS];
         x[channels] = 1;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.vae.Autoencoder;
+import io.latent4j.vae.AutoencoderKL;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -25,8 +26,11 @@ public final class PreviewDecoder implements AutoCloseable {
     }
 
     static PreviewDecoder linear(Components parts) {
-        LinearDecoder linear = LinearDecoder.fit(parts.codec(Tiling.AUTO), parts.manager());
-        return new PreviewDecoder(parts.manager().newSubManager(), linear::pictures);
+        LatentCodec own = parts.codec(Tiling.AUTO);
+        boolean isTiny = !(parts.vae() instanceof AutoencoderKL);
+        Function<NDArray, List<BufferedImage>> decoder =
+                isTiny ? own::pictures : LinearDecoder.fit(own, parts.manager())::pictures;
+        return new PreviewDecoder(parts.manager().newSubManager(), decoder);
     }
 
     static PreviewDecoder load(AutoencoderFiles files, Components parts) throws IOException {

@@ -3,6 +3,7 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import com.google.common.collect.Lists;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
@@ -10,7 +11,10 @@ import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Plan;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -84,23 +88,52 @@ public final class StableDiffusionPipeline {
      * @throws IllegalStateException if numbers overflow on the way
      */
     public Generation generate(GenerationRequest request, Progress progress) {
-        Legs legs = legs(request);
+        return generate(Collections.nCopies(request.count(), request.prompt()), request, progress);
+    }
+
+    /**
+     * Makes one picture a prompt, and all else as {@code request} says: those that it would lead to with one prompt after the
+     * other, picture i with seed + i. With a batch size above 1 they are made faster. Texts of a batch become equally long: if
+     * one has more tokens than the model reads at once, the others are followed by empty texts, which changes their pictures.
+     *
+     * @param request whose own prompt and count play no part
+     * @throws IllegalArgumentException if there is no prompt, or the model cannot make a picture, saying what it can
+     * @throws CancellationException if {@code progress} or an interrupt ended the run
+     * @throws IllegalStateException if numbers overflow on the way
+     */
+    public Generation generate(List<String> prompts, GenerationRequest request, Progress progress) {
+        GenerationRequest all = request.withCount(prompts.size());
+        Map<String, Legs> legs = new LinkedHashMap<>();
+        prompts.forEach(prompt -> legs.computeIfAbsent(prompt, p -> legs(all.withPrompt(p))));
+        List<GeneratedImage> results = generate(prompts, legs, progress);
+        List<String> warnings = legs.values().stream()
+                .flatMap(each -> RunWarnings.of(each.base()).stream())
+                .distinct()
+                .toList();
+        return new Generation(results, warnings);
+    }
+
+    /** @param legs of each prompt, which differ in nothing else */
+    private List<GeneratedImage> generate(List<String> prompts, Map<String, Legs> legs, Progress progress) {
+        Run base = legs.get(prompts.get(0)).base();
+        GenerationRequest request = base.request();
         Cancellation cancellation = new Cancellation(progress);
         List<GeneratedImage> results = new ArrayList<>();
-        for (int first = 0; first < request.count(); first += request.batchSize()) {
-            int images = Math.min(request.batchSize(), request.count() - first);
-            NoiseSource noise = request.noise(first, images);
+        for (List<String> part : Lists.partition(prompts, request.batchSize())) {
+            Batch batch = new Batch(results.size(), part);
+            NoiseSource noise = request.noise(batch.first(), batch.size());
             try (NDManager manager = parts.manager().newSubManager()) {
-                NDArray latents = latents(manager, legs, new Batch(first, images), noise, progress);
+                NDArray latents = latents(manager, legs.get(part.get(0)), batch, noise, progress);
                 cancellation.check();
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : legs.base().codec().pictures(latents, cancellation)) {
+                for (BufferedImage image : base.codec().pictures(latents, cancellation)) {
                     int i = results.size();
-                    results.add(new GeneratedImage(legs.base().finished(image), request.seed(i), legs.parameters(i)));
+                    String parameters = legs.get(prompts.get(i)).parameters(i);
+                    results.add(new GeneratedImage(base.finished(image), request.seed(i), parameters));
                 }
             }
         }
-        return new Generation(results, RunWarnings.of(legs.base()));
+        return results;
     }
 
     /**
@@ -117,14 +150,19 @@ public final class StableDiffusionPipeline {
      */
     public NDArray latents(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
         try (NDManager own = manager.newSubManager()) {
-            NDArray latents = latents(own, legs(request), new Batch(0, request.count()), noise, progress);
+            Batch batch = new Batch(0, Collections.nCopies(request.count(), request.prompt()));
+            NDArray latents = latents(own, legs(request), batch, noise, progress);
             latents.attach(manager);
             return latents;
         }
     }
 
-    /** Images {@code first} to {@code first + size - 1} of a request. */
-    private record Batch(int first, int size) {}
+    /** Images {@code first} to {@code first + size() - 1} of a request, each with its prompt. */
+    private record Batch(int first, List<String> prompts) {
+        int size() {
+            return prompts.size();
+        }
+    }
 
     /**
      * What a run came to.
@@ -176,7 +214,7 @@ public final class StableDiffusionPipeline {
         try (NDScope scope = new NDScope()) {
             Plan plan = run.course().plan();
             cancellation.check();
-            TextPlan texts = TextPlan.of(run, plan, batch.size(), manager);
+            TextPlan texts = TextPlan.of(run, plan, batch.prompts(), manager);
             cancellation.check();
             Start start = beginning.apply(plan);
             NDScope.unregister(start.latents());

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.textencoder.PromptSchedule;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,30 +16,40 @@ import java.util.Map;
  */
 record TextPlan(List<Conditioning> steps) {
 
-    /** Reads the texts of a run of {@code images} images, each once. */
-    static TextPlan of(Run run, Plan plan, int images, NDManager manager) {
+    /**
+     * Reads the texts of a run, each once.
+     *
+     * @param prompts one for each image, in place of the request's
+     */
+    static TextPlan of(Run run, Plan plan, List<String> prompts, NDManager manager) {
         try (TextEncoders encoders = new TextEncoders(run, manager)) {
-            return of(run, plan, images, encoders, manager);
+            return of(run, plan, prompts, encoders, manager);
         }
     }
 
-    private static TextPlan of(Run run, Plan plan, int images, TextEncoders encoders, NDManager manager) {
+    private static TextPlan of(Run run, Plan plan, List<String> prompts, TextEncoders encoders, NDManager manager) {
         GenerationRequest request = run.request();
-        PromptSchedule prompt = PromptSchedule.of(request.prompt(), request.promptSyntax());
+        List<PromptSchedule> schedules = prompts.stream()
+                .map(prompt -> PromptSchedule.of(prompt, request.promptSyntax()))
+                .toList();
         PromptSchedule negative = PromptSchedule.of(request.negativePrompt(), request.promptSyntax());
         int before = run.course().before(plan);
         int all = before + plan.steps();
         Map<String, EncodedText> encoded = new HashMap<>();
-        Map<List<String>, Conditioning> told = new HashMap<>();
+        Map<List<List<String>>, Conditioning> told = new HashMap<>();
         List<Conditioning> steps = new ArrayList<>();
         for (int step = before; step < all; step++) {
-            List<String> texts = run.guidance().active()
-                    ? List.of(negative.at(step, all), prompt.at(step, all))
-                    : List.of(prompt.at(step, all));
+            List<String> positive = new ArrayList<>();
+            for (PromptSchedule prompt : schedules) {
+                positive.add(prompt.at(step, all));
+            }
+            List<List<String>> texts = run.guidance().active()
+                    ? List.of(Collections.nCopies(positive.size(), negative.at(step, all)), positive)
+                    : List.of(positive);
             steps.add(told.computeIfAbsent(
                     texts,
-                    t -> Conditioning.of(
-                            run, t, images, text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
+                    sides -> Conditioning.of(
+                            run, sides, text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
         }
         return new TextPlan(steps);
     }

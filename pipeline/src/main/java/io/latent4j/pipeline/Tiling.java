@@ -18,7 +18,10 @@ public record Tiling(long above, int side) {
     public static final Tiling NEVER = new Tiling(Long.MAX_VALUE, 768);
 
     public Tiling {
-        if (above < 0 || side < SMALLEST || side > LARGEST) {
+        if (above < 0) {
+            throw new IllegalArgumentException("tiles begin above " + above + " pixels; expected 0 or more");
+        }
+        if (side < SMALLEST || side > LARGEST) {
             throw new IllegalArgumentException(
                     "the tile is " + side + " pixels; expected " + SMALLEST + " to " + LARGEST);
         }

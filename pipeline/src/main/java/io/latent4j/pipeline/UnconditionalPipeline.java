@@ -18,6 +18,7 @@ import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -25,8 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 
 /**
  * Pictures from nothing but noise, by a network that works on pixels (<a href="https://arxiv.org/abs/2006.11239">Ho et al.
@@ -140,8 +144,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /**
      * Makes the pictures a request asks for.
      *
-     * @param request its prompt is empty, and it asks for no guidance
-     * @throws IllegalArgumentException if the model cannot make them, saying what it can
+     * @param request its prompt is empty, and it asks for no guidance and nothing else that is for texts or latents
+     * @throws IllegalArgumentException if the model cannot make them, naming all that is asked for in vain
      * @throws CancellationException if {@code progress} or an interrupt ended the run
      * @throws IllegalStateException if numbers overflow on the way
      */
@@ -202,22 +206,30 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private void check(GenerationRequest request) {
-        boolean asksForText = !request.prompt().isEmpty()
-                || !request.negativePrompt().isEmpty()
-                || request.guidance().scale().orElse(1) > 1
-                || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1))
-                || request.clipSkip() > 1;
-        if (asksForText) {
+        Map<String, Boolean> asked = new LinkedHashMap<>();
+        asked.put("prompt", !request.prompt().isEmpty());
+        asked.put("negative prompt", !request.negativePrompt().isEmpty());
+        asked.put("prompt syntax", request.promptSyntax() != PromptSyntax.PLAIN);
+        asked.put("clip skip", request.clipSkip() > 1);
+        asked.put(
+                "guidance",
+                request.guidance().scale().orElse(1) > 1
+                        || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1)));
+        asked.put("adapter", !request.loras().isEmpty());
+        asked.put("control", !request.controls().isEmpty());
+        asked.put("micro-conditioning", request.micro().isPresent());
+        asked.put("image", request.image().isPresent());
+        asked.put("mask", request.inpainting().isPresent());
+        asked.put("upscaling", request.upscale().isPresent());
+        asked.put("stretch", !request.stretch().equals(Stretch.ALL));
+        asked.put("tiling", !request.tiling().equals(Tiling.AUTO));
+        String tooMuch = asked.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(each -> "no " + each.getKey())
+                .collect(Collectors.joining(", "));
+        if (!tooMuch.isEmpty()) {
             throw new IllegalArgumentException(
-                    name
-                            + " was trained without texts; expected no prompt, no negative prompt, no guidance and no clip skip");
-        }
-        if (request.image().isPresent()
-                || request.inpainting().isPresent()
-                || request.upscale().isPresent()
-                || !request.controls().isEmpty()) {
-            throw new IllegalArgumentException(
-                    name + " starts from noise only; expected no image, no mask, no control and no upscaling");
+                    name + " was trained without texts, and makes pixels of noise alone; expected " + tooMuch);
         }
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         Run.side("width", width(request), multiple);

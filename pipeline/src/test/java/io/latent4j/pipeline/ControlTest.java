@@ -13,8 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(EmbeddedParts.class)
 class ControlTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a white background").withSteps(4);
@@ -29,8 +31,8 @@ class ControlTest {
     private static BufferedImage alone;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) throws IOException {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")));
         control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
@@ -40,7 +42,6 @@ class ControlTest {
     @AfterAll
     static void close() {
         net.close();
-        parts.close();
     }
 
     @Test
@@ -150,11 +151,11 @@ class ControlTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         made(control);
-        int before = parts.manager().getManagedArrays().size();
-        made(control, control.withGuess());
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            made(control, control.withGuess());
+        });
     }
 
     @Test

@@ -2,27 +2,21 @@ package io.latent4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The model that ships inside the project, by what it draws. */
+@ExtendWith(EmbeddedParts.class)
 class EmbeddedModelTest {
     private static Components parts;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
+    static void load(Components embedded) {
+        parts = embedded;
     }
 
     @Test

@@ -16,19 +16,21 @@ import io.latent4j.schedulers.Plan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(EmbeddedParts.class)
 class GuidanceTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a white background").withSteps(4);
@@ -38,15 +40,10 @@ class GuidanceTest {
     private static float[] today;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         today = latents(REQUEST);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @Test
@@ -115,7 +112,8 @@ class GuidanceTest {
 
     private static StepNetworks networks(Run run, int images, Passes passes, NDManager manager) {
         Plan plan = run.course().plan();
-        TextPlan texts = TextPlan.of(run, plan, images, manager);
+        TextPlan texts =
+                TextPlan.of(run, plan, Collections.nCopies(images, run.request().prompt()), manager);
         return new StepNetworks(IntStream.range(0, plan.steps())
                 .mapToObj(step -> new Network(
                         parts,
@@ -224,13 +222,13 @@ class GuidanceTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         GenerationRequest request = REQUEST.withGuidance(
                 PERTURBED.withPlusPlus().withThresholding(0.99).withRescale(0.5));
         pipeline.generate(request);
-        int before = parts.manager().getManagedArrays().size();
-        pipeline.generate(request);
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            pipeline.generate(request);
+        });
     }
 
     @Test

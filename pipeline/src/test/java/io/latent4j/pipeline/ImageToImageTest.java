@@ -3,18 +3,16 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(EmbeddedParts.class)
 class ImageToImageTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a white background").withSteps(8);
@@ -23,18 +21,13 @@ class ImageToImageTest {
     private static BufferedImage picture;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         picture = pipeline.generate(new GenerationRequest("a blue square on a white background")
                         .withSeed(3)
                         .withSteps(12))
                 .image();
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @Test
@@ -86,11 +79,11 @@ class ImageToImageTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         pipeline.generate(REQUEST.withImage(picture));
-        int before = parts.manager().getManagedArrays().size();
-        pipeline.generate(REQUEST.withImage(picture).withStrength(0.5));
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            pipeline.generate(REQUEST.withImage(picture).withStrength(0.5));
+        });
     }
 
     @Test

@@ -3,16 +3,14 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(EmbeddedParts.class)
 class InpaintingTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a black background").withSteps(6);
@@ -21,8 +19,8 @@ class InpaintingTest {
     private static BufferedImage picture;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
@@ -30,11 +28,6 @@ class InpaintingTest {
                 picture.setRGB(x, y, (x << 18) | (y << 2));
             }
         }
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @Test
@@ -96,12 +89,12 @@ class InpaintingTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         GenerationRequest request = REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 32, 64));
         pipeline.generate(request);
-        int before = parts.manager().getManagedArrays().size();
-        pipeline.generate(request.withStrength(0.5).withScheduler("heun"));
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            pipeline.generate(request.withStrength(0.5).withScheduler("heun"));
+        });
     }
 
     @Test

@@ -26,9 +26,11 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Adapters in a whole run. */
+@ExtendWith(EmbeddedParts.class)
 class LoraGenerationTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a red circle on a white background").withSteps(3);
@@ -42,8 +44,8 @@ class LoraGenerationTest {
     private static Lora fog;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) throws IOException {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         ink = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1));
         fog = parts.lora(AdapterFile.write(folder.resolve("fog.safetensors"), 2));
@@ -53,7 +55,6 @@ class LoraGenerationTest {
     static void close() {
         ink.close();
         fog.close();
-        parts.close();
     }
 
     /** The final latents, which have all the bits that a picture rounds away. */
@@ -136,16 +137,16 @@ class LoraGenerationTest {
     }
 
     @Test
-    void leavesNoArraysBehind() throws IOException {
+    void leavesNoArraysBehind() throws Exception {
         LoraUse rising = fog.at(0.2).withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 1.0)));
         GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8), rising));
         pipeline.generate(request);
-        int before = parts.manager().getManagedArrays().size();
-        for (int i = 0; i < 3; i++) {
-            pipeline.generate(request);
-            parts.lora(folder.resolve("ink.safetensors")).close();
-        }
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            for (int i = 0; i < 3; i++) {
+                pipeline.generate(request);
+                parts.lora(folder.resolve("ink.safetensors")).close();
+            }
+        });
     }
 
     @Test

@@ -19,12 +19,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Weights, changes and chunks in a whole run. */
+@ExtendWith(EmbeddedParts.class)
 class PromptsTest {
     private static final String RED = "a red circle on a white background";
     private static final String BLUE = "a blue square on a black background";
@@ -34,14 +35,9 @@ class PromptsTest {
     private static StableDiffusionPipeline pipeline;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     private static GenerationRequest asking(String prompt) {
@@ -55,7 +51,7 @@ class PromptsTest {
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             Run run = Run.of(request, parts);
-            return TextPlan.of(run, run.course().plan(), 1, manager).steps().stream()
+            return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt()), manager).steps().stream()
                     .map(text -> text.positive().context().toFloatArray())
                     .toList();
         }
@@ -254,19 +250,25 @@ class PromptsTest {
     /** What the UNet is told at each step; the arrays live as long as the model. */
     private static List<Conditioning> conditionings(Components parts, GenerationRequest request) {
         Run run = Run.of(request, parts);
-        return TextPlan.of(run, run.course().plan(), 1, parts.manager()).steps();
+        return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt()), parts.manager())
+                .steps();
     }
 
     @Test
     void stepsWithTheSameTextsShareWhatIsTold() {
         try (NDManager manager = parts.manager().newSubManager()) {
             Run run = Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts);
-            List<Conditioning> steps =
-                    TextPlan.of(run, run.course().plan(), 1, manager).steps();
+            List<Conditioning> steps = TextPlan.of(
+                            run, run.course().plan(), List.of(run.request().prompt()), manager)
+                    .steps();
             assertThat(Stream.of(0, 1, 2, 3).map(steps::get).distinct()).hasSize(4);
             Run simple = Run.of(asking("[" + RED + "|" + BLUE + "]"), parts);
-            List<Conditioning> two =
-                    TextPlan.of(simple, simple.course().plan(), 1, manager).steps();
+            List<Conditioning> two = TextPlan.of(
+                            simple,
+                            simple.course().plan(),
+                            List.of(simple.request().prompt()),
+                            manager)
+                    .steps();
             assertThat(two.get(2)).isSameAs(two.get(0));
             assertThat(two.get(3)).isSameAs(two.get(1));
         }

@@ -3,17 +3,15 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(EmbeddedParts.class)
 class RefinerTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a white background").withSteps(10);
@@ -21,14 +19,9 @@ class RefinerTest {
     private static StableDiffusionPipeline pipeline;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @Test
@@ -104,12 +97,12 @@ class RefinerTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         StableDiffusionPipeline refined = pipeline.withRefiner(parts, 0.5);
         refined.generate(REQUEST);
-        int before = parts.manager().getManagedArrays().size();
-        refined.generate(REQUEST);
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            refined.generate(REQUEST);
+        });
     }
 
     @Test

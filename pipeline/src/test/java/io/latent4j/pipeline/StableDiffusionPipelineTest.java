@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,12 +19,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(EmbeddedParts.class)
 class StableDiffusionPipelineTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a red circle above a blue square on a white background").withSteps(4);
@@ -31,14 +33,9 @@ class StableDiffusionPipelineTest {
     private static StableDiffusionPipeline pipeline;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @Test
@@ -58,16 +55,14 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         pipeline.generate(REQUEST);
-        int before = parts.manager().getManagedArrays().size();
-
-        pipeline.generate(REQUEST.withSteps(20).withGuidanceRescale(0.5));
-        pipeline.generate(
-                REQUEST.withScheduler("dpm++2m").withSteps(20),
-                event -> assertThat(event.preview().get()).hasSize(1));
-
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            pipeline.generate(REQUEST.withSteps(20).withGuidanceRescale(0.5));
+            pipeline.generate(
+                    REQUEST.withScheduler("dpm++2m").withSteps(20),
+                    event -> assertThat(event.preview().get()).hasSize(1));
+        });
     }
 
     @Test
@@ -115,24 +110,24 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
-    void endsWithinOneStepWhenCancelled() {
+    void endsWithinOneStepWhenCancelled() throws Exception {
         List<Integer> steps = new ArrayList<>();
-        int before = parts.manager().getManagedArrays().size();
-        Progress progress = new Progress() {
-            @Override
-            public void onStep(StepEvent event) {
-                steps.add(event.step());
-            }
+        ManagedArrays.staysTheSame(parts, () -> {
+            Progress progress = new Progress() {
+                @Override
+                public void onStep(StepEvent event) {
+                    steps.add(event.step());
+                }
 
-            @Override
-            public boolean cancelled() {
-                return steps.size() == 2;
-            }
-        };
-        assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(50), progress));
-        assertThat(steps).containsExactly(1, 2);
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+                @Override
+                public boolean cancelled() {
+                    return steps.size() == 2;
+                }
+            };
+            assertThatExceptionOfType(CancellationException.class)
+                    .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(50), progress));
+            assertThat(steps).containsExactly(1, 2);
+        });
     }
 
     @Test
@@ -252,6 +247,31 @@ class StableDiffusionPipelineTest {
                         a red circle above a blue square on a white background
                         Negative prompt: a star
                         Steps: 4, Sampler: DPM++ 2M Karras, CFG scale: 3, Seed: 6, Size: 64x64, Model: shapes, Version: latent4j""");
+    }
+
+    @Test
+    void makesOnePictureAPrompt() {
+        List<String> prompts = List.of("a red circle", "a (blue:1.3) star", "a red circle");
+        GenerationRequest request = REQUEST.withPromptSyntax(PromptSyntax.WEIGHTED)
+                .withNegativePrompt("a square")
+                .withSteps(2)
+                .withSeed(3)
+                .withBatchSize(2);
+
+        Generation together = pipeline.generate(prompts, request, Progress.NONE);
+
+        assertThat(together.images()).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            GenerationRequest alone = request.withPrompt(prompts.get(i)).withSeed(3 + i);
+            GeneratedImage expected = pipeline.generate(alone).results().get(0);
+            assertThat(together.results().get(i).seed()).isEqualTo(3 + i);
+            assertThat(together.results().get(i).parameters()).isEqualTo(expected.parameters());
+            assertThat(Differences.mean(together.images().get(i), expected.image()))
+                    .isLessThan(0.5);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pipeline.generate(List.of(), request, Progress.NONE))
+                .withMessageContaining("count is 0");
     }
 
     @Test

@@ -3,25 +3,18 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Pictures in tiles, by the embedded model's autoencoder. */
+@ExtendWith(EmbeddedParts.class)
 class TilingTest {
     private static Components parts;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
+    static void load(Components embedded) {
+        parts = embedded;
     }
 
     @Test
@@ -34,6 +27,9 @@ class TilingTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Tiling.of(8))
                 .withMessage("the tile is 8 pixels; expected 64 to 4096");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Tiling(-1, 512))
+                .withMessage("tiles begin above -1 pixels; expected 0 or more");
     }
 
     @Test

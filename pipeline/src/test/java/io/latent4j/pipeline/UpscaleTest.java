@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.image.Pictures;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
@@ -18,13 +16,14 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(EmbeddedParts.class)
 class UpscaleTest {
     private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
             .withSteps(4)
@@ -35,15 +34,10 @@ class UpscaleTest {
     private static BufferedImage small;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
         small = pipeline.generate(REQUEST).image();
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @ParameterizedTest
@@ -90,24 +84,24 @@ class UpscaleTest {
     }
 
     @Test
-    void endsWithinOneStepOfTheSecondRunWhenCancelled() {
+    void endsWithinOneStepOfTheSecondRunWhenCancelled() throws Exception {
         List<Integer> steps = new ArrayList<>();
-        int before = parts.manager().getManagedArrays().size();
-        Progress progress = new Progress() {
-            @Override
-            public void onStep(StepEvent event) {
-                steps.add(event.step());
-            }
+        ManagedArrays.staysTheSame(parts, () -> {
+            Progress progress = new Progress() {
+                @Override
+                public void onStep(StepEvent event) {
+                    steps.add(event.step());
+                }
 
-            @Override
-            public boolean cancelled() {
-                return steps.size() == 5;
-            }
-        };
-        assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> pipeline.generate(REQUEST.withUpscale(HALF_AGAIN), progress));
-        assertThat(steps).containsExactly(1, 2, 3, 4, 5);
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+                @Override
+                public boolean cancelled() {
+                    return steps.size() == 5;
+                }
+            };
+            assertThatExceptionOfType(CancellationException.class)
+                    .isThrownBy(() -> pipeline.generate(REQUEST.withUpscale(HALF_AGAIN), progress));
+            assertThat(steps).containsExactly(1, 2, 3, 4, 5);
+        });
     }
 
     @Test
@@ -132,12 +126,12 @@ class UpscaleTest {
     }
 
     @Test
-    void leavesNoArraysBehind() {
+    void leavesNoArraysBehind() throws Exception {
         made(HALF_AGAIN);
-        int before = parts.manager().getManagedArrays().size();
-        made(HALF_AGAIN);
-        made(HALF_AGAIN.by(Upscaler.LATENTS_BICUBIC));
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        ManagedArrays.staysTheSame(parts, () -> {
+            made(HALF_AGAIN);
+            made(HALF_AGAIN.by(Upscaler.LATENTS_BICUBIC));
+        });
     }
 
     @Test

@@ -3,17 +3,15 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(EmbeddedParts.class)
 class VariationTest {
     private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
             .withSteps(4)
@@ -22,14 +20,9 @@ class VariationTest {
     private static StableDiffusionPipeline pipeline;
 
     @BeforeAll
-    static void load() throws IOException {
-        parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
+    static void load(Components embedded) {
+        parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-    }
-
-    @AfterAll
-    static void close() {
-        parts.close();
     }
 
     @ParameterizedTest

@@ -35,30 +35,26 @@ class PromptScheduleTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "a cat>10=a cat",
-                "a [cat:dog:0.4]>4=a cat|10=a dog",
-                "a [cat:dog:4]>4=a cat|10=a dog",
-                "a [cat:dog:.4]>4=a cat|10=a dog",
-                "a [cat:dog: 0.4 ]>4=a cat|10=a dog",
-                "a [cat:dog:0.49]>4=a cat|10=a dog",
-                "a [red:3]cat>3=a cat|10=a redcat",
-                "a [red::3]cat>3=a redcat|10=a cat",
-                "[::3]>10=",
-                "[a:b:0.29]>2=a|10=b",
-                "a [ b : c : 1 ] d>1=a  b  d|10=a  c  d",
-                "[(a:2):3]>3=|10=(a:2)",
-                "[a:(b:1.2):3]>3=a|10=(b:1.2)",
-                "a[b:[c:d:2]:1]e>1=abe|2=ace|10=ade",
-                "[[a:b:2]:c:5]>2=a|5=b|10=c",
-                "[a:b:2] [c:d:6]>2=a c|6=b c|10=b d",
-                "[a|b:3]>3=|10=a|b",
-                "a ([cat:dog:4]:1.3)>4=a (cat:1.3)|10=a (dog:1.3)"
-            })
+    @Readings({
+        "a cat>10=a cat",
+        "a [cat:dog:0.4]>4=a cat|10=a dog",
+        "a [cat:dog:4]>4=a cat|10=a dog",
+        "a [cat:dog:.4]>4=a cat|10=a dog",
+        "a [cat:dog: 0.4 ]>4=a cat|10=a dog",
+        "a [cat:dog:0.49]>4=a cat|10=a dog",
+        "a [red:3]cat>3=a cat|10=a redcat",
+        "a [red::3]cat>3=a redcat|10=a cat",
+        "[::3]>10=",
+        "[a:b:0.29]>2=a|10=b",
+        "a [ b : c : 1 ] d>1=a  b  d|10=a  c  d",
+        "[(a:2):3]>3=|10=(a:2)",
+        "[a:(b:1.2):3]>3=a|10=(b:1.2)",
+        "a[b:[c:d:2]:1]e>1=abe|2=ace|10=ade",
+        "[[a:b:2]:c:5]>2=a|5=b|10=c",
+        "[a:b:2] [c:d:6]>2=a c|6=b c|10=b d",
+        "[a|b:3]>3=|10=a|b",
+        "a ([cat:dog:4]:1.3)>4=a (cat:1.3)|10=a (dog:1.3)"
+    })
     void oneTextFollowsAnother(String prompt, String expected) {
         assertThat(stages(prompt)).isEqualTo(expected);
     }
@@ -91,20 +87,16 @@ class PromptScheduleTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "[a|b]>a b a b a b a b a b",
-                "[a|b|c]>a b c a b c a b c a",
-                "[(a:1.2)|b]>(a:1.2) b (a:1.2) b (a:1.2) b (a:1.2) b (a:1.2) b",
-                "[fe|]male>female male female male female male female male female male",
-                "x[|a|]>x xa x x xa x x xa x x",
-                "[[a|b]|c]>a c a c a c a c a c",
-                "[[a:b:4]|c]>a c a c b c b c b c",
-                "[[a|b]:c:4]>a b a b c c c c c c"
-            })
+    @Readings({
+        "[a|b]>a b a b a b a b a b",
+        "[a|b|c]>a b c a b c a b c a",
+        "[(a:1.2)|b]>(a:1.2) b (a:1.2) b (a:1.2) b (a:1.2) b (a:1.2) b",
+        "[fe|]male>female male female male female male female male female male",
+        "x[|a|]>x xa x x xa x x xa x x",
+        "[[a|b]|c]>a c a c a c a c a c",
+        "[[a:b:4]|c]>a c a c b c b c b c",
+        "[[a|b]:c:4]>a b a b c c c c c c"
+    })
     void alternativesTakeTurns(String prompt, String expected) {
         assertThat(texts(prompt).stream().collect(Collectors.joining(" "))).isEqualTo(expected);
     }

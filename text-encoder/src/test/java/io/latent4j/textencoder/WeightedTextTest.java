@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightedTextTest {
@@ -26,117 +25,97 @@ class WeightedTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "a red circle>a red circle=1",
-                "(red)>red=1.1",
-                "((red))>red=1.21",
-                "[red]>red=0.9091",
-                "[[red]]>red=0.8264",
-                "([red])>red=1",
-                "[(red)]>red=1",
-                "a (red:1.3) circle>a =1|red=1.3| circle=1",
-                "a ((red:1.3)) circle>a =1|red=1.43| circle=1",
-                "(a (red:1.3) circle:0.5)>a =0.5|red=0.65| circle=0.5",
-                "(red)(blue)>redblue=1.1",
-                "(red:1)>red=1",
-                "(red:0)>red=0",
-                "(red:-0.5)>red=-0.5",
-                "(red:+1.5)>red=1.5",
-                "(red:.5)>red=0.5",
-                "(red:2.)>red=2",
-                "(red: 1.5 )>red=1.5",
-                "(red : 1.5)>red =1.5",
-                "(12:30)>12=30",
-                "[red:1.2]>red:1.2=0.9091",
-                "(a [red] b:2)>a =2|red=1.8182| b=2"
-            })
+    @Readings({
+        "a red circle>a red circle=1",
+        "(red)>red=1.1",
+        "((red))>red=1.21",
+        "[red]>red=0.9091",
+        "[[red]]>red=0.8264",
+        "([red])>red=1",
+        "[(red)]>red=1",
+        "a (red:1.3) circle>a =1|red=1.3| circle=1",
+        "a ((red:1.3)) circle>a =1|red=1.43| circle=1",
+        "(a (red:1.3) circle:0.5)>a =0.5|red=0.65| circle=0.5",
+        "(red)(blue)>redblue=1.1",
+        "(red:1)>red=1",
+        "(red:0)>red=0",
+        "(red:-0.5)>red=-0.5",
+        "(red:+1.5)>red=1.5",
+        "(red:.5)>red=0.5",
+        "(red:2.)>red=2",
+        "(red: 1.5 )>red=1.5",
+        "(red : 1.5)>red =1.5",
+        "(12:30)>12=30",
+        "[red:1.2]>red:1.2=0.9091",
+        "(a [red] b:2)>a =2|red=1.8182| b=2"
+    })
     void multipliesWhatIsInBrackets(String text, String expected) {
         assertThat(read(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "a (red>a =1|red=1.1",
-                "a [red>a =1|red=0.9091",
-                "a ((red) circle>a =1|red=1.21| circle=1.1",
-                "red) circle>red) circle=1",
-                "red] circle>red] circle=1",
-                "red:1.2) circle>red:1.2) circle=1",
-                ")(red>)=1|red=1.1",
-                "(a [b) c]>a =1.1|b=1| c=0.9091"
-            })
+    @Readings({
+        "a (red>a =1|red=1.1",
+        "a [red>a =1|red=0.9091",
+        "a ((red) circle>a =1|red=1.21| circle=1.1",
+        "red) circle>red) circle=1",
+        "red] circle>red] circle=1",
+        "red:1.2) circle>red:1.2) circle=1",
+        ")(red>)=1|red=1.1",
+        "(a [b) c]>a =1.1|b=1| c=0.9091"
+    })
     void anUnbalancedBracketCountsToTheEndOrForItself(String text, String expected) {
         assertThat(read(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "(red:much)>red:much=1.1",
-                "(red:1.2.3)>red:1.2.3=1.1",
-                "(red:)>red:=1.1",
-                "(red:.)>red:.=1.1",
-                "(red:1.2:1.3)>red:1.2=1.3",
-                "(red:1,2)>red:1,2=1.1",
-                "(red:1e1)>red:1e1=1.1",
-                "ratio 16:9>ratio 16:9=1",
-                "at 12:30 (noon)>at 12:30 =1|noon=1.1",
-                "a|b>a|b=1"
-            })
+    @Readings({
+        "(red:much)>red:much=1.1",
+        "(red:1.2.3)>red:1.2.3=1.1",
+        "(red:)>red:=1.1",
+        "(red:.)>red:.=1.1",
+        "(red:1.2:1.3)>red:1.2=1.3",
+        "(red:1,2)>red:1,2=1.1",
+        "(red:1e1)>red:1e1=1.1",
+        "ratio 16:9>ratio 16:9=1",
+        "at 12:30 (noon)>at 12:30 =1|noon=1.1",
+        "a|b>a|b=1"
+    })
     void whatIsNoWeightIsText(String text, String expected) {
         assertThat(read(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "\\(red\\)>(red)=1",
-                "\\[red\\]>[red]=1",
-                "(\\(red\\):1.2)>(red)=1.2",
-                "(red\\)>red)=1.1",
-                "\\\\(red)>\\=1|red=1.1",
-                "\\\\\\(red)>\\(red)=1",
-                "a\\b>a\\b=1",
-                "red\\>red\\=1",
-                "(red\\:1.2)>red\\=1.2"
-            })
+    @Readings({
+        "\\(red\\)>(red)=1",
+        "\\[red\\]>[red]=1",
+        "(\\(red\\):1.2)>(red)=1.2",
+        "(red\\)>red)=1.1",
+        "\\\\(red)>\\=1|red=1.1",
+        "\\\\\\(red)>\\(red)=1",
+        "a\\b>a\\b=1",
+        "red\\>red\\=1",
+        "(red\\:1.2)>red\\=1.2"
+    })
     void aBackslashTakesABracketsMeaning(String text, String expected) {
         assertThat(read(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            quoteCharacter = '"',
-            ignoreLeadingAndTrailingWhitespace = false,
-            value = {
-                "red BREAK blue>red=1/blue=1",
-                "red, BREAK, blue>red,=1/, blue=1",
-                "(red BREAK blue:1.2) green>red=1.2/blue=1.2| green=1",
-                "red BREAK BREAK blue>red=1//blue=1",
-                "BREAK red>/red=1",
-                "red BREAK>red=1/",
-                "red break blue>red break blue=1",
-                "redBREAK blue>redBREAK blue=1",
-                "BREAKFAST>BREAKFAST=1",
-                "BREAK>/"
-            })
+    @Readings({
+        "red BREAK blue>red=1/blue=1",
+        "red, BREAK, blue>red,=1/, blue=1",
+        "(red BREAK blue:1.2) green>red=1.2/blue=1.2| green=1",
+        "red BREAK BREAK blue>red=1//blue=1",
+        "BREAK red>/red=1",
+        "red BREAK>red=1/",
+        "red break blue>red break blue=1",
+        "redBREAK blue>redBREAK blue=1",
+        "BREAKFAST>BREAKFAST=1",
+        "BREAK>/"
+    })
     void breakEndsASection(String text, String expected) {
-        assertThat(read(text)).isEqualTo(expected == null ? "" : expected);
+        assertThat(read(text)).isEqualTo(expected);
     }
 
     @Test

@@ -18,8 +18,8 @@ import java.util.Optional;
  * the autoencoder is asked for on the caller's.
  */
 final class EncodedPictures implements LatentBatches, AutoCloseable {
-    private static final int BATCHES_SET_ASIDE = 8; // at most, but for small ones
-    private static final int PICTURES_SET_ASIDE = 64; // then
+    private static final int BATCHES_SET_ASIDE = 8; // at most,
+    private static final int PICTURES_SET_ASIDE = 64; // or so many pictures in more batches that are small
     private static final Duration WORTH_KEEPING = Duration.ofMinutes(1);
 
     private final PictureData data;

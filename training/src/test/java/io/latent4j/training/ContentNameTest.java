@@ -2,12 +2,18 @@ package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.ops.ParameterOps;
+import io.latent4j.pipeline.Components;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
+import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ContentNameTest {
@@ -35,5 +41,17 @@ class ContentNameTest {
             ParameterOps.copy(last, List.of(manager.create(values, last.get(0).getShape())));
             assertThat(ContentName.of(vae, vae.config())).isNotEqualTo(name);
         }
+    }
+
+    @Test
+    void isAnotherForWeightsHeldInAnotherType() throws IOException {
+        Set<String> names = new HashSet<>();
+        for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16)) {
+            try (Components parts = Components.embedded(Device.cpu(), type)) {
+                names.add(
+                        ContentName.of(parts.textEncoder(), parts.textEncoder().config()));
+            }
+        }
+        assertThat(names).hasSize(3);
     }
 }

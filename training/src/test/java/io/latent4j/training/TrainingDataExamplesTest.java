@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
@@ -102,8 +103,9 @@ class TrainingDataExamplesTest {
         String vaeHash = "the autoencoder";
         CachedArray encoded = new CachedArray(new Shape(2), new float[] {1, 2});
         int i = 0;
+        Consumer<String> warnings = System.err::println;
         // the page
-        try (ArrayCache cache = ArrayCache.open(cacheFolder, "latents", StoredType.F16, System.err::println)) {
+        try (ArrayCache cache = ArrayCache.open(cacheFolder, "latents", StoredType.F16, warnings)) {
             String key = ArrayCache.key(batch.contentKeys().get(i), vaeHash);
             if (!cache.contains(key)) {
                 cache.put(key, encoded);
@@ -111,7 +113,7 @@ class TrainingDataExamplesTest {
             cache.get(key).ifPresent(latents -> System.out.println(latents.shape()));
         }
         // end
-        try (ArrayCache cache = ArrayCache.open(cacheFolder, "latents", StoredType.F16, System.err::println)) {
+        try (ArrayCache cache = ArrayCache.open(cacheFolder, "latents", StoredType.F16, warnings)) {
             String key = ArrayCache.key(batch.contentKeys().get(i), vaeHash);
             assertThat(cache.get(key).orElseThrow().values()).containsExactly(1, 2);
         }

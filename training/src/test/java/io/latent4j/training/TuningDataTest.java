@@ -22,26 +22,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How pictures and captions reach an adapter and new words in training, of the embedded model. */
+/** How pictures and captions reach an adapter and new words in training, of a model with two text encoders. */
 @Timeout(120)
 class TuningDataTest {
-    private static final int PICTURES = 12;
-    private static final int EPOCH = 6; // batches
+    private static final int PICTURES = 8;
+    private static final int EPOCH = 4; // batches
     private static final int AHEAD = 2; // batches a thread
 
     private static final String LORA = """
             output: run
             data: {size: 16}
             adapter: {rank: 2, file: {type: f32}}
-            training: {steps: 12, batch: 2, rate: 2e-3, checkpoint_every: 5}
+            training: {steps: 8, batch: 2, rate: 2e-3, recompute: false, checkpoint_every: 3}
             """;
 
     @TempDir
+    private static Path models;
+
+    @TempDir
     private Path folder;
+
+    @BeforeAll
+    static void write() throws IOException {
+        TinyXl.write(models.resolve("xl"));
+    }
 
     /** Pictures of a program, that counts how often one is decoded. */
     private static final class Counted implements CaptionedPictures {
@@ -119,6 +128,7 @@ class TuningDataTest {
             throws IOException {
         List<String> all = new ArrayList<>(List.of(changes));
         all.add("output=" + run);
+        all.add("model=" + models.resolve("xl"));
         Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
         TrainingKind kind = yaml.contains("adapter") ? TrainingKind.LORA : TrainingKind.TEXTUAL_INVERSION;
         StartOptions options = new StartOptions(false, all).withPictures(pictures);
@@ -222,11 +232,11 @@ class TuningDataTest {
         };
         List<Double> whole = lora(new Counted(1), "whole", changes);
         List<String> cut = new ArrayList<>(List.of(changes));
-        cut.add("training.steps=5");
+        cut.add("training.steps=3");
         List<Double> first = lora(new Counted(1), "parts", cut.toArray(String[]::new));
         List<Double> rest = lora(new Counted(1), "parts", changes);
-        assertThat(first).isEqualTo(whole.subList(0, 5));
-        assertThat(rest).isEqualTo(whole.subList(5, 12));
+        assertThat(first).isEqualTo(whole.subList(0, 3));
+        assertThat(rest).isEqualTo(whole.subList(3, 8));
         assertThat(names(folder.resolve("whole/cache")))
                 .as("texts that change are not kept")
                 .containsExactly("latents");

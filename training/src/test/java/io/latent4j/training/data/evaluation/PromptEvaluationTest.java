@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.Components;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.training.data.scenes.Scene;
 import io.latent4j.training.data.scenes.Scenes;
 import java.io.IOException;
@@ -32,7 +32,8 @@ class PromptEvaluationTest {
     void judgesAPictureOfEachCaption() throws IOException {
         PromptEvaluation evaluation = PromptEvaluation.of(3, 7, 2);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            PromptSampler sampler = new PromptSampler(parts, Schedulers.from(parts.scheduler()), 2, 3);
+            PromptSampler sampler = new PromptSampler(
+                    parts, new GenerationRequest("").withSteps(2).withGuidanceScale(3));
             AtomicInteger steps = new AtomicInteger();
 
             Tally tally = evaluation.judge(sampler, steps::incrementAndGet);
@@ -55,11 +56,7 @@ class PromptEvaluationTest {
     void findsTheEmbeddedModelRightNearlyAlways() throws IOException {
         PromptEvaluation evaluation = PromptEvaluation.of(32, 3, 16);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            PromptSampler sampler = new PromptSampler(
-                    parts,
-                    Schedulers.from(parts.scheduler()),
-                    parts.defaults().steps(),
-                    parts.defaults().guidanceScale());
+            PromptSampler sampler = new PromptSampler(parts, new GenerationRequest(""));
 
             Tally tally = evaluation.judge(sampler, () -> {});
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -43,8 +43,7 @@ class PromptSamplerTest {
     void makesThePicturesOfThePipeline(double guidanceScale) {
         AtomicInteger steps = new AtomicInteger();
 
-        List<BufferedImage> pictures =
-                new PromptSampler(parts, scheduler(), 3, guidanceScale).pictures(PROMPTS, 5, steps::incrementAndGet);
+        List<BufferedImage> pictures = sampler(3, guidanceScale).pictures(PROMPTS, 5, steps::incrementAndGet);
 
         assertThat(steps).hasValue(3);
         assertThat(pictures).hasSize(2);
@@ -59,9 +58,23 @@ class PromptSamplerTest {
         }
     }
 
+    /** Such a model's network reads latents scaled by their noise. */
+    @Test
+    void asksTheNetworkAsThePipelineDoes() {
+        JsonObject json = new JsonObject();
+        json.addProperty("_class_name", "EDMEulerScheduler");
+        Components edm = parts.withScheduler(SchedulerConfig.from(json, "scheduler_config.json"));
+        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSteps(3);
+
+        List<BufferedImage> pictures = new PromptSampler(edm, request).pictures(PROMPTS, 0, () -> {});
+
+        BufferedImage alone = new StableDiffusionPipeline(edm).generate(request).image();
+        assertThat(largestDifference(pictures.get(0), alone)).isLessThanOrEqualTo(1);
+    }
+
     @Test
     void leavesNoArraysBehind() {
-        PromptSampler sampler = new PromptSampler(parts, scheduler(), 1, 2);
+        PromptSampler sampler = sampler(1, 2);
         sampler.pictures(PROMPTS, 0, () -> {});
         int before = parts.manager().getManagedArrays().size();
 
@@ -72,7 +85,7 @@ class PromptSamplerTest {
 
     @Test
     void stopsWhenInterrupted() {
-        PromptSampler sampler = new PromptSampler(parts, scheduler(), 4, 2);
+        PromptSampler sampler = sampler(4, 2);
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> sampler.pictures(PROMPTS, 0, () -> {})).isInstanceOf(CancellationException.class);
@@ -83,13 +96,14 @@ class PromptSamplerTest {
     @Test
     void refusesGuidanceThatCannotBe() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new PromptSampler(parts, scheduler(), 4, Double.NaN))
+                .isThrownBy(() -> sampler(4, Double.NaN))
                 .withMessageContaining("guidance scale is NaN");
-        assertThatIllegalArgumentException().isThrownBy(() -> new PromptSampler(parts, scheduler(), 0, 3));
+        assertThatIllegalArgumentException().isThrownBy(() -> sampler(1001, 3));
     }
 
-    private static Scheduler scheduler() {
-        return Schedulers.from(parts.scheduler());
+    private static PromptSampler sampler(int steps, double guidanceScale) {
+        return new PromptSampler(
+                parts, new GenerationRequest("").withSteps(steps).withGuidanceScale(guidanceScale));
     }
 
     private static int largestDifference(BufferedImage one, BufferedImage other) {
