@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {"  latent4j schedulers", "  latent4j schedulers --json", "  latent4j schedulers --plot schedules.png"
         })
 final class SchedulersCommand implements Callable<Integer> {
-    private static final int WIDTH = 74;
+    private static final int WIDTH = 72;
 
     @Spec
     private CommandSpec spec;
