@@ -257,7 +257,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private static String eta(GenerationRequest request) {
-        return request.eta().isPresent() ? ", Eta: " + ParametersText.number(request.eta().getAsDouble()) : "";
+        return request.eta().isPresent()
+                ? ", Eta: " + ParametersText.number(request.eta().getAsDouble())
+                : "";
     }
 
     @Override
