@@ -65,7 +65,7 @@ final class ModelOptions {
         if (model.isPresent()) {
             ModelLocator.check(model.get());
         }
-        if (autoencoder.isPresent()) {
+        if (model.isPresent() && autoencoder.isPresent()) {
             ModelLocator.check(autoencoder.get());
         }
     }

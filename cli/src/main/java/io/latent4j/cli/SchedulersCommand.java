@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {"  latent4j schedulers", "  latent4j schedulers --json", "  latent4j schedulers --plot schedules.png"
         })
 final class SchedulersCommand implements Callable<Integer> {
-    private static final int WIDTH = 74;
+    private static final int WIDTH = 72;
 
     @Spec
     private CommandSpec spec;
@@ -81,7 +81,7 @@ final class SchedulersCommand implements Callable<Integer> {
         table.lines().forEach(out()::println);
         out().println();
         out().println("  order: halving the steps' length divides the error by about 2 to this");
-        out().println("  noise: whether steps draw fresh noise; calls: how often a step asks the network");
+        out().println("  noise: whether steps draw fresh noise; calls: runs of the network a step");
         out().println("  words: what may follow the name, as in \"euler karras\":");
         wrapped(Schedulers.spacings()).forEach(line -> out().println("    " + line));
         out().println("  `latent4j schedulers --json` has the papers too");
