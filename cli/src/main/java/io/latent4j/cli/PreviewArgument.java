@@ -1,6 +1,5 @@
 package io.latent4j.cli;
 
-import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.files.ModelLocator;
 import java.util.Optional;
 import java.util.Stack;
@@ -18,9 +17,8 @@ final class PreviewArgument implements IParameterConsumer {
         option.setValue(Optional.of(taken ? args.pop() : ""));
     }
 
+    /** A path may be mistyped; a prompt that looks like one is rare. */
     private static boolean isAutoencoder(String text) {
-        return ModelLocator.local(text).isPresent()
-                || ModelId.isId(text)
-                || text.matches("\\S+\\.(safetensors|pth|pt)");
+        return ModelLocator.local(text).isPresent() || text.matches("\\S*[/\\\\]\\S*|\\S+\\.(safetensors|pth|pt)");
     }
 }
