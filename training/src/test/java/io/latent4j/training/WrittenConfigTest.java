@@ -63,10 +63,10 @@ class WrittenConfigTest {
                 "{\"num_layers\": 3, \"hidden_siz\": 64}",
                 "num_layers is no key here, the nearest is \"num_hidden_layers\"; hidden_siz is no key here, the nearest"
                         + " is \"hidden_size\"");
-        refused(
-                WrittenConfig::scheduler,
-                "{\"beta_strt\": 0.1}",
-                "beta_strt is no key of schedulers; the nearest are beta_start, beta_end, beta_schedule");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WrittenConfig.scheduler("run.yaml: it", json("{\"beta_strt\": 0.1}")))
+                .withMessageStartingWith(
+                        "run.yaml: it: beta_strt is no key of schedulers; the nearest are beta_start, ");
     }
 
     @Test
