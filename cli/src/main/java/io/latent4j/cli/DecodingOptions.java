@@ -51,6 +51,11 @@ final class DecodingOptions {
         return Tiling.of(Integer.parseInt(mode));
     }
 
+    /** Whether steps are to be shown. */
+    boolean previews() {
+        return preview.isPresent();
+    }
+
     /** What shows the steps of a run, if that is asked for; the caller closes it. */
     LoadedPreview load(Components parts, PictureFiles files, SourceOptions source, CommandSpec spec)
             throws IOException {

@@ -236,10 +236,11 @@ final class GenerateCommand implements Callable<Integer> {
                 .map(OptionSpec::longestName)
                 .collect(Collectors.toSet());
         others.addAll(List.of("--negative-prompt", "--low-memory"));
-        Stream<String> given = spec.commandLine().getParseResult().matchedOptions().stream()
+        Stream<String> matched = spec.commandLine().getParseResult().matchedOptions().stream()
                 .map(OptionSpec::longestName)
-                .filter(others::contains)
-                .distinct();
+                .filter(others::contains);
+        Stream<String> preview = Stream.of("--preview").filter(p -> decoding.previews()); // picocli does not match it
+        Stream<String> given = Stream.concat(matched, preview).distinct();
         String tooMuch = Stream.concat(
                         Stream.of("prompt").filter(p -> !request.prompt().isEmpty()), given)
                 .map(each -> "no " + each)
