@@ -84,7 +84,10 @@ final class SchedulersCommand implements Callable<Integer> {
         out().println("  noise: whether steps draw fresh noise; calls: runs of the network a step");
         out().println("  words: what may follow the name, as in \"euler karras\":");
         wrapped(Schedulers.spacings()).forEach(line -> out().println("    " + line));
-        out().println("  `latent4j schedulers --json` has the papers too");
+        out().println();
+        Table papers = new Table().row("name", "paper");
+        Schedulers.methods().forEach(method -> papers.row(method.name(), method.paper()));
+        papers.lines().forEach(out()::println);
     }
 
     private static List<String> wrapped(List<String> words) {

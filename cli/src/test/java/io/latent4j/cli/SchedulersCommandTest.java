@@ -36,6 +36,7 @@ class SchedulersCommandTest {
                 .containsPattern("euler a +EulerAncestralDiscreteScheduler +1 +yes +1 +all")
                 .containsPattern("euler +EulerDiscreteScheduler +1 +no +1 +all")
                 .containsPattern("ddim +DDIMScheduler +1 +no +1 +-")
+                .containsPattern("ddim +Song et al. 2020, arXiv:2010.02502")
                 .contains("    karras, ");
     }
 

@@ -161,7 +161,7 @@ public final class Schedulers {
                     4,
                     false,
                     1,
-                    "Karras et al. 2022, arXiv:2206.00364, equation 1, by Adams-Bashforth",
+                    "Karras et al. 2022, arXiv:2206.00364, by Adams-Bashforth",
                     LmsScheduler::from),
             new SamplingMethod(
                     "Heun",
