@@ -60,8 +60,9 @@ public final class LoraTraining implements Training {
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
-            base.close();
-            throw e;
+            try (base) {
+                throw e;
+            }
         }
     }
 
@@ -149,8 +150,9 @@ public final class LoraTraining implements Training {
 
     @Override
     public void close() {
-        lora.close();
-        base.close();
-        output.close();
+        try (output;
+                base) {
+            lora.close();
+        }
     }
 }
