@@ -51,7 +51,7 @@ final class FineTuning implements AutoCloseable {
         this.pictures =
                 PictureData.read(file.section("data"), PictureData.Kind.tuning(parts.defaults()), provided, seed);
         pictures.require(parts.vae().config().downscale());
-        this.prior = PriorFile.read(file.section("prior"), parts.defaults());
+        this.prior = PriorFile.read(file.section("prior"), parts.defaults(), watcher);
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
         this.batch = training.integer("batch", 1, 1);
