@@ -121,11 +121,15 @@ public final class TextToImageTraining implements Training {
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        List<String> changes = output.record(file.json());
+        changes.forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
-        if (tokensFrom.isEmpty() && !Checkpoints.areIn(output.path())) { // whose ids a checkpoint was trained on
+        if (tokensFrom.isEmpty() && !Checkpoints.areIn(output.path())) {
             TokenizerTraining.write(data.allCaptions(), entries, maxLength, tokenizerFolder);
+        } else if (tokensFrom.isEmpty() && changes.stream().anyMatch(change -> change.startsWith("tokenizer."))) {
+            watcher.note("going on from the checkpoint, with its tokenizer; tokenizer.entries and tokenizer.max_length"
+                    + " count for a new run only (--fresh)");
         }
         this.tokenizer = ClipTokenizer.read(tokenizerFolder);
         try {

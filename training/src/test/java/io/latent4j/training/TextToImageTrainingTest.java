@@ -98,7 +98,8 @@ class TextToImageTrainingTest {
         String vocabulary = Files.readString(folder.resolve("run/tokenizer/vocab.json"));
         Path captions = folder.resolve("pictures/metadata.jsonl");
         Files.writeString(captions, Files.readString(captions).replace("picture number", "photograph numero"));
-        run("run", STEPS);
+        run("run", STEPS, "tokenizer.max_length=9");
+        assertThat(notes).anyMatch(note -> note.startsWith("going on from the checkpoint, with its tokenizer; "));
         assertThat(folder.resolve("run/tokenizer/vocab.json")).hasContent(vocabulary);
         assertThat(folder.resolve("run/model/tokenizer/vocab.json")).hasContent(vocabulary);
     }
