@@ -77,6 +77,7 @@ final class ComponentsLoader {
             checkFit();
             int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
             int side = latentSide * vae.config().downscale();
+            Map<ModelPart, PartWeights> weights = weights();
             return new Components(
                     name,
                     manager,
@@ -86,21 +87,21 @@ final class ComponentsLoader {
                     readers,
                     unet,
                     vae,
-                    weights(),
+                    weights,
                     scheduler,
                     ModelDefaults.of(index, side, scheduler, unet.config()),
                     xl && index.flag("force_zeros_for_empty_prompt", true),
-                    texts());
+                    texts(weights.get(ModelPart.TEXT_ENCODERS)));
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
             throw e;
         }
     }
 
-    private TextCache texts() {
+    private TextCache texts(PartWeights encoders) {
         long mostTokens = KEPT_CHUNKS * readers.get(0).tokenizer().maxLength();
         return placement.offload()
-                ? TextCache.ofOffloaded(manager, mostTokens)
+                ? TextCache.ofOffloaded(encoders::changed, manager, mostTokens)
                 : TextCache.of(readers, manager, mostTokens);
     }
 

@@ -10,6 +10,7 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,9 +79,10 @@ public final class FusedModel {
     }
 
     private static void copy(Path source, Path draft) throws IOException {
-        try (Stream<Path> all = Files.walk(source)) {
+        Path real = source.toRealPath();
+        try (Stream<Path> all = Files.walk(real, FileVisitOption.FOLLOW_LINKS)) {
             for (Path from : all.toList()) {
-                String name = source.relativize(from).toString().replace('\\', '/');
+                String name = real.relativize(from).toString().replace('\\', '/');
                 Path to = draft.resolve(name);
                 if (Files.isDirectory(from)) {
                     Files.createDirectories(to);

@@ -47,6 +47,14 @@ record Legs(Run base, Optional<Run> rest, Optional<Run> larger) {
         return new Legs(base, Optional.of(rest), base.larger());
     }
 
+    /** The same runs with another prompt. */
+    Legs withPrompt(String prompt) {
+        return new Legs(
+                base.withPrompt(prompt),
+                rest.map(run -> run.withPrompt(prompt)),
+                larger.map(run -> run.withPrompt(prompt)));
+    }
+
     private static void checkMeet(Run base, Run rest) {
         Plan plan = base.course().plan();
         NoiseLevel end = plan.level(base.course().taken(plan));

@@ -3,8 +3,10 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
@@ -25,6 +27,7 @@ final class PartWeights {
 
     private int users;
     private NDManager manager;
+    private long asLoaded; // their version
 
     /**
      * A block, and where its weights are.
@@ -91,6 +94,18 @@ final class PartWeights {
         };
     }
 
+    /** Whether they are in memory and were changed there since they were read, by fusing for instance. */
+    synchronized boolean changed() {
+        return users > 0 && reader.filter(from -> version(from) != asLoaded).isPresent();
+    }
+
+    private static long version(Reader from) {
+        return ParameterOps.version(from.blocks().stream()
+                .flatMap(stored -> stored.block().getParameters().values().stream())
+                .map(Parameter::getArray)
+                .toList());
+    }
+
     private synchronized void enter(Reader from) {
         if (users == 0) {
             manager = from.manager().newSubManager();
@@ -103,6 +118,7 @@ final class PartWeights {
                             .values()
                             .forEach(parameter -> NDScope.unregister(parameter.getArray()));
                 }
+                asLoaded = version(from);
             } catch (ClosedByInterruptException e) {
                 free(from);
                 throw (CancellationException) new CancellationException("generation was cancelled").initCause(e);

@@ -55,6 +55,11 @@ record Run(
         return new Run(request, parts, wide, high, guidance, course, canvas);
     }
 
+    /** The same run with another prompt. */
+    Run withPrompt(String prompt) {
+        return new Run(request.withPrompt(prompt), parts, width, height, guidance, course, canvas);
+    }
+
     /** The run that starts from what this one made, at a larger size, if one is asked for. */
     Optional<Run> larger() {
         return request.upscale()

@@ -98,7 +98,7 @@ final class RunWarnings {
     private void controls() {
         Plan plan = run.course().plan();
         for (Control control : request.controls()) {
-            if (IntStream.range(0, plan.steps()).noneMatch(step -> control.steers(step, plan.steps()))) {
+            if (IntStream.range(0, run.course().taken(plan)).noneMatch(step -> control.steers(step, plan.steps()))) {
                 warnings.add("the control " + control.net().name() + " steers no step from " + control.start() + " to "
                         + control.end() + " of " + plan.steps() + "; expected a longer stretch, or more steps");
             }

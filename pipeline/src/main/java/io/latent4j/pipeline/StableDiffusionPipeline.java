@@ -104,7 +104,8 @@ public final class StableDiffusionPipeline {
     public Generation generate(List<String> prompts, GenerationRequest request, Progress progress) {
         GenerationRequest all = request.withCount(prompts.size());
         Map<String, Legs> legs = new LinkedHashMap<>();
-        prompts.forEach(prompt -> legs.computeIfAbsent(prompt, p -> legs(all.withPrompt(p))));
+        Legs first = legs(all.withPrompt(prompts.get(0)));
+        prompts.forEach(prompt -> legs.computeIfAbsent(prompt, first::withPrompt));
         List<GeneratedImage> results = generate(prompts, legs, progress);
         List<String> warnings = legs.values().stream()
                 .flatMap(each -> RunWarnings.of(each.base()).stream())

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -25,7 +26,8 @@ import java.util.function.Supplier;
  */
 final class TextCache {
     private final NDManager manager;
-    private final List<TextReader> watched; // whose weights may change
+    private final List<TextReader> watched; // whose weights are in memory and may change
+    private final BooleanSupplier changed;
     private final long mostTokens;
     private final Map<Key, EncodedText> kept = new LinkedHashMap<>(16, 0.75f, true); // the longest unused first
     private List<NDArray> weights = List.of();
@@ -38,16 +40,21 @@ final class TextCache {
      * @param mostTokens that are kept in all; 0 to keep nothing
      */
     static TextCache of(List<TextReader> readers, NDManager parent, long mostTokens) {
-        return new TextCache(readers, parent, mostTokens);
+        return new TextCache(readers, () -> false, parent, mostTokens);
     }
 
-    /** {@link #of} readers whose weights come and go, and are always the same. */
-    static TextCache ofOffloaded(NDManager parent, long mostTokens) {
-        return new TextCache(List.of(), parent, mostTokens);
+    /**
+     * {@link #of} readers whose weights come from files, and go.
+     *
+     * @param changed whether they are in memory, and not as in the files
+     */
+    static TextCache ofOffloaded(BooleanSupplier changed, NDManager parent, long mostTokens) {
+        return new TextCache(List.of(), changed, parent, mostTokens);
     }
 
-    private TextCache(List<TextReader> watched, NDManager parent, long mostTokens) {
+    private TextCache(List<TextReader> watched, BooleanSupplier changed, NDManager parent, long mostTokens) {
         this.watched = watched;
+        this.changed = changed;
         this.manager = parent.newSubManager();
         this.mostTokens = mostTokens;
     }
@@ -91,7 +98,7 @@ final class TextCache {
      * @param into owns the result, unless a scope is open
      */
     EncodedText get(Run run, String text, NDManager into, Supplier<EncodedText> encode) {
-        if (mostTokens == 0) {
+        if (mostTokens == 0 || changed.getAsBoolean()) {
             return encode.get();
         }
         Key key = Key.of(run, text);

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraFuser;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -104,6 +105,24 @@ class OffloadTest {
             assertThatThrownBy(() -> pipeline.generate(REQUEST.withPrompt("a star")))
                     .isInstanceOf(UncheckedIOException.class);
         }
+    }
+
+    @Test
+    void fusedAdaptersAreReadAnewAndForgotten() throws IOException {
+        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(offloaded);
+        BufferedImage plain = pipeline.generate(REQUEST).image();
+        Path file = AdapterFile.write(folder.resolve("fused.safetensors"), 1);
+        try (Lora lora = offloaded.lora(file)) {
+            BufferedImage adapted =
+                    pipeline.generate(REQUEST.withLoras(List.of(lora.at(1)))).image();
+            try (Use texts = offloaded.use(ModelPart.TEXT_ENCODERS);
+                    Use unet = offloaded.use(ModelPart.UNET);
+                    LoraFuser fuser = LoraFuser.fuse(List.of(lora.at(1)))) {
+                assertThat(Differences.largest(pipeline.generate(REQUEST).image(), adapted))
+                        .isLessThanOrEqualTo(1);
+            }
+        }
+        assertThat(Differences.mean(pipeline.generate(REQUEST).image(), plain)).isZero();
     }
 
     @Test

@@ -23,16 +23,24 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingLoopTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void goesOnAsIfItHadNeverStopped() throws IOException {
-        List<Double> whole = run(folder.resolve("whole"), 20, 20);
-        List<Double> first = run(folder.resolve("parts"), 20, 13); // the newest checkpoint is of step 10
-        List<Double> rest = run(folder.resolve("parts"), 20, 20);
+    private static List<Optimizer.Settings> optimizers() {
+        return List.of(AdamW.Settings.DEFAULT, Adafactor.Settings.DEFAULT, new Adafactor.Settings(1e-30, 1, true, 0.1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void goesOnAsIfItHadNeverStopped(Optimizer.Settings optimizer) throws IOException {
+        List<Double> whole = run(folder.resolve("whole"), optimizer, 20, 20, -1);
+        List<Double> first = run(folder.resolve("parts"), optimizer, 20, 13, -1); // the newest checkpoint is of step 10
+        List<Double> rest = run(folder.resolve("parts"), optimizer, 20, 20, -1);
+        assertThat(whole.get(19)).isLessThan(whole.get(0) * 0.9);
         assertThat(first).isEqualTo(whole.subList(0, 13));
         assertThat(rest).isEqualTo(whole.subList(10, 20));
         assertThat(Files.readAllLines(folder.resolve("parts/metrics.csv")).stream()
@@ -160,15 +168,20 @@ class TrainingLoopTest {
         return run(folder, steps, until, -1);
     }
 
-    /** Runs until a watcher throws, as if the process had died there. */
     private static List<Double> run(Path folder, long steps, long until, long brokenAt) throws IOException {
+        return run(folder, AdamW.Settings.DEFAULT, steps, until, brokenAt);
+    }
+
+    /** Runs until a watcher throws, as if the process had died there. */
+    private static List<Double> run(Path folder, Optimizer.Settings optimizer, long steps, long until, long brokenAt)
+            throws IOException {
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager()) {
             Linear linear = new Linear(3, 2);
             Initialization.fill(linear, manager, 1);
             Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
             TrainingLoop loop = new TrainingLoop(
-                    settings(steps),
+                    settings(optimizer, steps, 0),
                     folder,
                     parameters,
                     new Lines(linear, manager, brokenAt),
@@ -185,11 +198,15 @@ class TrainingLoopTest {
     }
 
     private static TrainingLoop.Settings settings(long steps, long sampleEvery) {
+        return settings(AdamW.Settings.DEFAULT, steps, sampleEvery);
+    }
+
+    private static TrainingLoop.Settings settings(Optimizer.Settings optimizer, long steps, long sampleEvery) {
         return new TrainingLoop.Settings(
                 new RateSchedule(0.05, 3, steps, RateSchedule.Shape.COSINE),
                 2,
                 Optional.of(1.0),
-                AdamW.Settings.DEFAULT,
+                optimizer,
                 Optional.of(Ema.Decay.to(0.9)),
                 false,
                 5,
