@@ -10,13 +10,16 @@ import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.StepEvent;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplingMethod;
+import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.schedulers.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +109,10 @@ final class CompareCommand implements Callable<Integer> {
     private boolean quiet;
 
     /** One picture to be made. */
-    private record Cell(String scheduler, int steps, Plan plan) {}
+    private record Cell(int steps, Plan plan) {}
+
+    /** A method's pictures. */
+    private record Row(String scheduler, SchedulerConfig config, List<Cell> cells) {}
 
     @Override
     public Integer call() throws IOException {
@@ -121,24 +127,19 @@ final class CompareCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err), 1)) {
             display.loading("Loading " + model.name());
             try (Components loaded = model.load(device)) {
-                Components parts = Asked.of(spec, () -> loaded.withScheduler(settings.set(loaded.scheduler())));
-                List<List<Cell>> rows = Asked.of(spec, () -> rows(parts.scheduler(), err));
+                List<Row> rows = Asked.of(spec, () -> rows(loaded.scheduler(), err));
                 int total = rows.stream()
-                        .flatMap(List::stream)
+                        .flatMap(row -> row.cells().stream())
                         .mapToInt(cell -> cell.plan().steps())
                         .sum();
                 display.start("seed " + seed, total);
                 Set<String> warnings = new LinkedHashSet<>();
-                ComparisonSheet sheet = sheet(
-                        rows,
-                        new StableDiffusionPipeline(parts),
-                        request,
-                        event -> display.onStep(of(event, total)),
-                        warnings);
+                ComparisonSheet sheet =
+                        sheet(rows, loaded, request, event -> display.onStep(of(event, total)), warnings);
                 display.close();
                 warnings.forEach(warning -> err.println("warning: " + warning));
                 err.flush();
-                PngFile.write(file, sheet.draw(), Map.of("parameters", parameters(rows, parts.name())));
+                PngFile.write(file, sheet.draw(), Map.of("parameters", parameters(rows, loaded)));
             }
         }
         spec.commandLine().getOut().println(file);
@@ -155,53 +156,91 @@ final class CompareCommand implements Callable<Integer> {
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }
 
-    /** A row a method, of those asked for, or else of all that suit the model, with a line on those that do not. */
-    private List<List<Cell>> rows(SchedulerConfig config, PrintWriter err) {
+    /**
+     * A row a method, of those asked for, or else of all that suit the model, with a line on those that do not.
+     *
+     * @throws IllegalArgumentException if there is none, or a setting that none reads
+     */
+    private List<Row> rows(SchedulerConfig config, PrintWriter err) {
+        SchedulerConfig all = settings.set(config); // refuses unknown keys
         if (!schedulers.isEmpty()) {
-            return schedulers.stream().map(name -> row(name, config)).toList();
+            List<Row> rows = schedulers.stream().map(name -> row(name, config)).toList();
+            checkRead(rows);
+            return rows;
         }
-        List<List<Cell>> rows = new ArrayList<>();
-        List<String> leftOut = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
+        Map<String, IllegalArgumentException> leftOut = new LinkedHashMap<>();
         for (SamplingMethod method : Schedulers.methods()) {
             try {
                 rows.add(row(method.name(), config));
             } catch (IllegalArgumentException e) {
-                leftOut.add(method.name());
+                leftOut.put(method.name(), e);
             }
         }
+        for (String key : settings.keys()) { // first what is wrong with its value
+            leftOut.keySet().stream()
+                    .filter(name -> !isRead(key, rows) && Schedulers.reads(name, key, all))
+                    .findFirst()
+                    .map(leftOut::get)
+                    .ifPresent(e -> {
+                        throw e;
+                    });
+        }
+        if (rows.isEmpty()) {
+            Map.Entry<String, IllegalArgumentException> first =
+                    leftOut.entrySet().iterator().next();
+            throw new IllegalArgumentException("no method suits the model and the steps; " + first.getKey()
+                    + " for instance: " + first.getValue().getMessage());
+        }
+        checkRead(rows);
         if (!leftOut.isEmpty()) {
-            err.println("left out, as the model or the steps do not suit them: " + String.join(", ", leftOut)
-                    + "; --schedulers tells why");
+            String settingsToo = settings.keys().isEmpty() ? " or the steps" : ", the steps or the settings";
+            err.println("left out, as the model" + settingsToo + " do not suit them: "
+                    + String.join(", ", leftOut.keySet()) + "; --schedulers tells why");
             err.flush();
         }
         return rows;
     }
 
-    private List<Cell> row(String name, SchedulerConfig config) {
-        return steps.stream()
-                .map(count ->
-                        new Cell(name, count, Schedulers.named(name, config).plan(count)))
-                .toList();
+    private void checkRead(List<Row> rows) {
+        for (String key : settings.keys()) {
+            if (!isRead(key, rows)) {
+                throw new IllegalArgumentException("the scheduler's settings: " + key + " plays no part in "
+                        + rows.stream().map(Row::scheduler).collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    private static boolean isRead(String key, List<Row> rows) {
+        return rows.stream().anyMatch(row -> row.config().settings().containsKey(key));
+    }
+
+    /** With the settings that the method reads. */
+    private Row row(String name, SchedulerConfig config) {
+        SchedulerConfig all = settings.set(config);
+        SchedulerConfig own = settings.setWhere(key -> Schedulers.reads(name, key, all), config);
+        Scheduler method = Schedulers.named(name, own);
+        return new Row(
+                name,
+                own,
+                steps.stream().map(count -> new Cell(count, method.plan(count))).toList());
     }
 
     /** @param warnings gets what there is to say of the pictures */
     private ComparisonSheet sheet(
-            List<List<Cell>> rows,
-            StableDiffusionPipeline pipeline,
-            GenerationRequest request,
-            Progress progress,
-            Set<String> warnings)
+            List<Row> rows, Components parts, GenerationRequest request, Progress progress, Set<String> warnings)
             throws IOException {
         List<ComparisonSheet.Row> drawn = new ArrayList<>();
-        for (List<Cell> row : rows) {
+        for (Row row : rows) {
+            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts.withScheduler(row.config()));
             List<Optional<BufferedImage>> pictures = new ArrayList<>();
-            for (Cell cell : row) {
-                GenerationRequest one = request.withScheduler(cell.scheduler()).withSteps(cell.steps());
+            for (Cell cell : row.cells()) {
+                GenerationRequest one = request.withScheduler(row.scheduler()).withSteps(cell.steps());
                 Generation made = Asked.of(spec, () -> pipeline.generate(one, progress));
                 warnings.addAll(made.warnings());
                 pictures.add(Optional.of(made.image()));
             }
-            drawn.add(new ComparisonSheet.Row(Schedulers.title(row.get(0).scheduler()), pictures));
+            drawn.add(new ComparisonSheet.Row(Schedulers.title(row.scheduler()), pictures));
         }
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
@@ -214,12 +253,18 @@ final class CompareCommand implements Callable<Integer> {
                 event.step(), total, event.image(), event.images(), event.level(), event.latents(), event.preview());
     }
 
-    private String parameters(List<List<Cell>> rows, String modelName) {
+    private String parameters(List<Row> rows, Components parts) {
         String counts = steps.stream().map(String::valueOf).collect(Collectors.joining(" "));
-        String titles = rows.stream()
-                .map(row -> Schedulers.title(row.get(0).scheduler()))
-                .collect(Collectors.joining(" | "));
-        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", Seed: " + seed + ", Model: " + modelName
+        String titles =
+                rows.stream().map(row -> Schedulers.title(row.scheduler())).collect(Collectors.joining(" | "));
+        String set = settings.set(parts.scheduler()).settings().entrySet().stream()
+                .map(setting -> setting.getKey() + "=" + setting.getValue().replace(",", ""))
+                .collect(Collectors.joining(" "));
+        String scale = BigDecimal.valueOf(guidanceScale.orElse(parts.defaults().guidanceScale()))
+                .stripTrailingZeros()
+                .toPlainString();
+        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", CFG scale: " + scale + ", Seed: " + seed
+                + ", Model: " + parts.name() + (set.isEmpty() ? "" : ", Sampler settings: " + set)
                 + ", Version: latent4j";
     }
 }

@@ -3,7 +3,6 @@ package io.latent4j.cli;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Control;
 import io.latent4j.pipeline.ControlNet;
-import io.latent4j.pipeline.files.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,19 +62,13 @@ final class ControlOptions {
         return controls.isEmpty();
     }
 
-    private static String called(String name) {
-        return ModelLocator.local(name)
-                .map(path -> path.toAbsolutePath().normalize().getFileName().toString())
-                .orElse(name);
-    }
-
     /** Loads the networks for a model; the caller closes them before it. */
     LoadedControls load(Components parts, SourceOptions source, CommandSpec spec) throws IOException {
         List<Control> loaded = new ArrayList<>();
         try {
             for (Wanted each : controls) {
                 ControlNet net = parts.controlNet(
-                        called(each.name), source.find(spec, locator -> locator.controlNet(each.name)));
+                        SourceOptions.called(each.name), source.find(spec, locator -> locator.controlNet(each.name)));
                 try {
                     loaded.add(each.of(net));
                 } catch (IOException | RuntimeException | Error e) {

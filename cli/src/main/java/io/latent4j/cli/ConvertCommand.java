@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -93,6 +94,7 @@ final class ConvertCommand implements Callable<Integer> {
                 throw new IllegalArgumentException(
                         out + ": the original layout is a file .safetensors, that of diffusers a folder");
             }
+            source.check(spec, List.of(Optional.of(in)), Optional.empty());
             return source.find(
                     spec,
                     locator -> original ? locator.model(in, source.file()) : locator.withTokenizer(in, source.file()));

@@ -185,7 +185,7 @@ final class GenerateCommand implements Callable<Integer> {
         List<LoraOptions.Wanted> wanted = Asked.of(spec, () -> loras.wanted(tags.tags()));
         PictureFiles files = Asked.of(spec, () -> PictureFiles.of(output, count));
         Device device = Asked.of(spec, () -> {
-            model.check();
+            model.check(refiner.name());
             return model.device();
         });
         PicturesMade made = new PicturesMade(spec, files, json);
@@ -235,7 +235,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .flatMap(group -> spec.mixins().get(group).options().stream())
                 .map(OptionSpec::longestName)
                 .collect(Collectors.toSet());
-        others.addAll(List.of("--negative-prompt", "--low-memory"));
+        others.addAll(List.of("--negative-prompt", "--low-memory", "--vae"));
         Stream<String> matched = spec.commandLine().getParseResult().matchedOptions().stream()
                 .map(OptionSpec::longestName)
                 .filter(others::contains);

@@ -8,15 +8,21 @@ final class HubDisplay implements DownloadListener, AutoCloseable {
     private static final long REFRESH_NANOS = 100_000_000L;
 
     private final Terminal terminal;
+    private final boolean silent;
     private String current = "";
     private long lastLine;
 
-    HubDisplay(Terminal terminal) {
+    /** @param silent whether downloads are not shown, but only what there is to note of them */
+    HubDisplay(Terminal terminal, boolean silent) {
         this.terminal = terminal;
+        this.silent = silent;
     }
 
     @Override
     public void progress(String file, long done, long total) {
+        if (silent) {
+            return;
+        }
         boolean first = !file.equals(current);
         if (first && !terminal.isWatched()) {
             line("downloading " + Failures.shown(file) + (total > 0 ? ", " + Amounts.bytes(total) : ""));

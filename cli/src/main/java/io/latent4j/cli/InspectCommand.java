@@ -66,6 +66,10 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Asked.of(spec, () -> {
+            source.check(spec, model.stream().map(Optional::of).toList(), Optional.empty());
+            return model;
+        });
         if (target.isEmpty()) {
             try (EmbeddedModel model = EmbeddedModel.unpack()) {
                 print(ModelFacts.of(model.name(), model.folder()));

@@ -15,12 +15,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,9 +84,8 @@ final class LoraCommand implements Runnable {
         @Option(
                 names = "--naming",
                 paramLabel = "NAME",
-                defaultValue = "kohya",
                 description = "Whose names it has: kohya, peft or diffusers (default: kohya).")
-        private String naming;
+        private Optional<String> naming;
 
         @Option(
                 names = "--type",
@@ -102,19 +104,27 @@ final class LoraCommand implements Runnable {
         }
 
         LoraNaming naming() {
-            return switch (naming.toLowerCase(Locale.ROOT)) {
+            String name = naming.orElse("kohya");
+            return switch (name.toLowerCase(Locale.ROOT)) {
                 case "kohya" -> LoraNaming.KOHYA;
                 case "peft" -> LoraNaming.PEFT;
                 case "diffusers" -> LoraNaming.DIFFUSERS;
                 default ->
-                    throw new IllegalArgumentException(
-                            "naming is \"" + naming + "\"; expected kohya, peft or diffusers");
+                    throw new IllegalArgumentException("naming is \"" + name + "\"; expected kohya, peft or diffusers");
             };
         }
 
         Path output() {
             return output.orElseThrow(
                     () -> new IllegalArgumentException("there is no output; expected --output FILE.safetensors"));
+        }
+
+        /** @throws IllegalArgumentException for what is told of a single file, where neither the model nor another is one */
+        void checkSource(Optional<String> other) {
+            List<Optional<String>> models = Stream.concat(
+                            Stream.of(model), other.stream().map(Optional::of))
+                    .toList();
+            source.check(spec, models, Optional.empty());
         }
 
         Components load() throws IOException {
@@ -131,9 +141,18 @@ final class LoraCommand implements Runnable {
 
         /** Makes an adapter with the model and writes it. */
         int write(Map<String, String> metadata, Making making) throws IOException {
+            return write(Optional.empty(), metadata, making);
+        }
+
+        /** @param other a model that {@code making} loads beside it */
+        int write(Optional<String> other, Map<String, String> metadata, Making making) throws IOException {
             LoraNaming names = Asked.of(spec, this::naming);
             StoredType numbers = Asked.of(spec, this::type);
             Path file = Asked.of(spec, this::output);
+            Asked.of(spec, () -> {
+                checkSource(other);
+                return file;
+            });
             try (Components parts = load();
                     EditedLora made = Asked.of(spec, () -> making.make(parts))) {
                 Asked.of(spec, () -> {
@@ -205,6 +224,7 @@ final class LoraCommand implements Runnable {
             wanted.add(Asked.of(spec, () -> LoraOptions.file(file)));
         }
         if (into.isPresent()) {
+            Asked.of(spec, () -> refuseBesideInto(common, rank));
             return fuse(common, wanted, into.get());
         }
         OptionalInt size = rank.map(OptionalInt::of).orElseGet(OptionalInt::empty);
@@ -215,8 +235,28 @@ final class LoraCommand implements Runnable {
         });
     }
 
+    /** What goes into a model has no rank, names and file of its own. */
+    private static Common refuseBesideInto(Common common, Optional<Integer> rank) {
+        Map<String, Optional<?>> own = new LinkedHashMap<>();
+        own.put("--rank", rank);
+        own.put("--output", common.output);
+        own.put("--naming", common.naming);
+        String given = own.entrySet().stream()
+                .filter(option -> option.getValue().isPresent())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
+        if (!given.isEmpty()) {
+            throw new IllegalArgumentException(
+                    given + ": for the file of an adapter, and --into writes a model; expected one or the other");
+        }
+        return common;
+    }
+
     private int fuse(Common common, List<LoraOptions.Wanted> wanted, Path into) throws IOException {
-        StoredType type = Asked.of(spec, common::type);
+        StoredType type = Asked.of(spec, () -> {
+            common.checkSource(Optional.empty());
+            return common.type();
+        });
         try (Components parts = common.load();
                 LoadedLoras loaded = Asked.of(spec, () -> LoadedLoras.load(wanted, parts))) {
             if (common.model.isPresent()) {
@@ -265,7 +305,7 @@ final class LoraCommand implements Runnable {
             @Parameters(paramLabel = "MODEL", description = "The model that has learned; as for --model.") String tuned,
             @Option(names = "--rank", required = true, paramLabel = "N", description = "The rank.") int rank)
             throws IOException {
-        return common.write(Map.of("ss_network_module", "networks.lora"), parts -> {
+        return common.write(Optional.of(tuned), Map.of("ss_network_module", "networks.lora"), parts -> {
             try (Components after = common.load(tuned)) {
                 return EditedLora.extracted(parts.adaptable(), after.adaptable(), positive(rank), parts.manager());
             }
@@ -279,6 +319,10 @@ final class LoraCommand implements Runnable {
             description = "Writes an adapter with other names, its factors as they are.")
     int convert(@Mixin Common common, @Parameters(paramLabel = "FILE", description = "The adapter.") Path file)
             throws IOException {
+        Asked.of(spec, () -> {
+            common.checkSource(Optional.empty());
+            return common;
+        });
         try (Components parts = common.load();
                 Lora lora = Asked.of(spec, () -> parts.lora(file));
                 EditedLora made = EditedLora.of(lora, parts.manager())) {

@@ -10,6 +10,7 @@ import io.latent4j.pipeline.files.ModelLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,12 +57,22 @@ final class ModelOptions {
     /**
      * Refuses what cannot be right whatever the device, before the engine is loaded.
      *
-     * @throws IllegalArgumentException for a device or data type of an unknown name
+     * @throws IllegalArgumentException for a device or data type of an unknown name, or an option without the model that it
+     *     is for
      * @throws IOException if there is no such folder or file, and no model on the hub can have the name
      */
     void check() throws IOException {
+        check(Optional.empty());
+    }
+
+    /** The same, with a second model that may be a single file. */
+    void check(Optional<String> second) throws IOException {
         device.dataType(Device.cpu());
         source.file();
+        if (autoencoder.isPresent() && model.isEmpty()) {
+            throw new IllegalArgumentException("--vae is given without --model; expected both");
+        }
+        source.check(spec, List.of(model), second);
         if (model.isPresent()) {
             ModelLocator.check(model.get());
         }
@@ -72,11 +83,7 @@ final class ModelOptions {
 
     /** What the model is called. */
     String name() {
-        return model.flatMap(ModelLocator::local)
-                .map(path -> path.toAbsolutePath().normalize().getFileName())
-                .map(Path::toString)
-                .or(() -> model)
-                .orElse("the embedded model");
+        return model.map(SourceOptions::called).orElse("the embedded model");
     }
 
     /** @throws IllegalArgumentException if there is no such name */
@@ -91,9 +98,6 @@ final class ModelOptions {
 
     /** Loads a model that takes no text. */
     UnconditionalPipeline loadUnconditional(Device device) throws IOException {
-        if (autoencoder.isPresent()) {
-            throw new IllegalArgumentException("--vae is for models that work on latents; " + name() + " does not");
-        }
         return UnconditionalPipeline.load(located(), device, this.device.dataType(device));
     }
 
@@ -117,9 +121,6 @@ final class ModelOptions {
     Components load(Device device) throws IOException {
         if (model.isPresent()) {
             return Components.load(name(), withAutoencoder(files()), placement(device));
-        }
-        if (autoencoder.isPresent()) {
-            throw new IllegalArgumentException("--vae is given without --model; expected both");
         }
         return Components.embedded(device, placement(device).dataType());
     }

@@ -17,8 +17,10 @@ final class PreviewArgument implements IParameterConsumer {
         option.setValue(Optional.of(taken ? args.pop() : ""));
     }
 
-    /** A path may be mistyped; a prompt that looks like one is rare. */
+    /** A path may be mistyped; a prompt that looks like one is rare. What begins as options do is one. */
     private static boolean isAutoencoder(String text) {
-        return ModelLocator.local(text).isPresent() || text.matches("\\S*[/\\\\]\\S*|\\S+\\.(safetensors|pth|pt)");
+        return !text.startsWith("-")
+                && (ModelLocator.local(text).isPresent()
+                        || text.matches("\\S*[/\\\\]\\S*|\\S+\\.(safetensors|pth|pt|ckpt|bin)"));
     }
 }

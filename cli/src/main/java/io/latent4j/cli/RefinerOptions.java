@@ -24,6 +24,11 @@ final class RefinerOptions {
             description = "The part of the way that is gone by then, between 0 and 1 (default: 0.8).")
     private Optional<Double> start;
 
+    /** What the second model is called. */
+    Optional<String> name() {
+        return name;
+    }
+
     /**
      * The pipeline over {@code parts} and the refiner, if there is one; closing it frees the refiner alone.
      *
@@ -48,12 +53,13 @@ final class RefinerOptions {
         }
         SourceOptions source = model.source();
         Components refiner = Components.load(
-                source.find(spec, locator -> locator.withTokenizer(name.get(), source.otherFile())),
+                SourceOptions.called(name.get()),
+                source.find(spec, locator -> locator.orPlain().withTokenizer(name.get(), source.otherFile())),
                 model.placement(device));
         try {
             Components second = embeddings.applied(refiner).withScheduler(scheduler.set(refiner.scheduler()));
             return new LoadedRefiner(base.withRefiner(second, start.orElse(START)), Optional.of(refiner));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException | Error e) {
             refiner.close();
             throw e;
         }

@@ -3,6 +3,8 @@ package io.latent4j.cli;
 import io.latent4j.schedulers.SchedulerConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
 /** Other values for what the model's scheduler file says. */
@@ -14,15 +16,27 @@ final class SchedulerSettings {
                     + " solver_order=3, algorithm_type=sde-dpmsolver++ and so on; may be given several times.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    /** What is set. */
+    Set<String> keys() {
+        return settings.keySet();
+    }
+
     /**
      * What the model's file says, set anew.
      *
      * @throws IllegalArgumentException for a key or value that no method understands
      */
     SchedulerConfig set(SchedulerConfig config) {
+        return setWhere(key -> true, config);
+    }
+
+    /** The same, of the keys that {@code counts}. */
+    SchedulerConfig setWhere(Predicate<String> counts, SchedulerConfig config) {
         SchedulerConfig all = config;
         for (Map.Entry<String, String> setting : settings.entrySet()) {
-            all = all.withSetting(setting.getKey(), setting.getValue());
+            if (counts.test(setting.getKey())) {
+                all = all.withSetting(setting.getKey(), setting.getValue());
+            }
         }
         return all;
     }

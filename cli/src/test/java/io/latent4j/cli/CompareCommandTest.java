@@ -42,7 +42,8 @@ class CompareCommandTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out().strip()).isEqualTo(file.toString());
         assertThat(PngFile.readText(file).get("parameters"))
-                .isEqualTo("a star\nSteps: 1 3, Sampler: Euler a | DDIM, Seed: 5, Model: shapes, Version: latent4j");
+                .isEqualTo("a star\nSteps: 1 3, Sampler: Euler a | DDIM, CFG scale: 3, Seed: 5, Model: shapes,"
+                        + " Version: latent4j");
         BufferedImage sheet = ImageIO.read(file.toFile());
         GenerationRequest request = new GenerationRequest("a star").withSeed(5);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
@@ -83,6 +84,27 @@ class CompareCommandTest {
         CommandRun wrong = compare(concat(args, other.toString(), "--scheduler-setting", "nonsense=1"));
         assertThat(wrong.code()).isEqualTo(ExitCode.BAD_REQUEST);
         assertThat(wrong.message()).contains("nonsense");
+    }
+
+    @Test
+    void eachMethodTakesTheSettingsThatItReads() throws IOException {
+        Path file = folder.resolve("sheet.png");
+        List<String> args = List.of("--steps", "2", "-q", "--guidance-scale", "1.5", "-o", file.toString());
+        CommandRun two =
+                compare(concat(args, "--schedulers", "ddim,dpm++2m karras", "--scheduler-setting", "solver_order=3"));
+        assertThat(two.code()).as(two.err()).isZero();
+        assertThat(PngFile.readText(file).get("parameters"))
+                .contains("Sampler: DDIM | DPM++ 2M Karras, CFG scale: 1.5, ", ", Sampler settings: solver_order=3, ");
+    }
+
+    @Test
+    void aSettingLeavesOutNoMethodThatDoesNotReadIt() throws IOException {
+        Path file = folder.resolve("all.png");
+        String[] args = {"--steps", "2", "-q", "--guidance-scale", "1", "-o", file.toString()};
+        CommandRun all = compare(concat(List.of(args), "--scheduler-setting", "sigma_spacing=beta"));
+        assertThat(all.code()).as(all.err()).isZero();
+        assertThat(all.err()).startsWith("left out, as the model, the steps or the settings do not suit them: ");
+        assertThat(PngFile.readText(file).get("parameters")).contains("DDIM | ", " | Euler a | ");
     }
 
     private static String[] concat(List<String> first, String... rest) {
@@ -168,6 +190,17 @@ class CompareCommandTest {
                 Arguments.of(
                         List.of("--schedulers", "euler flow", "--steps", "2"),
                         "expected flow_prediction for euler flow"),
+                Arguments.of(
+                        List.of("--schedulers", "ddim,euler", "--scheduler-setting", "solver_order=3"),
+                        "the scheduler's settings: solver_order plays no part in ddim, euler"),
+                Arguments.of(
+                        List.of("--scheduler-setting", "solver_type=odd"),
+                        "the scheduler's settings: solver_type is \"odd\"; expected one of "),
+                Arguments.of(
+                        List.of(
+                                "--scheduler-setting", "prediction_type=flow_prediction",
+                                "--scheduler-setting", "shift=-1"),
+                        "1000 timesteps and shift -1.0; expected at least 1 timestep and a shift above 0"),
                 Arguments.of(List.of("--guidance-scale", "-1"), "guidance scale is -1.0"),
                 Arguments.of(List.of("-o", "DIR/x.jpg"), "expected a name that ends with .png"),
                 Arguments.of(List.of("-o", "DIR"), "output is the folder"));

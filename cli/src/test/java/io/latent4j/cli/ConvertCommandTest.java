@@ -47,6 +47,15 @@ class ConvertCommandTest {
     }
 
     @Test
+    void whatIsForSingleFilesIsRefusedOfAFolder() {
+        CommandRun run = CommandRun.of("convert", folder.toString(), folder + "/out", "--prediction-type=epsilon");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message())
+                .contains("--prediction-type: for a model in a single file; found " + folder)
+                .doesNotContain("--scheduler-setting");
+    }
+
+    @Test
     void weightsTakeTheTypeAskedFor() throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             Path out = folder.resolve("out");

@@ -340,6 +340,7 @@ class GenerateCommandTest {
                         "--embedding " + run,
                         "--clip-skip 2 --upscale 2 --refiner " + model,
                         "--preview " + run,
+                        "--vae " + run,
                         "--low-memory --vae-tiling 64 --prompt-syntax weighted")
                 .stream()
                 .flatMap(words -> Stream.of(words.split(" ")))
@@ -355,6 +356,7 @@ class GenerateCommandTest {
                         "no --refiner",
                         "no --preview",
                         "no --low-memory",
+                        "no --vae, ",
                         "no --vae-tiling",
                         "no --prompt-syntax");
     }
@@ -412,11 +414,28 @@ class GenerateCommandTest {
     }
 
     @Test
+    void refusesWhatIsForSingleFilesWithoutOne() throws IOException {
+        CommandRun embedded = generate(PROMPT, "--prediction-type", "v_prediction", "--config", "" + folder);
+        assertThat(embedded.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(embedded.message())
+                .contains("--config, --prediction-type: for a model in a single file; found the embedded model, which"
+                        + " is none; leave out --config, --prediction-type; --scheduler-setting"
+                        + " prediction_type=v_prediction says what any model predicts");
+        CommandRun named = generate(PROMPT, "--tokenizer", "" + folder, "-m", "owner/name");
+        assertThat(named.message()).contains("--tokenizer: for a model in a single file; found owner/name, which is");
+        Path file = Files.writeString(folder.resolve("second.safetensors"), "");
+        CommandRun second = generate(PROMPT, "--tokenizer", "" + folder, "--refiner", "" + file);
+        assertThat(second.message()).contains("second.safetensors").doesNotContain("--tokenizer");
+    }
+
+    @Test
     void saysWhatIsWrongWithDecoding() {
         assertThat(generate(PROMPT, "--vae-tiling", "some").err())
                 .contains("--vae-tiling is \"some\"; expected auto, off, or the side of a tile in pixels");
         assertThat(generate(PROMPT, "--vae-tiling", "8").err()).contains("the tile is 8 pixels; expected 64 to 4096");
-        assertThat(generate(PROMPT, "--vae", folder + "/x").err()).contains("--vae is given without --model");
+        CommandRun alone = generate(PROMPT, "--vae", folder + "/x");
+        assertThat(alone.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(alone.err()).contains("--vae is given without --model");
         assertThat(generate(PROMPT, "--preview", folder + "/x").err()).contains("there is no such folder or file");
     }
 

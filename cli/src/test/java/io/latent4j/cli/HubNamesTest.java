@@ -97,6 +97,9 @@ class HubNamesTest {
                 .endsWith(first + System.lineSeparator());
         assertThat(pixels(first)).isEqualTo(expected);
         assertThat(CommandRun.of("inspect", first.toString()).out()).contains("Model: owner/name,");
+        fetching.add("--quiet");
+        assertThat(run(Map.of("HF_HOME", folder.resolve("other").toString()), fetching))
+                .isEqualTo(first + System.lineSeparator());
 
         Path run = Files.writeString(folder.resolve("lora.yaml"), """
                 output: lora

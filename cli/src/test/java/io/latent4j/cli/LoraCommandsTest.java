@@ -249,6 +249,25 @@ class LoraCommandsTest {
                 .contains("is there already; expected the name of a new folder or file");
     }
 
+    @Test
+    void whatIsForAnAdaptersFileDoesNotGoIntoAModel() {
+        CommandRun run = CommandRun.of(
+                "lora", "merge", ink.toString(), "--into", folder + "/new", "--rank", "2", "--naming", "peft");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message()).contains("--rank, --naming: for the file of an adapter, and --into writes a model");
+        assertThat(folder.resolve("new")).doesNotExist();
+    }
+
+    @Test
+    void whatIsForSingleFilesIsRefusedWithoutOne() {
+        CommandRun run = CommandRun.of(
+                "lora", "extract", folder.toString(), "--rank", "2", "-o", folder + "/x", "--tokenizer", "" + folder);
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message())
+                .contains("--tokenizer: for a model in a single file; found the embedded model and " + folder
+                        + ", which are none; leave out --tokenizer");
+    }
+
     /** The embedded model has other heads than the published ones, so its folder's settings go with it. */
     @Test
     void theModelOfEditsMayBeASingleFile() throws IOException {

@@ -50,6 +50,15 @@ public final class Hub {
      * @throws IOException if the model cannot be had, saying why and what to do
      */
     public Path model(ModelId model, Optional<String> variant) throws IOException {
+        return model(model, variant, false);
+    }
+
+    /** {@link #model(ModelId, Optional)}, where a part that has no weights of the variant comes with others. */
+    public Path modelOrPlain(ModelId model, Optional<String> variant) throws IOException {
+        return model(model, variant, true);
+    }
+
+    private Path model(ModelId model, Optional<String> variant, boolean orPlain) throws IOException {
         return fetch(model, (listing, root) -> {
             if (!listing.files().contains(Selection.INDEX)) {
                 throw new IOException(model + ": has no " + Selection.INDEX + "; expected a model in the layout of"
@@ -60,7 +69,7 @@ public final class Hub {
                                 .orElse("FILE"));
             }
             file(model, listing.commit(), Selection.INDEX);
-            List<String> files = new Selection(model, listing.files(), variant).of(index(root));
+            List<String> files = new Selection(model, listing.files(), variant, orPlain).of(index(root));
             for (String file : files) {
                 file(model, listing.commit(), file);
             }
@@ -72,7 +81,7 @@ public final class Hub {
      * One part of a model, an autoencoder or a control network for instance: {@code config.json} and weights, in a
      * repository of its own or in the folder that {@code model} names as its file.
      *
-     * @param variant of the weights, such as {@code fp16}; empty for the plain ones
+     * @param variant of the weights, such as {@code fp16}, where there are such; the plain ones otherwise
      * @return the part's folder in the cache; a file in it may be a link
      */
     public Path part(ModelId model, Optional<String> variant) throws IOException {
@@ -85,7 +94,7 @@ public final class Hub {
                         + "/vae; there is "
                         + listing.files().stream().limit(SHOWN).toList());
             }
-            for (String file : new Selection(model, listing.files(), variant).ofPart(folder)) {
+            for (String file : new Selection(model, listing.files(), variant, true).ofPart(folder)) {
                 file(model, listing.commit(), file);
             }
             return root.resolve(folder);
@@ -101,6 +110,19 @@ public final class Hub {
         String file = model.file()
                 .orElseThrow(() -> new IllegalArgumentException(model + ": names no file; expected owner/name/file"));
         return fetch(model, (listing, root) -> file(model, listing.commit(), file));
+    }
+
+    /**
+     * One file of a model's repository, and those called {@code others} in its folder that the repository has.
+     *
+     * @throws IllegalArgumentException if {@code model} names no file
+     */
+    public Path file(ModelId model, List<String> others) throws IOException {
+        Path found = file(model);
+        String folder = model.file().orElseThrow().replaceFirst("[^/]*$", "");
+        ModelId repository = new ModelId(model.repository(), Optional.empty(), model.revision());
+        files(repository, others.stream().map(folder::concat).toList());
+        return found;
     }
 
     /** The folder of a repository in which the files that are named are, those that it has: tokenizers, for instance. */

@@ -26,11 +26,14 @@ final class Selection {
     private final ModelId model;
     private final List<String> files;
     private final Optional<String> variant;
+    private final boolean orPlain;
 
-    Selection(ModelId model, List<String> files, Optional<String> variant) {
+    /** @param orPlain whether other weights are taken where there are none of the variant */
+    Selection(ModelId model, List<String> files, Optional<String> variant, boolean orPlain) {
         this.model = model;
         this.files = files;
         this.variant = variant;
+        this.orPlain = orPlain;
     }
 
     /**
@@ -90,12 +93,18 @@ final class Selection {
     }
 
     private List<String> weights(String folder, List<String> names) throws IOException {
-        for (String extension : List.of("safetensors", "bin")) {
-            for (String kind :
-                    variant.isPresent() ? List.of("\\." + Pattern.quote(variant.get())) : List.of("", "\\.fp16")) {
-                List<String> found = kind(names, kind, extension);
-                if (!found.isEmpty()) {
-                    return found;
+        List<List<String>> choices = new ArrayList<>();
+        variant.ifPresent(name -> choices.add(List.of("\\." + Pattern.quote(name))));
+        if (variant.isEmpty() || orPlain) {
+            choices.add(List.of("", "\\.fp16"));
+        }
+        for (List<String> kinds : choices) {
+            for (String extension : List.of("safetensors", "bin")) {
+                for (String kind : kinds) {
+                    List<String> found = kind(names, kind, extension);
+                    if (!found.isEmpty()) {
+                        return found;
+                    }
                 }
             }
         }

@@ -112,6 +112,17 @@ class HubTest {
         assertThatThrownBy(() -> hub().model(MODEL, Optional.of("ema")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no weights of the variant ema in unet/");
+        assertThat(files(hub().modelOrPlain(MODEL, Optional.of("ema"))))
+                .contains("unet/diffusion_pytorch_model.safetensors");
+    }
+
+    @Test
+    void aFileBringsThoseBesideItThatThereAre() throws IOException {
+        server.with("a/b.safetensors", WEIGHTS).with("a/config.json", "{}").with("config.json", "[]");
+        Path file = hub().file(ModelId.parse("owner/name/a/b.safetensors"), List.of("config.json", "none.json"));
+        assertThat(file).hasBinaryContent(WEIGHTS);
+        assertThat(file.resolveSibling("config.json")).hasContent("{}");
+        assertThat(files(file.getParent())).hasSize(2);
     }
 
     @Test
@@ -123,6 +134,8 @@ class HubTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("has no config.json")
                 .hasMessageContaining("owner/name/vae");
+        Path other = hub().part(ModelId.parse("owner/name/vae"), Optional.of("ema"));
+        assertThat(files(other)).contains("diffusion_pytorch_model.safetensors.index.json");
         server.with("config.json", "{}").with("diffusion_pytorch_model.safetensors", WEIGHTS);
         Path root = hub().part(MODEL, Optional.empty());
         assertThat(root.resolve("config.json")).hasContent("{}");

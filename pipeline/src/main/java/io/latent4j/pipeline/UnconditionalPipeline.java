@@ -257,9 +257,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
 
     /** How image {@code i} was made, in the form other tools read. */
     private String parameters(GenerationRequest request, int i) {
-        String sampler = request.scheduler().or(scheduler::className).orElseThrow();
+        String sampler = request.scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(scheduler));
         return "Steps: " + steps(request).count()
-                + ", Sampler: " + Schedulers.title(sampler)
+                + ", Sampler: " + sampler
                 + ", Seed: " + request.seed(i) + request.variationOf(i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -367,9 +368,16 @@ public final class SchedulerConfig {
 
     /** What the file calls the spacing of {@link #sigmaSpacing}. */
     Optional<SpacingName> spacingName() {
-        List<String> asked = new ArrayList<>(
-                SpacingName.keys().stream().filter(key -> flag(key, false)).toList());
-        value(SIGMA_SPACING).ifPresent(name -> asked.add(SIGMA_SPACING));
+        return spacingName(key -> true);
+    }
+
+    /** The same, of the keys that {@code counts}. */
+    Optional<SpacingName> spacingName(Predicate<String> counts) {
+        List<String> asked = new ArrayList<>(SpacingName.keys().stream()
+                .filter(counts)
+                .filter(key -> flag(key, false))
+                .toList());
+        Optional.of(SIGMA_SPACING).filter(counts).flatMap(this::value).ifPresent(name -> asked.add(SIGMA_SPACING));
         if (asked.size() > 1) {
             throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
         }
@@ -403,6 +411,21 @@ public final class SchedulerConfig {
                 .ifPresent(key -> {
                     throw error(key, settings.get(key), "none, because " + method + " visits trained timesteps");
                 });
+    }
+
+    /** Refuses a user's settings of the spacing beside {@code name}, which stands in the scheduler's name. */
+    void refuseSetSpacing(SpacingName name) {
+        settings.keySet().stream()
+                .filter(SchedulerConfig::isOfSpacing)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw error(key, settings.get(key), "none, as the scheduler's name says " + name.word());
+                });
+    }
+
+    /** Whether {@code key} says how noise levels are spaced. */
+    static boolean isOfSpacing(String key) {
+        return key.equals(SIGMA_SPACING) || SpacingName.keys().contains(key);
     }
 
     /** How noise levels are spaced, where not by training timesteps. */

@@ -302,7 +302,7 @@ public final class Schedulers {
      * {@link #spacings()} may follow, for methods that place their levels so: "DPM++ 2M Karras".
      *
      * @throws IllegalArgumentException for an unknown name, or a setting the method does not support; a user's setting is
-     *     to be one that the method reads
+     *     to be one that the method reads, and not of the spacing where the name has one
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
@@ -311,6 +311,7 @@ public final class Schedulers {
         if (!choice.method.spacesLevels()) {
             config.refuseSetSpacing(choice.method.name());
         }
+        choice.spacing.ifPresent(config::refuseSetSpacing);
         return made(choice.name(), choice::make, config);
     }
 
@@ -391,10 +392,25 @@ public final class Schedulers {
      */
     public static String title(SchedulerConfig config) {
         Choice own = Choice.of(config.className().orElse(""));
-        boolean sde = config.isSde() && !own.method.title().contains("SDE");
+        Set<String> read = own.keysRead(config);
+        boolean sde = read.contains("algorithm_type")
+                && config.isSde()
+                && !own.method.title().contains("SDE");
         return own.method.title()
                 + (sde ? " SDE" : "")
-                + config.spacingName().map(spacing -> " " + spacing.title()).orElse("");
+                + config.spacingName(read::contains)
+                        .map(spacing -> " " + spacing.title())
+                        .orElse("");
+    }
+
+    /**
+     * Whether the method that {@link #named} makes of {@code name} has a look at {@code key} of {@code config}, which has a
+     * value there.
+     *
+     * @throws IllegalArgumentException for an unknown name
+     */
+    public static boolean reads(String name, String key, SchedulerConfig config) {
+        return Choice.of(name).reads(key, config);
     }
 
     /** The names to offer a user; of the spacings, which all go with the same methods, karras stands for all. */
@@ -444,15 +460,23 @@ public final class Schedulers {
 
         /** Whether {@link #make} has a look at {@code key}. */
         boolean reads(String key, SchedulerConfig config) {
+            boolean named = spacing.isPresent() && SchedulerConfig.isOfSpacing(key);
+            return !named && keysRead(config).contains(key);
+        }
+
+        /** All that {@link #make} has a look at, and {@link SchedulerConfig#preconditioning} before it. */
+        Set<String> keysRead(SchedulerConfig config) {
             Set<String> read = new HashSet<>();
             try {
                 checkPreconditioning(method, config);
                 checkProcess(method, config);
-                make(config.telling(read::add));
+                SchedulerConfig telling = config.telling(read::add);
+                telling.preconditioning();
+                make(telling);
             } catch (IllegalArgumentException e) {
-                return read.contains(key); // what another setting is wrong with does not matter here
+                return read; // what another setting is wrong with does not matter here
             }
-            return read.contains(key);
+            return read;
         }
 
         private boolean isCalled(String name) {

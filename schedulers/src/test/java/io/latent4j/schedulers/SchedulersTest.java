@@ -239,13 +239,61 @@ class SchedulersTest {
                     ddim | use_karras_sigmas | false | use_karras_sigmas plays no part in ddim; it is read by euler, dpm++2m
                     euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, euler a karras
                     dpm++2m | sample_max_value | 2 | sample_max_value plays no part in dpm++2m beside the other settings
-                    euler karras | use_beta_sigmas | true | use_beta_sigmas plays no part in euler karras; it is read by
+                    euler karras | use_beta_sigmas | true | use_beta_sigmas is true; expected none, as the scheduler's name says karras
+                    dpm++2m beta | sigma_spacing | exponential | sigma_spacing is exponential; expected none, as the scheduler's name says beta
                     """)
     void aUsersSettingThatPlaysNoPartIsRefused(String method, String key, String value, String message) {
         SchedulerConfig config = Runs.stableDiffusion().withSetting(key, value);
         assertThatThrownBy(() -> Schedulers.named(method, config))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("the scheduler's settings: " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ddim, solver_order, false",
+        "dpm++2m, solver_order, true",
+        "dpm++2m karras, solver_order, true",
+        "dpm++2m, sigma_spacing, true",
+        "dpm++2m karras, sigma_spacing, false",
+        "ddim, prediction_type, true",
+        "euler flow, solver_order, false",
+    })
+    void tellsWhetherAMethodReadsASetting(String method, String key, boolean reads) {
+        SchedulerConfig config = Runs.stableDiffusion()
+                .withSetting("solver_order", "3")
+                .withSetting("prediction_type", "v_prediction")
+                .withSetting("sigma_spacing", "exponential");
+        assertThat(Schedulers.reads(method, key, config)).isEqualTo(reads);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DDIMScheduler, use_karras_sigmas, DDIM",
+        "PNDMScheduler, use_karras_sigmas, PLMS",
+        "EulerAncestralDiscreteScheduler, use_karras_sigmas, Euler a",
+        "EulerDiscreteScheduler, use_karras_sigmas, Euler Karras",
+        "DPMSolverMultistepScheduler, use_beta_sigmas, DPM++ 2M Beta",
+    })
+    void titlesNoSpacingThatTheFilesMethodIgnores(String className, String flag, String title) {
+        SchedulerConfig config = Runs.config("\"_class_name\": \"" + className + "\", \"" + flag + "\": true");
+        assertThat(Schedulers.title(config)).isEqualTo(title);
+    }
+
+    @Test
+    void titlesTheSpacingThatAnAncestralMethodIsSetTo() {
+        SchedulerConfig config = Runs.config("\"_class_name\": \"EulerAncestralDiscreteScheduler\"")
+                .withSetting("sigma_spacing", "beta");
+        assertThat(Schedulers.title(config)).isEqualTo("Euler a Beta");
+    }
+
+    @Test
+    void titlesFreshNoiseOnlyWhereTheMethodMayHaveIt() {
+        String sde = "\"algorithm_type\": \"sde-dpmsolver++\", \"_class_name\": ";
+        assertThat(Schedulers.title(Runs.config(sde + "\"DPMSolverMultistepScheduler\"")))
+                .isEqualTo("DPM++ 2M SDE");
+        assertThat(Schedulers.title(Runs.config(sde + "\"EulerDiscreteScheduler\"")))
+                .isEqualTo("Euler");
     }
 
     @Test

@@ -63,8 +63,13 @@ public final class AutoencoderFiles {
      * @throws IllegalArgumentException if it is no autoencoder
      */
     public static AutoencoderFiles of(Path path) throws IOException {
+        return of(path, WeightChoice.PLAIN);
+    }
+
+    /** @param choice which weights of a folder are read */
+    static AutoencoderFiles of(Path path, WeightChoice choice) throws IOException {
         if (Files.isDirectory(path)) {
-            return ofFolder(path);
+            return ofFolder(path, choice);
         }
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": there is no such folder or file; expected an autoencoder");
@@ -72,13 +77,13 @@ public final class AutoencoderFiles {
         return ofFile(path);
     }
 
-    private static AutoencoderFiles ofFolder(Path folder) throws IOException {
+    private static AutoencoderFiles ofFolder(Path folder, WeightChoice choice) throws IOException {
         if (Files.isRegularFile(folder.resolve("vae").resolve(CONFIG))) {
-            return ofFolder(folder.resolve("vae"));
+            return ofFolder(folder.resolve("vae"), choice);
         }
         if (Files.isRegularFile(folder.resolve(CONFIG))) {
             ConfigJson config = ConfigJson.read(folder.resolve(CONFIG));
-            return new AutoencoderFiles(folder, config, () -> Checkpoint.open(folder, STEM));
+            return new AutoencoderFiles(folder, config, () -> choice.open(folder, STEM));
         }
         try (Stream<Path> entries = Files.list(folder)) {
             Optional<Path> decoder = entries.filter(

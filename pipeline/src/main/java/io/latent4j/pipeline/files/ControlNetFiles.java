@@ -33,11 +33,13 @@ public final class ControlNetFiles {
     private final Path location;
     private final ConfigJson config;
     private final boolean original;
+    private final WeightChoice choice;
 
-    private ControlNetFiles(Path location, ConfigJson config, boolean original) {
+    private ControlNetFiles(Path location, ConfigJson config, boolean original, WeightChoice choice) {
         this.location = location;
         this.config = config;
         this.original = original;
+        this.choice = choice;
     }
 
     /**
@@ -47,8 +49,13 @@ public final class ControlNetFiles {
      * @throws IllegalArgumentException if it is no control network
      */
     public static ControlNetFiles of(Path path) throws IOException {
+        return of(path, WeightChoice.PLAIN);
+    }
+
+    /** @param choice which weights of a folder are read */
+    static ControlNetFiles of(Path path, WeightChoice choice) throws IOException {
         if (Files.isDirectory(path)) {
-            return new ControlNetFiles(path, ConfigJson.read(path.resolve(CONFIG)), false);
+            return new ControlNetFiles(path, ConfigJson.read(path.resolve(CONFIG)), false, choice);
         }
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": there is no such folder or file; expected a control network");
@@ -58,7 +65,7 @@ public final class ControlNetFiles {
             if (tensors.containsKey(ControlNetNames.PREFIX + FIRST)) {
                 JsonObject json =
                         OriginalShapes.ofControlNet(path, checkpoint.tensors()).controlNet();
-                return new ControlNetFiles(path, ConfigJson.of(path.toString(), json), true);
+                return new ControlNetFiles(path, ConfigJson.of(path.toString(), json), true, choice);
             }
             if (!tensors.containsKey("controlnet_cond_embedding.conv_in.weight")) {
                 throw new IllegalArgumentException(path + ": holds no control network; its tensors begin with "
@@ -71,7 +78,7 @@ public final class ControlNetFiles {
             throw new IllegalArgumentException(
                     path + ": has the keys of diffusers; expected its config.json beside it, or its folder");
         }
-        return new ControlNetFiles(path, ConfigJson.read(config), false);
+        return new ControlNetFiles(path, ConfigJson.read(config), false, choice);
     }
 
     /** With {@code control_model.} before each key in the original layout. */
@@ -118,7 +125,7 @@ public final class ControlNetFiles {
     /** Opens the weights of a network of that shape, with the keys of diffusers; the caller closes them. */
     public Checkpoint weights(ControlNetConfig shape) throws IOException {
         if (Files.isDirectory(location)) {
-            return Checkpoint.open(location, STEM);
+            return choice.open(location, STEM);
         }
         Checkpoint file = Checkpoint.open(location);
         if (!original) {

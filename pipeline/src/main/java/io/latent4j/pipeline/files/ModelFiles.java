@@ -5,6 +5,7 @@ import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A model's settings, weights and tokenizers, wherever they are. A part is called as its folder in the layout of
@@ -24,7 +25,25 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
      * @throws IOException if there is nothing at {@code path}, or a file that holds no model of a known family
      */
     static ModelFiles of(Path path, FileOptions options) throws IOException {
-        return Files.isRegularFile(path) ? SingleFile.open(path, options) : new ModelFolder(path);
+        return of(path, options, WeightChoice.PLAIN);
+    }
+
+    private static ModelFiles of(Path path, FileOptions options, WeightChoice choice) throws IOException {
+        return Files.isRegularFile(path) ? SingleFile.open(path, options) : new ModelFolder(path, choice);
+    }
+
+    /**
+     * The same, with one variant of a folder's weights and no other.
+     *
+     * @param variant such as {@code fp16}; empty for the plain ones
+     */
+    static ModelFiles of(Path path, FileOptions options, Optional<String> variant) throws IOException {
+        return of(path, options, new WeightChoice(variant, false));
+    }
+
+    /** The same, with the plain weights of parts that have none of the variant. */
+    static ModelFiles orPlain(Path path, FileOptions options, Optional<String> variant) throws IOException {
+        return of(path, options, new WeightChoice(variant, true));
     }
 
     /**

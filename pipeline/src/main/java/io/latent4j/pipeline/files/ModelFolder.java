@@ -7,8 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A model in a folder in the layout of diffusers: {@code model_index.json} and a folder for each part. */
-record ModelFolder(Path location) implements ModelFiles {
+/**
+ * A model in a folder in the layout of diffusers: {@code model_index.json} and a folder for each part.
+ *
+ * @param choice which weights of a part are read
+ */
+record ModelFolder(Path location, WeightChoice choice) implements ModelFiles {
 
     /** The names of weights without their ending, which differ from kind to kind. */
     static String stem(String part) {
@@ -27,7 +31,7 @@ record ModelFolder(Path location) implements ModelFiles {
 
     @Override
     public Checkpoint weights(String part) throws IOException {
-        return Checkpoint.open(location.resolve(part), stem(part));
+        return choice.open(location.resolve(part), stem(part));
     }
 
     @Override

@@ -25,7 +25,11 @@ public final class ModelLocator {
     private static final List<String> TOKENIZER =
             List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
 
+    /** The decoder of a tiny autoencoder, as it was published beside its encoder. */
+    private static final Pattern TINY_DECODER = Pattern.compile("tae.*decoder.*");
+
     private final Optional<String> variant;
+    private final boolean orPlain;
     private final DownloadListener listener;
     private final Settings settings;
 
@@ -37,7 +41,8 @@ public final class ModelLocator {
     /**
      * Asks for nothing yet.
      *
-     * @param variant which weights to download, {@code fp16} for instance, where the hub has several
+     * @param variant which weights of a model to download and read, {@code fp16} for instance; of parts too, where they
+     *     have such
      * @param listener hears of downloads
      */
     public ModelLocator(Optional<String> variant, DownloadListener listener) {
@@ -45,9 +50,19 @@ public final class ModelLocator {
     }
 
     ModelLocator(Optional<String> variant, DownloadListener listener, Settings settings) {
+        this(variant, false, listener, settings);
+    }
+
+    private ModelLocator(Optional<String> variant, boolean orPlain, DownloadListener listener, Settings settings) {
         this.variant = variant;
+        this.orPlain = orPlain;
         this.listener = listener;
         this.settings = settings;
+    }
+
+    /** This locator for a second model, which may have none of the variant that the first has: it comes with others then. */
+    public ModelLocator orPlain() {
+        return new ModelLocator(variant, true, listener, settings);
     }
 
     /** The folder or file of that name on this machine. */
@@ -80,12 +95,16 @@ public final class ModelLocator {
             return local.get();
         }
         ModelId id = ModelId.parse(name);
-        return download(name, hub -> id.file().isPresent() ? hub.file(id) : hub.model(id, variant));
+        if (id.file().isPresent()) {
+            return download(name, hub -> hub.file(id));
+        }
+        return download(name, hub -> orPlain ? hub.modelOrPlain(id, variant) : hub.model(id, variant));
     }
 
     /** A model as it is: of a single file without a tokenizer, unless the options name one. */
     public ModelFiles model(String name, FileOptions options) throws IOException {
-        return ModelFiles.of(locate(name), options);
+        Path found = locate(name);
+        return orPlain ? ModelFiles.orPlain(found, options, variant) : ModelFiles.of(found, options, variant);
     }
 
     /** A model that can read texts: a single file gets CLIP's tokenizer, from the hub, where the options name none. */
@@ -96,18 +115,28 @@ public final class ModelLocator {
         if (hasOne) {
             return files;
         }
-        Path tokenizer = fetch(hub -> hub.files(CLIP, TOKENIZER));
-        return ModelFiles.of(files.location(), options.withTokenizer(tokenizer));
+        return ModelFiles.of(files.location(), options.withTokenizer(tokenizer(files.location())));
+    }
+
+    private Path tokenizer(Path file) throws IOException {
+        try {
+            return fetch(hub -> hub.files(CLIP, TOKENIZER));
+        } catch (IOException e) {
+            throw new IOException(
+                    file + ": a single file holds no tokenizer, and that of the hub cannot be had: " + e.getMessage()
+                            + "; or name a folder with vocab.json and merges.txt, --tokenizer DIR",
+                    e);
+        }
     }
 
     /** An autoencoder: see {@link AutoencoderFiles}. */
     public AutoencoderFiles autoencoder(String name) throws IOException {
-        return AutoencoderFiles.of(locatePart(name));
+        return AutoencoderFiles.of(locatePart(name), new WeightChoice(variant, true));
     }
 
     /** A control network: see {@link ControlNetFiles}. */
     public ControlNetFiles controlNet(String name) throws IOException {
-        return ControlNetFiles.of(locatePart(name));
+        return ControlNetFiles.of(locatePart(name), new WeightChoice(variant, true));
     }
 
     private Path locatePart(String name) throws IOException {
@@ -119,7 +148,15 @@ public final class ModelLocator {
         ModelId id = ModelId.parse(name);
         boolean isFile =
                 id.file().filter(file -> WEIGHTS.matcher(file).matches()).isPresent();
-        return download(name, hub -> isFile ? hub.file(id) : hub.part(id, variant));
+        return download(name, hub -> isFile ? hub.file(id, besides(id.file().orElseThrow())) : hub.part(id, variant));
+    }
+
+    /** What belongs to a part's {@code file} in the same folder: its settings, and the encoder of a tiny decoder. */
+    private static List<String> besides(String file) {
+        String name = file.substring(file.lastIndexOf('/') + 1);
+        return TINY_DECODER.matcher(name).matches()
+                ? List.of("config.json", name.replace("decoder", "encoder"))
+                : List.of("config.json");
     }
 
     private interface Fetching {

@@ -23,6 +23,7 @@ class ModelLocatorTest {
     @TempDir
     private Path folder;
 
+    private Optional<String> variant = Optional.empty();
     private FakeHub hub;
 
     @AfterEach
@@ -41,7 +42,78 @@ class ModelLocatorTest {
             }
         }
         HubSettings settings = new HubSettings(hub.endpoint(), folder.resolve("cache"), Optional.empty(), false);
-        return new ModelLocator(Optional.empty(), DownloadListener.silent(), () -> settings);
+        return new ModelLocator(variant, DownloadListener.silent(), () -> settings);
+    }
+
+    /** The embedded model with weights called bf16, but for its autoencoder, whose are plain. */
+    private Path inBfloat16(Path model) throws IOException {
+        Path copy = folder.resolve("bf16");
+        try (Stream<Path> all = Files.walk(model)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                String name = model.relativize(file).toString().replace('\\', '/');
+                Path to =
+                        copy.resolve(name.startsWith("vae") ? name : name.replace(".safetensors", ".bf16.safetensors"));
+                Files.createDirectories(to.getParent());
+                Files.copy(file, to);
+            }
+        }
+        return copy;
+    }
+
+    @Test
+    void theVariantThatIsFetchedIsRead() throws IOException {
+        variant = Optional.of("bf16");
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            Path there = inBfloat16(model.folder());
+            ModelLocator locator = locator("owner/name", there);
+            assertThatThrownBy(() -> locator.model("owner/name", FileOptions.none()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("no weights of the variant bf16 in vae/");
+            ModelFiles second = locator.orPlain().model("owner/name", FileOptions.none());
+            second.weights("unet").close();
+            second.weights("vae").close();
+            locator.autoencoder("owner/name/vae").weights().close();
+            ModelFiles here = locator.model(there.toString(), FileOptions.none());
+            here.weights("unet").close();
+            assertThatThrownBy(() -> here.weights("vae"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("expected diffusion_pytorch_model.bf16.safetensors");
+        }
+    }
+
+    @Test
+    void aPartsFileBringsItsSettings() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            ModelLocator locator = locator("owner/name", model.folder());
+            AutoencoderFiles vae = locator.autoencoder("owner/name/vae/diffusion_pytorch_model.safetensors");
+            assertThat(vae.config().integer("latent_channels")).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aTinyDecoderBringsItsEncoder() throws IOException {
+        Path tiny = Files.createDirectories(folder.resolve("tiny"));
+        Files.writeString(tiny.resolve("taesd_decoder.safetensors"), "decoder");
+        Files.writeString(tiny.resolve("taesd_encoder.safetensors"), "encoder");
+        ModelLocator locator = locator("owner/name", tiny);
+        assertThatThrownBy(() -> locator.autoencoder("owner/name/taesd_decoder.safetensors"))
+                .hasMessageContaining("taesd_decoder.safetensors"); // it is none
+        try (Stream<Path> cached = Files.walk(folder.resolve("cache"))) {
+            assertThat(cached).anyMatch(file -> file.endsWith("taesd_encoder.safetensors"));
+        }
+    }
+
+    @Test
+    void aSingleFileWithoutATokenizerIsToldTheCure() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            ModelLocator locator = locator("owner/name", Files.createDirectories(folder.resolve("empty")));
+            Path file = folder.resolve("shapes.safetensors");
+            new Conversion(ModelFiles.of(model.folder()), Optional.empty()).toFile(file, (part, to) -> {});
+            assertThatThrownBy(() -> locator.withTokenizer(file.toString(), FileOptions.none()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(file + ": a single file holds no tokenizer, and that of the hub")
+                    .hasMessageEndingWith("; or name a folder with vocab.json and merges.txt, --tokenizer DIR");
+        }
     }
 
     @Test
