@@ -27,7 +27,12 @@ final class LayerNames {
      * @param kohya what kohya's files call it
      * @param weight the shape of its weight
      */
-    record Layer(LoraPart part, String name, String kohya, Projection projection, Shape weight) {}
+    record Layer(LoraPart part, String name, String kohya, Projection projection, Shape weight) {
+        /** Whether it is a convolution of more than a pixel. */
+        boolean hasKernel() {
+            return weight.dimension() > 2 && weight.slice(2).size() > 1;
+        }
+    }
 
     private static Map<String, Optional<LoraPart>> prefixes() {
         Map<String, Optional<LoraPart>> prefixes = new LinkedHashMap<>();

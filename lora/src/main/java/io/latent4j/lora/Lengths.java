@@ -1,6 +1,7 @@
 package io.latent4j.lora;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
 
 /** Of which vectors of a weight DoRA sets the lengths. */
 enum Lengths {
@@ -9,6 +10,11 @@ enum Lengths {
     ROWS,
     /** Of each input's. */
     COLUMNS;
+
+    /** What is said of it: rows, for instance. */
+    String words() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /**
      * What a layer's tensors set the lengths of; for a square weight the shape of the lengths decides.

@@ -40,7 +40,7 @@ final class NewLayer {
         this.out = layer.weight().get(0);
         this.in = layer.weight().get(1);
         this.kernel = layer.weight().slice(2);
-        this.rank = design.rank(hasKernel());
+        this.rank = design.rank(layer.hasKernel());
         switch (design.algorithm()) {
             case LORA, LOCON -> lowRank();
             case LOHA -> hadamard();
@@ -54,7 +54,7 @@ final class NewLayer {
     }
 
     private void lowRank() {
-        if (design.algorithm() == LoraAlgorithm.LORA && hasKernel()) {
+        if (design.algorithm() == LoraAlgorithm.LORA && layer.hasKernel()) {
             throw new IllegalArgumentException(layer.name() + " is a convolution of " + kernel
                     + ", a target of lora; expected locon as the algorithm");
         }
@@ -96,11 +96,6 @@ final class NewLayer {
         return factor;
     }
 
-    /** Whether it is a convolution of more than a pixel. */
-    private boolean hasKernel() {
-        return size(kernel) > 1;
-    }
-
     private static long size(Shape kernel) {
         return kernel.dimension() == 0 ? 1 : kernel.size();
     }
@@ -134,7 +129,7 @@ final class NewLayer {
         StoredLayer stored = new StoredLayer(name, Optional.of(LoraNaming.KOHYA), tensors);
         Delta delta = Delta.of(stored);
         delta.check(layer.weight());
-        double factor = delta.rank().isPresent() ? design.factor(hasKernel()) : 1;
+        double factor = delta.rank().isPresent() ? design.factor(layer.hasKernel()) : 1;
         return new BoundLayer(layer, delta, Lengths.of(stored, layer.weight()), new Factors(arrays), factor);
     }
 

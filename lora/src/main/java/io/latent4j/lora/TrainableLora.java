@@ -134,7 +134,7 @@ public final class TrainableLora implements AutoCloseable {
             rest.values().forEach(layer -> problems.add(layer.layer().name() + " is no target of the run"));
             if (!problems.isEmpty()) {
                 throw new IllegalArgumentException(file + ": cannot be gone on from: " + LoraFile.shown(problems)
-                        + "; expected the algorithm, rank, alpha and targets that the run has");
+                        + "; expected the algorithm, rank, alpha, factor and targets that the run has");
             }
             layers.forEach(layer -> copy(found.get(layer.projection()), layer));
         }
@@ -148,6 +148,11 @@ public final class TrainableLora implements AutoCloseable {
         BoundLayer other = stored.get();
         if (!other.kind().equals(own.kind())) {
             return Optional.of(name + " is " + other.kind() + ", in the run " + own.kind());
+        }
+        if (other.lengths() != own.lengths()) {
+            return Optional.of(name + " has DoRA lengths of the weight's "
+                    + other.lengths().words() + ", in the run of its "
+                    + own.lengths().words());
         }
         if (!other.delta().rank().equals(own.delta().rank())) {
             return Optional.of(name + " has rank " + other.delta().rank().orElse(0) + ", in the run "
@@ -210,6 +215,11 @@ public final class TrainableLora implements AutoCloseable {
     /** How many layers it changes. */
     public int size() {
         return layers.size();
+    }
+
+    /** Whether it changes convolutions with kernels larger than a pixel. */
+    public boolean adaptsKernels() {
+        return layers.stream().anyMatch(layer -> layer.layer().hasKernel());
     }
 
     /** This adapter as requests take it; what it does follows the factors. Closing it closes this. */

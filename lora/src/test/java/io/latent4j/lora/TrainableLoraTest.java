@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import io.latent4j.core.nn.Linear;
+import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,9 +177,48 @@ class TrainableLoraTest {
         refusesToGoOn(
                 file,
                 design(LoraAlgorithm.LOCON, false, "*.to_q"),
-                TestModel.CONV + " is no target of the run; expected the algorithm, rank, alpha and targets");
+                TestModel.CONV + " is no target of the run; expected the algorithm, rank, alpha, factor and targets");
         refusesToGoOn(file, design(LoraAlgorithm.LOCON, false, "*"), TestModel.OUT + " is not in it");
         refusesToGoOn(file, design(LoraAlgorithm.LOHA, false, "*.to_q", "*.conv1"), "is LoRA, in the run LoHa");
+    }
+
+    /** A layer whose weight is square, so that lengths of its rows are as many as those of its columns. */
+    private static final class Square extends NamedBlock {
+        Square() {
+            child(TestModel.Q, new Linear(4, 4, false));
+        }
+
+        @Override
+        protected NDList forwardInternal(
+                ParameterStore parameters, NDList inputs, boolean training, PairList<String, Object> params) {
+            return inputs;
+        }
+    }
+
+    @Test
+    void refusesToGoOnFromLengthsOfColumns() throws IOException {
+        Square square = new Square();
+        square.load("ones", square.shapes(), key -> manager.ones(square.shapes().get(key)));
+        Map<LoraPart, Square> parts = Map.of(LoraPart.UNET, square);
+        Path file = folder.resolve("a.safetensors");
+        Path older = folder.resolve("older.safetensors");
+        try (TrainableLora lora =
+                TrainableLora.create("new", design(LoraAlgorithm.LORA, true, "*"), parts, 1, manager)) {
+            lora.write(file, LoraNaming.KOHYA, Map.of(), StoredType.F32);
+            lora.goOnFrom(file, parts, manager);
+            try (SafeTensors stored = SafeTensors.open(file)) {
+                Map<String, NDArray> arrays = new TreeMap<>();
+                for (String key : stored.tensors().keySet()) {
+                    NDArray array = stored.read(key, manager);
+                    arrays.put(key, key.endsWith(".dora_scale") ? array.reshape(1, 4) : array);
+                }
+                SafeTensors.write(older, arrays, Map.of());
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> lora.goOnFrom(older, parts, manager))
+                    .withMessageContaining(
+                            TestModel.Q + " has DoRA lengths of the weight's columns, in the run of its rows");
+        }
     }
 
     private void refusesToGoOn(Path file, LoraDesign design, String message) {

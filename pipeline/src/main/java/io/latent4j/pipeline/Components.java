@@ -243,8 +243,11 @@ public final class Components implements AutoCloseable {
         return texts;
     }
 
-    /** Whether an empty negative prompt is told as zeros, and not as an empty text. */
-    boolean zerosForEmptyPrompt() {
+    /**
+     * Whether the UNet is told zeros of an empty text for the negative side, states and summary, and not what the encoders
+     * make of it: SDXL's, unless its {@code model_index.json} says otherwise.
+     */
+    public boolean zerosForEmptyPrompt() {
         return zerosForEmptyPrompt;
     }
 

@@ -238,6 +238,11 @@ public final class SchedulerConfig {
         }
     }
 
+    /** What the file says, with what was changed of it. */
+    public JsonObject json() {
+        return json.deepCopy();
+    }
+
     /** The values of {@link #withSetting}, by key. */
     public Map<String, String> settings() {
         return settings;

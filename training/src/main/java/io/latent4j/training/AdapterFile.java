@@ -34,6 +34,8 @@ record AdapterFile(
         Map<String, Double> rates,
         LoraNaming naming,
         StoredType type) {
+    private static final String CONV_RANK = "conv_rank";
+    private static final String CONV_ALPHA = "conv_alpha";
 
     AdapterFile {
         if (!(dropout >= 0 && dropout < 1)) {
@@ -83,15 +85,20 @@ record AdapterFile(
         double alpha = adapter.real("alpha", rank);
         boolean stabilized = adapter.flag("rank_stabilized", false);
         boolean dora = adapter.flag("dora", false);
-        int convRank = adapter.integer("conv_rank", 1, rank);
-        double convAlpha = adapter.real("conv_alpha", alpha * convRank / rank);
+        int convRank = adapter.integer(CONV_RANK, 1, rank);
+        double wider = (double) convRank / rank;
+        double convAlpha = adapter.real(CONV_ALPHA, alpha * (stabilized ? Math.sqrt(wider) : wider));
         int factor = adapter.integer("factor", 1, Integer.MAX_VALUE);
         if (algorithm == LoraAlgorithm.LORA) {
-            refuse(adapter, "conv_rank", "algorithm is lora, which adapts no convolutions with kernels");
-            refuse(adapter, "conv_alpha", "algorithm is lora, which adapts no convolutions with kernels");
+            refuseKernels(adapter, "algorithm is lora, which adapts no convolutions with kernels");
         }
         if (algorithm != LoraAlgorithm.LOKR) {
             refuse(adapter, "factor", "algorithm is not lokr");
+        }
+        double upRate = adapter.real("up_rate_factor", 1);
+        boolean lowRank = algorithm == LoraAlgorithm.LORA || algorithm == LoraAlgorithm.LOCON;
+        if (!lowRank && upRate != 1) {
+            throw adapter.bad("up_rate_factor", upRate, "none or 1, as algorithm is neither lora nor locon");
         }
         RunFile unet = adapter.section("unet");
         RunFile text = adapter.section("text_encoder");
@@ -130,10 +137,20 @@ record AdapterFile(
                 adapter.path("from"),
                 adapter.real("dropout", 0),
                 textRate,
-                adapter.real("up_rate_factor", 1),
+                upRate,
                 adapter.numbers("rate_factors"),
                 naming,
                 type);
+    }
+
+    /**
+     * Refuses what is said of convolutions with kernels.
+     *
+     * @param reason why it would do nothing
+     */
+    static void refuseKernels(RunFile adapter, String reason) {
+        refuse(adapter, CONV_RANK, reason);
+        refuse(adapter, CONV_ALPHA, reason);
     }
 
     private static void refuse(RunFile adapter, String key, String reason) {

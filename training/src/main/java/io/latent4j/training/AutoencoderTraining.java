@@ -101,8 +101,8 @@ public final class AutoencoderTraining implements Training {
             Initialization.fill(vae, manager, seed);
         }
         data.require(vae.config().downscale());
-        TrainingLoop.Settings settings = loopFile.on(
-                () -> data.batches(batch, 0, vae.config().downscale()).perEpoch(), watcher);
+        TrainingLoop.Settings settings =
+                loopFile.on(() -> data.batchesPerEpoch(batch, vae.config().downscale()), watcher);
         this.pictures = new PictureBatches(
                 data, batch, settings.accumulate(), vae.config().downscale(), watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
@@ -230,8 +230,9 @@ public final class AutoencoderTraining implements Training {
 
     @Override
     public void close() {
-        pictures.close();
-        manager.close();
-        output.close();
+        try (output;
+                manager) {
+            pictures.close();
+        }
     }
 }

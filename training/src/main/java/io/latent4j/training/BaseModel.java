@@ -13,11 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** The model that a run adds something to, as a run file names it: a folder, a single file, or a name on the hub. */
 final class BaseModel {
+    private static final String VARIANT = "variant";
+    private static final List<String> SETTINGS = List.of("tokenizer", "config", "prediction_type");
+    private static final String OF_A_FOLDER = "it is for models in a single file: a folder's own tokenizer, config.json"
+            + " files and scheduler/scheduler_config.json count; leave it out, or change those";
+
     private BaseModel() {}
 
     /**
@@ -25,17 +31,19 @@ final class BaseModel {
      * data_type}, and loads the model; the caller closes it.
      *
      * @param manager whose device is where training runs
-     * @throws IllegalArgumentException if the model is of a kind that nothing can be added to
+     * @throws IllegalArgumentException if the model is of a kind that nothing can be added to, or a key would do nothing
      */
     static Components load(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
         Optional<String> name = file.text("model");
         Optional<Path> place = file.path("model");
         FileOptions options =
                 new FileOptions(file.path("tokenizer"), file.path("config"), file.text("prediction_type"));
-        ModelLocator locator = new ModelLocator(file.text("variant"), new Downloads(watcher));
+        ModelLocator locator = new ModelLocator(file.text(VARIANT), new Downloads(watcher));
         DataType dataType = Devices.dataType(file.text("data_type").orElse("float32"), manager.getDevice());
         Placement placement = new Placement(manager.getDevice(), dataType);
         if (name.isEmpty()) {
+            refuse(file, SETTINGS, "the model that ships with latent4j has its own");
+            refuse(file, List.of(VARIANT), "the model that ships with latent4j has one set of weights");
             return Components.embedded(placement.device(), dataType);
         }
         boolean here = place.filter(Files::exists).isPresent();
@@ -43,14 +51,33 @@ final class BaseModel {
             throw new IOException(file + ": model: there is no folder or file " + place.orElseThrow()
                     + "; expected a model, or owner/name of one on the hub");
         }
-        String found = here ? place.orElseThrow().toString() : name.get();
-        Components parts = Components.load(locator.withTokenizer(found, options), placement);
+        boolean isFile = here
+                ? Files.isRegularFile(place.orElseThrow())
+                : ModelId.parse(name.get()).file().isPresent();
+        if (here || isFile) {
+            refuse(file, List.of(VARIANT), "it chooses among the weights of a folder on the hub");
+        }
+        if (!isFile) {
+            refuse(file, SETTINGS, OF_A_FOLDER);
+        }
+        Components parts = here
+                ? Components.load(locator.withTokenizer(place.orElseThrow().toString(), options), placement)
+                : Components.load(name.get(), locator.withTokenizer(name.get(), options), placement);
         try {
             check(file, parts);
             return parts;
         } catch (RuntimeException | Error e) {
             parts.close();
             throw e;
+        }
+    }
+
+    /** Refuses keys that would do nothing. */
+    private static void refuse(RunFile file, List<String> keys, String reason) {
+        for (String key : keys) {
+            if (file.has(key)) {
+                throw file.bad(key, file.text(key).orElseThrow(), "none, as " + reason);
+            }
         }
     }
 

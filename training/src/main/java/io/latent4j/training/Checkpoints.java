@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,11 +34,22 @@ import java.util.stream.Stream;
 record Checkpoints(Path folder, int keep) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8})");
     private static final String STATE = "state.json";
+    private static final int MOST_SHOWN = 3; // of arrays that are wrong
 
     Checkpoints {
         if (keep < 1) {
             throw new IllegalArgumentException("keep is " + keep + "; expected 1 checkpoint or more");
         }
+    }
+
+    /** Where a run in {@code run} has them. */
+    static Path folder(Path run) {
+        return run.resolve("checkpoints");
+    }
+
+    /** Whether a run in {@code run} has one to go on from. */
+    static boolean areIn(Path run) throws IOException {
+        return new Checkpoints(folder(run), 1).newest().isPresent();
     }
 
     /**
@@ -135,9 +147,16 @@ record Checkpoints(Path folder, int keep) {
             }
         });
         if (!problems.isEmpty()) {
-            throw new IOException(saved.path() + " is of another " + (what.equals("optimizer") ? "optimizer" : "model")
-                    + ": " + problems
-                    + "; go on with the configuration the run began with, or name another output folder");
+            boolean optimizer = what.equals("optimizer");
+            String shown = problems.entrySet().stream()
+                    .limit(MOST_SHOWN)
+                    .map(Map.Entry::toString)
+                    .collect(Collectors.joining(", "));
+            int more = problems.size() - MOST_SHOWN;
+            throw new IOException(saved.path() + " is of another " + (optimizer ? "optimizer" : "model") + ": " + shown
+                    + (more > 0 ? " and " + more + " more" : "") + "; go on with "
+                    + (optimizer ? "training.optimizer as it was" : "the configuration the run began with")
+                    + ", or begin anew with --fresh or another output");
         }
     }
 

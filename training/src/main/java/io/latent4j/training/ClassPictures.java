@@ -1,13 +1,14 @@
 package io.latent4j.training;
 
-import com.google.common.hash.Hashing;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -26,19 +27,31 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         prompts = List.copyOf(prompts);
     }
 
-    /** Where they are, under {@code all}: a name that follows from all that a picture follows from. */
+    /**
+     * Where they are, under {@code all}: a name that follows from all that a picture follows from. Reads all weights once.
+     */
     Path in(Path all, Reading model, int side) {
-        String key = String.join(
-                "\n",
-                model.parts().name(),
-                "" + model.clipSkip(),
-                "" + side,
-                "" + prompts,
-                "" + steps,
-                "" + guidanceScale,
-                "" + seed);
-        String name = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
-        return all.resolve(name.substring(0, 12));
+        Components parts = model.parts();
+        List<String> key = new ArrayList<>();
+        key.add(ContentName.of(parts.unet(), parts.unet().config()));
+        key.add(ContentName.of(parts.vae().block(), parts.vae().config()));
+        parts.readers()
+                .forEach(reader -> key.add(
+                        ContentName.of(reader.encoder(), reader.encoder().config())));
+        key.add(parts.scheduler().json().toString());
+        key.add("zeros for an empty prompt: " + parts.zerosForEmptyPrompt());
+        key.add("clip skip " + model.clipSkip());
+        key.add("side " + side);
+        key.add("steps " + steps);
+        key.add("guidance " + guidanceScale);
+        key.add("seed " + seed);
+        for (String prompt : prompts) {
+            key.add(prompt);
+            parts.readers()
+                    .forEach(reader ->
+                            key.add(reader.tokenizer().encode(prompt).ids().toString()));
+        }
+        return all.resolve(ArrayCache.key(key.toArray(String[]::new)).substring(0, 12));
     }
 
     /**
@@ -84,9 +97,12 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
             TrainingLoop.Watcher watcher)
             throws IOException {
         var image = pipeline.generate(request, new StopEarly(watcher::stopping)).image();
-        Path picture = picture(folder, index);
-        Files.writeString(picture.resolveSibling("%06d.txt".formatted(index)), request.prompt() + "\n");
-        PngFile.write(picture, image, Map.of()); // last: with it the picture counts as made
+        String name = "%06d".formatted(index);
+        Path text = Files.writeString(folder.resolve(name + ".txt.draft"), request.prompt() + "\n");
+        Synced.move(text, folder.resolve(name + ".txt"));
+        Path draft = folder.resolve(name + ".png.draft");
+        PngFile.write(draft, image, Map.of());
+        Synced.move(draft, picture(folder, index)); // last: with it the picture counts as made
     }
 
     private GenerationRequest request(int index, Reading model, int side) {

@@ -88,8 +88,7 @@ public final class DdpmTraining implements Training {
         checkChannels(network, diffusion.loss());
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         data.require(multiple);
-        TrainingLoop.Settings settings =
-                loopFile.on(() -> data.batches(batch, 0, multiple).perEpoch(), watcher);
+        TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, multiple), watcher);
         this.pictures = new PictureBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(
@@ -171,8 +170,9 @@ public final class DdpmTraining implements Training {
 
     @Override
     public void close() {
-        pictures.close();
-        manager.close();
-        output.close();
+        try (output;
+                manager) {
+            pictures.close();
+        }
     }
 }

@@ -186,7 +186,10 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     /** Ends the threads and frees what the encoder holds. */
     @Override
     public void close() {
-        ahead.close();
-        encoder.letGo();
+        try {
+            ahead.close();
+        } finally {
+            encoder.letGo();
+        }
     }
 }

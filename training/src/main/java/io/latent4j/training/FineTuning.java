@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
+import com.google.common.io.Closer;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
@@ -8,6 +9,7 @@ import io.latent4j.pipeline.TextReader;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CaptionedPictures;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +51,7 @@ final class FineTuning implements AutoCloseable {
         this.pictures =
                 PictureData.read(file.section("data"), PictureData.Kind.tuning(parts.defaults()), provided, seed);
         pictures.require(parts.vae().config().downscale());
-        this.prior = PriorFile.read(file.section("prior"), parts.defaults());
+        this.prior = PriorFile.read(file.section("prior"), parts.defaults(), watcher);
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
         this.batch = training.integer("batch", 1, 1);
@@ -64,9 +66,7 @@ final class FineTuning implements AutoCloseable {
                 ? Optional.of(prior.get().pictures(output.path(), reading(parts), pictures.side(), watcher))
                 : Optional.empty();
         this.settings = loop.on(
-                () -> pictures.batches(batch, 0, parts.vae().config().downscale())
-                        .perEpoch(),
-                watcher);
+                () -> pictures.batchesPerEpoch(batch, parts.vae().config().downscale()), watcher);
         pictures.warnings(watcher);
         kept.ifPresent(its -> its.warnings(watcher));
     }
@@ -88,8 +88,9 @@ final class FineTuning implements AutoCloseable {
         try {
             return new FineTuning(file, provided, output, parts, watcher);
         } catch (IOException | RuntimeException | Error e) {
-            parts.close();
-            throw e;
+            try (parts) {
+                throw e;
+            }
         }
     }
 
@@ -214,11 +215,12 @@ final class FineTuning implements AutoCloseable {
     /** Ends the threads, writes what the caches have, and frees the model. */
     @Override
     public void close() {
-        try {
-            encoded.forEach(EncodedPictures::close);
-            caches.close();
-        } finally {
-            parts.close();
+        try (parts;
+                caches;
+                Closer all = Closer.create()) {
+            encoded.forEach(pictures -> all.register(pictures::close));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 }

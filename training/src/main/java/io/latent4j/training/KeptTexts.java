@@ -74,6 +74,9 @@ final class KeptTexts implements TextConditions {
     private static String key(Reading reading, List<String> encoders, String text) {
         List<String> all = new ArrayList<>(encoders);
         all.add("clip skip " + reading.clipSkip());
+        if (text.isEmpty() && reading.parts().zerosForEmptyPrompt()) {
+            all.add("zeros"); // an empty text is told otherwise than a blank of the same tokens
+        }
         for (TextReader reader : reading.parts().readers()) {
             all.add(reader.tokenizer().encode(text).ids().toString());
         }

@@ -40,14 +40,16 @@ public final class LoraTraining implements Training {
             TrainingLoop.Watcher watcher)
             throws IOException {
         this.output = output;
-        this.adapter = AdapterFile.read(file.section("adapter"));
+        RunFile section = file.section("adapter");
+        this.adapter = AdapterFile.read(section);
         this.base = FineTuning.open(manager, file, provided, output, watcher);
         try {
             Components parts = base.parts();
             this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
-            if (adapter.from().isPresent()) {
-                lora.goOnFrom(adapter.from().get(), parts.adaptable(), parts.manager());
+            if (!lora.adaptsKernels()) {
+                AdapterFile.refuseKernels(section, "no target is a convolution with a kernel");
             }
+            begin(parts, watcher);
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
             TextConditions texts = trainsText ? base.reading(parts) : base.texts();
             Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
@@ -60,8 +62,17 @@ public final class LoraTraining implements Training {
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
-            base.close();
-            throw e;
+            try (base) {
+                throw e;
+            }
+        }
+    }
+
+    private void begin(Components parts, TrainingLoop.Watcher watcher) throws IOException {
+        if (adapter.from().isPresent() && Checkpoints.areIn(output.path())) {
+            watcher.note("going on from the checkpoint; adapter.from counts for a new run only (--fresh)");
+        } else if (adapter.from().isPresent()) {
+            lora.goOnFrom(adapter.from().get(), parts.adaptable(), parts.manager());
         }
     }
 
@@ -149,8 +160,9 @@ public final class LoraTraining implements Training {
 
     @Override
     public void close() {
-        lora.close();
-        base.close();
-        output.close();
+        try (output;
+                base) {
+            lora.close();
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Writes models in the layout of the reference implementation's folders; a folder appears whole or not at all. */
@@ -44,17 +45,29 @@ final class ModelFolder {
         try {
             content.write(draft);
             Synced.tree(draft);
-            Path old = target.resolveSibling("." + target.getFileName() + ".old");
-            remove(old);
-            if (Files.exists(target)) {
-                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-            }
-            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-            Synced.entries(target.getParent());
-            remove(old);
+            replace(target, draft);
         } finally {
             remove(draft);
         }
+    }
+
+    private static void replace(Path target, Path draft) throws IOException {
+        Path old = target.resolveSibling("." + target.getFileName() + ".old");
+        remove(old);
+        boolean replaces = Files.exists(target);
+        if (replaces) {
+            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (replaces) {
+                Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+            throw e;
+        }
+        Synced.entries(target.getParent());
+        remove(old);
     }
 
     /** Writes a part's {@code config.json} and its weights beside it. */
@@ -78,12 +91,16 @@ final class ModelFolder {
         }
     }
 
-    /** Writes the {@code model_index.json} of a text-to-image model, which says what the parts are, and {@code extra}. */
-    static void index(Path folder, JsonObject extra) throws IOException {
+    /**
+     * Writes the {@code model_index.json} of a text-to-image model, which says what the parts are, and {@code extra}.
+     *
+     * @param scheduler its class, as its own file says; DDIM's where that says none
+     */
+    static void index(Path folder, Optional<String> scheduler, JsonObject extra) throws IOException {
         JsonObject index = index(
                 "StableDiffusionPipeline",
                 ImmutableMap.of(
-                        "scheduler", List.of("diffusers", "DDIMScheduler"),
+                        "scheduler", List.of("diffusers", scheduler.orElse("DDIMScheduler")),
                         "text_encoder", List.of("transformers", "CLIPTextModel"),
                         "tokenizer", List.of("transformers", "CLIPTokenizer"),
                         "unet", List.of("diffusers", "UNet2DConditionModel"),

@@ -177,9 +177,17 @@ final class PictureData {
      * @param multiple as {@link #require} had it
      */
     Batches batches(int batch, double captionDropout, int multiple) {
+        return new Batches(learned, options(batch, captionDropout, multiple), warnings::add);
+    }
+
+    /** How many batches an epoch has; warns of nothing, as {@link #batches} does. */
+    int batchesPerEpoch(int batch, int multiple) {
+        return new Batches(learned, options(batch, 0, multiple)).perEpoch();
+    }
+
+    private BatchOptions options(int batch, double captionDropout, int multiple) {
         Buckets sizes = buckets ? Buckets.ofArea(side, step(multiple), MOST_RATIO) : Buckets.single(side, side);
-        BatchOptions options = new BatchOptions(batch, sizes, crop, flip, captionDropout, tags, seed, faults);
-        return new Batches(learned, options, warnings::add);
+        return new BatchOptions(batch, sizes, crop, flip, captionDropout, tags, seed, faults);
     }
 
     /** The first {@code count} of those set aside, or all of them, their middle squares; empty if there are none. */

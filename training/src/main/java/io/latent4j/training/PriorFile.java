@@ -4,8 +4,10 @@ import com.google.gson.JsonObject;
 import io.latent4j.pipeline.ModelDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 
 /**
  * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Pictures of a
@@ -29,8 +31,11 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
         }
     }
 
-    /** The settings of {@code prior}, each with its default; empty without prompts and folder. */
-    static Optional<PriorFile> read(RunFile prior, ModelDefaults model) {
+    /**
+     * The settings of {@code prior}, each with its default; empty without prompts and folder. Keys that then do nothing are
+     * noted.
+     */
+    static Optional<PriorFile> read(RunFile prior, ModelDefaults model, TrainingLoop.Watcher watcher) {
         ClassPictures pictures = new ClassPictures(
                 prior.texts("prompts"),
                 prior.integer("count", 1, 100),
@@ -38,9 +43,23 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
                 prior.real("guidance_scale", model.guidanceScale()),
                 prior.integer("seed", 0, 1_000_000));
         PriorFile read = new PriorFile(prior.path("folder"), pictures, prior.real("weight", 1));
-        return Optional.of(read)
-                .filter(file ->
-                        file.folder.isPresent() || !file.pictures.prompts().isEmpty());
+        if (read.folder.isPresent()) {
+            note(prior, List.of("count", "steps", "guidance_scale"), "prior.folder is there and none is made", watcher);
+            return Optional.of(read);
+        }
+        if (pictures.prompts().isEmpty()) {
+            List<String> others = List.of("count", "steps", "guidance_scale", "seed", "weight");
+            note(prior, others, "prior has neither prompts nor folder", watcher);
+            return Optional.empty();
+        }
+        return Optional.of(read);
+    }
+
+    private static void note(RunFile prior, List<String> keys, String reason, TrainingLoop.Watcher watcher) {
+        String given = keys.stream().filter(prior::has).collect(Collectors.joining(", "));
+        if (!given.isEmpty()) {
+            watcher.note("prior: " + given + " without effect, as " + reason);
+        }
     }
 
     /**

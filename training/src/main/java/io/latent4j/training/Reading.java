@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.Components;
@@ -12,6 +13,7 @@ import io.latent4j.pipeline.TextReader;
 import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.PromptEncoder.Readout;
 import io.latent4j.textencoder.TextStates;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +38,7 @@ record Reading(Components parts, int clipSkip) implements TextConditions {
         return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, clipSkip);
     }
 
-    /** What the UNet is told of {@code texts}, in float32. */
+    /** What the UNet is told of {@code texts}, in float32; zeros of empty ones where requests tell it zeros, too. */
     @Override
     public Told of(Pass pass, NDManager manager, List<String> texts) {
         boolean xl = isXl(parts);
@@ -49,6 +51,20 @@ record Reading(Components parts, int clipSkip) implements TextConditions {
             summary = states.projected().filter(p -> xl).map(p -> Ops.cast(p, DataType.FLOAT32));
         }
         NDArray context = contexts.size() == 1 ? contexts.get(0) : NDArrays.concat(contexts, 2);
-        return new Told(context, summary);
+        return parts.zerosForEmptyPrompt() && texts.contains("")
+                ? new Told(told(context, texts), summary.map(all -> told(all, texts)))
+                : new Told(context, summary);
+    }
+
+    /** {@code rows}, of which those of empty texts are zeros. */
+    private static NDArray told(NDArray rows, List<String> texts) {
+        long[] shape = new long[rows.getShape().dimension()];
+        Arrays.fill(shape, 1);
+        shape[0] = texts.size();
+        float[] kept = new float[texts.size()];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = texts.get(i).isEmpty() ? 0 : 1;
+        }
+        return rows.mul(Ops.array(rows.getManager(), kept, new Shape(shape)));
     }
 }

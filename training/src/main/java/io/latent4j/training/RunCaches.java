@@ -1,5 +1,6 @@
 package io.latent4j.training;
 
+import com.google.common.io.Closer;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
@@ -31,15 +32,11 @@ final class RunCaches implements AutoCloseable {
         return cache;
     }
 
-    /** Writes what is not on disk yet. */
+    /** Writes what is not on disk yet; each is closed whatever becomes of the others. */
     @Override
     public void close() {
-        open.forEach(RunCaches::close);
-    }
-
-    private static void close(ArrayCache cache) {
-        try {
-            cache.close();
+        try (Closer all = Closer.create()) {
+            open.forEach(cache -> all.register(cache::close));
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -71,8 +71,9 @@ final class RunFolder implements AutoCloseable {
             output.moved.ifPresent(to -> watcher.note("the run that was there is in " + to + " now"));
             return opening.open(run, output);
         } catch (IOException | RuntimeException | Error e) {
-            output.close();
-            throw e;
+            try (output) {
+                throw e;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,11 +30,25 @@ final class Synced {
         }
     }
 
-    /** Forces the names in a folder: that something was moved there. Windows does that by itself. */
-    static void entries(Path folder) throws IOException {
+    /**
+     * Forces the names in a folder: that something was moved there. Windows does that by itself, and some file systems cannot:
+     * what is there is whole all the same, so that is no error.
+     */
+    static void entries(Path folder) {
         if (POSIX) {
-            force(folder);
+            try {
+                force(folder);
+            } catch (IOException e) {
+                // nothing more can be done for it
+            }
         }
+    }
+
+    /** Forces a file, and then moves it to where it counts, over what was there. */
+    static void move(Path draft, Path file) throws IOException {
+        force(draft);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        entries(file.toAbsolutePath().getParent());
     }
 
     private static void force(Path path) throws IOException {

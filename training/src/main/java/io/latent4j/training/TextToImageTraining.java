@@ -23,6 +23,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -109,89 +110,133 @@ public final class TextToImageTraining implements Training {
         int maxLength = tokens.integer("max_length", 3, 77);
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
+        checkTokenizer(tokens, tokensFrom, textFrom);
         this.unetConfig = config(network, unetFrom, unetGiven);
         UNet2DConditionConfig shape = unetFrom.isPresent()
                 ? UNet2DConditionConfig.from(ConfigJson.of(unetFrom.get() + "/config.json", unetConfig))
                 : WrittenConfig.unet(network + " config", unetConfig);
         this.textConfig = config(text, textFrom, textGiven);
-        int width = (textFrom.isPresent()
-                        ? ClipTextConfig.from(ConfigJson.of(textFrom.get() + "/config.json", textConfig))
-                        : WrittenConfig.textEncoder(text + " config", textConfig))
-                .width();
-        fits(network, shape, width, latents, diffusion);
-        TrainingLoop.Settings settings =
-                loopFile.on(() -> data.batches(batch, 0, latents.downscale()).perEpoch(), watcher);
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        ClipTextConfig reader = textFrom.isPresent()
+                ? ClipTextConfig.from(ConfigJson.of(textFrom.get() + "/config.json", textConfig))
+                : WrittenConfig.textEncoder(text + " config", textConfig);
+        fits(network, shape, reader.width(), latents, diffusion);
+        TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
+        List<String> changes = output.record(file.json());
+        changes.forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
-        if (tokensFrom.isEmpty()) {
+        if (tokensFrom.isEmpty() && !Checkpoints.areIn(output.path())) {
             TokenizerTraining.write(data.allCaptions(), entries, maxLength, tokenizerFolder);
+        } else if (tokensFrom.isEmpty() && changes.stream().anyMatch(change -> change.startsWith("tokenizer."))) {
+            watcher.note("going on from the checkpoint, with its tokenizer; tokenizer.entries and tokenizer.max_length"
+                    + " count for a new run only (--fresh)");
         }
         this.tokenizer = ClipTokenizer.read(tokenizerFolder);
-        CaptionLengths.of(data.captions(), tokenizer).ifPresent(watcher::note);
-
-        if (textFrom.isPresent()) {
-            textEncoder = ClipTextModel.load(textFrom.get(), manager, DataType.FLOAT32);
-        } else {
-            textConfig.addProperty("vocab_size", tokenizer.vocabularySize());
-            textConfig.addProperty("max_position_embeddings", tokenizer.maxLength());
-            textConfig.addProperty("bos_token_id", tokenizer.bos());
-            textConfig.addProperty("eos_token_id", tokenizer.eos());
-            textConfig.addProperty("pad_token_id", tokenizer.pad());
-            textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
-            Initialization.fill(textEncoder, manager, seed);
+        try {
+            CaptionLengths.of(data.captions(), tokenizer).ifPresent(watcher::note);
+            if (textFrom.isPresent()) {
+                checkReads(reader, textFrom.get());
+                textEncoder = ClipTextModel.load(textFrom.get(), manager, DataType.FLOAT32);
+            } else {
+                textConfig.addProperty("vocab_size", tokenizer.vocabularySize());
+                textConfig.addProperty("max_position_embeddings", tokenizer.maxLength());
+                textConfig.addProperty("bos_token_id", tokenizer.bos());
+                textConfig.addProperty("eos_token_id", tokenizer.eos());
+                textConfig.addProperty("pad_token_id", tokenizer.pad());
+                textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
+                Initialization.fill(textEncoder, manager, seed);
+            }
+            if (unetFrom.isPresent()) {
+                unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
+            } else {
+                unet = new UNet2DConditionModel(shape);
+                Initialization.fill(unet, manager, seed);
+            }
+            ImmutableMap.Builder<String, NamedBlock> trained = ImmutableMap.builder();
+            trained.put("unet", unet);
+            if (trainsText) {
+                trained.put("text_encoder", textEncoder);
+            }
+            Parameters parameters = Parameters.of(trained.buildOrThrow());
+            this.pictures = new EncodedPictures(
+                    data,
+                    new FolderEncoder(autoencoder, latents, manager),
+                    new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, data.threads()),
+                    caches.open("latents"),
+                    watcher);
+            watcher.note(pictures.plan());
+            TextConditions reading = TextConditions.of(textEncoder, tokenizer);
+            TextConditions texts = trainsText
+                    ? reading
+                    : textFrom.isEmpty() || data.variesCaptions()
+                            ? TextConditions.frozen(reading)
+                            : KeptTexts.of(
+                                    textEncoder,
+                                    tokenizer,
+                                    caches.open("texts"),
+                                    ContentName.of(textFrom.get(), tokenizerFolder));
+            loop = new TrainingLoop(
+                    settings,
+                    output.path(),
+                    parameters,
+                    new LatentDiffusion(
+                            (pass, noisy, times, told) ->
+                                    unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                            texts,
+                            diffusion,
+                            latents.scalingFactor(),
+                            pictures,
+                            seed,
+                            manager),
+                    prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
+                    watcher);
+            watcher.prepared(new RunFacts(
+                    "text to image",
+                    parameters.count(),
+                    data.learned(),
+                    data.setAside(),
+                    batch * settings.accumulate()));
+        } catch (IOException | RuntimeException | Error e) {
+            try (tokenizer;
+                    caches) {
+                throw e;
+            }
         }
-        if (unetFrom.isPresent()) {
-            unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
-        } else {
-            unet = new UNet2DConditionModel(shape);
-            Initialization.fill(unet, manager, seed);
-        }
-        ImmutableMap.Builder<String, NamedBlock> trained = ImmutableMap.builder();
-        trained.put("unet", unet);
-        if (trainsText) {
-            trained.put("text_encoder", textEncoder);
-        }
-        Parameters parameters = Parameters.of(trained.buildOrThrow());
-        this.pictures = new EncodedPictures(
-                data,
-                new FolderEncoder(autoencoder, latents, manager),
-                new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, data.threads()),
-                caches.open("latents"),
-                watcher);
-        watcher.note(pictures.plan());
-        TextConditions reading = TextConditions.of(textEncoder, tokenizer);
-        TextConditions texts = trainsText
-                ? reading
-                : textFrom.isEmpty() || data.variesCaptions()
-                        ? TextConditions.frozen(reading)
-                        : KeptTexts.of(
-                                textEncoder,
-                                tokenizer,
-                                caches.open("texts"),
-                                ContentName.of(textFrom.get(), tokenizerFolder));
-        loop = new TrainingLoop(
-                settings,
-                output.path(),
-                parameters,
-                new LatentDiffusion(
-                        (pass, noisy, times, told) ->
-                                unet.forward(pass, noisy, times, told.context(), Optional.empty()),
-                        texts,
-                        diffusion,
-                        latents.scalingFactor(),
-                        pictures,
-                        seed,
-                        manager),
-                prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
-                watcher);
-        watcher.prepared(new RunFacts(
-                "text to image", parameters.count(), data.learned(), data.setAside(), batch * settings.accumulate()));
     }
 
     /** Where a part comes from: its own folder, or else that of the whole model. */
     private static Optional<Path> from(Optional<Path> own, Optional<WholeModel> model, String part) {
         return own.or(() -> model.map(whole -> whole.part(part)));
+    }
+
+    /** Refuses what would give a new vocabulary to embeddings of another one, and keys that would do nothing. */
+    private static void checkTokenizer(RunFile tokens, Optional<Path> from, Optional<Path> textFrom) {
+        for (String key : List.of("entries", "max_length")) {
+            if (tokens.has(key) && tokens.has("from")) {
+                throw tokens.bad(key, "there", "none, as the tokenizer that from names has its own");
+            }
+            if (tokens.has(key) && textFrom.isPresent()) {
+                throw tokens.bad(
+                        key,
+                        "there",
+                        "none, as the text encoder in " + textFrom.get()
+                                + " knows the tokens of its own tokenizer alone: name that one's folder as from");
+            }
+        }
+        if (textFrom.isPresent() && from.isEmpty()) {
+            throw new IllegalArgumentException(tokens + ": from is missing; expected the folder of the tokenizer that"
+                    + " belongs to the text encoder in " + textFrom.get());
+        }
+    }
+
+    /** Checks that a text encoder that is there has a vector for every token and place. */
+    private void checkReads(ClipTextConfig reader, Path from) {
+        if (tokenizer.vocabularySize() > reader.vocabularySize() || tokenizer.maxLength() > reader.maxPositions()) {
+            throw new IllegalArgumentException("the tokenizer in " + tokenizerFolder + " has "
+                    + tokenizer.vocabularySize() + " entries and " + tokenizer.maxLength()
+                    + " tokens a text, the text encoder in " + from + " takes at most " + reader.vocabularySize()
+                    + " and " + reader.maxPositions() + "; expected the tokenizer that belongs to it");
+        }
     }
 
     /**
@@ -207,6 +252,12 @@ public final class TextToImageTraining implements Training {
             DiffusionFile diffusion) {
         if (config.textTime().isPresent()) {
             throw WholeModel.isXl(network.toString());
+        }
+        if (config.takesGuidance()) {
+            throw new IllegalArgumentException(
+                    network + ": was distilled from a guided one (LCM) and is told the guidance"
+                            + " scale, which training does not tell; expected a UNet without time_cond_proj_dim, such as the"
+                            + " one it was made of");
         }
         String of = ", the latent_channels of the autoencoder in " + autoencoder;
         if (config.inChannels() != latents.latentChannels()) {
@@ -291,17 +342,22 @@ public final class TextToImageTraining implements Training {
             ModelFolder.copy(tokenizerFolder, draft.resolve("tokenizer"));
             Files.createDirectories(draft.resolve("scheduler"));
             ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
-            ModelFolder.index(draft, index);
+            ModelFolder.index(
+                    draft,
+                    SchedulerConfig.from(scheduler, "the run file's scheduler").className(),
+                    index);
         }));
         return folder;
     }
 
+    /** The last is closed first, and each whatever becomes of the others. */
     @Override
     public void close() {
-        pictures.close();
-        caches.close();
-        tokenizer.close();
-        manager.close();
-        output.close();
+        try (output;
+                manager;
+                tokenizer;
+                caches) {
+            pictures.close();
+        }
     }
 }

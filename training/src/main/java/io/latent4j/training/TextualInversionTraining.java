@@ -67,8 +67,9 @@ public final class TextualInversionTraining implements Training {
                     UnaryOperator.identity(),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
-            base.close();
-            throw e;
+            try (base) {
+                throw e;
+            }
         }
     }
 
@@ -149,7 +150,8 @@ public final class TextualInversionTraining implements Training {
 
     @Override
     public void close() {
-        base.close();
-        output.close();
+        try (output) {
+            base.close();
+        }
     }
 }

@@ -200,7 +200,7 @@ public final class TrainingLoop {
                         : MachineMemory.here().free());
         this.descent = new GradientDescent(parameters, settings.optimizer, settings.clip);
         this.ema = settings.ema.map(decay -> new Ema(parameters, decay));
-        this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), settings.keep);
+        this.checkpoints = new Checkpoints(Checkpoints.folder(folder), settings.keep);
     }
 
     /**

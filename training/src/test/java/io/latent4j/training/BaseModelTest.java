@@ -62,6 +62,34 @@ class BaseModelTest {
     }
 
     @Test
+    void refusesKeysThatWouldDoNothing() throws IOException {
+        Files.createDirectories(folder.resolve("there"));
+        Files.createFile(folder.resolve("one.safetensors"));
+        refuses(
+                "model: there\nprediction_type: v_prediction\n",
+                "run.yaml: prediction_type is v_prediction; expected none, as it is for models in a single file: a"
+                        + " folder's own tokenizer, config.json files and scheduler/scheduler_config.json count;");
+        refuses("model: there\ntokenizer: t\n", "run.yaml: tokenizer is t; expected none, as it is for models in a");
+        refuses("model: owner/name\nconfig: c\n", "run.yaml: config is c; expected none, as it is for models in a");
+        refuses(
+                "config: c\n",
+                "run.yaml: config is c; expected none, as the model that ships with latent4j has its own");
+        String chooses = "run.yaml: variant is fp16; expected none, as ";
+        refuses("variant: fp16\n", chooses + "the model that ships");
+        refuses("model: there\nvariant: fp16\n", chooses + "it chooses among the weights of a folder on the hub");
+        refuses("model: one.safetensors\nvariant: fp16\n", chooses + "it chooses among");
+        refuses("model: owner/name/one.safetensors\nvariant: fp16\n", chooses + "it chooses among");
+    }
+
+    private void refuses(String yaml, String message) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> load(manager, yaml).close())
+                    .withMessageStartingWith(message);
+        }
+    }
+
+    @Test
     void ofAKindThatNothingCanBeAddedToIsRefused() throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             write("inpaints", "in_channels", 9);

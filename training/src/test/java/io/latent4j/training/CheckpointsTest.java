@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,24 @@ class CheckpointsTest {
         }
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(folder.resolve("step-00000001"));
+        }
+    }
+
+    @Test
+    void sayWhatToDoAboutAnotherOptimizer() throws IOException {
+        Checkpoints checkpoints = new Checkpoints(folder, 1);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            checkpoints.save(1, Map.of("optimizer", Map.of("x", manager.create(1f))), new JsonObject());
+            Map<String, NDArray> other = new TreeMap<>();
+            for (String name : new String[] {"a", "b", "c", "d", "e"}) {
+                other.put(name, manager.create(1f));
+            }
+            Path newest = checkpoints.newest().orElseThrow();
+            assertThatThrownBy(() -> Checkpoints.restore(newest, Map.of("optimizer", other)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(newest.resolve("optimizer.safetensors")
+                            + " is of another optimizer: a=missing, b=missing, c=missing and 2 more; go on with"
+                            + " training.optimizer as it was, or begin anew with --fresh or another output");
         }
     }
 }

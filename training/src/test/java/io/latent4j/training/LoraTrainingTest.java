@@ -61,7 +61,7 @@ class LoraTrainingTest {
     }
 
     /** Has a run stop when it asks for the second time after so many class pictures, that is within the next one. */
-    private static final class StopsAfter implements TrainingLoop.Watcher {
+    private static class StopsAfter implements TrainingLoop.Watcher {
         private final int pictures;
         private final List<Integer> made;
         private int asked;
@@ -277,6 +277,43 @@ class LoraTrainingTest {
                     .isThrownBy(() -> open(manager, new ArrayList<>(), "output=other", from, "adapter.rank=8"))
                     .withMessageContaining("lora.safetensors: cannot be gone on from: ")
                     .withMessageContaining("has rank 4, in the run 8");
+        }
+    }
+
+    @Test
+    void goesOnFromACheckpointAndNoMoreFromTheAdapterThatItBeganWith() throws IOException {
+        List<String> notes = new ArrayList<>();
+        TrainingLoop.Watcher noting = new StopsAfter(Integer.MAX_VALUE, new ArrayList<>()) {
+            @Override
+            public void note(String text) {
+                notes.add(text);
+            }
+        };
+        try (NDManager manager = NDManager.newBaseManager()) {
+            try (LoraTraining training = open(manager, noting, "training.steps=2")) {
+                training.run();
+            }
+            assertThatThrownBy(() -> open(manager, noting, "output=new", "adapter.from=gone.safetensors"))
+                    .isInstanceOf(IOException.class);
+            try (LoraTraining training = open(manager, noting, "adapter.from=gone.safetensors")) {
+                assertThat(training.run()).isPresent();
+            }
+        }
+        assertThat(notes)
+                .filteredOn(note -> note.contains("adapter.from counts"))
+                .containsExactly("going on from the checkpoint; adapter.from counts for a new run only (--fresh)");
+    }
+
+    @Test
+    void refusesARankOfConvolutionsThatAreNoTargets() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (String key : List.of("conv_rank", "conv_alpha")) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> open(
+                                        manager, new ArrayList<>(), "adapter.algorithm=loha", "adapter." + key + "=2")
+                                .close())
+                        .withMessageContaining(key + " is there; expected none, as no target is a convolution with a");
+            }
         }
     }
 

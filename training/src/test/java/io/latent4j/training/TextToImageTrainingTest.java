@@ -93,6 +93,33 @@ class TextToImageTrainingTest {
     }
 
     @Test
+    void goesOnWithTheTokenizerThatItBeganWith() throws IOException {
+        run("run", 5);
+        String vocabulary = Files.readString(folder.resolve("run/tokenizer/vocab.json"));
+        Path captions = folder.resolve("pictures/metadata.jsonl");
+        Files.writeString(captions, Files.readString(captions).replace("picture number", "photograph numero"));
+        run("run", STEPS, "tokenizer.max_length=9");
+        assertThat(notes).anyMatch(note -> note.startsWith("going on from the checkpoint, with its tokenizer; "));
+        assertThat(folder.resolve("run/tokenizer/vocab.json")).hasContent(vocabulary);
+        assertThat(folder.resolve("run/model/tokenizer/vocab.json")).hasContent(vocabulary);
+    }
+
+    @Test
+    void refusesAVocabularyThatTheTextEncoderDoesNotKnow() throws IOException {
+        makeTextEncoder();
+        TokenizerTraining.write(List.of("picture number"), 520, 20, folder.resolve("long"));
+        refuses("tokenizer.from=tokenizer", "entries is there; expected none, as the tokenizer that from names has");
+        String text = "text_encoder={from: text}";
+        refuses(text, "entries is there; expected none, as the text encoder in " + folder.resolve("text") + " knows");
+        refuses(List.of(text, "tokenizer={max_length: 9}"), "max_length is there; expected none, as the text encoder");
+        refuses(List.of(text, "tokenizer={}"), "tokenizer: from is missing; expected the folder of the tokenizer that");
+        refuses(
+                List.of(text, "tokenizer={from: long}"),
+                "has 514 entries and 20 tokens a text, the text encoder in " + folder.resolve("text")
+                        + " takes at most 514 and 16; expected the tokenizer that belongs to it");
+    }
+
+    @Test
     void learnsTheSameFromLatentsThatAreKeptElsewhere() throws IOException {
         List<Double> first = run("first", STEPS, "cache=kept");
         List<Double> second = run("second", STEPS, "cache=kept");
@@ -134,7 +161,19 @@ class TextToImageTrainingTest {
     @Test
     void saysThatABucketHasLessThanABatch() throws IOException {
         run("run", 1, "data.buckets=true", "data.size=32", "training.batch=6", "data.set_aside=0");
-        assertThat(notes).anyMatch(note -> note.startsWith("fewer pictures than a batch of 6 for "));
+        String warning = "fewer pictures than a batch of 6 for ";
+        assertThat(notes).filteredOn(note -> note.startsWith(warning)).hasSize(1);
+        notes.clear();
+        String[] epochs = {
+            "data.buckets=true",
+            "data.size=32",
+            "training.batch=6",
+            "data.set_aside=0",
+            "training.steps=null",
+            "training.epochs=1"
+        };
+        run("epochs", 1, epochs);
+        assertThat(notes).filteredOn(note -> note.startsWith(warning)).hasSize(1);
     }
 
     @Test
@@ -146,6 +185,9 @@ class TextToImageTrainingTest {
         refuses(
                 "unet.config.cross_attention_dim=24",
                 "unet: cross_attention_dim is 24; expected 16, the text encoder's hidden_size");
+        refuses(
+                "unet.config.time_cond_proj_dim=8",
+                "unet: was distilled from a guided one (LCM) and is told the guidance");
         refuses(
                 "unet.config.layers_per_blok=2",
                 "unet config: layers_per_blok is no key here, the nearest is \"layers_per_block\"");
@@ -159,7 +201,11 @@ class TextToImageTrainingTest {
     }
 
     private void refuses(String change, String message) {
-        assertThatThrownBy(() -> run("refused", STEPS, change))
+        refuses(List.of(change), message);
+    }
+
+    private void refuses(List<String> changes, String message) {
+        assertThatThrownBy(() -> run("refused", STEPS, changes.toArray(String[]::new)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }

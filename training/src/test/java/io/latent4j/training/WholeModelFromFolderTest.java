@@ -60,11 +60,14 @@ class WholeModelFromFolderTest {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             Path other = folder.resolve("other");
             ModelFolder.copy(model.folder().resolve("unet"), other);
-            String unlike = "scheduler={num_train_timesteps: 500, prediction_type: epsilon}";
+            String unlike = "scheduler={_class_name: EulerDiscreteScheduler, num_train_timesteps: 500}";
             Path written = open(model.folder(), unlike, "unet.from=other");
             JsonObject scheduler = ConfigJson.read(written.resolve("scheduler/scheduler_config.json"))
                     .json();
             assertThat(scheduler.get("num_train_timesteps").getAsInt()).isEqualTo(500);
+            JsonObject index =
+                    ConfigJson.read(written.resolve("model_index.json")).json();
+            assertThat(index.getAsJsonArray("scheduler").get(1).getAsString()).isEqualTo("EulerDiscreteScheduler");
             Files.delete(other.resolve("config.json"));
             assertThatThrownBy(() -> open(model.folder(), "unet.from=other"))
                     .isInstanceOf(IOException.class)

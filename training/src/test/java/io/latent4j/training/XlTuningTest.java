@@ -124,6 +124,45 @@ class XlTuningTest {
         }
     }
 
+    @Test
+    void isToldZerosOfAnEmptyTextUnlessTheModelSaysOtherwise() throws IOException {
+        Path other = folder.resolve("other");
+        TinyXl.write(other);
+        Files.writeString(
+                other.resolve("model_index.json"),
+                "{\"_class_name\": \"StableDiffusionXLPipeline\", \"force_zeros_for_empty_prompt\": false}");
+        try (Components zeros = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32);
+                Components read = Components.load(other, Device.cpu(), DataType.FLOAT32)) {
+            TextConditions.Told told = told(zeros);
+            TextConditions.Told expected = told(read);
+            for (int row = 0; row < 3; row++) {
+                NDArray context = told.context().get(row);
+                NDArray summary = told.summary().orElseThrow().get(row);
+                if (row == 1) {
+                    assertThat(context.abs().max().getFloat()).isZero();
+                    assertThat(summary.abs().max().getFloat()).isZero();
+                    assertThat(expected.context().get(row).toFloatArray()).doesNotContain(0);
+                } else {
+                    assertThat(context).isEqualTo(expected.context().get(row));
+                    assertThat(summary)
+                            .isEqualTo(expected.summary().orElseThrow().get(row));
+                }
+            }
+            try (ArrayCache cache = ArrayCache.open(folder.resolve("both"), "texts", StoredType.F16, warning -> {})) {
+                KeptTexts.of(new Reading(zeros, 1), cache).prepare(List.of(""));
+                KeptTexts again = KeptTexts.of(new Reading(read, 1), cache); // same weights, other key
+                assertThat(again.of(Pass.inference(), read.manager(), List.of(""))
+                                .context()
+                                .toFloatArray())
+                        .doesNotContain(0);
+            }
+        }
+    }
+
+    private static TextConditions.Told told(Components parts) {
+        return new Reading(parts, 1).of(Pass.inference(), parts.manager(), List.of("a circle", "", "a star"));
+    }
+
     private static TextConditions.Told kept(Components parts, List<String> texts, int found) throws IOException {
         try (ArrayCache cache = ArrayCache.open(folder.resolve("kept"), "texts", StoredType.F16, warning -> {})) {
             assertThat(cache.size()).isEqualTo(found);

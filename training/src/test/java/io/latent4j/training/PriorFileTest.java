@@ -1,0 +1,54 @@
+package io.latent4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.latent4j.pipeline.ModelDefaults;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PriorFileTest {
+    /** Hears what there is to know. */
+    private record Notes(List<String> all) implements TrainingLoop.Watcher {
+        @Override
+        public void note(String text) {
+            all.add(text);
+        }
+
+        @Override
+        public void begins(long done, long steps) {}
+
+        @Override
+        public void stepped(long step, double loss, double rate) {}
+
+        @Override
+        public void figures(long step, Map<String, Double> figures) {}
+
+        @Override
+        public void saved(Path checkpoint) {}
+    }
+
+    private final List<String> notes = new ArrayList<>();
+
+    private Optional<PriorFile> read(String yaml) {
+        return PriorFile.read(
+                RunFile.parse("prior", Path.of(""), yaml), new ModelDefaults(64, 64, 25, 3), new Notes(notes));
+    }
+
+    @Test
+    void notesKeysThatDoNothing() {
+        assertThat(read("{prompts: [a dog], count: 5, steps: 2, weight: 1}")).isPresent();
+        assertThat(read("{}")).isEmpty();
+        assertThat(notes).isEmpty();
+        assertThat(read("{folder: dogs, count: 5, guidance_scale: 2, weight: 0.5}"))
+                .isPresent();
+        assertThat(read("{weight: 0.5, seed: 3}")).isEmpty();
+        assertThat(notes)
+                .containsExactly(
+                        "prior: count, guidance_scale without effect, as prior.folder is there and none is made",
+                        "prior: seed, weight without effect, as prior has neither prompts nor folder");
+    }
+}
