@@ -98,7 +98,7 @@ final class ModelOptions {
 
     /** Loads a model that takes no text. */
     UnconditionalPipeline loadUnconditional(Device device) throws IOException {
-        return UnconditionalPipeline.load(located(), device, this.device.dataType(device));
+        return UnconditionalPipeline.load(name(), located(), source.variant(), device, this.device.dataType(device));
     }
 
     /** Whether memory is to be saved. */

@@ -41,6 +41,11 @@ final class SourceOptions {
             description = "What the model in a single file predicts: epsilon or v_prediction.")
     private Optional<String> predictionType;
 
+    /** Which weights are read. */
+    Optional<String> variant() {
+        return variant;
+    }
+
     /** What is told of a single file. */
     FileOptions file() {
         return new FileOptions(tokenizer, config, predictionType);

@@ -330,6 +330,9 @@ class GenerateCommandTest {
         assertThat(PngFile.readText(Path.of(made.out().strip())).get("parameters"))
                 .startsWith("Steps: 2, Sampler: DDPM, Seed: 3, Size: 8x8");
 
+        CommandRun variant = generate("--model", model, "--variant", "bf16", "-o", folder + "/made/");
+        assertThat(variant.message()).contains("has no weights; expected diffusion_pytorch_model.bf16.safetensors");
+
         CommandRun refused = generate("a boat", "--model", model, "-o", folder + "/made/");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("trained without texts", "; expected no prompt");

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
@@ -82,6 +83,18 @@ public final class UnconditionalPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
     public static UnconditionalPipeline load(Path folder, Device device, DataType dataType) throws IOException {
+        Path called = folder.toAbsolutePath().normalize().getFileName();
+        return load(called == null ? folder.toString() : called.toString(), folder, Optional.empty(), device, dataType);
+    }
+
+    /**
+     * The same, of one variant of the weights.
+     *
+     * @param name what pictures call the model
+     * @param variant such as {@code fp16}; empty for the plain ones
+     */
+    public static UnconditionalPipeline load(
+            String name, Path folder, Optional<String> variant, Device device, DataType dataType) throws IOException {
         ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
         if (!CLASSES.contains(index.text("_class_name", ""))) {
             throw index.bad("_class_name", "is none of " + String.join(", ", CLASSES));
@@ -92,17 +105,10 @@ public final class UnconditionalPipeline implements AutoCloseable {
         int side = network.isNull("sample_size") ? SIDE : network.integer("sample_size", SIDE);
         index.requirePositive("latent4j_steps");
         ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
-        Path called = folder.toAbsolutePath().normalize().getFileName();
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), manager, dataType);
-            return new UnconditionalPipeline(
-                    called == null ? folder.toString() : called.toString(),
-                    manager,
-                    dataType,
-                    unet,
-                    scheduler,
-                    defaults);
+            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, dataType);
+            return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;

@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
  * on pixels: a prediction from a noisy picture and the time.
  */
 public final class UNet2DModel extends NamedBlock {
+    private static final String STEM = "diffusion_pytorch_model";
+
     private final UNet2DConfig config;
     private final SinusoidalEmbedding timeProj;
     private final TimestepEmbedding timeEmbedding;
@@ -70,8 +72,19 @@ public final class UNet2DModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static UNet2DModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        return load(folder, Optional.empty(), manager, dataType);
+    }
+
+    /**
+     * The same, of one variant of the weights.
+     *
+     * @param variant such as {@code fp16}; empty for the plain ones
+     */
+    public static UNet2DModel load(Path folder, Optional<String> variant, NDManager manager, DataType dataType)
+            throws IOException {
         UNet2DModel model = new UNet2DModel(UNet2DConfig.from(ConfigJson.read(folder.resolve("config.json"))));
-        try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+        try (Checkpoint checkpoint =
+                variant.isPresent() ? Checkpoint.open(folder, STEM, variant.get()) : Checkpoint.open(folder, STEM)) {
             model.load(checkpoint, manager, dataType, Optional::of);
         }
         return model;
