@@ -126,19 +126,7 @@ public final class TrainingProfile {
                 .forEach(each -> out.printf(Locale.ROOT, "%8.4f s  %s%n", each.getValue(), each.getKey()));
     }
 
-    private static class Quiet implements TrainingLoop.Watcher {
-        @Override
-        public void begins(long done, long steps) {}
-
-        @Override
-        public void stepped(long step, double loss, double rate) {}
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
-    }
+    private static class Quiet implements TrainingLoop.Watcher {}
 
     /** Turns the profiler on after the warm-up, and off at the end. */
     private static final class Profiler extends Quiet {

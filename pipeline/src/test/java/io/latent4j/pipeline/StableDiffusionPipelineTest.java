@@ -133,17 +133,7 @@ class StableDiffusionPipelineTest {
     @Test
     void isNotDecodedWhenCancelledAfterItsLastStep() {
         List<Integer> steps = new ArrayList<>();
-        Progress progress = new Progress() {
-            @Override
-            public void onStep(StepEvent event) {
-                steps.add(event.step());
-            }
-
-            @Override
-            public boolean cancelled() {
-                return steps.size() == 4;
-            }
-        };
+        Progress progress = new CancelAfter(4, steps);
         assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> pipeline.generate(REQUEST, progress));
         assertThat(steps).containsExactly(1, 2, 3, 4);
     }

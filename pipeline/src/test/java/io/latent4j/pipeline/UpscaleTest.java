@@ -87,17 +87,7 @@ class UpscaleTest {
     void endsWithinOneStepOfTheSecondRunWhenCancelled() throws Exception {
         List<Integer> steps = new ArrayList<>();
         ManagedArrays.staysTheSame(parts, () -> {
-            Progress progress = new Progress() {
-                @Override
-                public void onStep(StepEvent event) {
-                    steps.add(event.step());
-                }
-
-                @Override
-                public boolean cancelled() {
-                    return steps.size() == 5;
-                }
-            };
+            Progress progress = new CancelAfter(5, steps);
             assertThatExceptionOfType(CancellationException.class)
                     .isThrownBy(() -> pipeline.generate(REQUEST.withUpscale(HALF_AGAIN), progress));
             assertThat(steps).containsExactly(1, 2, 3, 4, 5);

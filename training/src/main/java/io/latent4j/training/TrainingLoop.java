@@ -124,13 +124,13 @@ public final class TrainingLoop {
         default void classPicture(int done, int count) {}
 
         /** The run begins after step {@code done} of {@code steps}. */
-        void begins(long done, long steps);
+        default void begins(long done, long steps) {}
 
         /** Step {@code step} is done. */
-        void stepped(long step, double loss, double rate);
+        default void stepped(long step, double loss, double rate) {}
 
         /** A line of figures was written. */
-        void figures(long step, Map<String, Double> figures);
+        default void figures(long step, Map<String, Double> figures) {}
 
         /** A picture of what the model makes was written. */
         default void sampled(long step, Path picture) {}
@@ -139,7 +139,7 @@ public final class TrainingLoop {
         default void made(long step, Path made) {}
 
         /** A checkpoint was saved. */
-        void saved(Path checkpoint);
+        default void saved(Path checkpoint) {}
 
         /** Whether the run is to end after the step it is at, with a checkpoint. */
         default boolean stopping() {

@@ -77,24 +77,4 @@ class LoopFileTest {
                         .isThrownBy(() -> settings(yaml))
                         .withMessageContaining(message));
     }
-
-    /** Writes down what it is told. */
-    private record Noting(List<String> notes) implements TrainingLoop.Watcher {
-        @Override
-        public void note(String text) {
-            notes.add(text);
-        }
-
-        @Override
-        public void begins(long done, long steps) {}
-
-        @Override
-        public void stepped(long step, double loss, double rate) {}
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
-    }
 }

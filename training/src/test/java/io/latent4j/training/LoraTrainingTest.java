@@ -81,18 +81,6 @@ class LoraTrainingTest {
         public boolean stopping() {
             return made.size() >= pictures && ++asked > 1;
         }
-
-        @Override
-        public void begins(long done, long steps) {}
-
-        @Override
-        public void stepped(long step, double loss, double rate) {}
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
     }
 
     @SuppressWarnings("try")

@@ -6,36 +6,16 @@ import io.latent4j.pipeline.ModelDefaults;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PriorFileTest {
-    /** Hears what there is to know. */
-    private record Notes(List<String> all) implements TrainingLoop.Watcher {
-        @Override
-        public void note(String text) {
-            all.add(text);
-        }
-
-        @Override
-        public void begins(long done, long steps) {}
-
-        @Override
-        public void stepped(long step, double loss, double rate) {}
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
-    }
 
     private final List<String> notes = new ArrayList<>();
 
     private Optional<PriorFile> read(String yaml) {
         return PriorFile.read(
-                RunFile.parse("prior", Path.of(""), yaml), new ModelDefaults(64, 64, 25, 3), new Notes(notes));
+                RunFile.parse("prior", Path.of(""), yaml), new ModelDefaults(64, 64, 25, 3), new Noting(notes));
     }
 
     @Test

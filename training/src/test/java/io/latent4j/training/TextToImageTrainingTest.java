@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,21 +277,12 @@ class TextToImageTrainingTest {
         }
 
         @Override
-        public void begins(long done, long steps) {}
-
-        @Override
         public void stepped(long step, double loss, double rate) {
             losses.add(loss);
             if (step == until && until < STEPS) {
                 throw new Died();
             }
         }
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
     }
 
     private static final class Died extends RuntimeException {

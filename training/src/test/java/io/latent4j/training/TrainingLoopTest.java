@@ -238,8 +238,6 @@ class TrainingLoopTest {
     }
 
     private record Quiet(List<Double> losses, long until) implements TrainingLoop.Watcher {
-        @Override
-        public void begins(long done, long steps) {}
 
         @Override
         public void stepped(long step, double loss, double rate) {
@@ -248,29 +246,15 @@ class TrainingLoopTest {
                 throw new Killed();
             }
         }
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
     }
 
     /** Has the run stop after step {@code until}. */
     private record Stopping(List<Double> losses, int until) implements TrainingLoop.Watcher {
-        @Override
-        public void begins(long done, long steps) {}
 
         @Override
         public void stepped(long step, double loss, double rate) {
             losses.add(loss);
         }
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
 
         @Override
         public boolean stopping() {
@@ -280,19 +264,11 @@ class TrainingLoopTest {
 
     /** Has the run stop when it is asked for. */
     private record Asked(List<Double> losses, AtomicBoolean asked) implements TrainingLoop.Watcher {
-        @Override
-        public void begins(long done, long steps) {}
 
         @Override
         public void stepped(long step, double loss, double rate) {
             losses.add(loss);
         }
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
 
         @Override
         public boolean stopping() {

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -157,19 +156,10 @@ class TuningDataTest {
         }
 
         @Override
-        public void begins(long done, long steps) {}
-
-        @Override
         public void stepped(long step, double loss, double rate) {
             losses.add(loss);
             other.stepped(step, loss, rate);
         }
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
     }
 
     private static List<String> names(Path folder) throws IOException {
@@ -260,25 +250,5 @@ class TuningDataTest {
         assertThat(notes)
                 .filteredOn(note -> note.matches("1 of 2 captions are longer than \\d+ tokens.* loses \".*circle.*\""))
                 .hasSize(2);
-    }
-
-    /** Hears what there is to know. */
-    private record Noting(List<String> notes) implements TrainingLoop.Watcher {
-        @Override
-        public void note(String text) {
-            notes.add(text);
-        }
-
-        @Override
-        public void begins(long done, long steps) {}
-
-        @Override
-        public void stepped(long step, double loss, double rate) {}
-
-        @Override
-        public void figures(long step, Map<String, Double> figures) {}
-
-        @Override
-        public void saved(Path checkpoint) {}
     }
 }
