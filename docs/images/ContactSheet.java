@@ -15,9 +15,9 @@ import javax.imageio.stream.ImageInputStream;
 import org.w3c.dom.NodeList;
 
 /**
- * Puts pictures that latent4j made on one sheet, enlarged, each above the prompt and seed that it carries:
+ * Puts images that latent4j made on one sheet, enlarged, each above the prompt and seed that it carries:
  *
- * <pre>java docs/images/ContactSheet.java SHEET.png COLUMNS PICTURE.png...</pre>
+ * <pre>java docs/images/ContactSheet.java SHEET.png COLUMNS IMAGE.png...</pre>
  */
 public final class ContactSheet {
     private static final int SIDE = 192;

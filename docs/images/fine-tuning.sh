@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the recipe of docs/fine-tuning.md, makes its pictures and prints its figures.
+# Runs the recipe of docs/fine-tuning.md, makes its images and prints its figures.
 # Run from the repository root: docs/images/fine-tuning.sh [FOLDER]; a run in a FOLDER that was stopped goes on there.
 set -euo pipefail
 work=${1:-$(mktemp -d)}
@@ -12,7 +12,7 @@ start=$SECONDS
 echo "trained in $((SECONDS - start)) s"
 cp "$work/moon/lora.safetensors" "$work/moon.safetensors"
 
-adapter() { # of the pictures before or after
+adapter() { # of the images before or after
   [[ $1 == before ]] || echo --lora "$work/moon.safetensors"
 }
 

@@ -75,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--vae-tile",
             paramLabel = "PIXELS",
-            description = "Side of the tiles of --decode-only (default: the picture as a whole).")
+            description = "Side of the tiles of --decode-only (default: the image as a whole).")
     private Optional<Integer> tile;
 
     @Option(
@@ -89,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--lora",
             paramLabel = "RANK",
-            description = "Time the training of an adapter of this rank of the UNet's attention instead, one picture a"
+            description = "Time the training of an adapter of this rank of the UNet's attention instead, one image a"
                     + " step, beside forward passes.")
     private Optional<Integer> lora;
 

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        description = "Makes the same picture by several sampling methods (rows) in several numbers of steps (columns),"
+        description = "Makes the same image by several sampling methods (rows) in several numbers of steps (columns),"
                 + " all from the same noise, and puts them on one sheet.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -55,7 +55,7 @@ final class CompareCommand implements Callable<Integer> {
             names = "--prompt",
             paramLabel = "TEXT",
             defaultValue = "a red circle above a blue square on a white background",
-            description = "What the picture shows (default: ${DEFAULT-VALUE}).")
+            description = "What the image shows (default: ${DEFAULT-VALUE}).")
     private String prompt;
 
     @Mixin
@@ -108,16 +108,16 @@ final class CompareCommand implements Callable<Integer> {
             description = "Show nothing but the file's name, warnings and errors.")
     private boolean quiet;
 
-    /** One picture to be made. */
+    /** One image to be made. */
     private record Cell(int steps, Plan plan) {}
 
-    /** A method's pictures. */
+    /** A method's images. */
     private record Row(String scheduler, SchedulerConfig config, List<Cell> cells) {}
 
     @Override
     public Integer call() throws IOException {
         GenerationRequest request = Asked.of(spec, this::request);
-        Path file = Asked.of(spec, () -> PictureFiles.single(output));
+        Path file = Asked.of(spec, () -> ImageFiles.single(output));
         Device device = Asked.of(spec, () -> {
             model.check();
             schedulers.forEach(Schedulers::title); // refuses unknown names
@@ -147,7 +147,7 @@ final class CompareCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** What all pictures have in common. */
+    /** What all images have in common. */
     GenerationRequest request() {
         GenerationRequest plain = new GenerationRequest(prompt).withSeed(seed);
         GenerationRequest request =
@@ -226,28 +226,28 @@ final class CompareCommand implements Callable<Integer> {
                 steps.stream().map(count -> new Cell(count, method.plan(count))).toList());
     }
 
-    /** @param warnings gets what there is to say of the pictures */
+    /** @param warnings gets what there is to say of the images */
     private ComparisonSheet sheet(
             List<Row> rows, Components parts, GenerationRequest request, Progress progress, Set<String> warnings)
             throws IOException {
         List<ComparisonSheet.Row> drawn = new ArrayList<>();
         for (Row row : rows) {
             StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts.withScheduler(row.config()));
-            List<Optional<BufferedImage>> pictures = new ArrayList<>();
+            List<Optional<BufferedImage>> images = new ArrayList<>();
             for (Cell cell : row.cells()) {
                 GenerationRequest one = request.withScheduler(row.scheduler()).withSteps(cell.steps());
                 Generation made = Asked.of(spec, () -> pipeline.generate(one, progress));
                 warnings.addAll(made.warnings());
-                pictures.add(Optional.of(made.image()));
+                images.add(Optional.of(made.image()));
             }
-            drawn.add(new ComparisonSheet.Row(Schedulers.title(row.scheduler()), pictures));
+            drawn.add(new ComparisonSheet.Row(Schedulers.title(row.scheduler()), images));
         }
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
         return new ComparisonSheet(prompt + " (seed " + seed + ")", columns, drawn);
     }
 
-    /** The event as one of a run of all pictures. */
+    /** The event as one of a run of all images. */
     private static StepEvent of(StepEvent event, int total) {
         return new StepEvent(
                 event.step(), total, event.image(), event.images(), event.level(), event.latents(), event.preview());

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Pictures in rows and columns with their names, on one sheet.
+ * Images in rows and columns with their names, on one sheet.
  *
  * @param title above all
  * @param columns names of the columns
@@ -29,11 +29,11 @@ record ComparisonSheet(String title, List<String> columns, List<Row> rows) {
      * One row.
      *
      * @param name at the left
-     * @param pictures one a column, all of one size; empty where there is none
+     * @param images one a column, all of one size; empty where there is none
      */
-    record Row(String name, List<Optional<BufferedImage>> pictures) {
+    record Row(String name, List<Optional<BufferedImage>> images) {
         Row {
-            pictures = List.copyOf(pictures);
+            images = List.copyOf(images);
         }
     }
 
@@ -42,10 +42,10 @@ record ComparisonSheet(String title, List<String> columns, List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Draws the sheet; small pictures are enlarged by a whole number. */
+    /** Draws the sheet; small images are enlarged by a whole number. */
     BufferedImage draw() {
         BufferedImage any = rows.stream()
-                .flatMap(row -> row.pictures().stream())
+                .flatMap(row -> row.images().stream())
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse(new BufferedImage(LEAST_SIDE, LEAST_SIDE, BufferedImage.TYPE_INT_RGB));
@@ -67,7 +67,7 @@ record ComparisonSheet(String title, List<String> columns, List<Row> rows) {
             graphics.drawString(rows.get(row).name(), GAP, y + height / 2 + LINE / 4);
             for (int column = 0; column < columns.size(); column++) {
                 int x = names + column * (width + GAP);
-                draw(graphics, rows.get(row).pictures().get(column), x, y, width, height);
+                draw(graphics, rows.get(row).images().get(column), x, y, width, height);
             }
         }
         graphics.dispose();
@@ -105,9 +105,8 @@ record ComparisonSheet(String title, List<String> columns, List<Row> rows) {
         return shown;
     }
 
-    private static void draw(
-            Graphics2D graphics, Optional<BufferedImage> picture, int x, int y, int width, int height) {
-        picture.ifPresent(p -> graphics.drawImage(p, x, y, width, height, null));
+    private static void draw(Graphics2D graphics, Optional<BufferedImage> image, int x, int y, int width, int height) {
+        image.ifPresent(p -> graphics.drawImage(p, x, y, width, height, null));
         graphics.setColor(PALE);
         graphics.drawRect(x, y, width - 1, height - 1);
         graphics.setColor(INK);

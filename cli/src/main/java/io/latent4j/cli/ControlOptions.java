@@ -11,12 +11,12 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Pictures that steer, each with the network that reads it. */
+/** Images that steer, each with the network that reads it. */
 final class ControlOptions {
     @ArgGroup(exclusive = false, multiplicity = "0..*")
     private List<Wanted> controls = new ArrayList<>();
 
-    /** One network and its picture. */
+    /** One network and its image. */
     static final class Wanted {
         @Option(
                 names = "--controlnet",
@@ -31,7 +31,7 @@ final class ControlOptions {
                 names = "--control-image",
                 required = true,
                 paramLabel = "FILE",
-                description = "A picture of the kind that the network was trained with, edges or depths for instance.")
+                description = "An image of the kind that the network was trained with, edges or depths for instance.")
         private Path image;
 
         @Option(names = "--control-scale", paramLabel = "X", description = "How strongly it steers (default: 1).")

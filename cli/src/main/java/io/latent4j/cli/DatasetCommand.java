@@ -1,6 +1,6 @@
 package io.latent4j.cli;
 
-import io.latent4j.training.data.PictureFolderWriter;
+import io.latent4j.training.data.ImageFolderWriter;
 import io.latent4j.training.data.scenes.SceneSet;
 import io.latent4j.training.data.scenes.Scenes;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class DatasetCommand implements Runnable {
                 "  latent4j dataset scenes --count 1000 --size 128 --share-two 0 --seed 7 --output large/",
                 "",
                 "One caption in ten is held out, always the same ones: `latent4j evaluate prompts` measures with them.",
-                "The same options give the same pictures. The folder appears when it is complete."
+                "The same options give the same images. The folder appears when it is complete."
             })
     @SuppressWarnings("unused") // called by the command line's parser
     int scenes(
@@ -58,7 +58,7 @@ final class DatasetCommand implements Runnable {
                             names = {"-c", "--count"},
                             paramLabel = "N",
                             required = true,
-                            description = "How many pictures.")
+                            description = "How many images.")
                     int count,
             @Option(
                             names = {"-o", "--output"},
@@ -70,20 +70,20 @@ final class DatasetCommand implements Runnable {
                             names = "--size",
                             paramLabel = "PIXELS",
                             defaultValue = "64",
-                            description = "Width and height of a picture (default: ${DEFAULT-VALUE}).")
+                            description = "Width and height of an image (default: ${DEFAULT-VALUE}).")
                     int size,
             @Option(
                             names = "--seed",
                             paramLabel = "N",
                             defaultValue = "0",
-                            description = "Another seed draws other pictures (default: ${DEFAULT-VALUE}).")
+                            description = "Another seed draws other images (default: ${DEFAULT-VALUE}).")
                     long seed,
             @Option(
                             names = "--share-two",
                             paramLabel = "X",
                             defaultValue = "0.7",
                             description =
-                                    "Which part of the pictures shows two shapes, 0 to 1 (default: ${DEFAULT-VALUE}).")
+                                    "Which part of the images shows two shapes, 0 to 1 (default: ${DEFAULT-VALUE}).")
                     double shareOfTwo,
             @Option(
                             names = "--include-held-out",
@@ -101,11 +101,11 @@ final class DatasetCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.subcommands().get("scenes"), e.getMessage(), e);
         }
-        PictureFolderWriter.checkFree(output);
+        ImageFolderWriter.checkFree(output);
         Terminal terminal =
                 quiet ? Terminal.unseen() : Terminal.of(spec.commandLine().getErr());
-        try (CountDisplay display = new CountDisplay(terminal, "drawing", "pictures", count)) {
-            PictureFolderWriter.write(set, output, display::done);
+        try (CountDisplay display = new CountDisplay(terminal, "drawing", "images", count)) {
+            ImageFolderWriter.write(set, output, display::done);
         }
         spec.commandLine().getOut().println(output);
         spec.commandLine().getOut().flush();

@@ -56,7 +56,7 @@ record DecodeBench(String name, Device device, int width, int height, OptionalIn
                     ? vae.decodeInTiles(Pass.inference(), latents, tile.getAsInt())
                     : vae.decode(Pass.inference(), latents);
             if (!Float.isFinite(decoded.sum().getFloat())) { // which also waits for a device to be done
-                throw new IllegalStateException("the picture is not of finite numbers");
+                throw new IllegalStateException("the image is not of finite numbers");
             }
         }
     }

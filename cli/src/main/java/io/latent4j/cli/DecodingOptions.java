@@ -10,11 +10,11 @@ import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** How latents become pictures. */
+/** How latents become images. */
 final class DecodingOptions {
     private static final int LOW_MEMORY_TILE = 512;
 
-    /** How pictures are decoded to save memory, where nothing else is said. */
+    /** How images are decoded to save memory, where nothing else is said. */
     static final Tiling LOW_MEMORY = Tiling.of(LOW_MEMORY_TILE);
 
     @Option(
@@ -30,7 +30,7 @@ final class DecodingOptions {
             arity = "0..1",
             parameterConsumer = PreviewArgument.class,
             description =
-                    "Show each step, in a file NAME.preview.png beside the picture, which is gone when that is done:"
+                    "Show each step, in a file NAME.preview.png beside the image, which is gone when that is done:"
                             + " its colours and shapes, or with a tiny autoencoder (taesd_decoder.safetensors) more of it.")
     private Optional<String> preview;
 
@@ -57,8 +57,7 @@ final class DecodingOptions {
     }
 
     /** What shows the steps of a run, if that is asked for; the caller closes it. */
-    LoadedPreview load(Components parts, PictureFiles files, SourceOptions source, CommandSpec spec)
-            throws IOException {
+    LoadedPreview load(Components parts, ImageFiles files, SourceOptions source, CommandSpec spec) throws IOException {
         if (preview.isEmpty()) {
             return new LoadedPreview(Optional.empty(), Path.of(""));
         }

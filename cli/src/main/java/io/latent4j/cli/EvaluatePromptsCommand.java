@@ -23,14 +23,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code latent4j evaluate prompts}: how often a model's pictures of scenes show what their captions say. */
+/** {@code latent4j evaluate prompts}: how often a model's images of scenes show what their captions say. */
 @Command(
         name = "prompts",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Makes pictures of captions of coloured shapes that are held out of training, looks at their pixels, and tells"
+            "Makes images of captions of coloured shapes that are held out of training, looks at their pixels, and tells"
                     + " how often everything is right, and what.",
             "Half of the captions have one shape and half have two. Of size and relation only captions that say one count."
         },
@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  latent4j evaluate prompts --model trained/ --json",
             "  latent4j evaluate prompts --lora moon.safetensors:0.8",
             "",
-            "With several guidance scales a diversity is told for each: how much pictures of one caption differ, root",
+            "With several guidance scales a diversity is told for each: how much images of one caption differ, root",
             "mean square of levels from 0 to 1, beside that of drawn scenes."
         })
 final class EvaluatePromptsCommand implements Callable<Integer> {
@@ -64,7 +64,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
             names = {"-c", "--count"},
             paramLabel = "N",
             defaultValue = "500",
-            description = "How many captions, one picture each (default: ${DEFAULT-VALUE}).")
+            description = "How many captions, one image each (default: ${DEFAULT-VALUE}).")
     private int count;
 
     @Option(
@@ -87,14 +87,14 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
             names = {"-b", "--batch", "--batch-size"},
             paramLabel = "N",
             defaultValue = "16",
-            description = "How many pictures at a time (default: ${DEFAULT-VALUE}).")
+            description = "How many images at a time (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Chooses the captions, and picture i has seed + i (default: ${DEFAULT-VALUE}).")
+            description = "Chooses the captions, and image i has seed + i (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -104,7 +104,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "DIR",
             description =
-                    "Also write the pictures on one sheet, a table of every caption as CSV, and for several guidance"
+                    "Also write the images on one sheet, a table of every caption as CSV, and for several guidance"
                             + " scales a plot of what they do, to this folder.")
     private Optional<Path> output;
 

@@ -28,7 +28,7 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
         }
     }
 
-    /** A line of a table: which pictures, and what of them is right. */
+    /** A line of a table: which images, and what of them is right. */
     private record Row(String name, String key, Tally tally) {}
 
     private static List<Row> rows(Tally tally) {
@@ -36,7 +36,7 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
                         new Row("one object", "one_object", tally.of(1)),
                         new Row("two objects", "two_objects", tally.of(2)),
                         new Row("all", "all", tally))
-                .filter(row -> !row.tally().pictures().isEmpty())
+                .filter(row -> !row.tally().images().isEmpty())
                 .toList();
     }
 
@@ -44,13 +44,13 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (Result result : results) {
-            lines.add(model + ", " + result.tally().pictures().size() + " held-out captions, seed " + seed + ", "
-                    + steps + " steps, guidance " + result.guidance());
+            lines.add(model + ", " + result.tally().images().size() + " held-out captions, seed " + seed + ", " + steps
+                    + " steps, guidance " + result.guidance());
             lines.addAll(table(result.tally()));
             lines.add("");
         }
         if (results.size() > 1) {
-            lines.add("all right, and how much pictures of one caption differ");
+            lines.add("all right, and how much images of one caption differ");
             lines.addAll(comparison());
         } else {
             lines.remove(lines.size() - 1);
@@ -60,7 +60,7 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
 
     private static List<String> table(Tally tally) {
         Table table = new Table()
-                .row(Stream.concat(Stream.of("", "pictures", "all right"), facts())
+                .row(Stream.concat(Stream.of("", "images", "all right"), facts())
                         .toArray(String[]::new));
         for (Row row : rows(tally)) {
             Stream<String> facts =
@@ -68,7 +68,7 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
             table.row(Stream.concat(
                             Stream.of(
                                     row.name(),
-                                    "" + row.tally().pictures().size(),
+                                    "" + row.tally().images().size(),
                                     percent(row.tally().allRight())),
                             facts)
                     .toArray(String[]::new));
@@ -122,7 +122,7 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
 
     private static JsonObject json(Tally tally) {
         JsonObject json = new JsonObject();
-        json.addProperty("pictures", tally.pictures().size());
+        json.addProperty("images", tally.images().size());
         tally.allRight().ifPresent(share -> json.addProperty("all_right", share));
         for (Fact fact : Fact.values()) {
             tally.right(fact).ifPresent(share -> json.addProperty(fact.word(), share));

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes what was evaluated: for each guidance scale {@code guidance-3.png}, all pictures row by row, framed green where
- * everything is right and red elsewhere, and {@code guidance-3.csv}, a line a picture; of several scales also {@code guidance.png}, a
+ * Writes what was evaluated: for each guidance scale {@code guidance-3.png}, all images row by row, framed green where
+ * everything is right and red elsewhere, and {@code guidance-3.csv}, a line an image; of several scales also {@code guidance.png}, a
  * plot of what they do.
  */
 final class EvaluationFiles {
@@ -36,40 +36,40 @@ final class EvaluationFiles {
 
     static void write(Path folder, Evaluated evaluated) throws IOException {
         for (Evaluated.Result result : evaluated.results()) {
-            List<Judged> pictures = result.tally().pictures();
+            List<Judged> images = result.tally().images();
             String name = "guidance-" + result.guidance();
-            PngFile.write(folder.resolve(name + ".png"), sheet(pictures), Map.of());
-            Files.write(folder.resolve(name + ".csv"), lines(pictures));
+            PngFile.write(folder.resolve(name + ".png"), sheet(images), Map.of());
+            Files.write(folder.resolve(name + ".csv"), lines(images));
         }
         if (evaluated.results().size() > 1) {
             PngFile.write(folder.resolve("guidance.png"), GuidancePlot.draw(evaluated), Map.of());
         }
     }
 
-    private static BufferedImage sheet(List<Judged> pictures) {
-        int width = pictures.get(0).picture().getWidth() + 2 * FRAME;
-        int height = pictures.get(0).picture().getHeight() + 2 * FRAME;
-        int columns = Math.max(1, Math.min((int) Math.ceil(Math.sqrt(pictures.size())), MOST_SIDE / width));
-        int rows = Math.max(1, Math.min((pictures.size() - 1) / columns + 1, MOST_SIDE / height));
+    private static BufferedImage sheet(List<Judged> images) {
+        int width = images.get(0).image().getWidth() + 2 * FRAME;
+        int height = images.get(0).image().getHeight() + 2 * FRAME;
+        int columns = Math.max(1, Math.min((int) Math.ceil(Math.sqrt(images.size())), MOST_SIDE / width));
+        int rows = Math.max(1, Math.min((images.size() - 1) / columns + 1, MOST_SIDE / height));
         BufferedImage sheet = new BufferedImage(columns * width, rows * height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = sheet.createGraphics();
-        for (int i = 0; i < Math.min(pictures.size(), columns * rows); i++) {
-            Judged judged = pictures.get(i);
+        for (int i = 0; i < Math.min(images.size(), columns * rows); i++) {
+            Judged judged = images.get(i);
             int x = i % columns * width;
             int y = i / columns * height;
             graphics.setColor(judged.check().allRight() ? Color.GREEN : Color.RED);
             graphics.fillRect(x, y, width, height);
-            graphics.drawImage(judged.picture(), x + FRAME, y + FRAME, null);
+            graphics.drawImage(judged.image(), x + FRAME, y + FRAME, null);
         }
         graphics.dispose();
         return sheet;
     }
 
-    private static List<String> lines(List<Judged> pictures) {
+    private static List<String> lines(List<Judged> images) {
         List<String> lines = new ArrayList<>();
         lines.add("caption,seed,all_right,"
                 + Stream.of(Fact.values()).map(Fact::word).collect(Collectors.joining(",")) + ",seen");
-        for (Judged judged : pictures) {
+        for (Judged judged : images) {
             lines.add(judged.scene().caption() + "," + judged.seed() + ","
                     + judged.check().allRight() + ","
                     + Stream.of(Fact.values())

@@ -84,7 +84,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             return file.getFile() + ": is there already";
         }
         if (e instanceof OutOfMemoryError) {
-            return "out of memory (" + e.getMessage() + "); make fewer or smaller pictures at a time";
+            return "out of memory (" + e.getMessage() + "); make fewer or smaller images at a time";
         }
         if (e instanceof ExceptionInInitializerError && e.getCause() != null) {
             return message(e.getCause());
@@ -102,7 +102,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     /** The engine's own words, of which the last say what was wrong where an operator of ours failed. */
     private static String engineMessage(String text, Throwable cause) {
         if (OUT_OF_MEMORY.matcher(text).find()) {
-            return "out of memory (" + shown(firstLine(text)) + "); make fewer or smaller pictures at a time";
+            return "out of memory (" + shown(firstLine(text)) + "); make fewer or smaller images at a time";
         }
         String line = text.lines()
                 .filter(l -> l.startsWith(RUNTIME_ERROR))

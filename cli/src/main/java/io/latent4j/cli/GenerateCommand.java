@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        description = "Makes pictures from a text and prints the names of their files.",
+        description = "Makes images from a text and prints the names of their files.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j generate \"a red circle above a blue square on a white background\"",
@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
             "  latent4j generate \"a boat\" --model ~/models/sd15 --upscale 2",
             "",
-            "Every picture carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
+            "Every image carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
         })
 final class GenerateCommand implements Callable<Integer> {
     private static final long MOST_RANDOM = 1L << 32;
@@ -67,7 +67,7 @@ final class GenerateCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "PROMPT",
-            description = "What the picture shows; may be empty. Left out for a model that takes no text.")
+            description = "What the image shows; may be empty. Left out for a model that takes no text.")
     private Optional<String> prompt;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The same as an option.")
@@ -133,8 +133,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "The same seed and settings give the same picture (default: a random one, which is printed)."
-                    + " Picture i of several has seed + i.")
+            description = "The same seed and settings give the same image (default: a random one, which is printed)."
+                    + " Image i of several has seed + i.")
     private Optional<Long> seed;
 
     @Mixin
@@ -150,7 +150,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = {"-c", "--count"},
             paramLabel = "N",
             defaultValue = "1",
-            description = "How many pictures (default: 1).")
+            description = "How many images (default: 1).")
     private int count;
 
     @Option(
@@ -164,13 +164,12 @@ final class GenerateCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE|DIR",
             defaultValue = "",
-            description =
-                    "A file, which is replaced if it is there; of several pictures each gets a number: FILE-1.png,"
-                            + " FILE-2.png... Or a folder, existing or with a / at the end, for files latent4j-SEED.png, which"
-                            + " get another number rather than replace one (default: the current folder).")
+            description = "A file, which is replaced if it is there; of several images each gets a number: FILE-1.png,"
+                    + " FILE-2.png... Or a folder, existing or with a / at the end, for files latent4j-SEED.png, which"
+                    + " get another number rather than replace one (default: the current folder).")
     private String output;
 
-    @Option(names = "--json", description = "Print one JSON object, on every picture, instead of the files' names.")
+    @Option(names = "--json", description = "Print one JSON object, on every image, instead of the files' names.")
     private boolean json;
 
     @Option(
@@ -183,12 +182,12 @@ final class GenerateCommand implements Callable<Integer> {
         PromptTags tags = Asked.of(spec, this::tags);
         GenerationRequest request = Asked.of(spec, () -> request(tags.text()));
         List<LoraOptions.Wanted> wanted = Asked.of(spec, () -> loras.wanted(tags.tags()));
-        PictureFiles files = Asked.of(spec, () -> PictureFiles.of(output, count));
+        ImageFiles files = Asked.of(spec, () -> ImageFiles.of(output, count));
         Device device = Asked.of(spec, () -> {
             model.check(refiner.name());
             return model.device();
         });
-        PicturesMade made = new PicturesMade(spec, files, json);
+        ImagesMade made = new ImagesMade(spec, files, json);
         int batches = (count - 1) / batchSize + 1;
         try (RunDisplay display = new RunDisplay(terminal(), batches)) {
             display.loading("Loading " + model.name());
@@ -260,7 +259,7 @@ final class GenerateCommand implements Callable<Integer> {
                 request.steps().map(Steps::count).orElse(defaults.steps()));
     }
 
-    /** What makes pictures of a request. */
+    /** What makes images of a request. */
     @FunctionalInterface
     private interface Generator {
         Generation generate(GenerationRequest request, Progress progress);
@@ -272,7 +271,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
-    private void generate(Generator pipeline, GenerationRequest request, PicturesMade made, RunDisplay display)
+    private void generate(Generator pipeline, GenerationRequest request, ImagesMade made, RunDisplay display)
             throws IOException {
         for (int first = 0; first < count; first += batchSize) {
             int images = Math.min(batchSize, count - first);

@@ -41,9 +41,8 @@ final class GuidanceOptions {
     @Option(
             names = "--dynamic-thresholding",
             paramLabel = "P",
-            description =
-                    "Keep strong guidance within the range that the picture has without it, told by this quantile:"
-                            + " 0.995 for instance (default: off).")
+            description = "Keep strong guidance within the range that the image has without it, told by this quantile:"
+                    + " 0.995 for instance (default: off).")
     private Optional<Double> thresholding;
 
     @Option(

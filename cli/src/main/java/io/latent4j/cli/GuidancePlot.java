@@ -15,7 +15,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** What the guidance scale does to a model's pictures, drawn: how many are right, and how much they differ. */
+/** What the guidance scale does to a model's images, drawn: how many are right, and how much they differ. */
 final class GuidancePlot {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 400;
@@ -27,7 +27,7 @@ final class GuidancePlot {
 
     /** Two plots side by side. */
     static BufferedImage draw(Evaluated evaluated) {
-        XYChart right = chart("Pictures with everything right", "percent");
+        XYChart right = chart("Images with everything right", "percent");
         right.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
         right.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
         add(
@@ -40,7 +40,7 @@ final class GuidancePlot {
                 "two objects",
                 evaluated.results(),
                 each -> percent(each.tally().of(2)));
-        XYChart diversity = chart("Difference of pictures of one caption", "root mean square of levels, 0 to 1");
+        XYChart diversity = chart("Difference of images of one caption", "root mean square of levels, 0 to 1");
         diversity.getStyler().setYAxisMin(0.0);
         diversity.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
         add(diversity, "the model's", evaluated.results(), Evaluated.Result::diversity);

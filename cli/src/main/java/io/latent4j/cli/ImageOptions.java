@@ -21,7 +21,7 @@ final class ImageOptions {
     @Option(
             names = "--image",
             paramLabel = "FILE",
-            description = "Start from this picture (PNG, JPEG, BMP, GIF) instead of noise; it is scaled to --width and"
+            description = "Start from this image (PNG, JPEG, BMP, GIF) instead of noise; it is scaled to --width and"
                     + " --height, or keeps its size without them.")
     private Optional<Path> image;
 
@@ -35,7 +35,7 @@ final class ImageOptions {
     @Option(
             names = "--mask",
             paramLabel = "FILE",
-            description = "Repaint only what is white in this picture, which is of the size of --image.")
+            description = "Repaint only what is white in this image, which is of the size of --image.")
     private Optional<Path> mask;
 
     @Option(
@@ -47,7 +47,7 @@ final class ImageOptions {
     @Option(
             names = "--only-masked",
             description = "Work on the masked part alone, at --width and --height or the model's own size, and put it"
-                    + " back: more detail in small parts of large pictures.")
+                    + " back: more detail in small parts of large images.")
     private boolean onlyMasked;
 
     @Option(
@@ -63,7 +63,7 @@ final class ImageOptions {
             description = "Paint on beyond the edges of --image: left=64,right=64 for instance, and top and bottom.")
     private Map<Side, Integer> expand = new EnumMap<>(Side.class);
 
-    /** An edge of a picture, by the name that the command line has for it. */
+    /** An edge of an image, by the name that the command line has for it. */
     private enum Side {
         left,
         top,
@@ -75,7 +75,7 @@ final class ImageOptions {
      * The request with what these options say.
      *
      * @throws IllegalArgumentException if an option lacks the one that it belongs to
-     * @throws IOException if a file is not there or is no picture
+     * @throws IOException if a file is not there or is no image
      */
     GenerationRequest addTo(GenerationRequest request) throws IOException {
         needs("--image", image.isPresent(), "--strength", strength.isPresent());
@@ -109,20 +109,20 @@ final class ImageOptions {
         }
     }
 
-    /** The picture in a file. */
+    /** The image in a file. */
     static BufferedImage read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": there is no such file; expected a picture");
+            throw new IOException(file + ": there is no such file; expected an image");
         }
-        BufferedImage picture;
+        BufferedImage image;
         try {
-            picture = ImageIO.read(file.toFile());
+            image = ImageIO.read(file.toFile());
         } catch (IOException e) {
-            throw new IOException(file + ": is no picture that can be read: " + e.getMessage(), e);
+            throw new IOException(file + ": is no image that can be read: " + e.getMessage(), e);
         }
-        if (picture == null) {
-            throw new IOException(file + ": is no picture that can be read; expected PNG, JPEG, BMP or GIF");
+        if (image == null) {
+            throw new IOException(file + ": is no image that can be read; expected PNG, JPEG, BMP or GIF");
         }
-        return picture;
+        return image;
     }
 }

@@ -24,19 +24,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code latent4j inspect}: what is in a model, a file of weights or a picture. */
+/** {@code latent4j inspect}: what is in a model, a file of weights or an image. */
 @Command(
         name = "inspect",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Tells what is in a model, a file of weights or a picture, without loading it.",
+        description = "Tells what is in a model, a file of weights or an image, without loading it.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j inspect",
             "  latent4j inspect ~/models/sd15",
             "  latent4j inspect ~/models/sd15/unet/diffusion_pytorch_model.safetensors",
             "  latent4j inspect adapter.safetensors --model ~/models/sd15",
-            "  latent4j inspect picture.png",
+            "  latent4j inspect image.png",
             "  latent4j inspect ~/models/sd15 --json"
         })
 final class InspectCommand implements Callable<Integer> {
@@ -121,7 +121,7 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter out = out();
         out.println(model.name() + ": " + model.pipeline()
                 + model.side()
-                        .map(side -> ", pictures of " + side + "x" + side + " pixels")
+                        .map(side -> ", images of " + side + "x" + side + " pixels")
                         .orElse("") + ", " + Amounts.count(model.parameters()) + " parameters in "
                 + Amounts.bytes(model.bytes()));
         out.println();

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         name = "latent4j",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Makes pictures from text with latent diffusion models.",
+        description = "Makes images from text with latent diffusion models.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             GenerateCommand.class,

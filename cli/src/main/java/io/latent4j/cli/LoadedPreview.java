@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 
-/** Shows the first picture of a batch after each step in a file, and deletes it when this is closed. */
+/** Shows the first image of a batch after each step in a file, and deletes it when this is closed. */
 record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) implements AutoCloseable {
 
     /** {@code pipeline}, whose steps are to be shown. */

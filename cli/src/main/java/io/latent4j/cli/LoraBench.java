@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Times the training of an adapter of a full-size model's attention, one picture a step, beside forward passes of the same
- * process in turn. The picture and its text are encoded first, as a run does, and stages are computed anew for their
+ * Times the training of an adapter of a full-size model's attention, one image a step, beside forward passes of the same
+ * process in turn. The image and its text are encoded first, as a run does, and stages are computed anew for their
  * gradient.
  *
  * @param rank of the adapter
@@ -109,8 +109,8 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
             for (ClipTextModel encoder : model.textEncoders()) {
                 Bench.finish(encoder.forward(Pass.inference(), ids).last());
             }
-            NDArray picture = manager.randomNormal(new Shape(1, 3, height, width));
-            Bench.finish(model.vae().encode(Pass.inference(), picture).mean());
+            NDArray image = manager.randomNormal(new Shape(1, 3, height, width));
+            Bench.finish(model.vae().encode(Pass.inference(), image).mean());
         }
     }
 

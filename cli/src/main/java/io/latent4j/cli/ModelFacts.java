@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param name what the model is called
  * @param pipeline the class it was made for
  * @param parts its folders
- * @param side of the pictures it makes best, in pixels; empty if it cannot be told
+ * @param side of the images it makes best, in pixels; empty if it cannot be told
  */
 record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integer> side) {
     static final String INDEX = "model_index.json";

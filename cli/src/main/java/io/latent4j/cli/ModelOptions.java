@@ -46,7 +46,7 @@ final class ModelOptions {
             names = "--low-memory",
             description = "Take less memory and more time: each part of the model is in memory only while it is used,"
                     + " weights are in half precision (bfloat16 on a CPU, float16 on a GPU) unless --dtype says"
-                    + " otherwise, and pictures above 512x512 are decoded in tiles.")
+                    + " otherwise, and images above 512x512 are decoded in tiles.")
     private boolean lowMemory;
 
     @Mixin

@@ -20,7 +20,7 @@ record RandomInput(NDArray latents, NDArray context, Optional<AddedConditions> a
     static final int WORDS = 77;
     private static final double TIMESTEP = 500;
 
-    /** For {@code count} pictures of so many latents; {@code manager} owns it. */
+    /** For {@code count} images of so many latents; {@code manager} owns it. */
     static RandomInput of(FullSizeModel model, int count, long height, long width, NDManager manager) {
         UNet2DConditionConfig config = model.unet().config();
         return new RandomInput(

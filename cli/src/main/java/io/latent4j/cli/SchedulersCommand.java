@@ -41,7 +41,7 @@ final class SchedulersCommand implements Callable<Integer> {
     @Option(
             names = "--plot",
             paramLabel = "FILE.png",
-            description = "Draw noise schedules instead: the share of the picture and the signal-to-noise ratio at each"
+            description = "Draw noise schedules instead: the share of the image and the signal-to-noise ratio at each"
                     + " timestep.")
     private Optional<String> plot;
 
@@ -51,7 +51,7 @@ final class SchedulersCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--plot prints no JSON; expected --plot or --json");
         }
         if (plot.isPresent()) {
-            Path file = Asked.of(spec, () -> PictureFiles.single(plot.get()));
+            Path file = Asked.of(spec, () -> ImageFiles.single(plot.get()));
             PngFile.write(file, NoisePlot.draw(), Map.of());
             out().println(file);
         } else if (json) {

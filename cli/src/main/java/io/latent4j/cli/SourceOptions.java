@@ -104,7 +104,7 @@ final class SourceOptions {
                 : !ModelId.isId(name) || ModelId.parse(name).file().isPresent();
     }
 
-    /** What a model, or a part of one, is called in pictures: a path's last name, or the name on the hub. */
+    /** What a model, or a part of one, is called in images: a path's last name, or the name on the hub. */
     static String called(String name) {
         return ModelLocator.local(name)
                 .map(path -> path.toAbsolutePath().normalize().getFileName())

@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarRenderer;
 import me.tongfei.progressbar.ProgressState;
 
 /**
- * Draws the state of a training on one line: a bar, steps, time left, loss, pictures a second, rate and time, as much as
+ * Draws the state of a training on one line: a bar, steps, time left, loss, images a second, rate and time, as much as
  * there is room for.
  */
 final class TrainingBar implements ProgressBarRenderer {
@@ -19,7 +19,7 @@ final class TrainingBar implements ProgressBarRenderer {
     private double loss;
     private double rate;
     private double secondsAStep;
-    private int picturesAStep;
+    private int imagesAStep;
     private long steps;
     private long last;
 
@@ -28,7 +28,7 @@ final class TrainingBar implements ProgressBarRenderer {
     }
 
     /** Takes a step in, that ended at {@code nanos}. */
-    synchronized void stepped(double loss, double rate, int picturesAStep, long nanos) {
+    synchronized void stepped(double loss, double rate, int imagesAStep, long nanos) {
         steps++;
         double share = Math.max(RECENT, 1.0 / steps);
         this.loss += share * (loss - this.loss);
@@ -37,7 +37,7 @@ final class TrainingBar implements ProgressBarRenderer {
             secondsAStep += Math.max(RECENT, 1.0 / (steps - 1)) * (seconds - secondsAStep);
         }
         this.rate = rate;
-        this.picturesAStep = picturesAStep;
+        this.imagesAStep = imagesAStep;
         last = nanos;
     }
 
@@ -73,8 +73,8 @@ final class TrainingBar implements ProgressBarRenderer {
         if (steps > 0) {
             parts.add(String.format(Locale.ROOT, "loss %.4g", loss));
         }
-        if (secondsAStep > 0 && picturesAStep > 0) {
-            parts.add(String.format(Locale.ROOT, "%.3g pictures/s", picturesAStep / secondsAStep));
+        if (secondsAStep > 0 && imagesAStep > 0) {
+            parts.add(String.format(Locale.ROOT, "%.3g images/s", imagesAStep / secondsAStep));
         }
         if (steps > 0) {
             parts.add("rate " + String.format(Locale.ROOT, "%.1e", rate).replace("e-0", "e-"));

@@ -25,8 +25,8 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile ProgressBar bar; // null where nobody watches
     private volatile boolean begun;
-    private int picturesAStep;
-    private long pictures;
+    private int imagesAStep;
+    private long images;
     private long steps;
     private long step;
     private long begin = System.nanoTime();
@@ -45,22 +45,22 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
 
     @Override
     public void prepared(RunFacts facts) {
-        picturesAStep = facts.picturesAStep();
-        pictures = facts.pictures();
+        imagesAStep = facts.imagesAStep();
+        images = facts.images();
         line(String.format(
                 Locale.ROOT,
-                "%s: %s parameters to train, %,d pictures to learn from, %,d set aside, %,d a step",
+                "%s: %s parameters to train, %,d images to learn from, %,d set aside, %,d a step",
                 facts.what(),
                 Amounts.count(facts.parameters()),
-                facts.pictures(),
+                facts.images(),
                 facts.setAside(),
-                facts.picturesAStep()));
+                facts.imagesAStep()));
     }
 
     @Override
-    public void classPicture(int done, int count) {
+    public void classImage(int done, int count) {
         if (done == count || System.nanoTime() - lastFigures > QUIET_NANOS) {
-            line("class picture " + done + " of " + count);
+            line("class image " + done + " of " + count);
             lastFigures = System.nanoTime();
         }
     }
@@ -88,18 +88,17 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
         }
     }
 
-    /** How often every picture comes, which other programs count in. */
+    /** How often every image comes, which other programs count in. */
     private String epochs(long steps) {
-        return pictures == 0
+        return images == 0
                 ? ""
-                : String.format(
-                        Locale.ROOT, ", %.4g times through all pictures", (double) steps * picturesAStep / pictures);
+                : String.format(Locale.ROOT, ", %.4g times through all images", (double) steps * imagesAStep / images);
     }
 
     @Override
     public void stepped(long step, double loss, double rate) {
         this.step = step;
-        look.stepped(loss, rate, picturesAStep, System.nanoTime());
+        look.stepped(loss, rate, imagesAStep, System.nanoTime());
         if (bar != null) {
             bar.stepTo(step);
         }
@@ -119,8 +118,8 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     }
 
     @Override
-    public void sampled(long step, Path picture) {
-        line("samples in " + picture);
+    public void sampled(long step, Path image) {
+        line("samples in " + image);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class UpscaleOptions {
     @Option(
             names = "--upscale",
             paramLabel = "FACTOR",
-            description = "Make the picture larger, by 2 for instance, and let the model work on it again: for sizes"
+            description = "Make the image larger, by 2 for instance, and let the model work on it again: for sizes"
                     + " beyond those it was trained at.")
     private Optional<Double> factor;
 

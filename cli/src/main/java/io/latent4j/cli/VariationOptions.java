@@ -6,20 +6,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Option;
 
-/** Pictures like that of the seed. */
+/** Images like that of the seed. */
 final class VariationOptions {
     @Option(
             names = "--variation-strength",
             paramLabel = "X",
-            description = "Vary the picture of --seed: how far to go towards that of another seed, 0 to 1. Of several,"
-                    + " each is a variation of the same picture.")
+            description = "Vary the image of --seed: how far to go towards that of another seed, 0 to 1. Of several,"
+                    + " each is a variation of the same image.")
     private Optional<Double> strength;
 
     @Option(
             names = "--variation-seed",
             paramLabel = "N",
-            description =
-                    "The other seed (default: a random one, which is printed). Picture i of several has this + i.")
+            description = "The other seed (default: a random one, which is printed). Image i of several has this + i.")
     private Optional<Long> seed;
 
     /**

@@ -33,7 +33,7 @@ class CompareCommandTest {
     private Path folder;
 
     @Test
-    void putsThePipelinesPicturesOnOneSheet() throws IOException {
+    void putsThePipelinesImagesOnOneSheet() throws IOException {
         Path file = folder.resolve("sheet.png");
 
         CommandRun run = compare(

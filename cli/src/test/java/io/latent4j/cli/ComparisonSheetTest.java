@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 class ComparisonSheetTest {
 
     @Test
-    void enlargesPicturesByAWholeNumberAndKeepsTheirPlaces() {
+    void enlargesImagesByAWholeNumberAndKeepsTheirPlaces() {
         ComparisonSheet sheet = new ComparisonSheet(
                 "title",
                 List.of("5 steps", "10 steps"),
                 List.of(
-                        new ComparisonSheet.Row("one", List.of(picture(Color.RED), picture(Color.GREEN))),
-                        new ComparisonSheet.Row("another", List.of(picture(Color.BLUE), Optional.empty()))));
+                        new ComparisonSheet.Row("one", List.of(image(Color.RED), image(Color.GREEN))),
+                        new ComparisonSheet.Row("another", List.of(image(Color.BLUE), Optional.empty()))));
 
         BufferedImage drawn = sheet.draw();
 
@@ -34,7 +34,7 @@ class ComparisonSheetTest {
         ComparisonSheet sheet = new ComparisonSheet(
                 "a title ".repeat(100),
                 List.of("5 steps"),
-                List.of(new ComparisonSheet.Row("one", List.of(picture(Color.RED)))));
+                List.of(new ComparisonSheet.Row("one", List.of(image(Color.RED)))));
 
         BufferedImage drawn = sheet.draw();
 
@@ -43,13 +43,13 @@ class ComparisonSheetTest {
         }
     }
 
-    private static Optional<BufferedImage> picture(Color colour) {
-        BufferedImage picture = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+    private static Optional<BufferedImage> image(Color colour) {
+        BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(colour);
         graphics.fillRect(0, 0, 40, 40);
         graphics.dispose();
-        return Optional.of(picture);
+        return Optional.of(image);
     }
 
     /** The pixels of a square within its frame. */
@@ -57,9 +57,9 @@ class ComparisonSheetTest {
         return (side - 2) * (side - 2);
     }
 
-    private static int count(BufferedImage picture, Color colour) {
+    private static int count(BufferedImage image, Color colour) {
         int count = 0;
-        for (int rgb : picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth())) {
+        for (int rgb : image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth())) {
             count += rgb == colour.getRGB() ? 1 : 0;
         }
         return count;

@@ -21,7 +21,7 @@ class ConvertCommandTest {
     Path folder;
 
     @Test
-    void aFolderBecomesASingleFileThatMakesTheSamePicture() throws IOException {
+    void aFolderBecomesASingleFileThatMakesTheSameImage() throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             String file = folder.resolve("shapes.safetensors").toString();
             CommandRun run = CommandRun.of("convert", model.folder().toString(), file);
@@ -42,8 +42,8 @@ class ConvertCommandTest {
     }
 
     private int[] pixels(String name) throws IOException {
-        BufferedImage picture = ImageIO.read(folder.resolve(name).toFile());
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        BufferedImage image = ImageIO.read(folder.resolve(name).toFile());
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 
     @Test

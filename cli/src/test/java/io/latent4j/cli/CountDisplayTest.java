@@ -11,17 +11,17 @@ class CountDisplayTest {
     @Test
     void showsABarOfWhatIsCounted() {
         StringWriter out = new StringWriter();
-        try (CountDisplay display = new CountDisplay(terminal(out, 80), "drawing", "pictures", 50)) {
+        try (CountDisplay display = new CountDisplay(terminal(out, 80), "drawing", "images", 50)) {
             display.done(20);
             display.done(50);
         }
-        assertThat(out.toString()).contains("drawing [", "50/50 pictures").endsWith(System.lineSeparator());
+        assertThat(out.toString()).contains("drawing [", "50/50 images").endsWith(System.lineSeparator());
     }
 
     @Test
     void isQuietOnShortWorkWhereNobodyWatches() {
         StringWriter out = new StringWriter();
-        try (CountDisplay display = new CountDisplay(terminal(out, 0), "drawing", "pictures", 50)) {
+        try (CountDisplay display = new CountDisplay(terminal(out, 0), "drawing", "images", 50)) {
             display.done(50);
         }
         assertThat(out.toString()).isEmpty();

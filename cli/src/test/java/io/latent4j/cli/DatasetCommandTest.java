@@ -3,7 +3,7 @@ package io.latent4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latent4j.training.data.Faults;
-import io.latent4j.training.data.PictureFolder;
+import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.scenes.Scene;
 import io.latent4j.training.data.scenes.Scenes;
 import java.io.IOException;
@@ -23,12 +23,12 @@ class DatasetCommandTest {
     private Path folder;
 
     @Test
-    void writesCaptionedPictures() throws IOException {
+    void writesCaptionedImages() throws IOException {
         CommandRun run = scenes("--count", "40", "--size", "32", "--share-two", "0.25", "-o", folder + "/set");
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out().strip()).isEqualTo(folder + "/set");
-        PictureFolder set = PictureFolder.open(folder.resolve("set"), Faults.STOP);
+        ImageFolder set = ImageFolder.open(folder.resolve("set"), Faults.STOP);
         List<Scene> scenes = IntStream.range(0, set.size())
                 .mapToObj(i -> Scene.parse(set.example(i).captions().get(0)))
                 .toList();
@@ -61,7 +61,7 @@ class DatasetCommandTest {
         CommandRun run = scenes("-c", "200", "--size", "8", "--include-held-out", "-o", folder + "/set");
 
         assertThat(run.code()).isZero();
-        PictureFolder set = PictureFolder.open(folder.resolve("set"));
+        ImageFolder set = ImageFolder.open(folder.resolve("set"));
         assertThat(IntStream.range(0, set.size())
                         .mapToObj(i -> Scene.parse(set.example(i).captions().get(0))))
                 .anyMatch(Scenes::isHeldOut);

@@ -30,7 +30,7 @@ class EvaluatePromptsCommandTest {
         assertThat(lines).hasSize(5);
         assertThat(lines.get(0)).isEqualTo("the embedded model, 5 held-out captions, seed 3, 2 steps, guidance 3");
         assertThat(lines.get(1).strip().split("\\s{2,}"))
-                .containsExactly("pictures", "all right", "background", "count", "colour", "shape", "size", "relation");
+                .containsExactly("images", "all right", "background", "count", "colour", "shape", "size", "relation");
         assertThat(lines.get(2)).matches("  one object   2 .* -");
         assertThat(lines.get(3)).matches("  two objects  3 .*%");
         assertThat(lines.get(4)).matches("  all          5 .*%");
@@ -76,7 +76,7 @@ class EvaluatePromptsCommandTest {
         assertThat(json.get("results").getAsJsonArray()).hasSize(2);
         JsonObject second = json.get("results").getAsJsonArray().get(1).getAsJsonObject();
         assertThat(second.get("guidance_scale").getAsDouble()).isEqualTo(2.5);
-        assertThat(second.get("one_object").getAsJsonObject().get("pictures").getAsInt())
+        assertThat(second.get("one_object").getAsJsonObject().get("images").getAsInt())
                 .isEqualTo(1);
         assertThat(second.get("two_objects").getAsJsonObject().get("all_right").getAsDouble())
                 .isBetween(0.0, 1.0);

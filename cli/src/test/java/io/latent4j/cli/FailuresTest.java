@@ -27,7 +27,7 @@ class FailuresTest {
 
         assertThat(Failures.message(new EngineException(text)))
                 .startsWith("out of memory (")
-                .endsWith("; make fewer or smaller pictures at a time");
+                .endsWith("; make fewer or smaller images at a time");
     }
 
     @Test

@@ -42,7 +42,7 @@ class GenerateCommandTest {
     private Path folder;
 
     @Test
-    void tellsOfEveryPictureAsJson() throws IOException {
+    void tellsOfEveryImageAsJson() throws IOException {
         Path file = folder.resolve("json.png");
         CommandRun run = CommandRun.of(
                 "generate", "a star", "--seed", "3", "--steps", "1", "--count", "2", "--json", "-q", "-o" + file);
@@ -50,15 +50,15 @@ class GenerateCommandTest {
         JsonObject facts = JsonParser.parseString(run.out()).getAsJsonObject();
         assertThat(facts.get("model").getAsString()).isEqualTo("the embedded model");
         assertThat(facts.getAsJsonArray("warnings")).isEmpty();
-        assertThat(facts.getAsJsonArray("pictures")).hasSize(2);
+        assertThat(facts.getAsJsonArray("images")).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            JsonObject picture = facts.getAsJsonArray("pictures").get(i).getAsJsonObject();
-            Path written = Path.of(picture.get("file").getAsString());
+            JsonObject image = facts.getAsJsonArray("images").get(i).getAsJsonObject();
+            Path written = Path.of(image.get("file").getAsString());
             assertThat(written).isEqualTo(folder.resolve("json-" + (i + 1) + ".png"));
-            assertThat(picture.get("seed").getAsLong()).isEqualTo(3 + i);
-            assertThat(picture.get("width").getAsInt()).isEqualTo(64);
+            assertThat(image.get("seed").getAsLong()).isEqualTo(3 + i);
+            assertThat(image.get("width").getAsInt()).isEqualTo(64);
             assertThat(PngFile.readText(written))
-                    .containsEntry("parameters", picture.get("parameters").getAsString());
+                    .containsEntry("parameters", image.get("parameters").getAsString());
         }
     }
 
@@ -90,7 +90,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void writesThePicturesOfThePipeline() throws IOException {
+    void writesTheImagesOfThePipeline() throws IOException {
         Path file = folder.resolve("red.png");
 
         CommandRun run = generate(
@@ -166,7 +166,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void startsFromAPicture() throws IOException {
+    void startsFromAnImage() throws IOException {
         Path start = folder.resolve("start.png");
         PngFile.write(start, new BufferedImage(40, 60, BufferedImage.TYPE_INT_RGB), Map.of());
         Path made = folder.resolve("made.png");
@@ -200,7 +200,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void variesAPictureInBatches() throws IOException {
+    void variesAnImageInBatches() throws IOException {
         CommandRun run = generate(
                 PROMPT,
                 "--seed=5",
@@ -223,7 +223,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void makesAPictureLarger() throws IOException {
+    void makesAnImageLarger() throws IOException {
         Path made = folder.resolve("made.png");
 
         CommandRun run = generate(
@@ -272,11 +272,11 @@ class GenerateCommandTest {
                 "" + made);
 
         assertThat(run.code()).as(run.err()).isZero();
-        BufferedImage picture = ImageIO.read(made.toFile());
+        BufferedImage image = ImageIO.read(made.toFile());
         for (int y = 0; y < 64; y++) {
-            assertThat(picture.getRGB(32, y) & 0xFFFFFF).isEqualTo(0xFFFFFF);
+            assertThat(image.getRGB(32, y) & 0xFFFFFF).isEqualTo(0xFFFFFF);
         }
-        assertThat(same(picture, white)).isFalse();
+        assertThat(same(image, white)).isFalse();
     }
 
     @Test
@@ -293,7 +293,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void saysWhatAPictureToStartFromLacks() throws IOException {
+    void saysWhatAnImageToStartFromLacks() throws IOException {
         assertThat(generate(PROMPT, "--strength", "0.5").err())
                 .contains("--strength is given without --image; expected both");
         assertThat(generate(PROMPT, "--controlnet", "net").err()).contains("--control-image");
@@ -303,10 +303,10 @@ class GenerateCommandTest {
         assertThat(generate(PROMPT, "--image", "a.png", "--padding", "3").err())
                 .contains("--padding is given without --only-masked");
         assertThat(generate(PROMPT, "--image", "none.png").err())
-                .contains("none.png: there is no such file; expected a picture");
-        Path text = Files.writeString(folder.resolve("text.png"), "no picture");
+                .contains("none.png: there is no such file; expected an image");
+        Path text = Files.writeString(folder.resolve("text.png"), "no image");
         assertThat(generate(PROMPT, "--image", "" + text).err())
-                .contains("text.png: is no picture that can be read; expected PNG, JPEG, BMP or GIF");
+                .contains("text.png: is no image that can be read; expected PNG, JPEG, BMP or GIF");
     }
 
     @Test
@@ -407,7 +407,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void previewsAreGoneWhenThePictureIsThere() throws IOException {
+    void previewsAreGoneWhenTheImageIsThere() throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             String vae = model.folder().resolve("vae").toString();
             CommandRun run = generate(PROMPT, "--steps", "2", "--preview", vae, "-o", folder + "/x.png");
@@ -582,7 +582,7 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
                 Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
                 Arguments.of(List.of("x", "--dtype", "int4"), "expected auto, float32, float16 or bfloat16"),
-                Arguments.of(List.of("x", "-o", "DIR/picture.jpg"), "expected a name that ends with .png"));
+                Arguments.of(List.of("x", "-o", "DIR/image.jpg"), "expected a name that ends with .png"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -620,7 +620,7 @@ class GenerateCommandTest {
     }
 
     @Test
-    void makesNoPictureOfNumbersThatAreNotFinite() throws IOException {
+    void makesNoImageOfNumbersThatAreNotFinite() throws IOException {
         Path model = embeddedModel();
         Path weights = model.resolve("vae/diffusion_pytorch_model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
@@ -630,7 +630,7 @@ class GenerateCommandTest {
         CommandRun run =
                 generate("x", "-m", model.toString(), "--steps", "1", "--quiet", "-o", folder.resolve("x.png") + "");
 
-        assertFailed(run, "the VAE's picture is not of finite numbers");
+        assertFailed(run, "the VAE's image is not of finite numbers");
         assertThat(names()).containsExactly("model");
     }
 
@@ -729,7 +729,7 @@ class GenerateCommandTest {
         return Arrays.equals(pixels(one), pixels(other));
     }
 
-    private static int[] pixels(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 }

@@ -53,8 +53,8 @@ class HubNamesTest {
     }
 
     private static int[] pixels(Path file) throws IOException {
-        BufferedImage picture = ImageIO.read(file.toFile());
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        BufferedImage image = ImageIO.read(file.toFile());
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 
     /** Runs the command line and answers all that it prints. */

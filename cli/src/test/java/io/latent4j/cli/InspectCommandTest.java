@@ -39,7 +39,7 @@ class InspectCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out().lines().findFirst().orElseThrow())
-                .endsWith(": StableDiffusionPipeline, pictures of 64x64 pixels, 5.9 M parameters in 11.9 MB");
+                .endsWith(": StableDiffusionPipeline, images of 64x64 pixels, 5.9 M parameters in 11.9 MB");
         assertThat(run.out())
                 .containsPattern("unet +UNet2DConditionModel +4\\.4 M +F16 +8\\.8 MB +sample_size 16,")
                 .containsPattern("tokenizer +CLIPTokenizer .* model_max_length 24, vocabulary 613");
@@ -78,28 +78,28 @@ class InspectCommandTest {
     }
 
     @Test
-    void showsHowAPictureWasMade() throws IOException {
+    void showsHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("x.png");
-        BufferedImage picture = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
-        PngFile.write(file, picture, Map.of("parameters", "赤\nSteps: 25"));
+        BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+        PngFile.write(file, image, Map.of("parameters", "赤\nSteps: 25"));
         assertThat(inspect(file).out().lines()).containsExactly("赤", "Steps: 25");
         assertThat(json(inspect(file, "--json")).get("parameters").getAsString())
                 .isEqualTo("赤\nSteps: 25");
 
-        PngFile.write(file, picture, Map.of());
+        PngFile.write(file, image, Map.of());
         assertThat(inspect(file).out()).contains("has no texts");
     }
 
     @Test
     void saysWhatItCannotRead() throws IOException {
         Path text = Files.writeString(folder.resolve("note.txt"), "x");
-        Path picture = Files.writeString(folder.resolve("note.png"), "x");
+        Path image = Files.writeString(folder.resolve("note.png"), "x");
         Path weights = Files.writeString(folder.resolve("note.safetensors"), "x");
 
         assertFailed(inspect(folder), "has no model_index.json");
         assertFailed(inspect(folder.resolve("none")), "there is no such file or folder");
         assertFailed(inspect(text), "expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
-        assertFailed(inspect(picture), "note.png: is not a PNG file");
+        assertFailed(inspect(image), "note.png: is not a PNG file");
         assertFailed(inspect(weights), "note.safetensors");
     }
 

@@ -36,8 +36,8 @@ class TrainCommandTest {
                 .isEqualTo(folder.resolve("autoencoder/vae").toString());
         assertThat(folder.resolve("autoencoder/vae/config.json")).exists();
         assertThat(run.err())
-                .containsPattern("autoencoder: .* parameters to train, 9 pictures to learn from, 3 set aside, 2 a step")
-                .contains("training for 3 steps, 0.6667 times through all pictures")
+                .containsPattern("autoencoder: .* parameters to train, 9 images to learn from, 3 set aside, 2 a step")
+                .contains("training for 3 steps, 0.6667 times through all images")
                 .contains("step 1 of 3: loss ")
                 .contains("step 3 of 3: loss ")
                 .contains("saved " + folder.resolve("autoencoder/checkpoints/step-00000003"))

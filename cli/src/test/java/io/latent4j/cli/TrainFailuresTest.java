@@ -30,7 +30,7 @@ class TrainFailuresTest {
     private Path folder;
 
     @Test
-    void leavesOutPicturesThatCannotBeUsedOrStopsAtThem() throws IOException {
+    void leavesOutImagesThatCannotBeUsedOrStopsAtThem() throws IOException {
         Path scenes = scenes();
         byte[] bytes = Files.readAllBytes(scenes.resolve("000002.png"));
         Files.write(scenes.resolve("000002.png"), Arrays.copyOf(bytes, bytes.length / 2));
@@ -42,9 +42,9 @@ class TrainFailuresTest {
         CommandRun run = train("autoencoder", "data={folder: scenes}", "data.set_aside=0", "data.size=16");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .contains("left out 1 pictures of " + scenes)
+                .contains("left out 1 images of " + scenes)
                 .contains("the caption of 000001.png is empty; expected some words")
-                .containsOnlyOnce("000002.png: cannot be read as a picture");
+                .containsOnlyOnce("000002.png: cannot be read as an image");
 
         CommandRun empty = train("autoencoder", "data={folder: scenes}", "data.damaged=stop", "data.set_aside=0");
         assertThat(empty.code()).isEqualTo(1);
@@ -55,16 +55,16 @@ class TrainFailuresTest {
         assertThat(damaged.code()).isEqualTo(1);
         assertThat(damaged.message())
                 .startsWith("latent4j: ")
-                .contains("000002.png: cannot be read as a picture")
+                .contains("000002.png: cannot be read as an image")
                 .contains("replace or remove it");
         assertThat(damaged.err()).doesNotContain("\tat ");
     }
 
     @Test
-    void saysThatThereAreFewerPicturesThanABatch() throws IOException {
+    void saysThatThereAreFewerImagesThanABatch() throws IOException {
         CommandRun run = train("autoencoder", "data.scenes=4", "training.batch=8");
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("fewer pictures than a batch of 8 for 16x16 (3); they come several times");
+        assertThat(run.err()).contains("fewer images than a batch of 8 for 16x16 (3); they come several times");
     }
 
     @Test

@@ -26,7 +26,7 @@ class TrainingBarTest {
     @Test
     void leavesTheLeastImportantOut() {
         assertThat(rendered(119, 4))
-                .matches("\\[[.#]+] 40004/100000  [0-9:]+ left  loss 2.500  1.60 pictures/s  rate 4.0e-4  0:0[0-9]");
+                .matches("\\[[.#]+] 40004/100000  [0-9:]+ left  loss 2.500  1.60 images/s  rate 4.0e-4  0:0[0-9]");
         assertThat(rendered(60, 4)).matches("\\[[.#]+] 40004/100000  [0-9:]+ left  loss 2.500");
         assertThat(rendered(12, 4)).isEqualTo("40004/100000");
     }
@@ -36,7 +36,7 @@ class TrainingBarTest {
         assertThat(rendered(79, 0)).contains("40000/100000  -:-- left").doesNotContain("loss");
     }
 
-    /** What is shown after {@code steps} steps of ten seconds and 16 pictures, begun after step 40,000. */
+    /** What is shown after {@code steps} steps of ten seconds and 16 images, begun after step 40,000. */
     private static String rendered(int width, int steps) {
         Terminal terminal = new Terminal(new PrintWriter(new StringWriter()), width + 1, false, false);
         TrainingBar look = new TrainingBar(terminal);

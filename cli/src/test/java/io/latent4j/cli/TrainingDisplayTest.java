@@ -66,16 +66,14 @@ class TrainingDisplayTest {
     @Test
     void tellsOfWhatComesBeforeTheFirstStepAndOfWhatIsMade() {
         try (TrainingDisplay display = display(0)) {
-            display.classPicture(1, 2);
-            display.classPicture(2, 2);
+            display.classImage(1, 2);
+            display.classImage(2, 2);
             display.made(5, Path.of("lora-step-00000005.safetensors"));
             display.stop();
         }
         assertThat(lines())
                 .containsExactly(
-                        "class picture 2 of 2",
-                        "wrote lora-step-00000005.safetensors",
-                        "stopping before the first step");
+                        "class image 2 of 2", "wrote lora-step-00000005.safetensors", "stopping before the first step");
     }
 
     private TrainingDisplay display(int width) {

@@ -20,7 +20,7 @@ class UNetWorkTest {
     }
 
     @Test
-    void growsWithThePictureAndTheText() throws IOException {
+    void growsWithTheImageAndTheText() throws IOException {
         UNet2DConditionModel unet = unet("sdxl");
         double small = UNetWork.of(unet, 64, 64, 77);
         assertThat(UNetWork.of(unet, 128, 128, 77)).isGreaterThan(4 * small);

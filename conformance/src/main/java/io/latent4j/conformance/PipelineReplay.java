@@ -32,8 +32,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Text, or text and a picture, to pictures from the prompt and the recorded noise: token ids, hidden states, latents of the
- * given picture, timesteps, latents after each step, decoded pictures and the PNG.
+ * Text, or text and an image, to images from the prompt and the recorded noise: token ids, hidden states, latents of the
+ * given image, timesteps, latents after each step, decoded images and the PNG.
  *
  * <p>The network's output in each step is not compared: the pipeline does not show it, and the latents follow from it.
  * Hidden states are an input of the case, without a tolerance of their own: 1e-5 of the largest is taken, and a relative
@@ -170,9 +170,9 @@ final class PipelineReplay {
                 : plan.level(0).mix(kept, noise);
     }
 
-    /** The picture to start from. */
+    /** The image to start from. */
     private BufferedImage image() throws IOException {
-        return FloatPicture.of(file.in("image").add(1).div(2));
+        return FloatImage.of(file.in("image").add(1).div(2));
     }
 
     /** What is drawn before the steps. */
@@ -204,7 +204,7 @@ final class PipelineReplay {
         }
         Path folder = file.root().resolve("models").resolve("controlnet-tiny"); // which the case does not name
         try (ControlNet net = parts.controlNet(folder)) {
-            Control control = new Control(net, FloatPicture.of(file.in("control_image")));
+            Control control = new Control(net, FloatImage.of(file.in("control_image")));
             compareRun(plan, List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
         }
     }
@@ -235,9 +235,7 @@ final class PipelineReplay {
             comparison.arrays("out.decoded", decoded, file.tensor("out.decoded"), file.tolerance("out.decoded"));
             if (!file.text("png").isEmpty() && latents.getShape().get(0) == 1) {
                 PngComparison.of(
-                        comparison,
-                        pipeline.pictures(latents).get(0),
-                        file.root().resolve(file.text("png")));
+                        comparison, pipeline.images(latents).get(0), file.root().resolve(file.text("png")));
             }
         }
     }
@@ -264,7 +262,7 @@ final class PipelineReplay {
             request = request.withMicroConditioning(
                     new MicroConditioning(sizes("in.add_time_ids"), sizes("in.negative_add_time_ids")));
         }
-        return file.has("in.mask") ? request.withMask(FloatPicture.of(file.in("mask"))) : request;
+        return file.has("in.mask") ? request.withMask(FloatImage.of(file.in("mask"))) : request;
     }
 
     /** The negative prompt, blank rather than empty where the reference was given an empty text and not none. */

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.UnconditionalPipeline;
@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Pictures from noise by a network on pixels: timesteps, pictures after each step, the last one clipped, and the PNG.
+ * Images from noise by a network on pixels: timesteps, images after each step, the last one clipped, and the PNG.
  *
- * <p>The network's output in each step is not compared: the pipeline does not show it, and the pictures follow from it.
+ * <p>The network's output in each step is not compared: the pipeline does not show it, and the images follow from it.
  */
 final class PixelPipelineReplay {
     private static final String TIMESTEPS = "out.timesteps";
@@ -64,8 +64,7 @@ final class PixelPipelineReplay {
                     pipeline.samples(manager, request, RecordedNoise.of(file, List.of(start), "step_noise"), progress);
             NDArray image = samples.div(2).add(0.5).clip(0, 1);
             comparison.arrays("out.image", image, file.tensor("out.image"), file.tolerance("out.image"));
-            PngComparison.of(
-                    comparison, Pictures.of(samples).get(0), file.root().resolve(file.text("png")));
+            PngComparison.of(comparison, Images.of(samples).get(0), file.root().resolve(file.text("png")));
         }
     }
 

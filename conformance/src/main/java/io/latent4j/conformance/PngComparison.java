@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** Compares a picture with a file, in grey levels. */
+/** Compares an image with a file, in grey levels. */
 final class PngComparison {
     private static final double GREY_LEVELS = 1;
 
@@ -15,7 +15,7 @@ final class PngComparison {
         BufferedImage expected = ImageIO.read(png.toFile());
         if (expected == null || expected.getWidth() != got.getWidth() || expected.getHeight() != got.getHeight()) {
             throw new IllegalStateException(
-                    png + " is not a picture of " + got.getWidth() + "x" + got.getHeight() + " pixels");
+                    png + " is not an image of " + got.getWidth() + "x" + got.getHeight() + " pixels");
         }
         int largest = 0;
         for (int y = 0; y < got.getHeight(); y++) {

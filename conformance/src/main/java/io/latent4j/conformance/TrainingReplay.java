@@ -187,11 +187,11 @@ final class TrainingReplay {
         boolean absolute = file.text("reconstruction").equals("l1");
         AutoencoderLoss loss = new AutoencoderLoss(absolute ? 1 : 0, absolute ? 0 : 1, file.number("kl_weight", 0));
         try (NDScope scope = new NDScope()) {
-            NDArray pictures = file.in("image");
+            NDArray images = file.in("image");
             NDArray noise = file.in("noise");
             Map<String, NDArray> got = new HashMap<>();
             descent.add(false, 1, pass -> {
-                AutoencoderLoss.Terms terms = loss.of(pass, vae, pictures, noise);
+                AutoencoderLoss.Terms terms = loss.of(pass, vae, images, noise);
                 got.put("out.loss", scalar(terms.total()));
                 got.put("out.kl_per_sample", terms.kl());
                 got.put("out.l1", scalar(terms.l1()));

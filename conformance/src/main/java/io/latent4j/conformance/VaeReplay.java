@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** An autoencoder's latents and pictures, whole and in tiles. */
+/** An autoencoder's latents and images, whole and in tiles. */
 final class VaeReplay {
     private VaeReplay() {}
 
@@ -40,8 +40,8 @@ final class VaeReplay {
         file.allInputsIn(Set.of("latents"));
         AutoencoderKL vae = vae(file, bench);
         try (NDScope scope = new NDScope()) {
-            NDArray picture = vae.decode(Pass.inference(), vae.unscaled(file.in("latents")));
-            file.compare(comparison, Map.of("out.image", picture), Set.of());
+            NDArray image = vae.decode(Pass.inference(), vae.unscaled(file.in("latents")));
+            file.compare(comparison, Map.of("out.image", image), Set.of());
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param blocks by what the strength of layers is multiplied, by patterns of their names as in {@link LoraDesign}; the
  *     first that fits counts, and layers that none fits have the whole strength
  * @param schedule by what the UNet's strength is multiplied in each step: the first is the one that a run begins with,
- *     whatever the strength of a picture leaves out, and the last that of the whole plan, though a refiner may take it;
+ *     whatever the strength of an image leaves out, and the last that of the whole plan, though a refiner may take it;
  *     texts are read once, before the first
  */
 public record LoraUse(

@@ -2,42 +2,42 @@ package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
- * A picture that a run works on.
+ * An image that a run works on.
  *
- * @param picture at the size the run works at
+ * @param image at the size the run works at
  * @param strength the part of the steps that is taken
- * @param repainting which part of the picture changes; empty for all of it
+ * @param repainting which part of the image changes; empty for all of it
  */
-record Canvas(BufferedImage picture, double strength, Optional<Repainting> repainting) {
+record Canvas(BufferedImage image, double strength, Optional<Repainting> repainting) {
     private static final double STRENGTH = 0.8;
     private static final double REPAINTING_STRENGTH = 1;
 
     /**
-     * The part of a picture that changes.
+     * The part of an image that changes.
      *
-     * @param mask of {@link Canvas#picture}
+     * @param mask of {@link Canvas#image}
      * @param original what the result is mixed into
      * @param region of the original that was worked on
      * @param edge how the result is mixed in: the mask of the region
      */
     record Repainting(Mask mask, BufferedImage original, Rectangle region, Mask edge) {}
 
-    /** The canvas of a request for pictures of {@code width} times {@code height}, at which the model is to work. */
+    /** The canvas of a request for images of {@code width} times {@code height}, at which the model is to work. */
     static Canvas of(ImageInput image, Optional<Inpainting> inpainting, int width, int height) {
         if (inpainting.isEmpty()) {
-            BufferedImage picture = Pictures.resized(image.picture(), width, height);
-            return new Canvas(picture, image.strength().orElse(STRENGTH), Optional.empty());
+            BufferedImage resized = Images.resized(image.image(), width, height);
+            return new Canvas(resized, image.strength().orElse(STRENGTH), Optional.empty());
         }
         Inpainting wanted = inpainting.get();
-        checkMask(wanted.mask(), image.picture());
+        checkMask(wanted.mask(), image.image());
         boolean whole = wanted.padding().isEmpty();
-        BufferedImage original = whole ? Pictures.resized(image.picture(), width, height) : image.picture();
+        BufferedImage original = whole ? Images.resized(image.image(), width, height) : image.image();
         Rectangle all = new Rectangle(original.getWidth(), original.getHeight());
         Mask mask = Mask.of(wanted.mask())
                 .part(new Rectangle(wanted.mask().getWidth(), wanted.mask().getHeight()), all.width, all.height)
@@ -45,13 +45,13 @@ record Canvas(BufferedImage picture, double strength, Optional<Repainting> repai
         Rectangle bounds = mask.bounds();
         if (bounds.isEmpty()) {
             throw new IllegalArgumentException("the mask is black all over, so that nothing would be repainted; "
-                    + "expected white where the picture is to change");
+                    + "expected white where the image is to change");
         }
         Rectangle region = whole ? all : around(bounds, wanted.padding().getAsInt(), all, (double) width / height);
         BufferedImage part =
                 region.equals(all) ? original : original.getSubimage(region.x, region.y, region.width, region.height);
         return new Canvas(
-                Pictures.resized(part, width, height),
+                Images.resized(part, width, height),
                 image.strength().orElse(REPAINTING_STRENGTH),
                 Optional.of(new Repainting(
                         mask.part(region, width, height),
@@ -60,10 +60,10 @@ record Canvas(BufferedImage picture, double strength, Optional<Repainting> repai
                         mask.part(region, region.width, region.height))));
     }
 
-    private static void checkMask(BufferedImage mask, BufferedImage picture) {
-        if (mask.getWidth() != picture.getWidth() || mask.getHeight() != picture.getHeight()) {
+    private static void checkMask(BufferedImage mask, BufferedImage image) {
+        if (mask.getWidth() != image.getWidth() || mask.getHeight() != image.getHeight()) {
             throw new IllegalArgumentException("the mask is " + mask.getWidth() + "x" + mask.getHeight()
-                    + " and the image " + picture.getWidth() + "x" + picture.getHeight()
+                    + " and the image " + image.getWidth() + "x" + image.getHeight()
                     + "; expected a mask of the image's size");
         }
     }
@@ -88,16 +88,16 @@ record Canvas(BufferedImage picture, double strength, Optional<Repainting> repai
 
     /** (1, 3, H, W) in [-1, 1]. */
     NDArray pixels(NDManager manager) {
-        return Pictures.toArray(manager, picture);
+        return Images.toArray(manager, image);
     }
 
-    /** The result: what was made, or the picture with the part that was repainted. */
+    /** The result: what was made, or the image with the part that was repainted. */
     BufferedImage finished(BufferedImage made) {
         return repainting
                 .map(r -> r.edge()
                         .mix(
                                 r.original(),
-                                Pictures.resized(made, r.region().width, r.region().height),
+                                Images.resized(made, r.region().width, r.region().height),
                                 r.region().x,
                                 r.region().y))
                 .orElse(made);

@@ -256,7 +256,7 @@ public final class Components implements AutoCloseable {
         return unet;
     }
 
-    /** Between pictures and latents. */
+    /** Between images and latents. */
     public Autoencoder vae() {
         return vae;
     }
@@ -293,7 +293,7 @@ public final class Components implements AutoCloseable {
         return readers.get(readers.size() - 1).encoder().config().projection();
     }
 
-    /** Whether the UNet is told which part of a picture to paint, and what is around it. */
+    /** Whether the UNet is told which part of an image to paint, and what is around it. */
     boolean inpaints() {
         return inpaints(unet, vae);
     }
@@ -302,7 +302,7 @@ public final class Components implements AutoCloseable {
         return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
     }
 
-    /** Between pictures and latents. */
+    /** Between images and latents. */
     LatentCodec codec(Tiling tiling) {
         return new LatentCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
     }
@@ -373,7 +373,7 @@ public final class Components implements AutoCloseable {
 
     /**
      * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
-     * some small pictures for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
+     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
      * tiny one, it is that. The caller closes it, before this.
      */
     public PreviewDecoder linearPreviews() {

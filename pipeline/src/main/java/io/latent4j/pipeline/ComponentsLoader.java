@@ -65,7 +65,7 @@ final class ComponentsLoader {
         this.unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
         ConfigJson vaeJson = files.json("vae/config.json");
         this.vae = Autoencoder.of(vaeJson);
-        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the picture.
+        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
         boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
         this.vaeDataType = upcast ? DataType.FLOAT32 : placement.dataType();
         this.readers = readers(files, xl);

@@ -4,12 +4,12 @@ import java.awt.image.BufferedImage;
 import java.util.Objects;
 
 /**
- * A picture that steers a run through a control network.
+ * An image that steers a run through a control network.
  *
  * @param net must be open until the images are made
  * @param image of the kind that the network was trained with, edges or depths for instance; scaled to the request's size
  * @param scale how strongly it steers, 0 to 10
- * @param start the part of the run's steps that go before it sets in, 0 to 1. Those that the strength of a picture
+ * @param start the part of the run's steps that go before it sets in, 0 to 1. Those that the strength of an image
  *     leaves out do not count, and those that a refiner takes do
  * @param end the part of the same steps after which it stops, above {@code start}
  * @param guess whether the network is to find the subject itself: it sees the side of the prompt alone, and steers the

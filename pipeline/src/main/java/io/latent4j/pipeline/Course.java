@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 /**
  * Which steps a run takes, of all that its scheduler plans.
  *
- * @param strength the part of the steps that is taken, where the run starts from a picture
+ * @param strength the part of the steps that is taken, where the run starts from an image
  * @param stretch the part of the way, told in training timesteps
  * @param trainingTimesteps how many there are
  */

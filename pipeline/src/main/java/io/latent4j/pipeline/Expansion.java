@@ -5,8 +5,8 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 
 /**
- * How far a picture is to grow on each side, in pixels: outpainting. The new part begins as the picture's edge drawn out,
- * and is repainted together with a seam within the picture.
+ * How far an image is to grow on each side, in pixels: outpainting. The new part begins as the image's edge drawn out,
+ * and is repainted together with a seam within the image.
  */
 public record Expansion(int left, int top, int right, int bottom) {
     private static final int MOST = 8192;
@@ -21,16 +21,16 @@ public record Expansion(int left, int top, int right, int bottom) {
         GenerationRequest.check(left + top + right + bottom > 0, "expansion", 0, "some pixels on a side at least");
     }
 
-    /** {@code picture} in the middle of a larger one. */
-    BufferedImage picture(BufferedImage picture) {
-        int width = picture.getWidth();
-        int height = picture.getHeight();
+    /** {@code image} in the middle of a larger one. */
+    BufferedImage image(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
         BufferedImage larger =
                 new BufferedImage(width + left + right, height + top + bottom, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = larger.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(left, top, width, height);
-        graphics.drawImage(picture, left, top, null);
+        graphics.drawImage(image, left, top, null);
         graphics.dispose();
         for (int y = 0; y < larger.getHeight(); y++) {
             for (int x = 0; x < larger.getWidth(); x++) {
@@ -42,10 +42,10 @@ public record Expansion(int left, int top, int right, int bottom) {
         return larger;
     }
 
-    /** What of {@link #picture} to repaint. */
-    Inpainting inpainting(BufferedImage picture) {
-        int width = picture.getWidth();
-        int height = picture.getHeight();
+    /** What of {@link #image} to repaint. */
+    Inpainting inpainting(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
         BufferedImage mask =
                 new BufferedImage(width + left + right, height + top + bottom, BufferedImage.TYPE_BYTE_GRAY);
         Graphics2D graphics = mask.createGraphics();

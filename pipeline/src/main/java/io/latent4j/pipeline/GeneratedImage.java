@@ -3,7 +3,7 @@ package io.latent4j.pipeline;
 import java.awt.image.BufferedImage;
 
 /**
- * A picture and how it was made.
+ * An image and how it was made.
  *
  * @param image in 8-bit RGB
  * @param seed its own seed, which makes it again alone; with a {@link Variation}, the request's, which all images have

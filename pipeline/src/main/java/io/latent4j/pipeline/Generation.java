@@ -16,12 +16,12 @@ public record Generation(List<GeneratedImage> results, List<String> warnings) {
         warnings = List.copyOf(warnings);
     }
 
-    /** The pictures. */
+    /** The images. */
     public List<BufferedImage> images() {
         return results.stream().map(GeneratedImage::image).toList();
     }
 
-    /** The first picture. */
+    /** The first image. */
     public BufferedImage image() {
         return results.get(0).image();
     }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /**
  * What to make. What is left open is the model's choice: see {@link ModelDefaults}.
  *
- * @param prompt what the picture shows; may be empty
+ * @param prompt what the image shows; may be empty
  * @param negativePrompt what it does not show; plays a part where guidance is above 1. SDXL tells an empty one, which is
  *     none at all, from a blank one, which is a text
  * @param width in pixels, a multiple of the model's step (8 in Stable Diffusion), at most 16384
@@ -26,19 +26,19 @@ import java.util.stream.IntStream;
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param eta the share of fresh noise in DDIM's and TCD's steps, 0 to 1; the method's own if empty
  * @param seed of the first image; image i has seed + i, unless there is a variation
- * @param variation towards what other pictures to go; empty for none
+ * @param variation towards what other images to go; empty for none
  * @param count how many images
  * @param batchSize how many of them are made at a time; the images are the same whatever it is
  * @param loras adapters, which add up; they must be open until the images are made
- * @param image the picture to start from; empty to start from noise
+ * @param image the image to start from; empty to start from noise
  * @param inpainting which part of the image to repaint; empty for all of it
- * @param micro what SDXL is told besides the text; a picture neither scaled nor cut if empty
- * @param stretch the part of the way from noise to the picture that is gone
+ * @param micro what SDXL is told besides the text; an image neither scaled nor cut if empty
+ * @param stretch the part of the way from noise to the image that is gone
  * @param upscale a second run at a larger size; empty for none
- * @param controls pictures that steer the run through control networks, which add up
+ * @param controls images that steer the run through control networks, which add up
  * @param promptSyntax how both prompts are read
  * @param clipSkip 1 to read the text encoders' own layer, 2 for the one before it, and so on
- * @param tiling which pictures go through the autoencoder in tiles
+ * @param tiling which images go through the autoencoder in tiles
  */
 public record GenerationRequest(
         String prompt,
@@ -188,7 +188,7 @@ public record GenerationRequest(
         return with(draft -> draft.seed = seed);
     }
 
-    /** This request on the way to other pictures. */
+    /** This request on the way to other images. */
     public GenerationRequest withVariation(Variation variation) {
         return with(draft -> draft.variation = Optional.of(variation));
     }
@@ -208,21 +208,21 @@ public record GenerationRequest(
         return with(draft -> draft.loras = loras);
     }
 
-    /** This request starting from {@code picture}; its strength is that of the picture before it, if there was one. */
-    public GenerationRequest withImage(BufferedImage picture) {
-        OptionalDouble strength = image.map(ImageInput::strength).orElseGet(OptionalDouble::empty);
-        return with(draft -> draft.image = Optional.of(new ImageInput(picture, strength)));
+    /** This request starting from {@code image}; its strength is that of the image before it, if there was one. */
+    public GenerationRequest withImage(BufferedImage image) {
+        OptionalDouble strength = this.image.map(ImageInput::strength).orElseGet(OptionalDouble::empty);
+        return with(draft -> draft.image = Optional.of(new ImageInput(image, strength)));
     }
 
     /**
-     * This request with this part of the steps taken from its picture on: see {@link ImageInput}.
+     * This request with this part of the steps taken from its image on: see {@link ImageInput}.
      *
-     * @throws IllegalArgumentException if there is no picture
+     * @throws IllegalArgumentException if there is no image
      */
     public GenerationRequest withStrength(double strength) {
         ImageInput from = image.orElseThrow(() -> new IllegalArgumentException(
                 "strength is " + strength + ", but there is no image to start from; expected one before it"));
-        return with(draft -> draft.image = Optional.of(new ImageInput(from.picture(), OptionalDouble.of(strength))));
+        return with(draft -> draft.image = Optional.of(new ImageInput(from.image(), OptionalDouble.of(strength))));
     }
 
     /** This request repainting what is white in {@code mask}. */
@@ -230,15 +230,15 @@ public record GenerationRequest(
         return withInpainting(new Inpainting(mask));
     }
 
-    /** This request repainting this part of its picture. */
+    /** This request repainting this part of its image. */
     public GenerationRequest withInpainting(Inpainting inpainting) {
         return with(draft -> draft.inpainting = Optional.of(inpainting));
     }
 
     /**
-     * This request with its picture grown, and the new part painted.
+     * This request with its image grown, and the new part painted.
      *
-     * @throws IllegalArgumentException if there is no picture, or a mask already
+     * @throws IllegalArgumentException if there is no image, or a mask already
      */
     public GenerationRequest withExpansion(Expansion expansion) {
         ImageInput from = image.orElseThrow(
@@ -247,7 +247,7 @@ public record GenerationRequest(
             throw new IllegalArgumentException("there is a mask, and an image to expand; expected one of them: expand"
                     + " first, and repaint the result");
         }
-        return withImage(expansion.picture(from.picture())).withInpainting(expansion.inpainting(from.picture()));
+        return withImage(expansion.image(from.image())).withInpainting(expansion.inpainting(from.image()));
     }
 
     /** This request telling SDXL this besides the text. */
@@ -265,7 +265,7 @@ public record GenerationRequest(
         return with(draft -> draft.upscale = Optional.of(upscale));
     }
 
-    /** This request steered by these pictures and no others. */
+    /** This request steered by these images and no others. */
     public GenerationRequest withControls(List<Control> controls) {
         return with(draft -> draft.controls = controls);
     }
@@ -313,7 +313,7 @@ public record GenerationRequest(
         return with(draft -> draft.clipSkip = clipSkip);
     }
 
-    /** This request with these pictures in tiles. */
+    /** This request with these images in tiles. */
     public GenerationRequest withTiling(Tiling tiling) {
         return with(draft -> draft.tiling = tiling);
     }

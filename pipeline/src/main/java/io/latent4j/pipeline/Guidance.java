@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
  * How strongly a run is pulled away from what the network predicts of the prompt alone, by what, and when.
  *
  * <p>Parts of the way are told as in {@link Stretch}, but in steps: a step at which {@code i} of {@code n} steps lie behind
- * is guided where {@code start <= i / n < end}. A run that starts from a picture has its first steps behind it already.
+ * is guided where {@code start <= i / n < end}. A run that starts from an image has its first steps behind it already.
  *
  * @param scale of classifier-free guidance (<a href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>), 0 to 100;
  *     1 and below is none, at half the work. With {@code plusPlus} 0 to 2, and always at work. The model's own if empty

@@ -3,7 +3,7 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.schedulers.NoiseLevel;
 
-/** What is done to the latents after a step: keeps the part of a picture that is not to change, for one. */
+/** What is done to the latents after a step: keeps the part of an image that is not to change, for one. */
 @FunctionalInterface
 public interface Hold {
     /** Leaves the latents as they are. */

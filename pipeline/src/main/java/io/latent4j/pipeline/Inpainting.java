@@ -5,12 +5,12 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * Which part of a request's picture to repaint; the pixels of the rest stay as they are.
+ * Which part of a request's image to repaint; the pixels of the rest stay as they are.
  *
- * @param mask of the picture's size: white is repainted and black kept; transparent parts count as black
+ * @param mask of the image's size: white is repainted and black kept; transparent parts count as black
  * @param blur how softly the two meet: the standard deviation of a Gaussian blur of the mask, in pixels, 0 to 256
  * @param padding to work on the masked part alone, at the size of the request, with this many pixels around it; empty to
- *     work on the whole picture
+ *     work on the whole image
  */
 public record Inpainting(BufferedImage mask, int blur, OptionalInt padding) {
     private static final int MOST_BLUR = 256;
@@ -23,7 +23,7 @@ public record Inpainting(BufferedImage mask, int blur, OptionalInt padding) {
                 p -> GenerationRequest.check(p >= 0 && p <= MOST_PADDING, "padding", p, "0 to " + MOST_PADDING));
     }
 
-    /** Repaints what is white in {@code mask}, with a hard edge, looking at the whole picture. */
+    /** Repaints what is white in {@code mask}, with a hard edge, looking at the whole image. */
     public Inpainting(BufferedImage mask) {
         this(mask, 0, OptionalInt.empty());
     }

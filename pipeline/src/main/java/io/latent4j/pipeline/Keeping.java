@@ -7,23 +7,23 @@ import io.latent4j.schedulers.NoiseLevel;
 import java.util.stream.Stream;
 
 /**
- * Keeps the part of a picture that is not repainted: after each step, what the mask leaves out is the picture again, with
+ * Keeps the part of an image that is not repainted: after each step, what the mask leaves out is the image again, with
  * the noise it was given at first.
  *
  * @param mask 1 where latents change and 0 where they stay, (1, 1, h, w)
- * @param picture its clean latents, (N, C, h, w) or (1, C, h, w)
+ * @param image its clean latents, (N, C, h, w) or (1, C, h, w)
  * @param eps the noise of the start, (N, C, h, w)
  */
-record Keeping(NDArray mask, NDArray picture, NDArray eps) implements Hold {
+record Keeping(NDArray mask, NDArray image, NDArray eps) implements Hold {
 
     @Override
     public NDArray apply(NDArray latents, NoiseLevel at) {
-        return latents.mul(mask).add(at.mix(picture, eps).mul(mask.sub(1).neg()));
+        return latents.mul(mask).add(at.mix(image, eps).mul(mask.sub(1).neg()));
     }
 
     /** Takes the arrays out of the scope that is open; they become {@code manager}'s. */
     void attach(NDManager manager) {
-        Stream.of(mask, picture, eps).forEach(array -> {
+        Stream.of(mask, image, eps).forEach(array -> {
             NDScope.unregister(array);
             array.attach(manager);
         });

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
@@ -16,16 +16,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Between pictures and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
- * else is float32. One picture is worked on at a time, whatever the batch.
+ * Between images and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
+ * else is float32. One image is worked on at a time, whatever the batch.
  *
  * @param weights of the autoencoder
- * @param tiling which pictures are cut
+ * @param tiling which images are cut
  */
 record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling) {
 
     /**
-     * Draws the latents of a picture.
+     * Draws the latents of an image.
      *
      * @param pixels (1, 3, H, W) in [-1, 1]
      * @param noise N(0, 1), one for each of the N draws: (N, channels, H / f, W / f)
@@ -35,7 +35,7 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
         return Scopes.scoped(() -> vae.scaled(distribution(pixels).sample(noise)));
     }
 
-    /** The most likely latents of a picture, (1, 3, H, W) in [-1, 1] → (1, channels, H / f, W / f). */
+    /** The most likely latents of an image, (1, 3, H, W) in [-1, 1] → (1, channels, H / f, W / f). */
     NDArray encode(NDArray pixels) {
         return Scopes.scoped(() -> vae.scaled(distribution(pixels).mode()));
     }
@@ -50,7 +50,7 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
         }
         DiagonalGaussian wide = new DiagonalGaussian(
                 Ops.cast(found.mean(), DataType.FLOAT32), Ops.cast(found.logvar(), DataType.FLOAT32));
-        checkFinite(wide.mean(), "latents of the picture");
+        checkFinite(wide.mean(), "latents of the image");
         return wide;
     }
 
@@ -62,11 +62,11 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
     NDArray decode(NDArray latents) {
         try (Use use = weights.use()) {
             return Scopes.scoped(() -> {
-                NDList pictures = new NDList();
+                NDList images = new NDList();
                 for (long i = 0; i < latents.getShape().get(0); i++) {
-                    pictures.add(decodeOne(latents.get(i + ":" + (i + 1))));
+                    images.add(decodeOne(latents.get(i + ":" + (i + 1))));
                 }
-                return pictures.size() == 1 ? pictures.get(0) : NDArrays.concat(pictures);
+                return images.size() == 1 ? images.get(0) : NDArrays.concat(images);
             });
         }
     }
@@ -80,7 +80,7 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
                     ? vae.decodeInTiles(Pass.inference(), unscaled, tiling.side())
                     : vae.decode(Pass.inference(), unscaled);
             NDArray wide = Ops.cast(decoded, DataType.FLOAT32);
-            checkFinite(wide, "picture");
+            checkFinite(wide, "image");
             return wide;
         });
     }
@@ -94,27 +94,27 @@ record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tili
     }
 
     /**
-     * Decodes latents, one picture at a time.
+     * Decodes latents, one image at a time.
      *
-     * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
+     * @throws IllegalStateException if an image has numbers that are not finite, which would look black
      */
-    List<BufferedImage> pictures(NDArray latents) {
-        return pictures(latents, Cancellation.NEVER);
+    List<BufferedImage> images(NDArray latents) {
+        return images(latents, Cancellation.NEVER);
     }
 
-    /** {@link #pictures(NDArray)}, unless the run is to end. */
+    /** {@link #images(NDArray)}, unless the run is to end. */
     @SuppressWarnings("try")
-    List<BufferedImage> pictures(NDArray latents, Cancellation cancellation) {
-        List<BufferedImage> pictures = new ArrayList<>();
+    List<BufferedImage> images(NDArray latents, Cancellation cancellation) {
+        List<BufferedImage> images = new ArrayList<>();
         try (Use use = weights.use()) {
             for (long i = 0; i < latents.getShape().get(0); i++) {
                 cancellation.check();
                 try (NDScope scope = new NDScope()) {
                     NDArray one = latents.get(i + ":" + (i + 1));
-                    pictures.addAll(Pictures.of(decodeOne(one)));
+                    images.addAll(Images.of(decodeOne(one)));
                 }
             }
         }
-        return pictures;
+        return images;
     }
 }

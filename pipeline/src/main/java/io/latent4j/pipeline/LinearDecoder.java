@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.random.TorchRandom;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -12,15 +12,15 @@ import java.util.List;
 
 /**
  * The linear map from latents to colours that comes nearest to an autoencoder: a colour for each latent, enlarged to the
- * picture's size. It costs next to nothing, and shows composition and colours without detail.
+ * image's size. It costs next to nothing, and shows composition and colours without detail.
  *
- * <p>It is found by least squares from pictures of random patches, as pictures have areas of a colour, and the latents that
+ * <p>It is found by least squares from images of random patches, as images have areas of a colour, and the latents that
  * the autoencoder makes of them.
  */
 final class LinearDecoder {
     private static final int COLOURS = 3;
-    private static final int SIDE = 24; // of a picture, in latents
-    private static final List<Integer> PATCHES = List.of(3, 6, 12); // to a side of each picture
+    private static final int SIDE = 24; // of an image, in latents
+    private static final List<Integer> PATCHES = List.of(3, 6, 12); // to a side of each image
     private static final long SEED = 0;
 
     private final int channels;
@@ -33,7 +33,7 @@ final class LinearDecoder {
         this.map = map;
     }
 
-    /** Fits the map to an autoencoder, which encodes some small pictures for it. */
+    /** Fits the map to an autoencoder, which encodes some small images for it. */
     @SuppressWarnings("try")
     static LinearDecoder fit(LatentCodec codec, NDManager parent) {
         int channels = codec.vae().config().latentChannels();
@@ -74,12 +74,12 @@ final class LinearDecoder {
         }
     }
 
-    /** The pictures of latents, (N, channels, h, w). */
+    /** The images of latents, (N, channels, h, w). */
     @SuppressWarnings("try")
-    List<BufferedImage> pictures(NDArray latents) {
+    List<BufferedImage> images(NDArray latents) {
         int height = Math.toIntExact(latents.getShape().get(2));
         int width = Math.toIntExact(latents.getShape().get(3));
-        List<BufferedImage> pictures = new ArrayList<>();
+        List<BufferedImage> images = new ArrayList<>();
         try (NDScope scope = new NDScope()) {
             NDArray whole = latents.getManager().create(map, new Shape(COLOURS, channels + 1));
             NDArray factors = whole.get(":, :" + channels);
@@ -88,10 +88,10 @@ final class LinearDecoder {
                 NDArray colours =
                         factors.matMul(latents.get(i).reshape(channels, -1)).add(zero);
                 BufferedImage small =
-                        Pictures.of(colours.reshape(1, COLOURS, height, width)).get(0);
-                pictures.add(Pictures.resized(small, width * downscale, height * downscale));
+                        Images.of(colours.reshape(1, COLOURS, height, width)).get(0);
+                images.add(Images.resized(small, width * downscale, height * downscale));
             }
         }
-        return pictures;
+        return images;
     }
 }

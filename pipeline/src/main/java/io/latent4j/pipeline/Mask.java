@@ -9,22 +9,22 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
-/** What to repaint, as a grey picture: 255 is repainted, 0 kept, and between them the two are mixed. */
+/** What to repaint, as a grey image: 255 is repainted, 0 kept, and between them the two are mixed. */
 record Mask(BufferedImage levels) {
     private static final int HALF = 128;
     private static final int MOST = 255;
 
-    /** Of a picture of any kind. */
-    static Mask of(BufferedImage picture) {
-        return new Mask(drawn(picture, picture.getWidth(), picture.getHeight()));
+    /** Of an image of any kind. */
+    static Mask of(BufferedImage image) {
+        return new Mask(drawn(image, image.getWidth(), image.getHeight()));
     }
 
-    private static BufferedImage drawn(BufferedImage picture, int width, int height) {
+    private static BufferedImage drawn(BufferedImage image, int width, int height) {
         BufferedImage levels = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
         Graphics2D graphics = levels.createGraphics();
         graphics.setColor(Color.BLACK);
         graphics.fillRect(0, 0, width, height);
-        graphics.drawImage(picture, 0, 0, width, height, null);
+        graphics.drawImage(image, 0, 0, width, height, null);
         graphics.dispose();
         return levels;
     }

@@ -3,9 +3,9 @@ package io.latent4j.pipeline;
 /**
  * What SDXL is told besides the text.
  *
- * @param sizes of the picture to be made
+ * @param sizes of the image to be made
  * @param negativeSizes of what it is to be unlike
- * @param aestheticScore how well people would like the picture, 0 to 10 as a rule; the refiner alone asks for it
+ * @param aestheticScore how well people would like the image, 0 to 10 as a rule; the refiner alone asks for it
  * @param negativeAestheticScore of what it is to be unlike
  */
 public record MicroConditioning(
@@ -18,7 +18,7 @@ public record MicroConditioning(
         this(sizes, negativeSizes, SCORE, NEGATIVE_SCORE);
     }
 
-    /** A picture that was neither scaled nor cut. */
+    /** An image that was neither scaled nor cut. */
     public static MicroConditioning of(int width, int height) {
         return new MicroConditioning(Sizes.of(width, height), Sizes.of(width, height));
     }

@@ -35,7 +35,7 @@ final class ParametersText {
         all.sampler(i);
         all.guidance(run.request().guidance());
         all.reading();
-        all.pictures();
+        all.images();
         all.controls();
         all.upscaling();
         all.sizes();
@@ -103,7 +103,7 @@ final class ParametersText {
                                 .isPresent());
     }
 
-    private void pictures() {
+    private void images() {
         request.inpainting().ifPresent(part -> {
             add("Mask blur", "" + part.blur());
             part.padding().ifPresent(padding -> add("Masked area padding", "" + padding));

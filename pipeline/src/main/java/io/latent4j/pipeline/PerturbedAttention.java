@@ -4,10 +4,10 @@ import java.util.List;
 
 /**
  * Perturbed-attention guidance (<a href="https://arxiv.org/abs/2403.17377">Ahn et al. 2024</a>): away from what the network
- * predicts where some of its layers cannot see how parts of the picture go together. It needs no negative side.
+ * predicts where some of its layers cannot see how parts of the image go together. It needs no negative side.
  *
  * @param scale how far, 0 to 100; 0 is not at all, and costs nothing
- * @param layers names of the UNet's tree below which pictures do not attend to themselves, {@code mid_block} or {@code
+ * @param layers names of the UNet's tree below which images do not attend to themselves, {@code mid_block} or {@code
  *     up_blocks.1.attentions.0} for instance
  */
 public record PerturbedAttention(double scale, List<String> layers) {

@@ -29,7 +29,7 @@ public final class PreviewDecoder implements AutoCloseable {
         LatentCodec own = parts.codec(Tiling.AUTO);
         boolean isTiny = !(parts.vae() instanceof AutoencoderKL);
         Function<NDArray, List<BufferedImage>> decoder =
-                isTiny ? own::pictures : LinearDecoder.fit(own, parts.manager())::pictures;
+                isTiny ? own::images : LinearDecoder.fit(own, parts.manager())::images;
         return new PreviewDecoder(parts.manager().newSubManager(), decoder);
     }
 
@@ -45,15 +45,15 @@ public final class PreviewDecoder implements AutoCloseable {
         try (Checkpoint weights = files.weights()) {
             autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
             LatentCodec codec = new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
-            return new PreviewDecoder(manager, codec::pictures);
+            return new PreviewDecoder(manager, codec::images);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
         }
     }
 
-    /** The pictures of latents, (N, channels, h, w). */
-    List<BufferedImage> pictures(NDArray latents) {
+    /** The images of latents, (N, channels, h, w). */
+    List<BufferedImage> images(NDArray latents) {
         return decoder.apply(latents);
     }
 

@@ -10,7 +10,7 @@ public interface Progress {
     void onStep(StepEvent event);
 
     /**
-     * Whether to stop: asked before each evaluation of the network and each picture that is decoded, so a run ends within
+     * Whether to stop: asked before each evaluation of the network and each image that is decoded, so a run ends within
      * one step, with a {@link
      * java.util.concurrent.CancellationException}. Interrupting the running thread does the same.
      */

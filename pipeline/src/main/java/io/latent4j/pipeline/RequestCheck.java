@@ -25,10 +25,10 @@ final class RequestCheck {
             throw new IllegalArgumentException("there is a micro-conditioning, which " + parts.name()
                     + " is not told; expected none, or a Stable Diffusion XL");
         }
-        checkPicture(request);
+        checkImage(request);
     }
 
-    private static void checkPicture(GenerationRequest request) {
+    private static void checkImage(GenerationRequest request) {
         if (request.image().isEmpty() && request.inpainting().isPresent()) {
             throw new IllegalArgumentException("there is a mask, but no image that it belongs to; expected both");
         }
@@ -38,9 +38,8 @@ final class RequestCheck {
                             + " image is scaled to the width and height asked for");
         }
         if (request.upscale().isPresent() && !request.stretch().equals(Stretch.ALL)) {
-            throw new IllegalArgumentException(
-                    "upscaling starts from a finished picture; expected the whole way, and no"
-                            + " refiner that takes over");
+            throw new IllegalArgumentException("upscaling starts from a finished image; expected the whole way, and no"
+                    + " refiner that takes over");
         }
     }
 }

@@ -34,17 +34,17 @@ record Run(
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.vae().config().downscale();
-        Optional<BufferedImage> picture = worksOnPart(request)
+        Optional<BufferedImage> image = worksOnPart(request)
                 ? Optional.empty()
                 : request.image()
-                        .map(ImageInput::picture)
+                        .map(ImageInput::image)
                         .or(() ->
                                 request.controls().stream().map(Control::image).findFirst());
-        int width = picture.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
-        int height = picture.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
+        int width = image.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
+        int height = image.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.width().orElse(width), multiple);
         int high = side("height", request.height().orElse(height), multiple);
-        Optional<Canvas> canvas = request.image().map(image -> Canvas.of(image, request.inpainting(), wide, high));
+        Optional<Canvas> canvas = request.image().map(input -> Canvas.of(input, request.inpainting(), wide, high));
         Course course = new Course(
                 request.eta().isPresent() ? scheduler.withEta(request.eta().getAsDouble()) : scheduler,
                 request.steps().orElseGet(() -> Steps.of(defaults.steps())),
@@ -90,14 +90,14 @@ record Run(
         return (int) larger;
     }
 
-    /** Whether a run works on a part of the picture, whose size it has not. */
+    /** Whether a run works on a part of the image, whose size it has not. */
     private static boolean worksOnPart(GenerationRequest request) {
         return request.inpainting()
                 .flatMap(i -> i.padding().stream().boxed().findFirst())
                 .isPresent();
     }
 
-    /** The part of the request's picture that the run works on, where it is a part. */
+    /** The part of the request's image that the run works on, where it is a part. */
     Optional<Rectangle> region() {
         return worksOnPart(request)
                 ? canvas.flatMap(Canvas::repainting).map(Canvas.Repainting::region)
@@ -128,7 +128,7 @@ record Run(
         return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, request.clipSkip());
     }
 
-    /** Between pictures and latents. */
+    /** Between images and latents. */
     LatentCodec codec() {
         return parts.codec(request.tiling());
     }
@@ -142,7 +142,7 @@ record Run(
         return new Shape(images, parts.vae().config().latentChannels(), height / downscale(), width / downscale());
     }
 
-    /** The result that a picture the model made is shown as. */
+    /** The result that an image the model made is shown as. */
     BufferedImage finished(BufferedImage made) {
         return canvas.map(c -> c.finished(made)).orElse(made);
     }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What of a request's prompts, adapters, pictures and settings does not fit, or plays no part. */
+/** What of a request's prompts, adapters, images and settings does not fit, or plays no part. */
 final class RunWarnings {
     private final Run run;
     private final GenerationRequest request;
@@ -24,7 +24,7 @@ final class RunWarnings {
         all.texts();
         all.guidance();
         run.request().loras().forEach(all::adapter);
-        all.pictures();
+        all.images();
         all.controls();
         return all.warnings;
     }
@@ -81,16 +81,16 @@ final class RunWarnings {
         }
     }
 
-    private void pictures() {
+    private void images() {
         if (run.region().isEmpty()) {
-            request.image().ifPresent(image -> scaled("the image", image.picture()));
+            request.image().ifPresent(image -> scaled("the image", image.image()));
             request.controls().forEach(control -> scaled("the control image", control.image()));
         }
     }
 
-    private void scaled(String what, BufferedImage picture) {
-        if (picture.getWidth() != run.width() || picture.getHeight() != run.height()) {
-            warnings.add(what + " is " + picture.getWidth() + "x" + picture.getHeight() + " and was scaled to "
+    private void scaled(String what, BufferedImage image) {
+        if (image.getWidth() != run.width() || image.getHeight() != run.height()) {
+            warnings.add(what + " is " + image.getWidth() + "x" + image.getHeight() + " and was scaled to "
                     + run.width() + "x" + run.height());
         }
     }

@@ -1,11 +1,11 @@
 package io.latent4j.pipeline;
 
 /**
- * What SDXL is told of a picture's way into its training data, in pixels (<a
+ * What SDXL is told of an image's way into its training data, in pixels (<a
  * href="https://arxiv.org/abs/2307.01952">Podell et al. 2023</a>, section 2.2): large originals were sharp, and what was cut
  * off shows in the composition.
  *
- * @param originalWidth of the picture before it was scaled
+ * @param originalWidth of the image before it was scaled
  * @param originalHeight likewise
  * @param cropLeft what was cut off at the left after scaling
  * @param cropTop at the top
@@ -30,7 +30,7 @@ public record Sizes(
                 "sizes above 0, and crops of 0 or more");
     }
 
-    /** A picture that was neither scaled nor cut. */
+    /** An image that was neither scaled nor cut. */
     public static Sizes of(int width, int height) {
         return new Sizes(width, height, 0, 0, width, height);
     }

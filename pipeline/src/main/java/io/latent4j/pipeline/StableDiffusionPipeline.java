@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.common.collect.Lists;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
@@ -21,10 +21,10 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Text, or text and a picture, to pictures with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
- * hidden states, noise to latents under their guidance, latents to pictures.
+ * Text, or text and an image, to images with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
+ * hidden states, noise to latents under their guidance, latents to images.
  *
- * <p>Immutable; any number of threads may generate at a time, and a request gives the same pictures whatever else runs.
+ * <p>Immutable; any number of threads may generate at a time, and a request gives the same images whatever else runs.
  */
 public final class StableDiffusionPipeline {
     private final Components parts;
@@ -81,7 +81,7 @@ public final class StableDiffusionPipeline {
     }
 
     /**
-     * Makes the pictures a request asks for.
+     * Makes the images a request asks for.
      *
      * @throws IllegalArgumentException if the model cannot make them, saying what it can
      * @throws CancellationException if {@code progress} or an interrupt ended the run
@@ -92,12 +92,12 @@ public final class StableDiffusionPipeline {
     }
 
     /**
-     * Makes one picture a prompt, and all else as {@code request} says: those that it would lead to with one prompt after the
-     * other, picture i with seed + i. With a batch size above 1 they are made faster. Texts of a batch become equally long: if
-     * one has more tokens than the model reads at once, the others are followed by empty texts, which changes their pictures.
+     * Makes one image a prompt, and all else as {@code request} says: those that it would lead to with one prompt after the
+     * other, image i with seed + i. With a batch size above 1 they are made faster. Texts of a batch become equally long: if
+     * one has more tokens than the model reads at once, the others are followed by empty texts, which changes their images.
      *
      * @param request whose own prompt and count play no part
-     * @throws IllegalArgumentException if there is no prompt, or the model cannot make a picture, saying what it can
+     * @throws IllegalArgumentException if there is no prompt, or the model cannot make an image, saying what it can
      * @throws CancellationException if {@code progress} or an interrupt ended the run
      * @throws IllegalStateException if numbers overflow on the way
      */
@@ -127,7 +127,7 @@ public final class StableDiffusionPipeline {
                 NDArray latents = latents(manager, legs.get(part.get(0)), batch, noise, progress);
                 cancellation.check();
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : base.codec().pictures(latents, cancellation)) {
+                for (BufferedImage image : base.codec().images(latents, cancellation)) {
                     int i = results.size();
                     String parameters = legs.get(prompts.get(i)).parameters(i);
                     results.add(new GeneratedImage(base.finished(image), request.seed(i), parameters));
@@ -139,7 +139,7 @@ public final class StableDiffusionPipeline {
 
     /**
      * The latents that {@code request} leads to, before they are decoded, with noise from {@code noise}: first that of the
-     * latents of the request's picture, if there is one, then that of the start, then that of the masked picture's latents
+     * latents of the request's image, if there is one, then that of the start, then that of the masked image's latents
      * for an inpainting UNet, then the sampler's; with {@link Upscale} that of the second run follows. The request's seed,
      * variation and batch size play no part: all images are one batch.
      *
@@ -168,7 +168,7 @@ public final class StableDiffusionPipeline {
     /**
      * What a run came to.
      *
-     * @param keeping what keeps latents to the request's picture, where another model goes on
+     * @param keeping what keeps latents to the request's image, where another model goes on
      */
     private record Reached(NDArray latents, Optional<Keeping> keeping) {}
 
@@ -245,8 +245,8 @@ public final class StableDiffusionPipeline {
                         batch.first(),
                         batch.size(),
                         x0 -> previews.isPresent()
-                                ? previews.get().pictures(x0)
-                                : run.codec().pictures(x0));
+                                ? previews.get().images(x0)
+                                : run.codec().images(x0));
                 NDArray latents = loop.run(start.latents(), networks, start.hold(), networks::done, manager);
                 start.later().ifPresent(keeping -> keeping.attach(manager));
                 return new Reached(latents, start.later());
@@ -255,27 +255,27 @@ public final class StableDiffusionPipeline {
     }
 
     /**
-     * Draws the latents of a picture with N(0, 1) {@code noise}, (N, channels, height / f, width / f), of which each gives
+     * Draws the latents of an image with N(0, 1) {@code noise}, (N, channels, height / f, width / f), of which each gives
      * one draw.
      *
      * @param manager owns the result
      * @return of the shape of {@code noise}, in the diffusion model's scale
      */
-    public NDArray encode(NDManager manager, BufferedImage picture, NDArray noise) {
+    public NDArray encode(NDManager manager, BufferedImage image, NDArray noise) {
         return Scopes.scoped(() -> {
-            NDArray latents = parts.codec(Tiling.AUTO).encode(Pictures.toArray(manager, picture), noise);
+            NDArray latents = parts.codec(Tiling.AUTO).encode(Images.toArray(manager, image), noise);
             latents.attach(manager);
             return latents;
         });
     }
 
     /**
-     * Decodes latents in the diffusion model's scale, one picture at a time.
+     * Decodes latents in the diffusion model's scale, one image at a time.
      *
-     * @throws IllegalStateException if a picture has numbers that are not finite, which would look black
+     * @throws IllegalStateException if an image has numbers that are not finite, which would look black
      */
-    public List<BufferedImage> pictures(NDArray latents) {
-        return parts.codec(Tiling.AUTO).pictures(latents);
+    public List<BufferedImage> images(NDArray latents) {
+        return parts.codec(Tiling.AUTO).images(latents);
     }
 
     /**

@@ -8,10 +8,10 @@ import io.latent4j.schedulers.Plan;
 import java.util.Optional;
 
 /**
- * Where a batch sets out, and what keeps it to its picture.
+ * Where a batch sets out, and what keeps it to its image.
  *
  * @param latents at the plan's first level, (N, C, h, w)
- * @param channels what an inpainting UNet is given beside the latents: the mask and the latents of the picture without
+ * @param channels what an inpainting UNet is given beside the latents: the mask and the latents of the image without
  *     what it covers, (N, 1 + C, h, w); empty for other UNets
  * @param hold puts back what is not repainted, where the UNet itself does not know of it
  * @param later does so for another model's UNet that goes on, and knows of no mask
@@ -38,8 +38,8 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold, Optional<Ke
     }
 
     /**
-     * The start of {@code images} images. Noise is drawn in the order of the reference implementation: that of the picture's
-     * latents where they are needed, that of the start, and that of the masked picture's latents for an inpainting UNet.
+     * The start of {@code images} images. Noise is drawn in the order of the reference implementation: that of the image's
+     * latents where they are needed, that of the start, and that of the masked image's latents for an inpainting UNet.
      */
     static Start of(Run run, Plan plan, int images, NDManager manager, NoiseSource noise) {
         double beginning = run.course().stretch().start();
@@ -54,10 +54,10 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold, Optional<Ke
             boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)
                     .isPresent();
 
-            Optional<NDArray> picture = canvas.filter(c -> !(anew && tellsUnet))
+            Optional<NDArray> image = canvas.filter(c -> !(anew && tellsUnet))
                     .map(c -> run.codec().encode(c.pixels(manager), noise.like(like)));
             NDArray eps = noise.like(like);
-            NDArray latents = picture.filter(x0 -> !anew)
+            NDArray latents = image.filter(x0 -> !anew)
                     .map(x0 -> plan.level(0).mix(x0, eps))
                     .orElseGet(() -> plan.initialLatents(eps));
             Optional<NDArray> channels =
@@ -67,7 +67,7 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold, Optional<Ke
                     .flatMap(c -> c.repainting()
                             .map(r -> new Keeping(
                                     r.mask().array(manager, run.downscale()),
-                                    picture.orElseGet(() -> run.codec().encode(c.pixels(manager))),
+                                    image.orElseGet(() -> run.codec().encode(c.pixels(manager))),
                                     eps)));
             return new Start(latents, channels, tellsUnet ? Hold.NOTHING : holdOf(keeping), keeping);
         }
@@ -77,7 +77,7 @@ record Start(NDArray latents, Optional<NDArray> channels, Hold hold, Optional<Ke
         return keeping.isPresent() ? keeping.get() : Hold.NOTHING;
     }
 
-    /** Where there is no picture or no mask, everything is to be painted. */
+    /** Where there is no image or no mask, everything is to be painted. */
     private static NDArray channels(Run run, int images, NDManager manager, NoiseSource noise, NDArray like) {
         LatentCodec codec = run.codec();
         Shape one = new Shape(images, 1, like.getShape().get(2), like.getShape().get(3));

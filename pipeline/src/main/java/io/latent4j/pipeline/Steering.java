@@ -3,7 +3,7 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.ControlNetModel;
@@ -17,22 +17,22 @@ import java.util.Optional;
 /**
  * A control during a run.
  *
- * @param hint what the network made of the picture, (1, C, h, w)
+ * @param hint what the network made of the image, (1, C, h, w)
  */
 record Steering(Control control, NDArray hint) {
 
-    /** Reads the control's picture, at the size of the run. */
+    /** Reads the control's image, at the size of the run. */
     static Steering of(Control control, Run run, NDManager manager) {
         BufferedImage seen =
                 run.region().map(region -> part(control.image(), region, run)).orElse(control.image());
-        NDArray pixels = Pictures.toArray(manager, Pictures.resized(seen, run.width(), run.height()));
+        NDArray pixels = Images.toArray(manager, Images.resized(seen, run.width(), run.height()));
         NDArray levels = Ops.cast(pixels.add(1).div(2), run.parts().dataType()); // [0, 1]
         return new Steering(control, control.net().model().hint(Pass.inference(), levels));
     }
 
-    /** What of a control's picture belongs to the part of the image that is worked on. */
+    /** What of a control's image belongs to the part of the image that is worked on. */
     private static BufferedImage part(BufferedImage control, Rectangle region, Run run) {
-        BufferedImage image = run.request().image().orElseThrow().picture();
+        BufferedImage image = run.request().image().orElseThrow().image();
         if (control.getWidth() != image.getWidth() || control.getHeight() != image.getHeight()) {
             throw new IllegalArgumentException("the control image is " + control.getWidth() + "x" + control.getHeight()
                     + " and the image " + image.getWidth() + "x" + image.getHeight()

@@ -1,9 +1,9 @@
 package io.latent4j.pipeline;
 
 /**
- * A part of the way from noise to a picture, told in the share of the training timesteps that lie behind: SDXL's base model
- * goes from 0 to 0.8 for instance, and its refiner from 0.8 to 1. A run that starts from a picture starts at the later of
- * what the stretch and the picture's strength say.
+ * A part of the way from noise to an image, told in the share of the training timesteps that lie behind: SDXL's base model
+ * goes from 0 to 0.8 for instance, and its refiner from 0.8 to 1. A run that starts from an image starts at the later of
+ * what the stretch and the image's strength say.
  */
 public record Stretch(double start, double end) {
     /** The whole way. */

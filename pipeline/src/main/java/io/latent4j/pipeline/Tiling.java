@@ -1,20 +1,20 @@
 package io.latent4j.pipeline;
 
 /**
- * Which pictures go through the autoencoder in tiles: squares that overlap by a quarter and fade into each other, so that
- * memory grows with a square and not with the picture. The result differs a little from that of the whole.
+ * Which images go through the autoencoder in tiles: squares that overlap by a quarter and fade into each other, so that
+ * memory grows with a square and not with the image. The result differs a little from that of the whole.
  *
- * @param above pictures of more pixels than this do
+ * @param above images of more pixels than this do
  * @param side of a square in pixels, rounded to what the autoencoder can do
  */
 public record Tiling(long above, int side) {
     private static final int SMALLEST = 64;
     private static final int LARGEST = 4096;
 
-    /** Pictures above two million pixels, which Stable Diffusion's autoencoder would take more than 4 GB for. */
+    /** Images above two million pixels, which Stable Diffusion's autoencoder would take more than 4 GB for. */
     public static final Tiling AUTO = new Tiling(2 << 20, 768);
 
-    /** No pictures. */
+    /** No images. */
     public static final Tiling NEVER = new Tiling(Long.MAX_VALUE, 768);
 
     public Tiling {
@@ -27,12 +27,12 @@ public record Tiling(long above, int side) {
         }
     }
 
-    /** Every picture that is larger than a square of this side. */
+    /** Every image that is larger than a square of this side. */
     public static Tiling of(int side) {
         return new Tiling((long) side * side, side);
     }
 
-    /** Whether a picture of this size goes in tiles. */
+    /** Whether an image of this size goes in tiles. */
     boolean cuts(long width, long height) {
         return width * height > above;
     }

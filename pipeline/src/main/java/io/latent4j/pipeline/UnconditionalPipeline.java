@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
@@ -34,7 +34,7 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
 /**
- * Pictures from nothing but noise, by a network that works on pixels (<a href="https://arxiv.org/abs/2006.11239">Ho et al.
+ * Images from nothing but noise, by a network that works on pixels (<a href="https://arxiv.org/abs/2006.11239">Ho et al.
  * 2020</a>): a folder in the layout of diffusers with a {@code unet} and a {@code scheduler}.
  *
  * <p>Immutable; any number of threads may generate at a time. {@link #close} frees the weights, and must wait until no run
@@ -78,7 +78,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /**
      * Loads a model.
      *
-     * @param dataType of the weights and activations; pictures and schedulers are float32 always
+     * @param dataType of the weights and activations; images and schedulers are float32 always
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
@@ -90,7 +90,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /**
      * The same, of one variant of the weights.
      *
-     * @param name what pictures call the model
+     * @param name what images call the model
      * @param variant such as {@code fp16}; empty for the plain ones
      */
     public static UnconditionalPipeline load(
@@ -148,7 +148,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     /**
-     * Makes the pictures a request asks for.
+     * Makes the images a request asks for.
      *
      * @param request its prompt is empty, and it asks for no guidance and nothing else that is for texts or latents
      * @throws IllegalArgumentException if the model cannot make them, naming all that is asked for in vain
@@ -163,7 +163,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
             NoiseSource noise = request.noise(first, images);
             try (NDManager own = manager.newSubManager()) {
                 NDArray samples = samples(own, request, first, images, noise, progress);
-                for (BufferedImage image : Pictures.of(samples)) {
+                for (BufferedImage image : Images.of(samples)) {
                     int i = results.size();
                     results.add(new GeneratedImage(image, request.seed(i), parameters(request, i)));
                 }
@@ -194,7 +194,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
             DenoisingLoop loop =
-                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Pictures::of);
+                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
             return loop.run(start, denoiser(), Hold.NOTHING, done -> {}, manager);
         }
     }

@@ -24,7 +24,7 @@ public record Upscale(double factor, double strength, OptionalInt steps, Upscale
         steps.ifPresent(s -> GenerationRequest.check(s > 0, "upscale steps", s, "1 or more"));
     }
 
-    /** Makes the picture itself larger, by half the steps of the first run. */
+    /** Makes the image itself larger, by half the steps of the first run. */
     public Upscale(double factor) {
         this(factor, STRENGTH, OptionalInt.empty(), Upscaler.PIXELS);
     }

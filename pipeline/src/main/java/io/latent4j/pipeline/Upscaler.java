@@ -3,13 +3,13 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.ops.Ops;
 import java.awt.image.BufferedImage;
 
 /** What an {@link Upscale} makes larger, and how. */
 public enum Upscaler {
-    /** The picture, by cubic interpolation: it is decoded and encoded again. Keeps shapes at a low strength. */
+    /** The image, by cubic interpolation: it is decoded and encoded again. Keeps shapes at a low strength. */
     PIXELS("Pixels"),
     /** The latents, each repeated: sharp, with blocks that a strength of 0.5 and more paints over. */
     LATENTS_NEAREST("Latent (nearest)"),
@@ -24,7 +24,7 @@ public enum Upscaler {
         this.title = title;
     }
 
-    /** What front ends call it; pictures carry it. */
+    /** What front ends call it; images carry it. */
     String title() {
         return title;
     }
@@ -50,9 +50,9 @@ public enum Upscaler {
         LatentCodec codec = larger.codec();
         NDList encoded = new NDList();
         try (Use vae = larger.parts().use(ModelPart.VAE)) {
-            for (BufferedImage picture : codec.pictures(latents)) {
-                BufferedImage resized = Pictures.resized(picture, larger.width(), larger.height());
-                encoded.add(codec.encode(Pictures.toArray(latents.getManager(), resized)));
+            for (BufferedImage image : codec.images(latents)) {
+                BufferedImage resized = Images.resized(image, larger.width(), larger.height());
+                encoded.add(codec.encode(Images.toArray(latents.getManager(), resized)));
             }
         }
         return NDArrays.concat(encoded);

@@ -45,7 +45,7 @@ class ControlTest {
     }
 
     @Test
-    void changesThePictureUnlessItsScaleIsZero() {
+    void changesTheImageUnlessItsScaleIsZero() {
         assertThat(Differences.mean(made(control), alone)).isGreaterThan(1);
         assertThat(Differences.largest(made(control.withScale(0)), alone)).isLessThanOrEqualTo(1);
     }
@@ -128,16 +128,16 @@ class ControlTest {
                 .contains("ControlNet: net (5 from 0 to 0.5 guess)");
     }
 
-    /** Where a part of the picture is worked on, it steers by its own part of that size. */
+    /** Where a part of the image is worked on, it steers by its own part of that size. */
     @Test
-    void isCutAsThePictureIs() {
-        BufferedImage picture = new BufferedImage(160, 128, BufferedImage.TYPE_INT_RGB);
+    void isCutAsTheImageIs() {
+        BufferedImage image = new BufferedImage(160, 128, BufferedImage.TYPE_INT_RGB);
         Inpainting part = new Inpainting(InpaintingTest.mask(160, 128, 40, 30, 64, 64)).onlyMasked(0);
         BufferedImage edges = InpaintingTest.mask(160, 128, 60, 50, 20, 30);
         BufferedImage cut = edges.getSubimage(40, 30, 64, 64);
-        GenerationRequest request = REQUEST.withImage(picture).withInpainting(part);
+        GenerationRequest request = REQUEST.withImage(image).withInpainting(part);
         Generation made = pipeline.generate(request.withControls(List.of(new Control(net, edges).withScale(5))));
-        Generation expected = pipeline.generate(REQUEST.withImage(picture.getSubimage(40, 30, 64, 64))
+        Generation expected = pipeline.generate(REQUEST.withImage(image.getSubimage(40, 30, 64, 64))
                 .withMask(InpaintingTest.mask(64, 64, 0, 0, 64, 64))
                 .withControls(List.of(new Control(net, cut).withScale(5))));
         assertThat(Differences.largest(made.image().getSubimage(40, 30, 64, 64), expected.image()))

@@ -3,7 +3,7 @@ package io.latent4j.pipeline;
 import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
 
-/** How far apart two pictures of one size are, in grey levels. */
+/** How far apart two images of one size are, in grey levels. */
 final class Differences {
     private Differences() {}
 
@@ -17,7 +17,7 @@ final class Differences {
 
     private static IntStream all(BufferedImage a, BufferedImage b) {
         if (a.getWidth() != b.getWidth() || a.getHeight() != b.getHeight()) {
-            throw new IllegalArgumentException("pictures of different sizes");
+            throw new IllegalArgumentException("images of different sizes");
         }
         return IntStream.range(0, a.getHeight())
                 .flatMap(y -> IntStream.range(0, a.getWidth())

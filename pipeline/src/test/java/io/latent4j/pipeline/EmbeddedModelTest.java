@@ -24,14 +24,14 @@ class EmbeddedModelTest {
         GenerationRequest request =
                 new GenerationRequest("a red circle above a blue square on a white background").withSeed(7);
 
-        BufferedImage picture =
+        BufferedImage image =
                 new StableDiffusionPipeline(parts).generate(request).image();
 
         int side = parts.defaults().width();
-        assertThat(picture.getWidth()).isEqualTo(side);
-        assertIsNear(picture.getRGB(side / 2, side * 26 / 100), 220, 40, 40);
-        assertIsNear(picture.getRGB(side / 2, side * 74 / 100), 50, 80, 220);
-        assertIsNear(picture.getRGB(side / 16, side / 2), 250, 250, 250);
+        assertThat(image.getWidth()).isEqualTo(side);
+        assertIsNear(image.getRGB(side / 2, side * 26 / 100), 220, 40, 40);
+        assertIsNear(image.getRGB(side / 2, side * 74 / 100), 50, 80, 220);
+        assertIsNear(image.getRGB(side / 16, side / 2), 250, 250, 250);
     }
 
     @Test

@@ -58,7 +58,7 @@ class GuidanceTest {
     }
 
     @Test
-    void eachChangesThePicture() {
+    void eachChangesTheImage() {
         List<float[]> all = List.of(
                 today,
                 latents(Guidance.DEFAULT.between(0.25, 1)),
@@ -193,7 +193,7 @@ class GuidanceTest {
     }
 
     @Test
-    void makesTheSamePicturesTogetherAndOneByOne(@TempDir Path folder) throws IOException {
+    void makesTheSameImagesTogetherAndOneByOne(@TempDir Path folder) throws IOException {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
             Control control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
             for (Control steering : List.of(control, control.withGuess())) {

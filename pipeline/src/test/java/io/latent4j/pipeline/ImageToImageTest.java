@@ -18,26 +18,26 @@ class ImageToImageTest {
             new GenerationRequest("a big red circle on a white background").withSteps(8);
     private static Components parts;
     private static StableDiffusionPipeline pipeline;
-    private static BufferedImage picture;
+    private static BufferedImage image;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-        picture = pipeline.generate(new GenerationRequest("a blue square on a white background")
+        image = pipeline.generate(new GenerationRequest("a blue square on a white background")
                         .withSeed(3)
                         .withSteps(12))
                 .image();
     }
 
     @Test
-    void staysTheNearerThePictureTheFewerStepsItTakes() {
+    void staysTheNearerTheImageTheFewerStepsItTakes() {
         GenerationRequest request =
-                REQUEST.withPrompt("a big blue circle on a white background").withImage(picture);
+                REQUEST.withPrompt("a big blue circle on a white background").withImage(image);
         double little = Differences.mean(
-                picture, pipeline.generate(request.withStrength(0.25)).image());
+                image, pipeline.generate(request.withStrength(0.25)).image());
         double much = Differences.mean(
-                picture, pipeline.generate(request.withStrength(1)).image());
+                image, pipeline.generate(request.withStrength(1)).image());
         assertThat(little).isLessThan(much / 2);
     }
 
@@ -45,7 +45,7 @@ class ImageToImageTest {
     @CsvSource({"euler, 0.5, 4", "euler, 0.99, 7", "heun, 0.5, 4", "dpm++2m, 1, 8", "ddim, 0.3, 2"})
     void takesItsShareOfTheSteps(String scheduler, double strength, int expected) {
         List<Integer> steps = new ArrayList<>();
-        pipeline.generate(REQUEST.withScheduler(scheduler).withImage(picture).withStrength(strength), event -> {
+        pipeline.generate(REQUEST.withScheduler(scheduler).withImage(image).withStrength(strength), event -> {
             assertThat(event.steps()).isEqualTo(expected);
             steps.add(event.step());
         });
@@ -53,8 +53,8 @@ class ImageToImageTest {
     }
 
     @Test
-    void makesTheSamePicturesTogetherAndOneByOne() {
-        GenerationRequest request = REQUEST.withImage(picture).withStrength(0.7).withScheduler("euler a");
+    void makesTheSameImagesTogetherAndOneByOne() {
+        GenerationRequest request = REQUEST.withImage(image).withStrength(0.7).withScheduler("euler a");
         List<BufferedImage> together =
                 pipeline.generate(request.withCount(2).withBatchSize(2)).images();
         assertThat(Differences.largest(
@@ -63,7 +63,7 @@ class ImageToImageTest {
     }
 
     @Test
-    void takesTheSizeOfThePictureWhereNoneIsAskedFor() {
+    void takesTheSizeOfTheImageWhereNoneIsAskedFor() {
         BufferedImage odd = new BufferedImage(83, 61, BufferedImage.TYPE_INT_RGB);
         Generation generation = pipeline.generate(REQUEST.withImage(odd).withSteps(2));
         assertThat(generation.image().getWidth()).isEqualTo(80);
@@ -74,28 +74,28 @@ class ImageToImageTest {
     @Test
     void recordsTheStrength() {
         Generation generation =
-                pipeline.generate(REQUEST.withImage(picture).withStrength(0.25).withSize(32, 64));
+                pipeline.generate(REQUEST.withImage(image).withStrength(0.25).withSize(32, 64));
         assertThat(generation.results().get(0).parameters()).contains("Size: 32x64", "Denoising strength: 0.25");
     }
 
     @Test
     void leavesNoArraysBehind() throws Exception {
-        pipeline.generate(REQUEST.withImage(picture));
+        pipeline.generate(REQUEST.withImage(image));
         ManagedArrays.staysTheSame(parts, () -> {
-            pipeline.generate(REQUEST.withImage(picture).withStrength(0.5));
+            pipeline.generate(REQUEST.withImage(image).withStrength(0.5));
         });
     }
 
     @Test
     void refusesWhatContradictsItself() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withStrength(0.1)))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(image).withStrength(0.1)))
                 .withMessage("strength 0.1 of 8 steps is less than a step; expected at least 0.125, or more steps");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> REQUEST.withStrength(0.5))
                 .withMessage("strength is 0.5, but there is no image to start from; expected one before it");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> REQUEST.withImage(picture).withStrength(1.1))
+                .isThrownBy(() -> REQUEST.withImage(image).withStrength(1.1))
                 .withMessage("strength is 1.1; expected above 0, and at most 1");
     }
 }

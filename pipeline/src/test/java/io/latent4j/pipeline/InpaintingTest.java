@@ -16,29 +16,29 @@ class InpaintingTest {
             new GenerationRequest("a big red circle on a black background").withSteps(6);
     private static Components parts;
     private static StableDiffusionPipeline pipeline;
-    private static BufferedImage picture;
+    private static BufferedImage image;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
         pipeline = new StableDiffusionPipeline(parts);
-        picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
-                picture.setRGB(x, y, (x << 18) | (y << 2));
+                image.setRGB(x, y, (x << 18) | (y << 2));
             }
         }
     }
 
     @Test
     void leavesEveryPixelOutsideTheMaskAsItIs() {
-        BufferedImage made = pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 16, 16, 32, 32)))
+        BufferedImage made = pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 64, 16, 16, 32, 32)))
                 .image();
         int changed = 0;
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
                 boolean inside = x >= 16 && x < 48 && y >= 16 && y < 48;
-                boolean same = made.getRGB(x, y) == picture.getRGB(x, y);
+                boolean same = made.getRGB(x, y) == image.getRGB(x, y);
                 assertThat(inside || same).as("pixel %s, %s", x, y).isTrue();
                 changed += same ? 0 : 1;
             }
@@ -47,8 +47,8 @@ class InpaintingTest {
     }
 
     @Test
-    void aMaskThatIsWhiteAllOverMakesThePictureAnew() {
-        BufferedImage anew = pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 64, 64)))
+    void aMaskThatIsWhiteAllOverMakesTheImageAnew() {
+        BufferedImage anew = pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 64, 0, 0, 64, 64)))
                 .image();
         BufferedImage other = pipeline.generate(REQUEST.withImage(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB))
                         .withMask(mask(64, 64, 0, 0, 64, 64)))
@@ -79,18 +79,18 @@ class InpaintingTest {
     }
 
     @Test
-    void growsThePictureAndKeepsItsMiddle() {
-        BufferedImage made = pipeline.generate(REQUEST.withImage(picture).withExpansion(new Expansion(16, 0, 0, 32)))
+    void growsTheImageAndKeepsItsMiddle() {
+        BufferedImage made = pipeline.generate(REQUEST.withImage(image).withExpansion(new Expansion(16, 0, 0, 32)))
                 .image();
         assertThat(made.getWidth()).isEqualTo(80);
         assertThat(made.getHeight()).isEqualTo(96);
-        assertThat(made.getRGB(16 + 60, 3)).isEqualTo(picture.getRGB(60, 3));
-        assertThat(made.getRGB(16 + 40, 20)).isEqualTo(picture.getRGB(40, 20));
+        assertThat(made.getRGB(16 + 60, 3)).isEqualTo(image.getRGB(60, 3));
+        assertThat(made.getRGB(16 + 40, 20)).isEqualTo(image.getRGB(40, 20));
     }
 
     @Test
     void leavesNoArraysBehind() throws Exception {
-        GenerationRequest request = REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 32, 64));
+        GenerationRequest request = REQUEST.withImage(image).withMask(mask(64, 64, 0, 0, 32, 64));
         pipeline.generate(request);
         ManagedArrays.staysTheSame(parts, () -> {
             pipeline.generate(request.withStrength(0.5).withScheduler("heun"));
@@ -103,10 +103,10 @@ class InpaintingTest {
                 .isThrownBy(() -> pipeline.generate(REQUEST.withMask(mask(64, 64, 0, 0, 8, 8))))
                 .withMessage("there is a mask, but no image that it belongs to; expected both");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 32, 0, 0, 8, 8))))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 32, 0, 0, 8, 8))))
                 .withMessage("the mask is 64x32 and the image 64x64; expected a mask of the image's size");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(picture).withMask(mask(64, 64, 0, 0, 0, 0))))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 64, 0, 0, 0, 0))))
                 .withMessageContaining("the mask is black all over");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> REQUEST.withExpansion(new Expansion(1, 0, 0, 0)))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,11 +15,11 @@ class LinearDecoderTest {
     private static final int STEPS = 10;
 
     @Test
-    void showsWhatAPictureBecomesAndLeavesNoArraysBehind() throws IOException {
+    void showsWhatAnImageBecomesAndLeavesNoArraysBehind() throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
                 PreviewDecoder previews = parts.linearPreviews()) {
             List<BufferedImage> seen = new ArrayList<>();
-            BufferedImage picture = new StableDiffusionPipeline(parts)
+            BufferedImage image = new StableDiffusionPipeline(parts)
                     .withPreviews(previews)
                     .generate(
                             new GenerationRequest("a big red circle on a white background")
@@ -27,8 +27,8 @@ class LinearDecoderTest {
                                     .withSeed(7),
                             event -> seen.addAll(event.preview().get()))
                     .image();
-            assertThat(seen).hasSize(STEPS).allMatch(shown -> shown.getWidth() == picture.getWidth());
-            BufferedImage last = Pictures.resized(seen.get(STEPS - 1), 8, 8);
+            assertThat(seen).hasSize(STEPS).allMatch(shown -> shown.getWidth() == image.getWidth());
+            BufferedImage last = Images.resized(seen.get(STEPS - 1), 8, 8);
             int thing = last.getRGB(4, 4);
             int ground = last.getRGB(0, 7);
             assertThat(thing >> 16 & 255).as("red of %08x", thing).isGreaterThan((thing >> 8 & 255) + 50);

@@ -57,7 +57,7 @@ class LoraGenerationTest {
         fog.close();
     }
 
-    /** The final latents, which have all the bits that a picture rounds away. */
+    /** The final latents, which have all the bits that an image rounds away. */
     private static float[] latents(LoraUse... uses) {
         try (NDManager manager = parts.manager().newSubManager()) {
             return pipeline.latents(
@@ -125,7 +125,7 @@ class LoraGenerationTest {
     }
 
     @Test
-    void fusedMakesTheSamePicture() {
+    void fusedMakesTheSameImage() {
         float[] before = latents();
         GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8)));
         BufferedImage applied = pipeline.generate(request).image();

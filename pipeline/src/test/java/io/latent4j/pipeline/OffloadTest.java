@@ -63,12 +63,12 @@ class OffloadTest {
     }
 
     @Test
-    void makesTheSamePictureAndFreesWhatItUsed() {
+    void makesTheSameImageAndFreesWhatItUsed() {
         int before = offloaded.manager().getManagedArrays().size()
                 - offloaded.texts().size();
         assertThat(anyInMemory()).isFalse();
 
-        BufferedImage picture = new StableDiffusionPipeline(offloaded)
+        BufferedImage image = new StableDiffusionPipeline(offloaded)
                 .generate(REQUEST, event -> {
                     assertThat(offloaded.unet().getParameters().valueAt(0).isInitialized())
                             .isTrue();
@@ -83,7 +83,7 @@ class OffloadTest {
                 .image();
 
         assertThat(Differences.largest(
-                        picture,
+                        image,
                         new StableDiffusionPipeline(resident).generate(REQUEST).image()))
                 .isZero();
         assertThat(anyInMemory()).isFalse();

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
@@ -85,7 +85,7 @@ class ReadmeExamplesTest {
     }
 
     @Test
-    void makesAPicture() throws IOException {
+    void makesAnImage() throws IOException {
         Path file = folder.resolve("star.png");
         // README
         try (Components parts = Components.load(model)) {
@@ -99,14 +99,14 @@ class ReadmeExamplesTest {
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end
-        BufferedImage picture = ImageIO.read(file.toFile());
-        assertThat(picture.getWidth()).isEqualTo(64);
-        assertThat(picture.getRGB(32, 32) & 255).as("blue in the star's middle").isLessThan(120);
-        assertThat(picture.getRGB(32, 32) >> 16 & 255).as("red there").isGreaterThan(180);
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertThat(image.getWidth()).isEqualTo(64);
+        assertThat(image.getRGB(32, 32) & 255).as("blue in the star's middle").isLessThan(120);
+        assertThat(image.getRGB(32, 32) >> 16 & 255).as("red there").isGreaterThan(180);
     }
 
     @Test
-    void writesHowAPictureWasMade() throws IOException {
+    void writesHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
@@ -136,9 +136,9 @@ class ReadmeExamplesTest {
     }
 
     @Test
-    void codesPictures() throws IOException {
-        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+    void codesImages() throws IOException {
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(new Color(250, 250, 250));
         graphics.fillRect(0, 0, 64, 64);
         graphics.setColor(new Color(220, 40, 40));
@@ -148,12 +148,12 @@ class ReadmeExamplesTest {
         // README
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             AutoencoderKL vae = AutoencoderKL.load(model.resolve("vae"), manager, DataType.FLOAT32);
-            NDArray pixels = Pictures.toArray(manager, picture); // (1, 3, 64, 64) in [-1, 1]
+            NDArray pixels = Images.toArray(manager, image); // (1, 3, 64, 64) in [-1, 1]
             NDArray latents = vae.encode(Pass.inference(), pixels).mode(); // (1, 4, 16, 16)
-            decoded = Pictures.of(vae.decode(Pass.inference(), latents)).get(0);
+            decoded = Images.of(vae.decode(Pass.inference(), latents)).get(0);
         }
         // end
-        assertThat(Differences.mean(decoded, picture)).isLessThan(6);
+        assertThat(Differences.mean(decoded, image)).isLessThan(6);
     }
 
     @Test
@@ -210,7 +210,7 @@ class ReadmeExamplesTest {
                     .withGuidanceScale(1)
                     .withSteps(25);
             assertThat(Differences.largest(
-                            pipeline.pictures(x).get(0), pipeline.generate(same).image()))
+                            pipeline.images(x).get(0), pipeline.generate(same).image()))
                     .isLessThanOrEqualTo(1);
         }
     }
@@ -223,7 +223,7 @@ class ReadmeExamplesTest {
             SchedulerConfig config = SchedulerConfig.from(new JsonObject(), "no file"); // all defaults
             Scheduler scheduler = Schedulers.named("euler", config);
             NDArray target = manager.ones(new Shape(1, 4, 8, 8));
-            Denoiser oracle = (x, at) -> // knows that the picture is the target, so the rest of x is noise
+            Denoiser oracle = (x, at) -> // knows that the image is the target, so the rest of x is noise
                     new Prediction(target, x.sub(target.mul(at.alpha())).div(at.sigma()));
             NoiseSource noise = new TorchRandom(42);
             Plan plan = scheduler.plan(20);

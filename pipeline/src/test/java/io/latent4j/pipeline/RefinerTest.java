@@ -25,7 +25,7 @@ class RefinerTest {
     }
 
     @Test
-    void aModelThatRefinesItselfMakesThePictureItMakesAlone() {
+    void aModelThatRefinesItselfMakesTheImageItMakesAlone() {
         GenerationRequest request =
                 REQUEST.withScheduler("euler a").withCount(2).withBatchSize(2);
         List<String> steps = new ArrayList<>();
@@ -40,7 +40,7 @@ class RefinerTest {
     }
 
     @Test
-    void halfTheWayIsNotThePicture() {
+    void halfTheWayIsNotTheImage() {
         BufferedImage whole = pipeline.generate(REQUEST).image();
         BufferedImage half =
                 pipeline.generate(REQUEST.withStretch(new Stretch(0, 0.5))).image();
@@ -49,9 +49,9 @@ class RefinerTest {
 
     @Test
     void keepsToTheMaskAllTheWay() {
-        BufferedImage picture = pipeline.generate(REQUEST.withSeed(9)).image();
+        BufferedImage image = pipeline.generate(REQUEST.withSeed(9)).image();
         GenerationRequest request =
-                REQUEST.withScheduler("euler").withImage(picture).withMask(InpaintingTest.mask(64, 64, 16, 16, 32, 32));
+                REQUEST.withScheduler("euler").withImage(image).withMask(InpaintingTest.mask(64, 64, 16, 16, 32, 32));
         assertThat(Differences.largest(
                         pipeline.withRefiner(parts, 0.6).generate(request).image(),
                         pipeline.generate(request).image()))
@@ -82,7 +82,7 @@ class RefinerTest {
 
     /** The strength leaves out more than the stretch. */
     @Test
-    void aPictureInAStretchStartsAtTheLaterOfBoth() {
+    void aImageInAStretchStartsAtTheLaterOfBoth() {
         GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]")
                 .withPromptSyntax(PromptSyntax.WEIGHTED)
                 .withScheduler("euler")

@@ -39,7 +39,7 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
-    void makesTheSamePicturesTogetherAndOneByOne() {
+    void makesTheSameImagesTogetherAndOneByOne() {
         List<BufferedImage> together = pipeline.generate(
                         REQUEST.withSeed(7).withCount(3).withBatchSize(3))
                 .images();
@@ -227,7 +227,7 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
-    void recordsHowAPictureWasMade() {
+    void recordsHowAnImageWasMade() {
         Generation generation = pipeline.generate(REQUEST.withNegativePrompt("a star")
                 .withSeed(5)
                 .withScheduler("DPM++ 2M Karras")
@@ -240,7 +240,7 @@ class StableDiffusionPipelineTest {
     }
 
     @Test
-    void makesOnePictureAPrompt() {
+    void makesOneImageAPrompt() {
         List<String> prompts = List.of("a red circle", "a (blue:1.3) star", "a red circle");
         GenerationRequest request = REQUEST.withPromptSyntax(PromptSyntax.WEIGHTED)
                 .withNegativePrompt("a square")
@@ -290,14 +290,14 @@ class StableDiffusionPipelineTest {
     @EnumSource(
             value = DataType.class,
             names = {"FLOAT16", "BFLOAT16"})
-    void halfPrecisionMakesAlmostTheSamePicture(DataType dataType) throws IOException {
+    void halfPrecisionMakesAlmostTheSameImage(DataType dataType) throws IOException {
         GenerationRequest request = new GenerationRequest("a big red circle on a white background")
                 .withSeed(42)
                 .withSteps(10);
         try (Components half = Components.embedded(Device.cpu(), dataType)) {
-            BufferedImage picture =
+            BufferedImage image =
                     new StableDiffusionPipeline(half).generate(request).image();
-            assertThat(Differences.mean(picture, pipeline.generate(request).image()))
+            assertThat(Differences.mean(image, pipeline.generate(request).image()))
                     .isLessThan(6);
         }
     }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Pictures in tiles, by the embedded model's autoencoder. */
+/** Images in tiles, by the embedded model's autoencoder. */
 @ExtendWith(EmbeddedParts.class)
 class TilingTest {
     private static Components parts;
@@ -18,7 +18,7 @@ class TilingTest {
     }
 
     @Test
-    void onlyLargePicturesAreCut() {
+    void onlyLargeImagesAreCut() {
         assertThat(Tiling.AUTO.cuts(1024, 1024)).isFalse();
         assertThat(Tiling.AUTO.cuts(2048, 2048)).isTrue();
         assertThat(Tiling.NEVER.cuts(16384, 16384)).isFalse();
@@ -33,7 +33,7 @@ class TilingTest {
     }
 
     @Test
-    void aPictureInTilesIsSaidToBe() {
+    void aImageInTilesIsSaidToBe() {
         GenerationRequest request =
                 new GenerationRequest("a red circle").withSteps(1).withSize(96, 64);
         StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);

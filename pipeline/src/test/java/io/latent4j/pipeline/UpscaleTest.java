@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import java.awt.image.BufferedImage;
@@ -42,8 +42,8 @@ class UpscaleTest {
 
     @ParameterizedTest
     @EnumSource
-    void isThePictureLargerTheMoreSoTheLessItMayChange(Upscaler by) {
-        BufferedImage resized = Pictures.resized(small, 96, 96);
+    void isTheImageLargerTheMoreSoTheLessItMayChange(Upscaler by) {
+        BufferedImage resized = Images.resized(small, 96, 96);
         BufferedImage little = made(HALF_AGAIN.by(by).withStrength(0.25));
         BufferedImage much = made(HALF_AGAIN.by(by).withStrength(1));
         assertThat(little.getWidth()).isEqualTo(96);
@@ -95,7 +95,7 @@ class UpscaleTest {
     }
 
     @Test
-    void makesTheSamePicturesTogetherAndOneByOne() {
+    void makesTheSameImagesTogetherAndOneByOne() {
         GenerationRequest request = REQUEST.withUpscale(HALF_AGAIN).withScheduler("euler a");
         List<BufferedImage> together =
                 pipeline.generate(request.withCount(2).withBatchSize(2)).images();
@@ -151,9 +151,8 @@ class UpscaleTest {
                 .withMessageContaining("there is an image to start from, and upscaling; expected one of them");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.withRefiner(parts, 0.5).generate(REQUEST.withUpscale(HALF_AGAIN)))
-                .withMessage(
-                        "upscaling starts from a finished picture; expected the whole way, and no refiner that takes"
-                                + " over");
+                .withMessage("upscaling starts from a finished image; expected the whole way, and no refiner that takes"
+                        + " over");
     }
 
     private static BufferedImage made(Upscale upscale) {

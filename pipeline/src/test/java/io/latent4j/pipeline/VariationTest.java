@@ -27,7 +27,7 @@ class VariationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ddim", "euler a", "dpm++ sde"})
-    void beginsAtTheSeedsPictureAndEndsAtTheOthers(String scheduler) {
+    void beginsAtTheSeedsImageAndEndsAtTheOthers(String scheduler) {
         GenerationRequest request = REQUEST.withScheduler(scheduler);
         BufferedImage own = made(request);
         BufferedImage other = made(request.withSeed(9));
@@ -41,7 +41,7 @@ class VariationTest {
     }
 
     @Test
-    void everyImageVariesTheSamePicture() {
+    void everyImageVariesTheSameImage() {
         GenerationRequest request =
                 REQUEST.withVariation(new Variation(20, 0.5)).withCount(3).withBatchSize(2);
         List<GeneratedImage> all = pipeline.generate(request).results();
@@ -68,7 +68,7 @@ class VariationTest {
     }
 
     @Test
-    void refusesAStrengthBeyondTheOtherPicture() {
+    void refusesAStrengthBeyondTheOtherImage() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Variation(1, 1.1))
                 .withMessage("variation strength is 1.1; expected 0 to 1");

@@ -9,7 +9,7 @@ import java.util.Optional;
  * in <a href="https://arxiv.org/abs/2211.01095">Lu et al. 2022</a>. A step to {@link NoiseLevel#CLEAN} is of first order
  * and draws no noise.
  *
- * <p>The noise is that of one Brownian motion ({@link NoiseSource#between}), so a seed gives like pictures at any number
+ * <p>The noise is that of one Brownian motion ({@link NoiseSource#between}), so a seed gives like images at any number
  * of steps. Its time is {@code 1 / ratio²}: with η = 1 and a network that says the same {@code x0} all the way,
  * {@code x / (alpha · ratio²)} gains exactly the motion's increment.
  *

@@ -375,7 +375,7 @@ public final class Schedulers {
 
     /**
      * What web front ends call the method that {@link #named} makes of {@code name}, {@code "DPM++ 2M Karras"} for
-     * instance; pictures carry it.
+     * instance; images carry it.
      *
      * @throws IllegalArgumentException for an unknown name
      */

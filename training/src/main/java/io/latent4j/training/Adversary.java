@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A discriminator that learns to tell decoded pictures from those they were made of, while the autoencoder learns to
+ * A discriminator that learns to tell decoded images from those they were made of, while the autoencoder learns to
  * deceive it: the adversarial part of <a href="https://arxiv.org/abs/2012.09841">Esser et al. 2021</a>, section 3.1, with
  * the hinge loss. It has an optimizer of its own.
  */
@@ -86,9 +86,9 @@ final class Adversary {
      * @param share of the step that the batch is
      * @return its loss, a scalar
      */
-    NDArray learn(NDArray pictures, NDArray decoded, double share, boolean last) {
+    NDArray learn(NDArray images, NDArray decoded, double share, boolean last) {
         Objective.Loss made = descent.add(false, share, pass -> {
-            NDArray drawn = discriminator.forward(pass, pictures.stopGradient());
+            NDArray drawn = discriminator.forward(pass, images.stopGradient());
             NDArray given = discriminator.forward(pass, decoded.stopGradient());
             NDArray hinge = Ops.div(hinge(drawn.neg()).add(hinge(given)), 2);
             return new Objective.Loss(hinge, Map.of());

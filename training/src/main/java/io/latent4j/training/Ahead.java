@@ -26,7 +26,7 @@ final class Ahead<T> implements AutoCloseable {
     /**
      * Batch {@code number}.
      *
-     * @throws IOException if a picture cannot be read
+     * @throws IOException if an image cannot be read
      */
     T get(long number) throws IOException {
         if (coming.isEmpty() || number != next) {
@@ -38,7 +38,7 @@ final class Ahead<T> implements AutoCloseable {
             return coming.get().next();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while waiting for pictures");
+            throw new CancellationException("interrupted while waiting for images");
         }
     }
 

@@ -18,13 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns to give pictures back from their latents, and latents near the standard normal: equation 3 of <a
+ * Learns to give images back from their latents, and latents near the standard normal: equation 3 of <a
  * href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a> with a weight on the divergence; and, if asked, to make
- * pictures that look alike to a network and deceive an {@link Adversary}.
+ * images that look alike to a network and deceive an {@link Adversary}.
  */
 public final class AutoencoderObjective implements Objective {
     private final AutoencoderKL vae;
-    private final PictureBatches pictures;
+    private final ImageBatches images;
     private final AutoencoderLoss loss;
     private final Optional<Perceptual> perceptual;
     private final Optional<Adversary> adversary;
@@ -33,7 +33,7 @@ public final class AutoencoderObjective implements Objective {
     private Optional<Batch> next = Optional.empty();
     private Optional<Judged> last = Optional.empty();
 
-    /** How different pictures look, and the weight of that. */
+    /** How different images look, and the weight of that. */
     record Perceptual(PerceptualDistance distance, double weight) {
         Perceptual {
             if (!(weight > 0 && Double.isFinite(weight))) {
@@ -43,18 +43,18 @@ public final class AutoencoderObjective implements Objective {
     }
 
     /** What the adversary learns from; it lives as long as the loss's scope. */
-    private record Judged(NDArray pictures, NDArray decoded) {}
+    private record Judged(NDArray images, NDArray decoded) {}
 
     AutoencoderObjective(
             AutoencoderKL vae,
-            PictureBatches pictures,
+            ImageBatches images,
             AutoencoderLoss loss,
             Optional<Perceptual> perceptual,
             Optional<Adversary> adversary,
             long seed,
             NDManager manager) {
         this.vae = vae;
-        this.pictures = pictures;
+        this.images = images;
         this.loss = loss;
         this.perceptual = perceptual;
         this.adversary = adversary;
@@ -64,12 +64,12 @@ public final class AutoencoderObjective implements Objective {
 
     @Override
     public void prepare(long step, int part) throws IOException {
-        next = Optional.of(pictures.learned(step, part));
+        next = Optional.of(images.learned(step, part));
     }
 
     @Override
     public Loss loss(Pass pass, long step, int part) {
-        return loss(pass, step, part, PictureBatches.array(next.orElseThrow(), manager));
+        return loss(pass, step, part, ImageBatches.array(next.orElseThrow(), manager));
     }
 
     private Loss loss(Pass pass, long step, int part, NDArray originals) {
@@ -103,8 +103,8 @@ public final class AutoencoderObjective implements Objective {
     /** The discriminator takes part; its own gradient, which is another recording, is not in it. */
     @Override
     public Optional<Trial> trial() {
-        return Optional.of(new Trial(pictures.size(), (pass, count) -> {
-            NDArray total = loss(pass, Long.MAX_VALUE, 0, PictureBatches.blank(count, pictures.side(), manager))
+        return Optional.of(new Trial(images.size(), (pass, count) -> {
+            NDArray total = loss(pass, Long.MAX_VALUE, 0, ImageBatches.blank(count, images.side(), manager))
                     .total();
             last = Optional.empty();
             return total;
@@ -118,7 +118,7 @@ public final class AutoencoderObjective implements Objective {
         }
         Judged batch = last.get();
         last = Optional.empty();
-        NDArray loss = adversary.orElseThrow().learn(batch.pictures, batch.decoded, 1.0 / parts, part == parts - 1);
+        NDArray loss = adversary.orElseThrow().learn(batch.images, batch.decoded, 1.0 / parts, part == parts - 1);
         return Map.of("discriminator", loss);
     }
 
@@ -127,29 +127,29 @@ public final class AutoencoderObjective implements Objective {
         return adversary.map(Adversary::state).orElse(Map.of());
     }
 
-    /** The shape of the latents of {@code pictures}. */
-    private Shape latents(NDArray pictures) {
+    /** The shape of the latents of {@code images}. */
+    private Shape latents(NDArray images) {
         int f = vae.config().downscale();
-        Shape shape = pictures.getShape();
+        Shape shape = images.getShape();
         return new Shape(shape.get(0), vae.config().latentChannels(), shape.get(2) / f, shape.get(3) / f);
     }
 
     @Override
     @SuppressWarnings("try")
     public Map<String, Double> validate() throws IOException {
-        Optional<Batch> setAside = pictures.setAside();
+        Optional<Batch> setAside = images.setAside();
         if (setAside.isEmpty()) {
             return Map.of();
         }
         try (NDScope scope = new NDScope()) {
-            NDArray originals = PictureBatches.array(setAside.get(), manager);
+            NDArray originals = ImageBatches.array(setAside.get(), manager);
             DiagonalGaussian encoded = vae.encode(Pass.inference(), originals);
             NDArray back = vae.decode(Pass.inference(), encoded.mode());
             Map<String, Double> figures = new LinkedHashMap<>();
             figures.put("mse", (double) back.sub(originals).square().mean().getFloat());
-            figures.put("psnr", PictureQuality.psnr(back, originals));
-            if (PictureQuality.hasSsim(originals)) {
-                figures.put("ssim", PictureQuality.ssim(back, originals));
+            figures.put("psnr", ImageQuality.psnr(back, originals));
+            if (ImageQuality.hasSsim(originals)) {
+                figures.put("ssim", ImageQuality.ssim(back, originals));
             }
             figures.put("kl", (double) encoded.kl().mean().getFloat());
             figures.put("latent scale", 1 / deviation(encoded));

@@ -7,12 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.data.Batches;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
@@ -35,8 +35,8 @@ public final class AutoencoderTraining implements Training {
     private final AutoencoderKL vae;
     private final LatentScale scale;
     private final JsonObject config;
-    private final PictureData data;
-    private final PictureBatches pictures;
+    private final ImageData data;
+    private final ImageBatches images;
     private final TrainingLoop loop;
 
     /** Which factor makes latents what a diffusion model learns. */
@@ -50,12 +50,12 @@ public final class AutoencoderTraining implements Training {
     /**
      * Takes over {@code output}.
      *
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     AutoencoderTraining(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -63,7 +63,7 @@ public final class AutoencoderTraining implements Training {
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        this.data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
+        this.data = ImageData.read(file.section("data"), ImageData.Kind.PIXELS, provided, seed);
         RunFile model = file.section("model");
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
@@ -103,7 +103,7 @@ public final class AutoencoderTraining implements Training {
         data.require(vae.config().downscale());
         TrainingLoop.Settings settings =
                 loopFile.on(() -> data.batchesPerEpoch(batch, vae.config().downscale()), watcher);
-        this.pictures = new PictureBatches(
+        this.images = new ImageBatches(
                 data, batch, settings.accumulate(), vae.config().downscale(), watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
         Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
@@ -118,7 +118,7 @@ public final class AutoencoderTraining implements Training {
                 parameters,
                 new AutoencoderObjective(
                         vae,
-                        pictures,
+                        images,
                         objective,
                         perceptual,
                         discriminator.map(its -> new Adversary(its, manager, seed)),
@@ -143,7 +143,7 @@ public final class AutoencoderTraining implements Training {
                 file,
                 options,
                 watcher,
-                (run, output) -> new AutoencoderTraining(manager, run, options.pictures(), output, watcher));
+                (run, output) -> new AutoencoderTraining(manager, run, options.images(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
@@ -180,24 +180,24 @@ public final class AutoencoderTraining implements Training {
         return folder;
     }
 
-    /** Pictures that were set aside, above what the autoencoder gives back of them. */
+    /** Images that were set aside, above what the autoencoder gives back of them. */
     @SuppressWarnings("try")
     private BufferedImage samples(long step) throws IOException {
         try (NDScope scope = new NDScope()) {
-            NDArray originals = PictureBatches.array(data.shown(SAMPLES), manager);
+            NDArray originals = ImageBatches.array(data.shown(SAMPLES), manager);
             NDArray back = vae.decode(
                     Pass.inference(), vae.encode(Pass.inference(), originals).mode());
-            List<BufferedImage> above = Pictures.of(originals);
-            List<BufferedImage> below = Pictures.of(back);
+            List<BufferedImage> above = Images.of(originals);
+            List<BufferedImage> below = Images.of(back);
             List<SampleSheet.Cell> cells = new ArrayList<>();
             for (int i = 0; i < above.size(); i++) {
                 String each = i + ":" + (i + 1);
                 cells.add(new SampleSheet.Cell(
                         SampleSheet.above(above.get(i), below.get(i)),
-                        decibels(PictureQuality.psnr(back.get(each), originals.get(each)))));
+                        decibels(ImageQuality.psnr(back.get(each), originals.get(each)))));
             }
             String title = "Step " + step + ": originals above, given back below, "
-                    + decibels(PictureQuality.psnr(back, originals));
+                    + decibels(ImageQuality.psnr(back, originals));
             return new SampleSheet(title, cells).draw();
         }
     }
@@ -215,8 +215,7 @@ public final class AutoencoderTraining implements Training {
         long count = 0;
         for (int i = 0; i < BATCHES_TO_MEASURE; i++) {
             try (NDScope scope = new NDScope()) {
-                DiagonalGaussian encoded =
-                        vae.encode(Pass.inference(), PictureBatches.array(measured.batch(i), manager));
+                DiagonalGaussian encoded = vae.encode(Pass.inference(), ImageBatches.array(measured.batch(i), manager));
                 NDArray latents = encoded.sample(
                         new TorchRandom(i).normal(manager, encoded.mean().getShape()));
                 sum += latents.sum().getFloat();
@@ -232,7 +231,7 @@ public final class AutoencoderTraining implements Training {
     public void close() {
         try (output;
                 manager) {
-            pictures.close();
+            images.close();
         }
     }
 }

@@ -9,7 +9,7 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Trains a {@link UNet2DModel} to make pictures from noise, without text, and writes a folder that {@link
+ * Trains a {@link UNet2DModel} to make images from noise, without text, and writes a folder that {@link
  * io.latent4j.pipeline.UnconditionalPipeline} runs: {@code model} in the run's. Its scheduler says what the network
  * predicts, and whether it learns its variance.
  */
@@ -32,18 +32,18 @@ public final class DdpmTraining implements Training {
     private final JsonObject index;
     private final UnconditionalSamples samples;
     private final int side;
-    private final PictureBatches pictures;
+    private final ImageBatches images;
     private final TrainingLoop loop;
 
     /**
      * Takes over {@code output}.
      *
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     DdpmTraining(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -51,7 +51,7 @@ public final class DdpmTraining implements Training {
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        PictureData data = PictureData.read(file.section("data"), PictureData.Kind.PIXELS, provided, seed);
+        ImageData data = ImageData.read(file.section("data"), ImageData.Kind.PIXELS, provided, seed);
         this.side = data.side();
         this.scheduler = file.object("scheduler")
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -89,13 +89,13 @@ public final class DdpmTraining implements Training {
         int multiple = 1 << (unet.config().blockOutChannels().size() - 1);
         data.require(multiple);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, multiple), watcher);
-        this.pictures = new PictureBatches(data, batch, settings.accumulate(), multiple, watcher);
+        this.images = new ImageBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet));
         loop = new TrainingLoop(
                 settings,
                 output.path(),
                 parameters,
-                new PixelDiffusion(unet, pictures, diffusion, seed, manager),
+                new PixelDiffusion(unet, images, diffusion, seed, manager),
                 samples.count() == 0 ? Optional.empty() : Optional.of(this::samples),
                 watcher);
         watcher.prepared(new RunFacts(
@@ -130,7 +130,7 @@ public final class DdpmTraining implements Training {
                 file,
                 options,
                 watcher,
-                (run, output) -> new DdpmTraining(manager, run, options.pictures(), output, watcher));
+                (run, output) -> new DdpmTraining(manager, run, options.images(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
@@ -172,7 +172,7 @@ public final class DdpmTraining implements Training {
     public void close() {
         try (output;
                 manager) {
-            pictures.close();
+            images.close();
         }
     }
 }

@@ -9,7 +9,7 @@ import io.latent4j.schedulers.SchedulerConfig;
  * @param first the least noisy timestep to train at
  * @param count how many timesteps there are to train at, from there on
  * @param noiseOffset how much of a constant a channel is mixed into the noise, 0 for none; lets a model learn very dark
- *     and very bright pictures
+ *     and very bright images
  */
 record DiffusionFile(DiffusionLoss loss, Timesteps timesteps, int first, int count, double noiseOffset) {
 

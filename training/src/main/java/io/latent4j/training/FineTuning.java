@@ -7,7 +7,7 @@ import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.TextReader;
 import io.latent4j.training.data.ArrayCache;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What runs have in common that add something to a model and leave its weights as they are: the model, pictures in its
+ * What runs have in common that add something to a model and leave its weights as they are: the model, images in its
  * latents, and the loss.
  */
 final class FineTuning implements AutoCloseable {
@@ -30,16 +30,16 @@ final class FineTuning implements AutoCloseable {
     private final TrainingLoop.Settings settings;
     private final PromptSamples prompts;
     private final Optional<PriorFile> prior;
-    private final PictureData pictures;
-    private final Optional<PictureData> kept;
+    private final ImageData images;
+    private final Optional<ImageData> kept;
     private final RunCaches caches;
     private final TrainingLoop.Watcher watcher;
-    private final List<EncodedPictures> encoded = new ArrayList<>();
+    private final List<EncodedImages> encoded = new ArrayList<>();
 
     /** Reads all of {@code file} that is not read yet, and refuses the rest. */
     private FineTuning(
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             Components parts,
             TrainingLoop.Watcher watcher)
@@ -48,9 +48,8 @@ final class FineTuning implements AutoCloseable {
         this.watcher = watcher;
         this.seed = file.integer("seed", 0, 0);
         this.clipSkip = file.integer("clip_skip", 1, 1);
-        this.pictures =
-                PictureData.read(file.section("data"), PictureData.Kind.tuning(parts.defaults()), provided, seed);
-        pictures.require(parts.vae().config().downscale());
+        this.images = ImageData.read(file.section("data"), ImageData.Kind.tuning(parts.defaults()), provided, seed);
+        images.require(parts.vae().config().downscale());
         this.prior = PriorFile.read(file.section("prior"), parts.defaults(), watcher);
         RunFile loss = file.section("loss");
         RunFile training = file.section("training");
@@ -63,11 +62,11 @@ final class FineTuning implements AutoCloseable {
         file.refuseTheRest();
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
-                ? Optional.of(prior.get().pictures(output.path(), reading(parts), pictures.side(), watcher))
+                ? Optional.of(prior.get().images(output.path(), reading(parts), images.side(), watcher))
                 : Optional.empty();
-        this.settings = loop.on(
-                () -> pictures.batchesPerEpoch(batch, parts.vae().config().downscale()), watcher);
-        pictures.warnings(watcher);
+        this.settings =
+                loop.on(() -> images.batchesPerEpoch(batch, parts.vae().config().downscale()), watcher);
+        images.warnings(watcher);
         kept.ifPresent(its -> its.warnings(watcher));
     }
 
@@ -75,12 +74,12 @@ final class FineTuning implements AutoCloseable {
      * Makes ready, after all keys were read that only one kind of run has.
      *
      * @param manager whose device is where training runs
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     static FineTuning open(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -96,7 +95,7 @@ final class FineTuning implements AutoCloseable {
 
     /** What is told of texts by the model's own encoders, which do not learn; kept unless there is no end of texts. */
     TextConditions texts() throws IOException {
-        return pictures.variesCaptions()
+        return images.variesCaptions()
                 ? TextConditions.frozen(reading(parts))
                 : KeptTexts.of(reading(parts), caches.open("texts"));
     }
@@ -108,9 +107,9 @@ final class FineTuning implements AutoCloseable {
      */
     <M extends LatentModel & TextConditions> Objective objective(M model, List<TextReader> reading) throws IOException {
         sayWhatIsCut(reading);
-        PictureEncoder encoder = new ModelEncoder(parts);
+        ImageEncoder encoder = new ModelEncoder(parts);
         ArrayCache latents = caches.open("latents");
-        Objective objective = diffusion(model, encoded(pictures, encoder, latents), seed);
+        Objective objective = diffusion(model, encoded(images, encoder, latents), seed);
         watcher.note(encoded.get(0).plan());
         if (kept.isEmpty()) {
             return objective;
@@ -122,15 +121,15 @@ final class FineTuning implements AutoCloseable {
     /** SDXL's two tokenizers as a rule cut alike. */
     private void sayWhatIsCut(List<TextReader> reading) {
         reading.stream()
-                .flatMap(reader -> CaptionLengths.of(pictures.captions(), reader.tokenizer(), reader.words()).stream())
+                .flatMap(reader -> CaptionLengths.of(images.captions(), reader.tokenizer(), reader.words()).stream())
                 .distinct()
                 .forEach(watcher::note);
     }
 
-    private EncodedPictures encoded(PictureData data, PictureEncoder encoder, ArrayCache latents) {
-        EncodedPictures.Settings how =
-                new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, pictures.threads());
-        encoded.add(new EncodedPictures(data, encoder, how, latents, watcher));
+    private EncodedImages encoded(ImageData data, ImageEncoder encoder, ArrayCache latents) {
+        EncodedImages.Settings how =
+                new EncodedImages.Settings(batch, settings.accumulate(), captionDropout, images.threads());
+        encoded.add(new EncodedImages(data, encoder, how, latents, watcher));
         return encoded.get(encoded.size() - 1);
     }
 
@@ -167,8 +166,7 @@ final class FineTuning implements AutoCloseable {
                                 request -> asked.apply(request.withClipSkip(clipSkip)),
                                 watcher::stopping)),
                 watcher);
-        watcher.prepared(
-                new RunFacts(what, parameters.count(), pictures.learned(), pictures.setAside(), picturesAStep()));
+        watcher.prepared(new RunFacts(what, parameters.count(), images.learned(), images.setAside(), imagesAStep()));
         return loop;
     }
 
@@ -181,7 +179,7 @@ final class FineTuning implements AutoCloseable {
         return clipSkip;
     }
 
-    int picturesAStep() {
+    int imagesAStep() {
         return batch * settings.accumulate();
     }
 
@@ -197,19 +195,19 @@ final class FineTuning implements AutoCloseable {
         return seed;
     }
 
-    /** Width and height of the pictures. */
+    /** Width and height of the images. */
     int side() {
-        return pictures.side();
+        return images.side();
     }
 
-    /** How many pictures there are to learn from. */
-    int pictures() {
-        return pictures.learned();
+    /** How many images there are to learn from. */
+    int images() {
+        return images.learned();
     }
 
-    /** What is said of the pictures to learn from. */
+    /** What is said of the images to learn from. */
     Stream<String> captions() {
-        return pictures.captions().stream();
+        return images.captions().stream();
     }
 
     /** Ends the threads, writes what the caches have, and frees the model. */
@@ -218,7 +216,7 @@ final class FineTuning implements AutoCloseable {
         try (parts;
                 caches;
                 Closer all = Closer.create()) {
-            encoded.forEach(pictures -> all.register(pictures::close));
+            encoded.forEach(images -> all.register(images::close));
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

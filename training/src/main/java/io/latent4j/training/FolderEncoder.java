@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The autoencoder in a folder, which is in memory only while there is something to encode. */
-final class FolderEncoder implements PictureEncoder {
+final class FolderEncoder implements ImageEncoder {
     private final Path folder;
     private final AutoencoderKLConfig config;
     private final String name;
@@ -45,10 +45,10 @@ final class FolderEncoder implements PictureEncoder {
 
     @Override
     @SuppressWarnings("try")
-    public CachedArray encode(Batch picture) throws IOException {
+    public CachedArray encode(Batch image) throws IOException {
         AutoencoderKL model = model();
         try (NDScope scope = new NDScope()) {
-            NDArray pixels = PictureBatches.array(picture, manager);
+            NDArray pixels = ImageBatches.array(image, manager);
             return ModelEncoder.rows(model.encode(Pass.inference(), pixels));
         }
     }

@@ -30,7 +30,7 @@ final class Frozen {
         return parts.unet().forward(pass, x, timesteps, context, added);
     }
 
-    /** That each picture was neither scaled nor cut: height and width, no edge cut off, height and width. */
+    /** That each image was neither scaled nor cut: height and width, no edge cut off, height and width. */
     private static NDArray sizes(Components parts, NDArray latents) {
         Shape shape = latents.getShape();
         int count = Math.toIntExact(shape.get(0));

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 
-/** Encoded pictures and what is said of each, in memory of the Java heap. Arrays are rows side by side, a picture each. */
+/** Encoded images and what is said of each, in memory of the Java heap. Arrays are rows side by side, an image each. */
 final class LatentBatch {
     private final Shape shape;
     private final float[] means;
@@ -14,10 +14,10 @@ final class LatentBatch {
     private final ImmutableList<String> captions;
 
     /**
-     * Takes {@code means} and {@code stds} as they are, one row of {@code shape.size()} a picture.
+     * Takes {@code means} and {@code stds} as they are, one row of {@code shape.size()} an image.
      *
-     * @param shape of one picture's latents, (C, H, W)
-     * @param captions one a picture; empty where it is left out
+     * @param shape of one image's latents, (C, H, W)
+     * @param captions one an image; empty where it is left out
      */
     LatentBatch(Shape shape, float[] means, float[] stds, List<String> captions) {
         this.shape = shape;
@@ -26,7 +26,7 @@ final class LatentBatch {
         this.captions = ImmutableList.copyOf(captions);
         if (means.length != shape.size() * captions.size() || stds.length != means.length) {
             throw new IllegalArgumentException(means.length + " means and " + stds.length + " deviations for "
-                    + captions.size() + " pictures of " + shape);
+                    + captions.size() + " images of " + shape);
         }
     }
 
@@ -34,7 +34,7 @@ final class LatentBatch {
         return captions.size();
     }
 
-    /** Of one picture's latents, (C, H, W). */
+    /** Of one image's latents, (C, H, W). */
     Shape shape() {
         return shape;
     }
@@ -43,7 +43,7 @@ final class LatentBatch {
         return captions;
     }
 
-    /** A sample of each picture's latents, (N, C, H, W): {@code mean + std · noise}. */
+    /** A sample of each image's latents, (N, C, H, W): {@code mean + std · noise}. */
     NDArray sample(NDManager manager, float[] noise) {
         float[] values = new float[means.length];
         for (int i = 0; i < values.length; i++) {

@@ -9,10 +9,10 @@ interface LatentBatches {
     /** Part {@code part} of step {@code step}, the first being part 0 of step 1; the same whenever it is asked for. */
     LatentBatch learned(long step, int part) throws IOException;
 
-    /** How many pictures a batch has. */
+    /** How many images a batch has. */
     int size();
 
-    /** Of one picture's latents, (C, H, W); in buckets those of the square one. */
+    /** Of one image's latents, (C, H, W); in buckets those of the square one. */
     Shape shape();
 
     /** Some that are not learned from, in batches, always the same; none if there are none. */

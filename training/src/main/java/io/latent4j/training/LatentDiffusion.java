@@ -86,7 +86,7 @@ public final class LatentDiffusion implements Objective {
         }));
     }
 
-    /** The mean error over pictures set aside, each at a noise level of its own. */
+    /** The mean error over images set aside, each at a noise level of its own. */
     @Override
     public Map<String, Double> validate() throws IOException {
         double sum = 0;

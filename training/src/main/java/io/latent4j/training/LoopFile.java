@@ -8,7 +8,7 @@ import java.util.function.IntSupplier;
  * The {@code training} section of a run file, which every kind of run has.
  *
  * @param settings how the run goes; where there are epochs, of a run of as many steps as its warm-up
- * @param epochs how many times the run goes through all pictures; empty where it says its steps
+ * @param epochs how many times the run goes through all images; empty where it says its steps
  */
 record LoopFile(TrainingLoop.Settings settings, Optional<Integer> epochs) {
 
@@ -81,7 +81,7 @@ record LoopFile(TrainingLoop.Settings settings, Optional<Integer> epochs) {
     }
 
     /**
-     * The settings for a run on these pictures.
+     * The settings for a run on these images.
      *
      * @param batchesPerEpoch asked only where it matters
      */
@@ -91,7 +91,7 @@ record LoopFile(TrainingLoop.Settings settings, Optional<Integer> epochs) {
         }
         long batches = (long) epochs.get() * batchesPerEpoch.getAsInt();
         long steps = (batches + settings.accumulate() - 1) / settings.accumulate();
-        watcher.note(epochs.get() + " times through all pictures takes " + steps + " steps");
+        watcher.note(epochs.get() + " times through all images takes " + steps + " steps");
         return settings.withSteps(steps);
     }
 

@@ -5,7 +5,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,12 +30,12 @@ public final class LoraTraining implements Training {
     /**
      * Takes over {@code output}.
      *
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     LoraTraining(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -92,8 +92,8 @@ public final class LoraTraining implements Training {
         metadata.put("ss_output_name", title);
         metadata.put("ss_learning_rate", String.valueOf(rate.rate()));
         metadata.put("ss_max_train_steps", String.valueOf(rate.steps()));
-        metadata.put("ss_num_train_images", String.valueOf(base.pictures()));
-        metadata.put("ss_total_batch_size", String.valueOf(base.picturesAStep()));
+        metadata.put("ss_num_train_images", String.valueOf(base.images()));
+        metadata.put("ss_total_batch_size", String.valueOf(base.imagesAStep()));
         metadata.put("ss_resolution", "(" + base.side() + ", " + base.side() + ")");
         if (base.clipSkip() > 1) {
             metadata.put("ss_clip_skip", String.valueOf(base.clipSkip()));
@@ -123,7 +123,7 @@ public final class LoraTraining implements Training {
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
-     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class pictures
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class images
      */
     public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {
@@ -131,7 +131,7 @@ public final class LoraTraining implements Training {
                 file,
                 options,
                 watcher,
-                (run, output) -> new LoraTraining(manager, run, options.pictures(), output, watcher));
+                (run, output) -> new LoraTraining(manager, run, options.images(), output, watcher));
     }
 
     /** Trains, and writes the adapter; answers its file. */

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * @param resident what the process has before the first step: weights, gradients, moments, average
  * @param free what it may take beyond that
  * @param constant what a step takes whatever the batch
- * @param each what a step takes for each picture of a batch
- * @param batch pictures in one
+ * @param each what a step takes for each image of a batch
+ * @param batch images in one
  */
 record MemoryNeed(long resident, long free, long constant, long each, int batch) {
     private static final double GIB = 1 << 30;
@@ -21,8 +21,8 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
     /**
      * Measures.
      *
-     * @param batch pictures in one
-     * @param trial the most that a step with so many pictures takes, in bytes; empty where the system does not tell
+     * @param batch images in one
+     * @param trial the most that a step with so many images takes, in bytes; empty where the system does not tell
      * @return empty where the system does not tell
      */
     static Optional<MemoryNeed> measure(MachineMemory memory, int batch, IntFunction<Optional<Long>> trial) {
@@ -53,11 +53,11 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
             return "memory: about " + gib(resident + step()) + " of " + gib(resident + free);
         }
         long fitting = each == 0 ? 0 : (free - constant) / each;
-        throw new IllegalArgumentException("a step with " + batch + " pictures a batch takes about " + gib(step())
+        throw new IllegalArgumentException("a step with " + batch + " images a batch takes about " + gib(step())
                 + " of memory, and " + gib(free) + " are free; "
                 + (fitting > 0
                         ? "lower training.batch to " + fitting + " or less, with training.accumulate to make up for it"
-                        : "not even one picture fits: lower data.size")
+                        : "not even one image fits: lower data.size")
                 + ", set training.recompute to true, or leave out training.ema");
     }
 

@@ -12,7 +12,7 @@ import io.latent4j.vae.AutoencoderConfig;
 import io.latent4j.vae.DiagonalGaussian;
 
 /** The autoencoder of a model that is loaded. */
-final class ModelEncoder implements PictureEncoder {
+final class ModelEncoder implements ImageEncoder {
     private final Components parts;
     private final String name;
 
@@ -34,14 +34,14 @@ final class ModelEncoder implements PictureEncoder {
 
     @Override
     @SuppressWarnings("try")
-    public CachedArray encode(Batch picture) {
+    public CachedArray encode(Batch image) {
         try (NDScope scope = new NDScope()) {
-            NDArray pixels = Ops.cast(PictureBatches.array(picture, parts.manager()), parts.vaeDataType());
+            NDArray pixels = Ops.cast(ImageBatches.array(image, parts.manager()), parts.vaeDataType());
             return rows(parts.vae().encode(Pass.inference(), pixels));
         }
     }
 
-    /** Of one picture, (2C, H, W): see {@link PictureEncoder#encode}. */
+    /** Of one image, (2C, H, W): see {@link ImageEncoder#encode}. */
     static CachedArray rows(DiagonalGaussian encoded) {
         NDArray both = Ops.cast(encoded.mean().concat(encoded.std(), 1), DataType.FLOAT32);
         return new CachedArray(both.getShape().slice(1), both.toFloatArray());

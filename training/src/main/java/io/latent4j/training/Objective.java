@@ -14,7 +14,7 @@ public interface Objective {
      * Makes ready what the loss of one batch needs; called before {@link #loss} with the same numbers, outside of scopes and
      * of gradients.
      *
-     * @throws IOException if pictures cannot be read
+     * @throws IOException if images cannot be read
      */
     default void prepare(long step, int part) throws IOException {}
 
@@ -35,13 +35,13 @@ public interface Objective {
     /**
      * Stands in for a step.
      *
-     * @param batch how many pictures a batch has
-     * @param loss of so many pictures without content, recorded for its gradient
+     * @param batch how many images a batch has
+     * @param loss of so many images without content, recorded for its gradient
      */
     record Trial(int batch, BiFunction<Pass, Integer, NDArray> loss) {}
 
     /**
-     * The loss of pictures set aside, with noise that is always the same, so that figures of different steps compare.
+     * The loss of images set aside, with noise that is always the same, so that figures of different steps compare.
      * Called outside of gradients.
      */
     Map<String, Double> validate() throws IOException;

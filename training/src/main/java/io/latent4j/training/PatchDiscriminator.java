@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells drawn pictures from decoded ones, patch by patch: the PatchGAN discriminator of <a
+ * Tells drawn images from decoded ones, patch by patch: the PatchGAN discriminator of <a
  * href="https://arxiv.org/abs/1611.07004">Isola et al. 2017</a>, appendix 6.1.2. Normalization is by groups of channels
- * and not by batch, so that a picture's verdict does not hang on the others in its batch.
+ * and not by batch, so that an image's verdict does not hang on the others in its batch.
  */
 final class PatchDiscriminator extends NamedBlock implements Layer {
     private static final float LEAK = 0.2f;
@@ -46,10 +46,10 @@ final class PatchDiscriminator extends NamedBlock implements Layer {
         layers.add((pass, x) -> verdict.forward(pass, Activation.leakyRelu(x, LEAK)));
     }
 
-    /** Verdicts on patches of pictures (N, 3, H, W) in [-1, 1]: above 0 for drawn, (N, 1, h, w). */
+    /** Verdicts on patches of images (N, 3, H, W) in [-1, 1]: above 0 for drawn, (N, 1, h, w). */
     @Override
-    public NDArray forward(Pass pass, NDArray pictures) {
-        NDArray h = pictures;
+    public NDArray forward(Pass pass, NDArray images) {
+        NDArray h = images;
         for (Layer layer : layers) {
             h = layer.forward(pass, h);
         }

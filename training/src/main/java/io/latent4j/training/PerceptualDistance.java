@@ -7,7 +7,7 @@ import io.latent4j.vae.AutoencoderKL;
 import java.util.List;
 
 /**
- * How different pictures look, by the features of a network: equation 1 of <a
+ * How different images look, by the features of a network: equation 1 of <a
  * href="https://arxiv.org/abs/1801.03924">Zhang et al. 2018</a> with equal weights. The features are those of an
  * autoencoder's encoder after each of its levels.
  *
@@ -23,11 +23,11 @@ record PerceptualDistance(AutoencoderKL network) {
     /**
      * The mean distance, a scalar, through which gradients reach {@code decoded}.
      *
-     * @param pictures (N, 3, H, W) in [-1, 1]
+     * @param images (N, 3, H, W) in [-1, 1]
      * @param decoded of the same shape
      */
-    NDArray of(NDArray pictures, NDArray decoded) {
-        List<NDArray> wanted = network.features(Pass.inference(), pictures);
+    NDArray of(NDArray images, NDArray decoded) {
+        List<NDArray> wanted = network.features(Pass.inference(), images);
         List<NDArray> got = network.features(Pass.inference(), decoded);
         NDArray sum = distance(wanted.get(0), got.get(0));
         for (int level = 1; level < wanted.size(); level++) {

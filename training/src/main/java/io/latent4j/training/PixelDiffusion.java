@@ -15,23 +15,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns to tell the noise in pictures, without text: algorithm 1 of <a href="https://arxiv.org/abs/2006.11239">Ho et al.
+ * Learns to tell the noise in images, without text: algorithm 1 of <a href="https://arxiv.org/abs/2006.11239">Ho et al.
  * 2020</a>.
  */
 final class PixelDiffusion implements Objective {
     private static final int VALIDATION_LEVELS = 8;
 
     private final UNet2DModel unet;
-    private final PictureBatches pictures;
+    private final ImageBatches images;
     private final DiffusionFile diffusion;
     private final TimestepSampler timesteps;
     private final long seed;
     private final NDManager manager;
     private Optional<Batch> next = Optional.empty();
 
-    PixelDiffusion(UNet2DModel unet, PictureBatches pictures, DiffusionFile diffusion, long seed, NDManager manager) {
+    PixelDiffusion(UNet2DModel unet, ImageBatches images, DiffusionFile diffusion, long seed, NDManager manager) {
         this.unet = unet;
-        this.pictures = pictures;
+        this.images = images;
         this.diffusion = diffusion;
         this.timesteps = diffusion.sampler(manager);
         this.seed = seed;
@@ -40,12 +40,12 @@ final class PixelDiffusion implements Objective {
 
     @Override
     public void prepare(long step, int part) throws IOException {
-        next = Optional.of(pictures.learned(step, part));
+        next = Optional.of(images.learned(step, part));
     }
 
     @Override
     public Loss loss(Pass pass, long step, int part) {
-        NDArray x0 = PictureBatches.array(next.orElseThrow(), manager);
+        NDArray x0 = ImageBatches.array(next.orElseThrow(), manager);
         int count = Math.toIntExact(x0.getShape().get(0));
         Draws draws = Draws.of(seed, step, part);
         TimestepSampler.Drawn drawn = timesteps.draw(draws, count);
@@ -61,24 +61,24 @@ final class PixelDiffusion implements Objective {
 
     @Override
     public Optional<Trial> trial() {
-        return Optional.of(new Trial(pictures.size(), (pass, count) -> {
-            NDArray x0 = PictureBatches.blank(count, pictures.side(), manager);
+        return Optional.of(new Trial(images.size(), (pass, count) -> {
+            NDArray x0 = ImageBatches.blank(count, images.side(), manager);
             return terms(diffusion.loss(), pass, x0, x0.onesLike(), new int[count])
                     .losses()
                     .mean();
         }));
     }
 
-    /** The mean error over pictures set aside, each at a noise level of its own. */
+    /** The mean error over images set aside, each at a noise level of its own. */
     @Override
     @SuppressWarnings("try")
     public Map<String, Double> validate() throws IOException {
-        Optional<Batch> setAside = pictures.setAside();
+        Optional<Batch> setAside = images.setAside();
         if (setAside.isEmpty()) {
             return Map.of();
         }
         try (NDScope scope = new NDScope()) {
-            NDArray x0 = PictureBatches.array(setAside.get(), manager);
+            NDArray x0 = ImageBatches.array(setAside.get(), manager);
             int[] levels = new int[setAside.get().size()];
             for (int i = 0; i < levels.length; i++) {
                 levels[i] = diffusion.middle(i % VALIDATION_LEVELS, VALIDATION_LEVELS);

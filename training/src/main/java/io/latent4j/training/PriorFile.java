@@ -10,23 +10,23 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
 /**
- * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Pictures of a
+ * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Images of a
  * class, its own ones made before the run or the user's, are learned from beside the new ones (<a
  * href="https://arxiv.org/abs/2208.12242">Ruiz et al. 2023</a>, equation 2).
  *
- * @param folder of the user's pictures; empty for those that the model makes
- * @param pictures that the model makes
+ * @param folder of the user's images; empty for those that the model makes
+ * @param images that the model makes
  * @param weight of their loss
  */
-record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
+record PriorFile(Optional<Path> folder, ClassImages images, double weight) {
 
     PriorFile {
         if (!(weight > 0)) {
             throw new IllegalArgumentException("prior weight is " + weight + "; expected above 0");
         }
-        if (folder.isPresent() && pictures.prompts().size() > 1) {
-            throw new IllegalArgumentException("prior prompts are " + pictures.prompts()
-                    + "; expected one with a folder, which is said of each of its pictures, or none, for captions of"
+        if (folder.isPresent() && images.prompts().size() > 1) {
+            throw new IllegalArgumentException("prior prompts are " + images.prompts()
+                    + "; expected one with a folder, which is said of each of its images, or none, for captions of"
                     + " their own");
         }
     }
@@ -36,18 +36,18 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
      * noted.
      */
     static Optional<PriorFile> read(RunFile prior, ModelDefaults model, TrainingLoop.Watcher watcher) {
-        ClassPictures pictures = new ClassPictures(
+        ClassImages images = new ClassImages(
                 prior.texts("prompts"),
                 prior.integer("count", 1, 100),
                 prior.integer("steps", 1, model.steps()),
                 prior.real("guidance_scale", model.guidanceScale()),
                 prior.integer("seed", 0, 1_000_000));
-        PriorFile read = new PriorFile(prior.path("folder"), pictures, prior.real("weight", 1));
+        PriorFile read = new PriorFile(prior.path("folder"), images, prior.real("weight", 1));
         if (read.folder.isPresent()) {
             note(prior, List.of("count", "steps", "guidance_scale"), "prior.folder is there and none is made", watcher);
             return Optional.of(read);
         }
-        if (pictures.prompts().isEmpty()) {
+        if (images.prompts().isEmpty()) {
             List<String> others = List.of("count", "steps", "guidance_scale", "seed", "weight");
             note(prior, others, "prior has neither prompts nor folder", watcher);
             return Optional.empty();
@@ -63,26 +63,26 @@ record PriorFile(Optional<Path> folder, ClassPictures pictures, double weight) {
     }
 
     /**
-     * The pictures, square. Those that the model makes are kept in the run's folder.
+     * The images, square. Those that the model makes are kept in the run's folder.
      *
      * @throws CancellationException if {@code watcher} stops it
      */
-    PictureData pictures(Path run, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
+    ImageData images(Path run, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
         if (folder.isPresent()) {
-            return read(folder.get(), side, 0, pictures.prompts().stream().findFirst());
+            return read(folder.get(), side, 0, images.prompts().stream().findFirst());
         }
-        Path made = pictures.in(run.resolve("class-pictures"), model, side);
-        int more = pictures.make(made, model, side, watcher) - pictures.count();
+        Path made = images.in(run.resolve("class-images"), model, side);
+        int more = images.make(made, model, side, watcher) - images.count();
         return read(made, side, more, Optional.empty());
     }
 
-    private PictureData read(Path from, int side, int setAside, Optional<String> caption) throws IOException {
+    private ImageData read(Path from, int side, int setAside, Optional<String> caption) throws IOException {
         JsonObject data = new JsonObject();
         data.addProperty("folder", from.toAbsolutePath().toString());
         data.addProperty("set_aside", setAside);
         data.addProperty("size", side);
         caption.ifPresent(text -> data.addProperty("prompt", text));
         RunFile section = RunFile.parse("prior", from, data.toString());
-        return PictureData.read(section, PictureData.Kind.CAPTIONED, Optional.empty(), pictures.seed());
+        return ImageData.read(section, ImageData.Kind.CAPTIONED, Optional.empty(), images.seed());
     }
 }

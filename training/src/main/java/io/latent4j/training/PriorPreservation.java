@@ -12,7 +12,7 @@ import java.util.Optional;
  * Learns one thing and keeps another: {@code loss + weight · prior} (<a href="https://arxiv.org/abs/2208.12242">Ruiz et
  * al. 2023</a>, equation 2).
  *
- * @param prior of pictures of what the model knew before it learned
+ * @param prior of images of what the model knew before it learned
  */
 record PriorPreservation(Objective objective, Objective prior, double weight) implements Objective {
 

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 /**
  * The prompts that a run draws now and then, always with the same noise: what changes is the model.
  *
- * @param seed of the first prompt's picture; that of prompt i has {@code seed + i}
+ * @param seed of the first prompt's image; that of prompt i has {@code seed + i}
  */
 record PromptSamples(List<String> prompts, int steps, double guidanceScale, long seed) {
     private static final int MOST_PROMPTS = 64;

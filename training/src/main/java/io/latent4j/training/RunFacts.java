@@ -5,8 +5,8 @@ package io.latent4j.training;
  *
  * @param what is trained, in a word or two
  * @param parameters how many numbers change
- * @param pictures to learn from
- * @param setAside pictures to validate with
- * @param picturesAStep over all batches of a step
+ * @param images to learn from
+ * @param setAside images to validate with
+ * @param imagesAStep over all batches of a step
  */
-public record RunFacts(String what, long parameters, int pictures, int setAside, int picturesAStep) {}
+public record RunFacts(String what, long parameters, int images, int setAside, int imagesAStep) {}

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pictures in rows, each with a caption below.
+ * Images in rows, each with a caption below.
  *
  * @param title above all
- * @param cells one or more, their pictures of one size
+ * @param cells one or more, their images of one size
  */
 record SampleSheet(String title, List<Cell> cells) {
-    private static final int LEAST_SIDE = 160; // smaller pictures are enlarged by a whole number
+    private static final int LEAST_SIDE = 160; // smaller images are enlarged by a whole number
     private static final int MOST_WIDTH = 1680;
     private static final int MOST_COLUMNS = 8;
     private static final int MOST_LINES = 4;
@@ -29,14 +29,14 @@ record SampleSheet(String title, List<Cell> cells) {
     private static final Color INK = new Color(0x1F2328);
     private static final Color PALE = new Color(0xD0D7DE);
 
-    /** A picture and what to say of it. */
-    record Cell(BufferedImage picture, String caption) {}
+    /** An image and what to say of it. */
+    record Cell(BufferedImage image, String caption) {}
 
     SampleSheet {
         cells = List.copyOf(cells);
     }
 
-    /** Two pictures of one width as one, the first above the other. */
+    /** Two images of one width as one, the first above the other. */
     static BufferedImage above(BufferedImage first, BufferedImage second) {
         BufferedImage both =
                 new BufferedImage(first.getWidth(), first.getHeight() + second.getHeight(), BufferedImage.TYPE_INT_RGB);
@@ -49,7 +49,7 @@ record SampleSheet(String title, List<Cell> cells) {
 
     /** Draws the sheet. */
     BufferedImage draw() {
-        BufferedImage any = cells.get(0).picture;
+        BufferedImage any = cells.get(0).image;
         int larger = (LEAST_SIDE + any.getWidth() - 1) / any.getWidth();
         int width = any.getWidth() * larger;
         int height = any.getHeight() * larger;
@@ -72,7 +72,7 @@ record SampleSheet(String title, List<Cell> cells) {
         for (int i = 0; i < cells.size(); i++) {
             int x = GAP + i % columns * across;
             int y = top + i / columns * down;
-            graphics.drawImage(cells.get(i).picture, x, y, width, height, null);
+            graphics.drawImage(cells.get(i).image, x, y, width, height, null);
             graphics.setColor(PALE);
             graphics.drawRect(x, y, width - 1, height - 1);
             graphics.setColor(INK);

@@ -1,6 +1,6 @@
 package io.latent4j.training;
 
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Tags;
 
 /** The keys of a {@code data} section that say what is done to captions. */
@@ -10,9 +10,9 @@ final class TagsFile {
     /**
      * Reads them, each with its default.
      *
-     * @throws IllegalArgumentException if one would do nothing to the captions of {@code pictures}
+     * @throws IllegalArgumentException if one would do nothing to the captions of {@code images}
      */
-    static Tags read(RunFile data, CaptionedPictures pictures) {
+    static Tags read(RunFile data, CaptionedImages images) {
         String prefix = data.text("prefix").orElse("").strip();
         boolean shuffle = data.flag("shuffle_tags", false);
         int keep = data.integer("keep_tags", 0, 0);
@@ -24,7 +24,7 @@ final class TagsFile {
             throw data.bad("keep_tags", keep, "0, as neither shuffle_tags nor tag_dropout is set");
         }
         int fewest = shuffle ? keep + 2 : Math.max(2, keep + 1); // of a caption that changes
-        if ((shuffle || dropout > 0) && most(pictures) < fewest) {
+        if ((shuffle || dropout > 0) && most(images) < fewest) {
             String none = "as no caption has " + fewest + " or more tags, with commas between";
             throw shuffle
                     ? data.bad("shuffle_tags", true, "false, " + none)
@@ -34,10 +34,10 @@ final class TagsFile {
     }
 
     /** The most tags that a caption has. */
-    private static int most(CaptionedPictures pictures) {
+    private static int most(CaptionedImages images) {
         int most = 0;
-        for (int i = 0; i < pictures.size(); i++) {
-            for (String caption : pictures.example(i).captions()) {
+        for (int i = 0; i < images.size(); i++) {
+            for (String caption : images.example(i).captions()) {
                 most = Math.max(most, Tags.of(caption).size());
             }
         }

@@ -14,7 +14,7 @@ import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
@@ -46,18 +46,18 @@ public final class TextToImageTraining implements Training {
     private final PromptSamples prompts;
     private final int side;
     private final RunCaches caches;
-    private final EncodedPictures pictures;
+    private final EncodedImages images;
     private final TrainingLoop loop;
 
     /**
      * Takes over {@code output}.
      *
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     TextToImageTraining(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -65,7 +65,7 @@ public final class TextToImageTraining implements Training {
         this.output = output;
         this.watcher = watcher;
         int seed = file.integer("seed", 0, 0);
-        PictureData data = PictureData.read(file.section("data"), PictureData.Kind.CAPTIONED, provided, seed);
+        ImageData data = ImageData.read(file.section("data"), ImageData.Kind.CAPTIONED, provided, seed);
         this.side = data.side();
         Optional<WholeModel> model = file.path("model").map(WholeModel::new);
         this.autoencoder = from(file.path("autoencoder"), model, "vae")
@@ -158,13 +158,13 @@ public final class TextToImageTraining implements Training {
                 trained.put("text_encoder", textEncoder);
             }
             Parameters parameters = Parameters.of(trained.buildOrThrow());
-            this.pictures = new EncodedPictures(
+            this.images = new EncodedImages(
                     data,
                     new FolderEncoder(autoencoder, latents, manager),
-                    new EncodedPictures.Settings(batch, settings.accumulate(), captionDropout, data.threads()),
+                    new EncodedImages.Settings(batch, settings.accumulate(), captionDropout, data.threads()),
                     caches.open("latents"),
                     watcher);
-            watcher.note(pictures.plan());
+            watcher.note(images.plan());
             TextConditions reading = TextConditions.of(textEncoder, tokenizer);
             TextConditions texts = trainsText
                     ? reading
@@ -185,7 +185,7 @@ public final class TextToImageTraining implements Training {
                             texts,
                             diffusion,
                             latents.scalingFactor(),
-                            pictures,
+                            images,
                             seed,
                             manager),
                     prompts.isEmpty() ? Optional.empty() : Optional.of(this::samples),
@@ -298,7 +298,7 @@ public final class TextToImageTraining implements Training {
                 file,
                 options,
                 watcher,
-                (run, output) -> new TextToImageTraining(manager, run, options.pictures(), output, watcher));
+                (run, output) -> new TextToImageTraining(manager, run, options.images(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
@@ -315,7 +315,7 @@ public final class TextToImageTraining implements Training {
                 : Optional.empty();
     }
 
-    /** Pictures of the prompts; the autoencoder is there for as long as that takes only. */
+    /** Images of the prompts; the autoencoder is there for as long as that takes only. */
     private BufferedImage samples(long step) throws IOException {
         try (NDManager passing = manager.newSubManager()) {
             Components parts = Components.of(
@@ -357,7 +357,7 @@ public final class TextToImageTraining implements Training {
                 manager;
                 tokenizer;
                 caches) {
-            pictures.close();
+            images.close();
         }
     }
 }

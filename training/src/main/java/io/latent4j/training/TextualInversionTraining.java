@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,12 +27,12 @@ public final class TextualInversionTraining implements Training {
     /**
      * Takes over {@code output}.
      *
-     * @param provided pictures to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code file} names
      */
     TextualInversionTraining(
             NDManager manager,
             RunFile file,
-            Optional<CaptionedPictures> provided,
+            Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
@@ -85,7 +85,7 @@ public final class TextualInversionTraining implements Training {
     private void checkIsSaid(String token) {
         if (base.captions().noneMatch(caption -> caption.contains(token))) {
             throw new IllegalArgumentException("no caption has the word " + token
-                    + "; expected it in some, or data.prompt with it for pictures without captions");
+                    + "; expected it in some, or data.prompt with it for images without captions");
         }
     }
 
@@ -95,7 +95,7 @@ public final class TextualInversionTraining implements Training {
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
-     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class pictures
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class images
      */
     public static TextualInversionTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
@@ -103,7 +103,7 @@ public final class TextualInversionTraining implements Training {
                 file,
                 options,
                 watcher,
-                (run, output) -> new TextualInversionTraining(manager, run, options.pictures(), output, watcher));
+                (run, output) -> new TextualInversionTraining(manager, run, options.images(), output, watcher));
     }
 
     /** Trains, and writes the words; answers their folder. */

@@ -21,7 +21,7 @@ public sealed interface Timesteps {
 
     /**
      * Noisier timesteps more often, or less noisy ones: the share of the way to the last timestep is {@code
-     * u^(1 / (1 + lean))} of a uniform {@code u}. What is in a picture and where is decided where there is much noise.
+     * u^(1 / (1 + lean))} of a uniform {@code u}. What is in an image and where is decided where there is much noise.
      *
      * @param lean 0 for none, above 0 to noisier ones; the noisiest are drawn {@code 1 + lean} times as often as on
      *     average

@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 
 /** What there is to train. */
 public enum TrainingKind {
-    /** Pictures to latents and back. */
+    /** Images to latents and back. */
     AUTOENCODER("autoencoder"),
     /** A text-conditioned UNet, and its text encoder, in an autoencoder's latents. */
     TEXT_TO_IMAGE("text-to-image"),
-    /** A UNet that makes pictures of noise, pixel by pixel and without text. */
+    /** A UNet that makes images of noise, pixel by pixel and without text. */
     DDPM("ddpm"),
     /** An adapter of a text-to-image model that stays as it is. */
     LORA("lora"),
@@ -46,7 +46,7 @@ public enum TrainingKind {
      * @param manager owns the weights; its device is where training runs
      * @throws IllegalArgumentException naming what in the file is wrong
      * @throws IOException if a file cannot be read, or another process is at this run
-     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes the pictures of a
+     * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes the images of a
      *     prior; those that were made are kept
      */
     public Training open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)

@@ -120,8 +120,8 @@ public final class TrainingLoop {
         /** What is trained on what; the run begins next. */
         default void prepared(RunFacts facts) {}
 
-        /** Before the run, class picture {@code done} of {@code count} was made. */
-        default void classPicture(int done, int count) {}
+        /** Before the run, class image {@code done} of {@code count} was made. */
+        default void classImage(int done, int count) {}
 
         /** The run begins after step {@code done} of {@code steps}. */
         default void begins(long done, long steps) {}
@@ -132,8 +132,8 @@ public final class TrainingLoop {
         /** A line of figures was written. */
         default void figures(long step, Map<String, Double> figures) {}
 
-        /** A picture of what the model makes was written. */
-        default void sampled(long step, Path picture) {}
+        /** An image of what the model makes was written. */
+        default void sampled(long step, Path image) {}
 
         /** What the run makes was written as it is after step {@code step}, before its end. */
         default void made(long step, Path made) {}
@@ -151,7 +151,7 @@ public final class TrainingLoop {
     @FunctionalInterface
     public interface Samples {
         /**
-         * One picture of samples after step {@code step}; the model has its averaged parameters now.
+         * One image of samples after step {@code step}; the model has its averaged parameters now.
          *
          * @throws CancellationException if the run is to end
          */
@@ -270,20 +270,20 @@ public final class TrainingLoop {
         MachineMemory memory = MachineMemory.here();
         objective
                 .trial()
-                .flatMap(trial -> MemoryNeed.measure(
-                        memory, trial.batch(), pictures -> memory.peak(() -> tryOut(trial, pictures))))
+                .flatMap(trial ->
+                        MemoryNeed.measure(memory, trial.batch(), images -> memory.peak(() -> tryOut(trial, images))))
                 .map(MemoryNeed::check)
                 .ifPresent(watcher::note);
     }
 
     @SuppressWarnings("try")
-    private void tryOut(Objective.Trial trial, int pictures) {
+    private void tryOut(Objective.Trial trial, int images) {
         try (NDScope scope = new NDScope()) {
             descent.add(
                     settings.recompute,
                     settings.precision,
                     1,
-                    pass -> new Objective.Loss(trial.loss().apply(pass, pictures), Map.of()));
+                    pass -> new Objective.Loss(trial.loss().apply(pass, images), Map.of()));
         }
         parameters.clearGradients();
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Pictures of nothing but noise that a run draws now and then, always of the same: what changes is the model.
+ * Images of nothing but noise that a run draws now and then, always of the same: what changes is the model.
  *
  * @param count 0 for none
- * @param seed of the first; picture i has {@code seed + i}
+ * @param seed of the first; image i has {@code seed + i}
  */
 record UnconditionalSamples(int count, int steps, long seed) {
     private static final int MOST = 64;

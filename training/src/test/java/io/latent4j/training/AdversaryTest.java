@@ -15,11 +15,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AdversaryTest {
-    private static final Shape PICTURES = new Shape(2, 3, 16, 16);
+    private static final Shape IMAGES = new Shape(2, 3, 16, 16);
     private static final Adversary.Settings SETTINGS = new Adversary.Settings(3, 0.5, 8, 2, 1e-3);
 
     @Test
-    void learnsToTellPicturesApart() {
+    void learnsToTellImagesApart() {
         try (NDManager manager = NDManager.newBaseManager()) {
             Adversary adversary = new Adversary(SETTINGS, manager, 1);
             double before = learn(adversary, manager, 0);
@@ -31,16 +31,16 @@ class AdversaryTest {
         }
     }
 
-    /** Smooth pictures against noise. */
+    /** Smooth images against noise. */
     @SuppressWarnings("try")
     private static double learn(Adversary adversary, NDManager manager, int step) {
         try (NDScope scope = new NDScope()) {
             TorchRandom random = new TorchRandom(step);
             NDArray smooth = random.normal(manager, new Shape(2, 3, 1, 1))
-                    .broadcast(PICTURES)
+                    .broadcast(IMAGES)
                     .mul(0.5);
             return adversary
-                    .learn(smooth, random.normal(manager, PICTURES).mul(0.5), 1, true)
+                    .learn(smooth, random.normal(manager, IMAGES).mul(0.5), 1, true)
                     .getFloat();
         }
     }
@@ -50,7 +50,7 @@ class AdversaryTest {
     void isNotMovedByTheDeceit() {
         try (NDManager manager = NDManager.newBaseManager()) {
             Adversary adversary = new Adversary(SETTINGS, manager, 1);
-            NDArray decoded = new TorchRandom(2).normal(manager, PICTURES);
+            NDArray decoded = new TorchRandom(2).normal(manager, IMAGES);
             decoded.setRequiresGradient(true);
             try (NDScope scope = new NDScope();
                     GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {

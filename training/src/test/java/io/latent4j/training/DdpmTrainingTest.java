@@ -31,7 +31,7 @@ class DdpmTrainingTest {
         "sample, fixed_large, 3, euler a",
         "v_prediction, learned_range, 6, ddpm"
     })
-    void writesAFolderThatMakesPictures(String type, String variance, int channels, String sampler) throws IOException {
+    void writesAFolderThatMakesImages(String type, String variance, int channels, String sampler) throws IOException {
         Path run = run("run", type, variance, channels, "{}", 2, 2, new ArrayList<>());
         Path model = run.resolve("model");
         assertThat(UnconditionalPipeline.runs(model)).isTrue();

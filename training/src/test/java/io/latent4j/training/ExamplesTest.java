@@ -117,7 +117,7 @@ class ExamplesTest {
     }
 
     @Test
-    void leadFromScenesToAPicture() throws IOException {
+    void leadFromScenesToAnImage() throws IOException {
         for (TrainingKind kind : TrainingKind.values()) {
             write(kind);
         }

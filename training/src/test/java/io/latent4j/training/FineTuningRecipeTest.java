@@ -44,7 +44,7 @@ class FineTuningRecipeTest {
         assertThat(after).isLessThan(1.03 * before);
     }
 
-    /** The error on the pictures set aside after the last step. */
+    /** The error on the images set aside after the last step. */
     private double validation(int steps, String... own) throws IOException {
         List<String> changes = new ArrayList<>(SHORT);
         changes.addAll(List.of("training.steps=" + steps, "training.validate_every=" + steps));

@@ -135,10 +135,10 @@ class GarbageCollectionTest {
         Adversary adversary = new Adversary(new Adversary.Settings(0, 0.5, 8, 2, 1e-3), manager, 1);
         assertSurvives(parameters, false, pass -> {
             TorchRandom random = new TorchRandom(2);
-            NDArray pictures = manager.create(random.uniform(2 * 3 * 16 * 16), new Shape(2, 3, 16, 16));
+            NDArray images = manager.create(random.uniform(2 * 3 * 16 * 16), new Shape(2, 3, 16, 16));
             AutoencoderLoss.Terms terms = new AutoencoderLoss(1, 0.5, 1e-3)
-                    .of(pass, vae, pictures, random.normal(manager, new Shape(2, 4, 8, 8)));
-            return terms.total().add(looks.of(pictures, terms.decoded())).add(adversary.deceit(terms.decoded()));
+                    .of(pass, vae, images, random.normal(manager, new Shape(2, 4, 8, 8)));
+            return terms.total().add(looks.of(images, terms.decoded())).add(adversary.deceit(terms.decoded()));
         });
     }
 

@@ -50,7 +50,7 @@ class LoopFileTest {
         assertThat(rate.steps()).isEqualTo(11); // 21 batches, two a step
         assertThat(rate.warmUp()).isEqualTo(5);
         assertThat(rate.shape()).isEqualTo(new RateSchedule.Polynomial(2));
-        assertThat(notes).containsExactly("3 times through all pictures takes 11 steps");
+        assertThat(notes).containsExactly("3 times through all images takes 11 steps");
         assertThat(settings("{}").rate().steps()).isEqualTo(10_000);
     }
 

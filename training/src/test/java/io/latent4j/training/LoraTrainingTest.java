@@ -60,26 +60,26 @@ class LoraTrainingTest {
         return LoraTraining.open(file, new StartOptions(false, List.of(changes)), manager, watcher);
     }
 
-    /** Has a run stop when it asks for the second time after so many class pictures, that is within the next one. */
+    /** Has a run stop when it asks for the second time after so many class images, that is within the next one. */
     private static class StopsAfter implements TrainingLoop.Watcher {
-        private final int pictures;
+        private final int images;
         private final List<Integer> made;
         private int asked;
 
-        /** @param made hears of each class picture */
-        StopsAfter(int pictures, List<Integer> made) {
-            this.pictures = pictures;
+        /** @param made hears of each class image */
+        StopsAfter(int images, List<Integer> made) {
+            this.images = images;
             this.made = made;
         }
 
         @Override
-        public void classPicture(int done, int count) {
+        public void classImage(int done, int count) {
             made.add(done);
         }
 
         @Override
         public boolean stopping() {
-            return made.size() >= pictures && ++asked > 1;
+            return made.size() >= images && ++asked > 1;
         }
     }
 
@@ -343,10 +343,10 @@ class LoraTrainingTest {
     }
 
     @Test
-    void keepsAClassByPicturesThatTheModelMadeOnce() throws IOException {
-        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+    void keepsAClassByImagesThatTheModelMadeOnce() throws IOException {
+        PlainImages.write(folder.resolve("images"), 2, 16);
         String[] changes = {
-            "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
+            "data={folder: images, prompt: a sks circle, set_aside: 0, size: 16}",
             "prior={prompts: [a circle, a star], count: 2, steps: 1, weight: 0.5}",
             "training.steps=1"
         };
@@ -356,7 +356,7 @@ class LoraTrainingTest {
             try (LoraTraining training = open(manager, losses, changes)) {
                 training.run();
             }
-            try (Stream<Path> folders = Files.list(folder.resolve("run/class-pictures"))) {
+            try (Stream<Path> folders = Files.list(folder.resolve("run/class-images"))) {
                 made = folders.findFirst().orElseThrow().resolve("000001.png");
             }
             assertThat(made).exists();
@@ -371,10 +371,10 @@ class LoraTrainingTest {
     }
 
     @Test
-    void makesTheClassPicturesThatAStopLeftOutAndNoOther() throws IOException {
-        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+    void makesTheClassImagesThatAStopLeftOutAndNoOther() throws IOException {
+        PlainImages.write(folder.resolve("images"), 2, 16);
         String[] changes = {
-            "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}",
+            "data={folder: images, prompt: a sks circle, set_aside: 0, size: 16}",
             "prior={prompts: [a circle, a star], count: 3, steps: 2}",
         };
         List<Integer> made = new ArrayList<>();
@@ -382,7 +382,7 @@ class LoraTrainingTest {
             assertThatThrownBy(() -> open(manager, new StopsAfter(1, made), changes))
                     .isInstanceOf(CancellationException.class);
             assertThat(made).containsExactly(1);
-            Path first = classPictures("run").resolve("000000.png");
+            Path first = classImages("run").resolve("000000.png");
             assertThat(first.resolveSibling("000001.png")).doesNotExist();
             Files.setLastModifiedTime(first, FileTime.fromMillis(1_000_000));
             open(manager, new StopsAfter(Integer.MAX_VALUE, made), changes).close();
@@ -394,27 +394,27 @@ class LoraTrainingTest {
             open(manager, new StopsAfter(Integer.MAX_VALUE, made), whole.toArray(String[]::new))
                     .close();
             for (String name : List.of("000000.png", "000001.png", "000002.png")) {
-                assertThat(classPictures("run").resolve(name))
-                        .hasSameBinaryContentAs(classPictures("whole").resolve(name));
+                assertThat(classImages("run").resolve(name))
+                        .hasSameBinaryContentAs(classImages("whole").resolve(name));
             }
         }
     }
 
-    private Path classPictures(String run) throws IOException {
-        try (Stream<Path> folders = Files.list(folder.resolve(run).resolve("class-pictures"))) {
+    private Path classImages(String run) throws IOException {
+        try (Stream<Path> folders = Files.list(folder.resolve(run).resolve("class-images"))) {
             return folders.findFirst().orElseThrow();
         }
     }
 
     @Test
-    void keepsAClassByPicturesOfTheUsersOwn() throws IOException {
-        PlainPictures.write(folder.resolve("pictures"), 2, 16);
-        PlainPictures.write(folder.resolve("circles"), 3, 16);
-        String data = "data={folder: pictures, prompt: a sks circle, set_aside: 0, size: 16}";
+    void keepsAClassByImagesOfTheUsersOwn() throws IOException {
+        PlainImages.write(folder.resolve("images"), 2, 16);
+        PlainImages.write(folder.resolve("circles"), 3, 16);
+        String data = "data={folder: images, prompt: a sks circle, set_aside: 0, size: 16}";
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager()) {
             assertThatThrownBy(() -> open(manager, losses, data, "prior={folder: circles}"))
-                    .hasMessageContaining("circles: has no picture with a caption");
+                    .hasMessageContaining("circles: has no image with a caption");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> open(manager, losses, data, "prior={folder: circles, prompts: [a, b]}"))
                     .withMessageContaining("prior prompts are [a, b]; expected one with a folder");
@@ -425,6 +425,6 @@ class LoraTrainingTest {
         }
         assertThat(losses).hasSize(1).allMatch(Double::isFinite);
         assertThat(MetricsFile.read(folder.resolve("run/metrics.csv")).get(0)).containsKey("prior");
-        assertThat(folder.resolve("run/class-pictures")).doesNotExist();
+        assertThat(folder.resolve("run/class-images")).doesNotExist();
     }
 }

@@ -62,9 +62,9 @@ class MemoryNeedTest {
     @Test
     void growsWithTheBatch() {
         List<Integer> tried = new ArrayList<>();
-        MemoryNeed need = MemoryNeed.measure(machine(), 16, pictures -> {
-                    tried.add(pictures);
-                    return Optional.of(GIB / 2 + pictures * GIB / 8);
+        MemoryNeed need = MemoryNeed.measure(machine(), 16, images -> {
+                    tried.add(images);
+                    return Optional.of(GIB / 2 + images * GIB / 8);
                 })
                 .orElseThrow();
         assertThat(tried).containsExactly(1, 1, 2);
@@ -76,11 +76,11 @@ class MemoryNeedTest {
     void refusesWhatWillNotFit() {
         assertThatThrownBy(() -> new MemoryNeed(GIB, 10 * GIB, GIB, GIB, 16).check())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a step with 16 pictures a batch takes about 17 GB of memory, and 10 GB are free; lower"
+                .hasMessage("a step with 16 images a batch takes about 17 GB of memory, and 10 GB are free; lower"
                         + " training.batch to 9 or less, with training.accumulate to make up for it, set"
                         + " training.recompute to true, or leave out training.ema");
         assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check())
-                .hasMessageContaining("not even one picture fits: lower data.size");
+                .hasMessageContaining("not even one image fits: lower data.size");
         assertThatThrownBy(() -> MemoryNeed.checkState(2 * GIB, GIB, true, 15 * GIB))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
@@ -91,7 +91,7 @@ class MemoryNeedTest {
 
     @Test
     void saysNothingWhereTheSystemDoesNot() {
-        assertThat(MemoryNeed.measure(machine(), 16, pictures -> Optional.empty()))
+        assertThat(MemoryNeed.measure(machine(), 16, images -> Optional.empty()))
                 .isEmpty();
     }
 }

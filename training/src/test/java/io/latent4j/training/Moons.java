@@ -26,7 +26,7 @@ import javax.imageio.stream.ImageInputStream;
 import org.w3c.dom.NodeList;
 
 /**
- * Draws pictures of moons with captions, a shape that is in no scene, and tells of pictures whether they show one. Runs by
+ * Draws images of moons with captions, a shape that is in no scene, and tells of images whether they show one. Runs by
  * itself: {@code java Moons.java draw FOLDER COUNT SEED}, {@code java Moons.java judge FILES}.
  */
 final class Moons {
@@ -48,7 +48,7 @@ final class Moons {
 
     private Moons() {}
 
-    /** What a picture shows of what its caption says. */
+    /** What an image shows of what its caption says. */
     record Judged(boolean moon, boolean colour, boolean background) {
         boolean allRight() {
             return moon && colour && background;
@@ -66,7 +66,7 @@ final class Moons {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%d pictures: moon %s, colour %s, background %s, all right %s%n",
+                    "%d images: moon %s, colour %s, background %s, all right %s%n",
                     all.size(),
                     percent(all, Judged::moon),
                     percent(all, Judged::colour),
@@ -98,7 +98,7 @@ final class Moons {
         throw new IOException(file + ": has no text \"parameters\"");
     }
 
-    /** Whether a picture shows the moon that its caption says. */
+    /** Whether an image shows the moon that its caption says. */
     static Judged judge(BufferedImage image, String caption) {
         Matcher said = CAPTION.matcher(caption);
         if (!said.find()) {

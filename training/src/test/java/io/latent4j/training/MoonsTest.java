@@ -13,7 +13,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tells whether a picture shows a moon. */
+/** What tells whether an image shows a moon. */
 class MoonsTest {
     @TempDir
     private Path folder;
@@ -40,8 +40,8 @@ class MoonsTest {
     @Test
     void takesNoOtherShapeForOne() {
         Scenes.sample(100, 0, Scenes.Part.HELD_OUT, 3).forEach(scene -> {
-            BufferedImage picture = scene.draw(64, Draws.of(3, scene.hashCode()));
-            assertThat(Moons.judge(picture, "a red moon on a white background").moon())
+            BufferedImage image = scene.draw(64, Draws.of(3, scene.hashCode()));
+            assertThat(Moons.judge(image, "a red moon on a white background").moon())
                     .as(scene.caption())
                     .isFalse();
         });

@@ -19,22 +19,22 @@ import org.junit.jupiter.api.Test;
 
 /** The noise that a model is shown with {@code noise_offset}, seen through a model that answers nothing. */
 class NoiseOffsetTest {
-    private static final int PICTURES = 128;
+    private static final int IMAGES = 128;
     private static final int CHANNELS = 4;
     private static final int PLANE = 8 * 8;
     private static final double OFFSET = 0.5;
 
-    /** Black pictures in latents that are known for sure. */
+    /** Black images in latents that are known for sure. */
     private record Blank() implements LatentBatches {
         @Override
         public LatentBatch learned(long step, int part) {
-            float[] zeros = new float[PICTURES * CHANNELS * PLANE];
-            return new LatentBatch(shape(), zeros, zeros, Collections.nCopies(PICTURES, ""));
+            float[] zeros = new float[IMAGES * CHANNELS * PLANE];
+            return new LatentBatch(shape(), zeros, zeros, Collections.nCopies(IMAGES, ""));
         }
 
         @Override
         public int size() {
-            return PICTURES;
+            return IMAGES;
         }
 
         @Override
@@ -48,7 +48,7 @@ class NoiseOffsetTest {
         }
     }
 
-    /** The noise of the first step, picture by picture and channel by channel. */
+    /** The noise of the first step, image by image and channel by channel. */
     private static float[] noise(double offset) throws IOException {
         ForwardProcess process = new ForwardProcess(NoiseSchedule.squaredCosine(100));
         DiffusionLoss loss = new DiffusionLoss(process, PredictionType.EPSILON, Optional.empty(), Optional.empty());
@@ -64,7 +64,7 @@ class NoiseOffsetTest {
                 seen.add(values);
                 return noisy.zerosLike();
             };
-            NDArray nothing = manager.zeros(new Shape(PICTURES, 1, 1));
+            NDArray nothing = manager.zeros(new Shape(IMAGES, 1, 1));
             LatentDiffusion objective = new LatentDiffusion(
                     model,
                     (pass, its, texts) -> new TextConditions.Told(nothing, Optional.empty()),
@@ -80,12 +80,12 @@ class NoiseOffsetTest {
     }
 
     @Test
-    void shiftsEachChannelOfEachPictureByANormalNumberOfThatSpread() throws IOException {
+    void shiftsEachChannelOfEachImageByANormalNumberOfThatSpread() throws IOException {
         float[] plain = noise(0);
         float[] shifted = noise(OFFSET);
         double squares = 0;
         double sum = 0;
-        int planes = PICTURES * CHANNELS;
+        int planes = IMAGES * CHANNELS;
         for (int plane = 0; plane < planes; plane++) {
             double shift = shifted[plane * PLANE] - plain[plane * PLANE];
             for (int i = 1; i < PLANE; i++) {

@@ -9,7 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
@@ -27,9 +27,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Networks that have seen eight pictures only, and know them by heart soon if anything is learned at all. */
+/** Networks that have seen eight images only, and know them by heart soon if anything is learned at all. */
 class OverfittingTest {
-    private static final int PICTURES = 8;
+    private static final int IMAGES = 8;
     private static final int SIDE = 8;
     private static final int STEPS = 300;
 
@@ -37,11 +37,11 @@ class OverfittingTest {
     private Path folder;
 
     @Test
-    void learnsEightPicturesByHeart() throws IOException {
+    void learnsEightImagesByHeart() throws IOException {
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager()) {
-            LatentBatch pictures = pictures(manager);
-            TokenizerTraining.write(pictures.captions(), 560, 16, folder.resolve("tokenizer"));
+            LatentBatch images = images(manager);
+            TokenizerTraining.write(images.captions(), 560, 16, folder.resolve("tokenizer"));
             try (ClipTokenizer tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"))) {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
@@ -58,7 +58,7 @@ class OverfittingTest {
                                 new Timesteps.Uniform(),
                                 0),
                         1,
-                        new Same(pictures),
+                        new Same(images),
                         1,
                         manager);
                 Parameters parameters = Parameters.of(ImmutableMap.of("unet", unet, "text_encoder", text));
@@ -101,14 +101,14 @@ class OverfittingTest {
 
     /** Drawn scenes, their pixels as latents without deviation. */
     @SuppressWarnings("try")
-    private static LatentBatch pictures(NDManager manager) throws IOException {
-        SceneSet scenes = new SceneSet(PICTURES, SIDE, 3, 0, Scenes.Part.TRAINING);
+    private static LatentBatch images(NDManager manager) throws IOException {
+        SceneSet scenes = new SceneSet(IMAGES, SIDE, 3, 0, Scenes.Part.TRAINING);
         int width = 3 * SIDE * SIDE;
-        float[] means = new float[PICTURES * width];
+        float[] means = new float[IMAGES * width];
         List<String> captions = new ArrayList<>();
-        for (int i = 0; i < PICTURES; i++) {
+        for (int i = 0; i < IMAGES; i++) {
             try (NDScope scope = new NDScope()) {
-                NDArray pixels = Pictures.toArray(manager, scenes.example(i).image());
+                NDArray pixels = Images.toArray(manager, scenes.example(i).image());
                 System.arraycopy(pixels.toFloatArray(), 0, means, i * width, width);
             }
             captions.add(scenes.example(i).captions().get(0));

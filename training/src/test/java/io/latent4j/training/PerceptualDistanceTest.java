@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PerceptualDistanceTest {
-    private static final Shape PICTURES = new Shape(2, 3, 8, 8);
+    private static final Shape IMAGES = new Shape(2, 3, 8, 8);
 
     private static AutoencoderKL network(NDManager manager, Integer... channels) {
         AutoencoderKL network = new AutoencoderKL(
@@ -38,24 +38,24 @@ class PerceptualDistanceTest {
         return network;
     }
 
-    /** Pictures of one colour. */
+    /** Images of one colour. */
     private static NDArray plain(NDManager manager, float red, float green, float blue) {
-        float[] values = new float[(int) PICTURES.size()];
+        float[] values = new float[(int) IMAGES.size()];
         float[] colour = {red, green, blue};
         for (int i = 0; i < values.length; i++) {
             values[i] = colour[i / 64 % 3];
         }
-        return manager.create(values, PICTURES);
+        return manager.create(values, IMAGES);
     }
 
     @Test
-    void isNothingBetweenEqualPictures() {
+    void isNothingBetweenEqualImages() {
         try (NDManager manager = NDManager.newBaseManager()) {
             PerceptualDistance distance = new PerceptualDistance(network(manager, 8, 8));
-            NDArray pictures = new TorchRandom(1).normal(manager, PICTURES);
-            assertThat(distance.of(pictures, pictures).getFloat()).isZero();
-            NDArray others = new TorchRandom(2).normal(manager, PICTURES);
-            assertThat(distance.of(pictures, others).getFloat()).isPositive();
+            NDArray images = new TorchRandom(1).normal(manager, IMAGES);
+            assertThat(distance.of(images, images).getFloat()).isZero();
+            NDArray others = new TorchRandom(2).normal(manager, IMAGES);
+            assertThat(distance.of(images, others).getFloat()).isPositive();
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class PriorPreservationTest {
 
-    /** Has the same loss for any picture. */
+    /** Has the same loss for any image. */
     private record Known(NDManager manager, float loss, List<Integer> tried) implements Objective {
         @Override
         public Loss loss(Pass pass, long step, int part) {

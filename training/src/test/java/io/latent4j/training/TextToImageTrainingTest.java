@@ -10,9 +10,9 @@ import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
-import io.latent4j.training.data.PictureFolderWriter;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.data.ImageFolderWriter;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.Color;
@@ -37,10 +37,10 @@ class TextToImageTrainingTest {
 
     private final List<String> notes = new ArrayList<>();
 
-    /** Ten pictures, each of another colour, wide and tall by turns. */
+    /** Ten images, each of another colour, wide and tall by turns. */
     @BeforeEach
-    void makePicturesAndAutoencoder() throws IOException {
-        List<CaptionedPicture> pictures = new ArrayList<>();
+    void makeImagesAndAutoencoder() throws IOException {
+        List<CaptionedImage> images = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             boolean wide = i % 2 == 0;
             BufferedImage image = new BufferedImage(wide ? 40 : 20, wide ? 20 : 40, BufferedImage.TYPE_INT_RGB);
@@ -48,9 +48,9 @@ class TextToImageTrainingTest {
             graphics.setColor(Color.getHSBColor(i / 10f, 1, 1));
             graphics.fillRect(0, 0, 15, 15);
             graphics.dispose();
-            pictures.add(CaptionedPicture.of("picture " + i, image, "picture number " + i));
+            images.add(CaptionedImage.of("image " + i, image, "image number " + i));
         }
-        PictureFolderWriter.write(CaptionedPictures.of(pictures), folder.resolve("pictures"), i -> {});
+        ImageFolderWriter.write(CaptionedImages.of(images), folder.resolve("images"), i -> {});
         JsonObject config = JsonParser.parseString("""
                 {"in_channels": 3, "out_channels": 3, "latent_channels": 4, "block_out_channels": [8, 8],
                  "down_block_types": ["DownEncoderBlock2D", "DownEncoderBlock2D"],
@@ -95,8 +95,8 @@ class TextToImageTrainingTest {
     void goesOnWithTheTokenizerThatItBeganWith() throws IOException {
         run("run", 5);
         String vocabulary = Files.readString(folder.resolve("run/tokenizer/vocab.json"));
-        Path captions = folder.resolve("pictures/metadata.jsonl");
-        Files.writeString(captions, Files.readString(captions).replace("picture number", "photograph numero"));
+        Path captions = folder.resolve("images/metadata.jsonl");
+        Files.writeString(captions, Files.readString(captions).replace("image number", "photograph numero"));
         run("run", STEPS, "tokenizer.max_length=9");
         assertThat(notes).anyMatch(note -> note.startsWith("going on from the checkpoint, with its tokenizer; "));
         assertThat(folder.resolve("run/tokenizer/vocab.json")).hasContent(vocabulary);
@@ -106,7 +106,7 @@ class TextToImageTrainingTest {
     @Test
     void refusesAVocabularyThatTheTextEncoderDoesNotKnow() throws IOException {
         makeTextEncoder();
-        TokenizerTraining.write(List.of("picture number"), 520, 20, folder.resolve("long"));
+        TokenizerTraining.write(List.of("image number"), 520, 20, folder.resolve("long"));
         refuses("tokenizer.from=tokenizer", "entries is there; expected none, as the tokenizer that from names has");
         String text = "text_encoder={from: text}";
         refuses(text, "entries is there; expected none, as the text encoder in " + folder.resolve("text") + " knows");
@@ -136,31 +136,31 @@ class TextToImageTrainingTest {
 
     @Test
     void saysWhatItLeavesOutAndCutsOff() throws IOException {
-        Path pictures = folder.resolve("pictures");
-        cutOff(pictures.resolve("000000.png"));
+        Path images = folder.resolve("images");
+        cutOff(images.resolve("000000.png"));
         Files.writeString(
-                pictures.resolve("metadata.jsonl"),
-                Files.readString(pictures.resolve("metadata.jsonl")).replace("picture number 3", "  "));
+                images.resolve("metadata.jsonl"),
+                Files.readString(images.resolve("metadata.jsonl")).replace("image number 3", "  "));
         run("run", STEPS, "tokenizer.max_length=4", "data.set_aside=1");
         assertThat(notes)
-                .anyMatch(note -> note.matches("left out 1 pictures of .*the caption of 000003.png is empty.*"))
+                .anyMatch(note -> note.matches("left out 1 images of .*the caption of 000003.png is empty.*"))
                 .anyMatch(note -> note.matches("\\d+ of 9 captions are longer than 4 tokens.* loses \".*\""))
-                .anyMatch(note -> note.matches(".*000000.png: cannot be read as a picture.*\\(left out\\)"));
+                .anyMatch(note -> note.matches(".*000000.png: cannot be read as an image.*\\(left out\\)"));
     }
 
     @Test
-    void stopsAtADamagedPictureIfAsked() throws IOException {
-        cutOff(folder.resolve("pictures/000000.png"));
+    void stopsAtADamagedImageIfAsked() throws IOException {
+        cutOff(folder.resolve("images/000000.png"));
         assertThatThrownBy(() -> run("run", STEPS, "data.damaged=stop"))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("000000.png: cannot be read as a picture")
+                .hasMessageContaining("000000.png: cannot be read as an image")
                 .hasMessageContaining("replace or remove it");
     }
 
     @Test
     void saysThatABucketHasLessThanABatch() throws IOException {
         run("run", 1, "data.buckets=true", "data.size=32", "training.batch=6", "data.set_aside=0");
-        String warning = "fewer pictures than a batch of 6 for ";
+        String warning = "fewer images than a batch of 6 for ";
         assertThat(notes).filteredOn(note -> note.startsWith(warning)).hasSize(1);
         notes.clear();
         String[] epochs = {
@@ -221,7 +221,7 @@ class TextToImageTrainingTest {
     }
 
     private void makeTextEncoder() throws IOException {
-        TokenizerTraining.write(List.of("picture number"), 520, 16, folder.resolve("tokenizer"));
+        TokenizerTraining.write(List.of("image number"), 520, 16, folder.resolve("tokenizer"));
         try (NDManager manager = NDManager.newBaseManager();
                 ClipTokenizer tokenizer = ClipTokenizer.read(folder.resolve("tokenizer"))) {
             ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
@@ -240,7 +240,7 @@ class TextToImageTrainingTest {
         Path file = folder.resolve(name + ".yaml");
         Files.writeString(file, """
                 output: %s
-                data: {folder: pictures, size: 16, set_aside: 2}
+                data: {folder: images, size: 16, set_aside: 2}
                 autoencoder: vae
                 tokenizer: {entries: 520, max_length: 16}
                 text_encoder:

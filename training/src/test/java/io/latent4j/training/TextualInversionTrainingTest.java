@@ -24,7 +24,7 @@ class TextualInversionTrainingTest {
     private static final String RUN = """
             output: run
             words: {tokens: [<moon>, <star>], initial: [circle, star], vectors: 2}
-            data: {folder: pictures, prompt: "a <moon> beside a <star>", set_aside: 0, size: 16}
+            data: {folder: images, prompt: "a <moon> beside a <star>", set_aside: 0, size: 16}
             training: {steps: 3, batch: 1, rate: 1e-2, log_every: 1}
             """;
 
@@ -35,7 +35,7 @@ class TextualInversionTrainingTest {
             throws IOException {
         Path file = folder.resolve("run.yaml");
         Files.writeString(file, RUN);
-        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        PlainImages.write(folder.resolve("images"), 2, 16);
         return TextualInversionTraining.open(
                 file, new StartOptions(false, List.of(changes)), manager, new Silent(losses::add));
     }

@@ -11,11 +11,11 @@ import io.latent4j.training.data.BatchOptions;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.Buckets;
 import io.latent4j.training.data.CachedArray;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
-import io.latent4j.training.data.PictureFolder;
+import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.Prefetcher;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -64,16 +64,16 @@ class TrainingDataExamplesTest {
     @Test
     void readsAFolder() throws IOException, InterruptedException {
         Path photos = folder.resolve("photos");
-        PlainPictures.write(photos, 17, 16);
+        PlainImages.write(photos, 17, 16);
         for (int i = 0; i < 16; i++) {
             Files.writeString(photos.resolve(i + ".txt"), "a disc");
         }
         // the page
-        PictureFolder set = PictureFolder.open(photos, Faults.SKIP);
+        ImageFolder set = ImageFolder.open(photos, Faults.SKIP);
         set.skipped().stream()
                 .findFirst()
                 .ifPresent(first ->
-                        System.err.println("left out " + set.skipped().size() + " pictures; the first: " + first));
+                        System.err.println("left out " + set.skipped().size() + " images; the first: " + first));
         // end
         assertThat(set.size()).isEqualTo(16);
         long firstStep = 3;
@@ -96,8 +96,8 @@ class TrainingDataExamplesTest {
     @Test
     @SuppressWarnings("ClosingStandardOutputStreams") // it is a cache that is closed
     void keepsLatents() throws IOException {
-        PlainPictures.write(folder.resolve("photos"), 1, 16);
-        PictureFolder set = PictureFolder.open(folder.resolve("photos"), Faults.SKIP, "a disc");
+        PlainImages.write(folder.resolve("photos"), 1, 16);
+        ImageFolder set = ImageFolder.open(folder.resolve("photos"), Faults.SKIP, "a disc");
         Batch batch = new Batches(set, BatchOptions.of(1, 16, 16)).batch(0);
         Path cacheFolder = folder.resolve("cache");
         String vaeHash = "the autoencoder";
@@ -120,7 +120,7 @@ class TrainingDataExamplesTest {
     }
 
     @Test
-    void trainsOnPicturesThatAProgramMakes() throws IOException {
+    void trainsOnImagesThatAProgramMakes() throws IOException {
         Path runFile = Files.writeString(folder.resolve("run.yaml"), """
                 output: run
                 adapter: {rank: 2}
@@ -129,23 +129,23 @@ class TrainingDataExamplesTest {
         List<Double> losses = new ArrayList<>();
         TrainingLoop.Watcher watcher = new Silent(losses::add);
         // the page
-        CaptionedPictures discs = new CaptionedPictures() {
+        CaptionedImages discs = new CaptionedImages() {
             @Override
             public int size() {
                 return 100;
             }
 
             @Override
-            public CaptionedPicture example(int index) {
+            public CaptionedImage example(int index) {
                 BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
                 Graphics2D graphics = image.createGraphics();
                 graphics.setColor(Color.getHSBColor(index / 100f, 1, 1));
                 graphics.fillOval(8, 8, 48, 48);
                 graphics.dispose();
-                return CaptionedPicture.of("disc " + index, image, "a sks disc");
+                return CaptionedImage.of("disc " + index, image, "a sks disc");
             }
         };
-        StartOptions options = StartOptions.DEFAULT.withPictures(discs);
+        StartOptions options = StartOptions.DEFAULT.withImages(discs);
         try (NDManager manager = NDManager.newBaseManager();
                 Training training = TrainingKind.LORA.open(runFile, options, manager, watcher)) {
             training.run().ifPresent(adapter -> System.out.println("written: " + adapter));

@@ -3,8 +3,8 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How pictures and captions reach an adapter and new words in training, of a model with two text encoders. */
+/** How images and captions reach an adapter and new words in training, of a model with two text encoders. */
 @Timeout(120)
 class TuningDataTest {
-    private static final int PICTURES = 8;
+    private static final int IMAGES = 8;
     private static final int EPOCH = 4; // batches
     private static final int AHEAD = 2; // batches a thread
 
@@ -51,32 +51,31 @@ class TuningDataTest {
         TinyXl.write(models.resolve("xl"));
     }
 
-    /** Pictures of a program, that counts how often one is decoded. */
-    private static final class Counted implements CaptionedPictures {
+    /** Images of a program, that counts how often one is decoded. */
+    private static final class Counted implements CaptionedImages {
         private final AtomicInteger decoded = new AtomicInteger();
         private final Set<String> threads = ConcurrentHashMap.newKeySet();
         private final CyclicBarrier together;
 
-        /** @param together how many threads each of the first pictures waits for, all decoding at a time */
+        /** @param together how many threads each of the first images waits for, all decoding at a time */
         Counted(int together) {
             this.together = new CyclicBarrier(together);
         }
 
         @Override
         public int size() {
-            return PICTURES;
+            return IMAGES;
         }
 
         @Override
-        public CaptionedPicture example(int index) {
+        public CaptionedImage example(int index) {
             BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
             Graphics2D graphics = image.createGraphics();
-            graphics.setColor(Color.getHSBColor(index / (float) PICTURES, 1, 1));
+            graphics.setColor(Color.getHSBColor(index / (float) IMAGES, 1, 1));
             graphics.fillOval(2, 2, 12, 12);
             graphics.dispose();
-            CaptionedPicture whole =
-                    CaptionedPicture.of("picture " + index, image, "circle, of number " + index + ", round");
-            return new CaptionedPicture() {
+            CaptionedImage whole = CaptionedImage.of("image " + index, image, "circle, of number " + index + ", round");
+            return new CaptionedImage() {
                 @Override
                 public String name() {
                     return whole.name();
@@ -117,20 +116,20 @@ class TuningDataTest {
             try {
                 together.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-                throw new IOException("fewer than " + together.getParties() + " threads load pictures", e);
+                throw new IOException("fewer than " + together.getParties() + " threads load images", e);
             }
         }
     }
 
     private List<Double> run(
-            String yaml, CaptionedPictures pictures, Path run, TrainingLoop.Watcher watcher, String... changes)
+            String yaml, CaptionedImages images, Path run, TrainingLoop.Watcher watcher, String... changes)
             throws IOException {
         List<String> all = new ArrayList<>(List.of(changes));
         all.add("output=" + run);
         all.add("model=" + models.resolve("xl"));
         Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
         TrainingKind kind = yaml.contains("adapter") ? TrainingKind.LORA : TrainingKind.TEXTUAL_INVERSION;
-        StartOptions options = new StartOptions(false, all).withPictures(pictures);
+        StartOptions options = new StartOptions(false, all).withImages(images);
         List<Double> losses = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager();
                 Training training = kind.open(file, options, manager, new Telling(watcher, losses))) {
@@ -139,8 +138,8 @@ class TuningDataTest {
         return losses;
     }
 
-    private List<Double> lora(CaptionedPictures pictures, String run, String... changes) throws IOException {
-        return run(LORA, pictures, folder.resolve(run), new Silent(loss -> {}), changes);
+    private List<Double> lora(CaptionedImages images, String run, String... changes) throws IOException {
+        return run(LORA, images, folder.resolve(run), new Silent(loss -> {}), changes);
     }
 
     /** Writes losses down and tells another what it hears. */
@@ -171,29 +170,29 @@ class TuningDataTest {
     }
 
     @Test
-    void picturesAreDecodedOnceOnOtherThreads() throws IOException {
-        Counted pictures = new Counted(1);
+    void imagesAreDecodedOnceOnOtherThreads() throws IOException {
+        Counted images = new Counted(1);
         List<Integer> decoded = new ArrayList<>();
-        run(LORA, pictures, folder.resolve("run"), new Silent(loss -> decoded.add(pictures.decoded.get())));
+        run(LORA, images, folder.resolve("run"), new Silent(loss -> decoded.add(images.decoded.get())));
         assertThat(decoded).hasSize(2 * EPOCH);
         // what is loaded ahead at the end of the first epoch may come again before it is encoded
-        assertThat(decoded.get(EPOCH - 1)).isBetween(PICTURES, PICTURES + 2 * AHEAD);
+        assertThat(decoded.get(EPOCH - 1)).isBetween(IMAGES, IMAGES + 2 * AHEAD);
         assertThat(decoded.subList(EPOCH + AHEAD - 1, 2 * EPOCH)).containsOnly(decoded.get(EPOCH + AHEAD - 1));
-        assertThat(pictures.decoded).hasValueLessThanOrEqualTo(PICTURES + 2 * AHEAD);
-        assertThat(pictures.threads).isNotEmpty().allMatch(name -> name.startsWith("batches-"));
+        assertThat(images.decoded).hasValueLessThanOrEqualTo(IMAGES + 2 * AHEAD);
+        assertThat(images.threads).isNotEmpty().allMatch(name -> name.startsWith("batches-"));
     }
 
     @Test
     void severalThreadsDecodeAtATime() throws IOException {
-        Counted pictures = new Counted(3);
-        assertThat(lora(pictures, "run", "data.threads=3", "training.steps=2")).hasSize(2);
-        assertThat(pictures.threads).hasSize(3);
+        Counted images = new Counted(3);
+        assertThat(lora(images, "run", "data.threads=3", "training.steps=2")).hasSize(2);
+        assertThat(images.threads).hasSize(3);
     }
 
     @Test
     void runsShareWhatIsKept() throws IOException {
-        Counted pictures = new Counted(1);
-        List<Double> first = lora(pictures, "first", "cache=kept");
+        Counted images = new Counted(1);
+        List<Double> first = lora(images, "first", "cache=kept");
         assertThat(names(folder.resolve("kept"))).containsExactly("latents", "texts");
         Counted again = new Counted(1);
         List<Double> second = lora(again, "second", "cache=kept");
@@ -239,12 +238,12 @@ class TuningDataTest {
         List<String> notes = new ArrayList<>();
         TrainingLoop.Watcher noting = new Noting(notes);
         String longer = "circle " + "and circle ".repeat(40);
-        CaptionedPictures pictures = CaptionedPictures.of(List.of(CaptionedPicture.of(
-                "picture", new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "a circle", longer)));
-        run(LORA, pictures, folder.resolve("lora"), noting, "training.steps=1", "training.batch=1");
+        CaptionedImages images = CaptionedImages.of(List.of(
+                CaptionedImage.of("image", new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "a circle", longer)));
+        run(LORA, images, folder.resolve("lora"), noting, "training.steps=1", "training.batch=1");
         run(
                 "words: {tokens: [circle], initial: [star]}\ndata: {size: 16}\ntraining: {steps: 1}\n",
-                pictures,
+                images,
                 folder.resolve("words"),
                 noting);
         assertThat(notes)

@@ -39,13 +39,13 @@ class XlTuningTest {
     @BeforeAll
     static void write() throws IOException {
         TinyXl.write(folder.resolve("xl"));
-        PlainPictures.write(folder.resolve("pictures"), 2, 16);
+        PlainImages.write(folder.resolve("images"), 2, 16);
     }
 
     private static Path run(String text) throws IOException {
         return Files.writeString(folder.resolve("run.yaml"), """
                 model: xl
-                data: {folder: pictures, prompt: "a <moon>", set_aside: 0, size: 16}
+                data: {folder: images, prompt: "a <moon>", set_aside: 0, size: 16}
                 training: {steps: 2, batch: 2, rate: 1e-2, log_every: 1}
                 """ + text);
     }

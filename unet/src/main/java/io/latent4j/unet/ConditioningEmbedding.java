@@ -11,7 +11,7 @@ import io.latent4j.core.ops.Ops;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Control pictures (N, 3, H, W) to features of the latents' size, (N, out, H / f, W / f). */
+/** Control images (N, 3, H, W) to features of the latents' size, (N, out, H / f, W / f). */
 final class ConditioningEmbedding extends NamedBlock implements Layer {
     private final Conv2d convIn;
     private final List<Conv2d> blocks = new ArrayList<>();

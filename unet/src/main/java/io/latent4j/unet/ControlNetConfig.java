@@ -7,8 +7,8 @@ import java.util.List;
  * The shape of a {@link ControlNetModel}.
  *
  * @param contraction of the half that it shares with a UNet; what is said of the other half plays no part
- * @param conditioningChannels of the pictures that control
- * @param embeddingChannels widths of the network that makes the pictures as small as the latents: each but the first
+ * @param conditioningChannels of the images that control
+ * @param embeddingChannels widths of the network that makes the images as small as the latents: each but the first
  *     halves them
  */
 public record ControlNetConfig(
@@ -37,7 +37,7 @@ public record ControlNetConfig(
                 UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);
     }
 
-    /** How many pixels of a control picture's side make one of the latents'. */
+    /** How many pixels of a control image's side make one of the latents'. */
     public int downscale() {
         return 1 << (embeddingChannels.size() - 1);
     }

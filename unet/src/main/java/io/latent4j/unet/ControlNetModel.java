@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * A network that steers a UNet by a picture (<a href="https://arxiv.org/abs/2302.05543">Zhang et al. 2023</a>): a copy of the
- * UNet's contracting half, which sees the control picture too, and whose outputs are added to the UNet's.
+ * A network that steers a UNet by an image (<a href="https://arxiv.org/abs/2302.05543">Zhang et al. 2023</a>): a copy of the
+ * UNet's contracting half, which sees the control image too, and whose outputs are added to the UNet's.
  */
 public final class ControlNetModel extends NamedBlock {
     private final ControlNetConfig config;
@@ -75,13 +75,13 @@ public final class ControlNetModel extends NamedBlock {
     }
 
     /**
-     * What control pictures become before the first step; it is the same for all steps.
+     * What control images become before the first step; it is the same for all steps.
      *
-     * @param pictures (N, 3, H, W) in [0, 1], of the weights' data type
+     * @param images (N, 3, H, W) in [0, 1], of the weights' data type
      * @return (N, C, H / f, W / f)
      */
-    public NDArray hint(Pass pass, NDArray pictures) {
-        return embedding.forward(pass, pictures);
+    public NDArray hint(Pass pass, NDArray images) {
+        return embedding.forward(pass, images);
     }
 
     /**
@@ -91,7 +91,7 @@ public final class ControlNetModel extends NamedBlock {
      * @param timesteps one time a sample, (N), whole or not
      * @param context hidden states of the text, (N, tokens, crossAttentionDim)
      * @param added SDXL's conditions, present just if the config asks for them
-     * @param hint what {@link #hint} made of the pictures, for each sample or for all
+     * @param hint what {@link #hint} made of the images, for each sample or for all
      */
     public ControlResiduals forward(
             Pass pass,

@@ -5,7 +5,7 @@ import io.latent4j.core.nn.AttentionBlock;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 
-/** What follows a residual block where a UNet attends: to the text, or to the picture itself. */
+/** What follows a residual block where a UNet attends: to the text, or to the image itself. */
 interface SpatialAttention {
 
     /** Attends from {@code x}, (N, C, H, W), to {@code context}, (N, tokens, channels), which it may ignore. */
@@ -14,7 +14,7 @@ interface SpatialAttention {
     /** The block that holds the parameters. */
     NamedBlock block();
 
-    /** Attention of the picture to itself, whatever the context. */
+    /** Attention of the image to itself, whatever the context. */
     static SpatialAttention toItself(AttentionBlock block) {
         return new SpatialAttention() {
             @Override

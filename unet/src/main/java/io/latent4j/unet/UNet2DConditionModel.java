@@ -70,7 +70,7 @@ public final class UNet2DConditionModel extends NamedBlock {
     }
 
     /**
-     * The attention of pictures to themselves at {@code place} in this network: all below a name of the tree, such as
+     * The attention of images to themselves at {@code place} in this network: all below a name of the tree, such as
      * {@code mid_block}, {@code up_blocks.1} or {@code down_blocks.0.attentions.1}.
      *
      * @throws IllegalArgumentException if there is none

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The shape of a {@link UNet2DModel}.
  *
- * @param inChannels of the pictures
+ * @param inChannels of the images
  * @param outChannels of what it predicts
  * @param blockOutChannels width of each level, from the finest
  * @param attends whether each level attends on the way down

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 
 /**
  * The unconditional UNet of DDPM (<a href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</a>, appendix B), which works
- * on pixels: a prediction from a noisy picture and the time.
+ * on pixels: a prediction from a noisy image and the time.
  */
 public final class UNet2DModel extends NamedBlock {
     private static final String STEM = "diffusion_pytorch_model";
@@ -98,8 +98,8 @@ public final class UNet2DModel extends NamedBlock {
     /**
      * Predicts.
      *
-     * @param sample noisy pictures, (N, inChannels, H, W)
-     * @param timesteps one time a picture, (N), whole or not
+     * @param sample noisy images, (N, inChannels, H, W)
+     * @param timesteps one time an image, (N), whole or not
      * @return (N, outChannels, H, W)
      */
     public NDArray forward(Pass pass, NDArray sample, NDArray timesteps) {

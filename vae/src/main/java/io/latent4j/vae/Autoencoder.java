@@ -8,7 +8,7 @@ import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 
 /**
- * Pictures to latents and back. Pictures are (N, 3, H, W) in [-1, 1]. Latents come in two scales: the autoencoder's own,
+ * Images to latents and back. Images are (N, 3, H, W) in [-1, 1]. Latents come in two scales: the autoencoder's own,
  * and the diffusion model's, which is {@code scaling_factor} times that; {@link #scaled} and {@link #unscaled} convert.
  */
 public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
@@ -39,15 +39,15 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
     Optional<String> keyOf(String stored);
 
     /**
-     * Answers the distribution of a picture's latents.
+     * Answers the distribution of an image's latents.
      *
-     * @param pictures (N, 3, H, W) in [-1, 1]; H and W are multiples of {@link AutoencoderConfig#downscale}
+     * @param images (N, 3, H, W) in [-1, 1]; H and W are multiples of {@link AutoencoderConfig#downscale}
      * @return over latents (N, latentChannels, H/f, W/f) in this model's own scale
      */
-    DiagonalGaussian encode(Pass pass, NDArray pictures);
+    DiagonalGaussian encode(Pass pass, NDArray images);
 
     /**
-     * Makes pictures of latents.
+     * Makes images of latents.
      *
      * @param latents (N, latentChannels, h, w) in this model's own scale
      * @return (N, 3, f · h, f · w), about [-1, 1] and not clipped
@@ -55,13 +55,13 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
     NDArray decode(Pass pass, NDArray latents);
 
     /**
-     * {@link #encode} with the levels of many pixels in tiles, so that memory grows with a tile and hardly with the picture.
-     * All tiles are normalized alike, by a sample of the picture, and given what surrounds them: there are no seams, and the
+     * {@link #encode} with the levels of many pixels in tiles, so that memory grows with a tile and hardly with the image.
+     * All tiles are normalized alike, by a sample of the image, and given what surrounds them: there are no seams, and the
      * difference to {@link #encode} is small.
      *
      * @param side of a tile in pixels
      */
-    DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side);
+    DiagonalGaussian encodeInTiles(Pass pass, NDArray images, int side);
 
     /**
      * {@link #decode} with the levels of many pixels in tiles: see {@link #encodeInTiles}.

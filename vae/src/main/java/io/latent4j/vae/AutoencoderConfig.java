@@ -3,7 +3,7 @@ package io.latent4j.vae;
 /** What others need to know of an autoencoder's shape. */
 public sealed interface AutoencoderConfig permits AutoencoderKLConfig, AutoencoderTinyConfig {
 
-    /** How many pixels of a picture's side make one of the latents': 8 in Stable Diffusion. */
+    /** How many pixels of an image's side make one of the latents': 8 in Stable Diffusion. */
     int downscale();
 
     /** Channels of the latents. */

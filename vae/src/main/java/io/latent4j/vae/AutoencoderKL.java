@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * The variational autoencoder of Stable Diffusion (<a href="https://arxiv.org/abs/1312.6114">Kingma &amp; Welling 2013</a>;
- * <a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>, section 3.1): pictures to latents an eighth as high
+ * <a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>, section 3.1): images to latents an eighth as high
  * and wide, and back.
  *
  * <p>The diffusion model's latents, {@link #scaled}, are close to unit variance.
@@ -79,8 +79,8 @@ public final class AutoencoderKL extends NamedBlock implements Autoencoder {
     }
 
     @Override
-    public DiagonalGaussian encode(Pass pass, NDArray pictures) {
-        return DiagonalGaussian.of(scoped(() -> quantConv.forward(pass, encoder.forward(pass, pictures))));
+    public DiagonalGaussian encode(Pass pass, NDArray images) {
+        return DiagonalGaussian.of(scoped(() -> quantConv.forward(pass, encoder.forward(pass, images))));
     }
 
     @Override
@@ -89,13 +89,13 @@ public final class AutoencoderKL extends NamedBlock implements Autoencoder {
     }
 
     @Override
-    public DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side) {
-        return encodeInTiles(pass, pictures, side, Stages.LARGEST);
+    public DiagonalGaussian encodeInTiles(Pass pass, NDArray images, int side) {
+        return encodeInTiles(pass, images, side, Stages.LARGEST);
     }
 
-    DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side, long largest) {
-        return DiagonalGaussian.of(scoped(
-                () -> quantConv.forward(pass, encoder.stages().forwardFromTiles(pass, pictures, side, largest))));
+    DiagonalGaussian encodeInTiles(Pass pass, NDArray images, int side, long largest) {
+        return DiagonalGaussian.of(
+                scoped(() -> quantConv.forward(pass, encoder.stages().forwardFromTiles(pass, images, side, largest))));
     }
 
     @Override
@@ -108,13 +108,13 @@ public final class AutoencoderKL extends NamedBlock implements Autoencoder {
     }
 
     /**
-     * What each level of the encoder makes of pictures, from the finest: features to compare pictures by.
+     * What each level of the encoder makes of images, from the finest: features to compare images by.
      *
-     * @param pictures (N, 3, H, W) in [-1, 1]
+     * @param images (N, 3, H, W) in [-1, 1]
      * @return (N, C_i, H / 2^i, W / 2^i) of each level i
      */
-    public List<NDArray> features(Pass pass, NDArray pictures) {
-        return encoder.features(pass, pictures);
+    public List<NDArray> features(Pass pass, NDArray images) {
+        return encoder.features(pass, images);
     }
 
     /** The weight of the last layer, that makes pixels: (3, C, 3, 3). */

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The shape of an {@link AutoencoderKL}.
  *
- * @param inChannels of the pictures
- * @param outChannels of the pictures that come back
+ * @param inChannels of the images
+ * @param outChannels of the images that come back
  * @param blockOutChannels width of each level, from the finest
  * @param layersPerBlock residual blocks of a level in the encoder; the decoder has one more
  * @param latentChannels of the latents

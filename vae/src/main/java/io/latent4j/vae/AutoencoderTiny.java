@@ -49,20 +49,20 @@ public final class AutoencoderTiny extends NamedBlock implements Autoencoder {
      * @throws IllegalStateException if this has no encoder
      */
     @Override
-    public DiagonalGaussian encode(Pass pass, NDArray pictures) {
+    public DiagonalGaussian encode(Pass pass, NDArray images) {
         return DiagonalGaussian.certain(
-                scoped(() -> encoder().forward(pass, pictures.add(1).div(2))));
+                scoped(() -> encoder().forward(pass, images.add(1).div(2))));
     }
 
     @Override
-    public DiagonalGaussian encodeInTiles(Pass pass, NDArray pictures, int side) {
+    public DiagonalGaussian encodeInTiles(Pass pass, NDArray images, int side) {
         return DiagonalGaussian.certain(scoped(
-                () -> encoder().stages().forwardFromTiles(pass, pictures.add(1).div(2), side, Stages.LARGEST)));
+                () -> encoder().stages().forwardFromTiles(pass, images.add(1).div(2), side, Stages.LARGEST)));
     }
 
     private TinyEncoder encoder() {
         return encoder.orElseThrow(() -> new IllegalStateException(
-                "this autoencoder only decodes; expected one with an encoder, to start from a picture"));
+                "this autoencoder only decodes; expected one with an encoder, to start from an image"));
     }
 
     @Override

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * The shape of an {@link AutoencoderTiny}.
  *
- * @param channels of the pictures
+ * @param channels of the images
  * @param latentChannels of the latents
- * @param width of every layer between pictures and latents
+ * @param width of every layer between images and latents
  * @param encoderBlocks residual blocks of each level of the encoder, from the finest; empty for an autoencoder that only
  *     decodes
  * @param decoderBlocks residual blocks of each level of the decoder, from the coarsest

@@ -13,7 +13,7 @@ import io.latent4j.core.nn.Upsample2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Latents (N, latentChannels, h, w) to pictures (N, 3, f · h, f · w). */
+/** Latents (N, latentChannels, h, w) to images (N, 3, f · h, f · w). */
 final class Decoder extends NamedBlock implements Layer {
     private static final int REACH_OF_RESNET = 2;
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.ops.Ops;
 
 /**
- * The distribution of a picture's latents that the encoder answers: independent normals.
+ * The distribution of an image's latents that the encoder answers: independent normals.
  *
  * @param mean (N, C, H, W)
  * @param logvar logarithm of the variance, within [-30, 20], (N, C, H, W)

@@ -13,7 +13,7 @@ import io.latent4j.core.nn.ResnetBlock2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pictures (N, 3, H, W) to mean and logarithm of the variance side by side, (N, 2 · latentChannels, H/f, W/f). */
+/** Images (N, 3, H, W) to mean and logarithm of the variance side by side, (N, 2 · latentChannels, H/f, W/f). */
 final class Encoder extends NamedBlock implements Layer {
     /** Of every group normalization in the autoencoder. */
     static final double EPSILON = 1e-6;
@@ -61,7 +61,7 @@ final class Encoder extends NamedBlock implements Layer {
         return stages;
     }
 
-    /** What each level makes of pictures {@code x}, from the finest: (N, C_i, H / 2^i, W / 2^i). */
+    /** What each level makes of images {@code x}, from the finest: (N, C_i, H / 2^i, W / 2^i). */
     List<NDArray> features(Pass pass, NDArray x) {
         List<NDArray> features = new ArrayList<>();
         NDArray h = x;

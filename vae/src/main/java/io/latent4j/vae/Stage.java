@@ -7,7 +7,7 @@ import io.latent4j.core.nn.Layer;
  *
  * @param width channels of its input or its result, whichever has more
  * @param reach how many pixels to every side a pixel of the result depends on: of the result where the layer doubles, of
- *     the input elsewhere; {@link #EVERYWHERE} for all of the picture
+ *     the input elsewhere; {@link #EVERYWHERE} for all of the image
  * @param size what the layer does to height and width
  */
 record Stage(Layer layer, long width, int reach, Size size) {

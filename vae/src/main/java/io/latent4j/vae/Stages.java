@@ -29,10 +29,10 @@ record Stages(List<Stage> list) {
     }
 
     /**
-     * {@link #forward} of a decoder, which works on the picture as a whole while that is small and then in {@link Tiles} of
+     * {@link #forward} of a decoder, which works on the image as a whole while that is small and then in {@link Tiles} of
      * {@code side} pixels.
      *
-     * @param largest numbers that an array may have where the picture is whole
+     * @param largest numbers that an array may have where the image is whole
      */
     NDArray forwardToTiles(Pass pass, NDArray x, int side, long largest) {
         int split = 0;
@@ -49,7 +49,7 @@ record Stages(List<Stage> list) {
         return scoped(() -> new Tiles(fine).forward(pass, coarse.forward(pass, x), side));
     }
 
-    /** {@link #forward} of an encoder, which works in {@link Tiles} of {@code side} pixels until the picture is small. */
+    /** {@link #forward} of an encoder, which works in {@link Tiles} of {@code side} pixels until the image is small. */
     NDArray forwardFromTiles(Pass pass, NDArray x, int side, long largest) {
         int split = 0;
         long pixels = pixels(x);

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * An autoencoder that works on overlapping squares and blends them, so that memory grows with a square and not with the
- * picture. What it makes differs a little from the whole: each square is normalized by itself.
+ * image. What it makes differs a little from the whole: each square is normalized by itself.
  *
  * @param tile side of a square of latents
  * @param overlap part of a square that it shares with the next, in [0, 1)
@@ -27,9 +27,9 @@ public record TiledAutoencoder(Autoencoder autoencoder, int tile, double overlap
     }
 
     /** As {@link Autoencoder#encode}. */
-    public DiagonalGaussian encode(Pass pass, NDArray pictures) {
+    public DiagonalGaussian encode(Pass pass, NDArray images) {
         int pixels = tile * autoencoder.config().downscale();
-        NDArray moments = tiled(pictures, pixels, tile, square -> {
+        NDArray moments = tiled(images, pixels, tile, square -> {
             DiagonalGaussian part = autoencoder.encode(pass, square);
             return part.mean().concat(part.logvar(), 1);
         });

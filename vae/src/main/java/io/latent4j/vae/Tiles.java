@@ -11,9 +11,9 @@ import io.latent4j.core.nn.SharedNorms;
 import io.latent4j.core.ops.Ops;
 
 /**
- * Stages that work on a picture tile by tile. A tile is given as much around it as its pixels depend on, and all tiles are
- * normalized alike, by what samples of the picture show: between them there is no seam. What they make differs from what the
- * whole picture would by the samples' error alone.
+ * Stages that work on an image tile by tile. A tile is given as much around it as its pixels depend on, and all tiles are
+ * normalized alike, by what samples of the image show: between them there is no seam. What they make differs from what the
+ * whole image would by the samples' error alone.
  */
 final class Tiles {
     private static final int SAMPLES = 3;
@@ -79,7 +79,7 @@ final class Tiles {
         });
     }
 
-    /** Patches spread evenly over the picture, together as large as a tile: (N · patches, C, h, w). */
+    /** Patches spread evenly over the image, together as large as a tile: (N · patches, C, h, w). */
     private NDArray sample(NDArray x, int tile, int index) {
         long side = Math.max(tile / PATCHES / in, 1L) * in;
         long height = Math.min(side, x.getShape().get(2));

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Latents (N, latentChannels, h, w) to pictures (N, 3, f · h, f · w), about [0, 1]. A rectifier and the doublings of size
+ * Latents (N, latentChannels, h, w) to images (N, 3, f · h, f · w), about [0, 1]. A rectifier and the doublings of size
  * have places among the layers, and no weights.
  */
 final class TinyDecoder extends NamedBlock implements Layer {

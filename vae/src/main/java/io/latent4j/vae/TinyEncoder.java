@@ -8,7 +8,7 @@ import io.latent4j.core.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pictures (N, 3, H, W) in [0, 1] to latents (N, latentChannels, H/f, W/f). */
+/** Images (N, 3, H, W) in [0, 1] to latents (N, latentChannels, H/f, W/f). */
 final class TinyEncoder extends NamedBlock implements Layer {
     private final Stages stages;
 

@@ -1,2 +1,2 @@
-/** The autoencoder of latent diffusion: pictures to latents and back. */
+/** The autoencoder of latent diffusion: images to latents and back. */
 package io.latent4j.vae;

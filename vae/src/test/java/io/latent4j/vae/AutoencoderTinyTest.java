@@ -76,14 +76,14 @@ class AutoencoderTinyTest {
                     key -> values(manager, key, vae.shapes().get(key)));
             NDArray latents = manager.create(new float[] {-6, 0, 1, 30}, new Shape(1, 1, 2, 2));
 
-            float[] pictures = vae.decode(Pass.inference(), latents).toFloatArray();
+            float[] images = vae.decode(Pass.inference(), latents).toFloatArray();
 
             for (int i = 0; i < 4; i++) {
                 double bent = 3 * Math.tanh(new double[] {-6, 0, 1, 30}[i] / 3);
                 double h = Math.max(0.5 * bent + 0.25, 0); // conv 0, relu
                 double deeper = 0.5 * (0.5 * (0.5 * h + 0.25) + 0.25) + 0.25; // all above 0, so relu changes nothing
                 double seen = 0.5 * Math.max(deeper + h, 0) + 0.25; // relu, last conv
-                assertThat((double) pictures[i]).isCloseTo(2 * seen - 1, within(1e-6));
+                assertThat((double) images[i]).isCloseTo(2 * seen - 1, within(1e-6));
             }
         }
     }
@@ -97,9 +97,9 @@ class AutoencoderTinyTest {
                     "by hand",
                     vae.shapes(),
                     key -> values(manager, key, vae.shapes().get(key)));
-            NDArray pictures = manager.create(new float[] {-1, 9, 1, 9, 9, 9, 9, 9}, new Shape(1, 1, 2, 4));
+            NDArray images = manager.create(new float[] {-1, 9, 1, 9, 9, 9, 9, 9}, new Shape(1, 1, 2, 4));
 
-            DiagonalGaussian latents = vae.encode(Pass.inference(), pictures);
+            DiagonalGaussian latents = vae.encode(Pass.inference(), images);
 
             assertThat(latents.mean().getShape()).isEqualTo(new Shape(1, 1, 1, 2));
             for (int i = 0; i < 2; i++) { // a kernel of one pixel with stride 2 takes every other

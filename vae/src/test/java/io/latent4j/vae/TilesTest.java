@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.image.Pictures;
+import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
@@ -40,23 +40,23 @@ class TilesTest {
             fill(decoder, manager);
             fill(encoder, manager);
             NDArray latents = new TorchRandom(1).normal(manager, new Shape(1, 4, 26, 19));
-            NDArray pictures = new TorchRandom(2).normal(manager, new Shape(1, 3, 104, 76));
+            NDArray images = new TorchRandom(2).normal(manager, new Shape(1, 3, 104, 76));
 
             NDArray decoded = new Tiles(decoder.stages()).forward(Pass.inference(), latents, side);
-            NDArray encoded = new Tiles(encoder.stages()).forward(Pass.inference(), pictures, side);
+            NDArray encoded = new Tiles(encoder.stages()).forward(Pass.inference(), images, side);
 
             assertNear(decoded, decoder.forward(Pass.inference(), latents), 1e-5);
-            assertNear(encoded, encoder.forward(Pass.inference(), pictures), 1e-5);
+            assertNear(encoded, encoder.forward(Pass.inference(), images), 1e-5);
         }
     }
 
     /** The embedded model's: with normalization, the samples' error is all there is. */
     @Test
-    void withNormalizationTheWholePictureIsNear() throws IOException {
+    void withNormalizationTheWholeImageIsNear() throws IOException {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             AutoencoderKL vae = AutoencoderKL.load(EMBEDDED, manager, DataType.FLOAT32);
             Pass pass = Pass.inference();
-            NDArray pixels = Pictures.toArray(manager, shapes());
+            NDArray pixels = Images.toArray(manager, shapes());
             NDArray latents = vae.encode(pass, pixels).mode();
             NDArray whole = vae.decode(pass, latents);
 
@@ -80,8 +80,8 @@ class TilesTest {
     }
 
     private static BufferedImage shapes() {
-        BufferedImage picture = new BufferedImage(256, 192, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = picture.createGraphics();
+        BufferedImage image = new BufferedImage(256, 192, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, 256, 192);
         List<Color> colours = List.of(Color.RED, Color.BLUE, Color.GREEN, Color.BLACK, Color.YELLOW);
@@ -94,12 +94,12 @@ class TilesTest {
             g.fill(i % 2 == 0 ? new Ellipse2D.Float(x, y, side, side) : new Rectangle(x, y, side, side));
         }
         g.dispose();
-        return picture;
+        return image;
     }
 
-    /** A picture that is small enough goes through as a whole, to the bit. */
+    /** An image that is small enough goes through as a whole, to the bit. */
     @Test
-    void smallPicturesAreNotCut() {
+    void smallImagesAreNotCut() {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             AutoencoderKL vae = new AutoencoderKL(KL);
             fill(vae, manager);

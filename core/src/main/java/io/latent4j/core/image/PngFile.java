@@ -23,7 +23,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Pictures as PNG files with texts in them, by keyword: a {@code tEXt} chunk where Latin-1 can say it and else an
+ * Images as PNG files with texts in them, by keyword: a {@code tEXt} chunk where Latin-1 can say it and else an
  * {@code iTXt} chunk, which is what other tools write and read.
  */
 public final class PngFile {
@@ -33,14 +33,14 @@ public final class PngFile {
     private PngFile() {}
 
     /**
-     * Writes a picture. The file appears whole or not at all: it is written beside its place under another name and moved
+     * Writes an image. The file appears whole or not at all: it is written beside its place under another name and moved
      * there, over a file that was there before.
      *
      * @param text by keyword, such as {@code parameters}; may be empty
      * @throws IllegalArgumentException if a keyword is not 1 to 79 printable ASCII characters, or a text has a NUL
      * @throws IOException if writing fails; a file that was there before is as it was
      */
-    public static void write(Path file, BufferedImage picture, Map<String, String> text) throws IOException {
+    public static void write(Path file, BufferedImage image, Map<String, String> text) throws IOException {
         text.forEach(PngFile::check);
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -53,7 +53,7 @@ public final class PngFile {
         try {
             try (OutputStream out =
                     Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                encode(out, picture, text);
+                encode(out, image, text);
             }
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
@@ -73,14 +73,14 @@ public final class PngFile {
         checkArgument(text.indexOf(0) < 0, "the text of \"%s\" has a NUL character; expected none", keyword);
     }
 
-    private static void encode(OutputStream out, BufferedImage picture, Map<String, String> text) throws IOException {
+    private static void encode(OutputStream out, BufferedImage image, Map<String, String> text) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try (ImageOutputStream target = new MemoryCacheImageOutputStream(out)) {
             IIOMetadata metadata =
-                    writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(picture), null);
+                    writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(image), null);
             metadata.mergeTree(TREE, tree(text));
             writer.setOutput(target);
-            writer.write(new IIOImage(picture, null, metadata));
+            writer.write(new IIOImage(image, null, metadata));
         } finally {
             writer.dispose();
         }
@@ -125,7 +125,7 @@ public final class PngFile {
 
     /**
      * The texts in a PNG file by keyword, in the order of the file, the first where two have the same keyword. Only the
-     * chunks that hold them are read, not the picture.
+     * chunks that hold them are read, not the image.
      *
      * @throws IOException if the file cannot be read, is not a whole PNG file, or holds more than 16 MB of text
      */

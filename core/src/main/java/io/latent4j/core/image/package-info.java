@@ -1,2 +1,2 @@
-/** Pictures as arrays and as files. */
+/** Images as arrays and as files. */
 package io.latent4j.core.image;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.ops.Ops;
 
 /**
- * Attention of every pixel to every pixel of the same picture, around a residual: group normalization, multi-head
+ * Attention of every pixel to every pixel of the same image, around a residual: group normalization, multi-head
  * attention with biases, sum. (N, C, H, W) → same.
  */
 public final class AttentionBlock extends NamedBlock implements Layer {

@@ -16,7 +16,7 @@ public final class Conv2d extends NamedBlock implements Projection {
     private static final Shape UNIT = new Shape(1, 1);
     private static final Shape NONE = new Shape(0, 0);
 
-    /** Numbers in input or output from which the CPU's kernels would double a picture too large to double: 96 MB. */
+    /** Numbers in input or output from which the CPU's kernels would double an image too large to double: 96 MB. */
     private static final long LARGE = 24 << 20;
 
     private final long in;

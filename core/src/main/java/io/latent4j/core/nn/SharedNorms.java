@@ -6,8 +6,8 @@ import io.latent4j.core.ops.Ops;
 import java.util.IdentityHashMap;
 
 /**
- * Statistics of group normalizations for parts of a picture that are to come out as parts of one. First samples of the
- * picture go through the network, of which each is normalized by itself, all its parts together and without their edges;
+ * Statistics of group normalizations for parts of an image that are to come out as parts of one. First samples of the
+ * image go through the network, of which each is normalized by itself, all its parts together and without their edges;
  * what that came to on average is used after {@link #settle}. Of one run through a network, and one thread.
  */
 public final class SharedNorms implements AutoCloseable {

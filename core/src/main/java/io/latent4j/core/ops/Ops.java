@@ -311,9 +311,9 @@ public final class Ops {
 
     /**
      * A convolution of stride 1 that keeps height and width, 64 rows at a time: (N, in, H, W) → (N, out, H, W). What the
-     * kernel holds besides operands and result is then a strip's and not twice the picture's.
+     * kernel holds besides operands and result is then a strip's and not twice the image's.
      *
-     * @param weight (out, in, k, k), k odd; zeros surround the picture, (k - 1) / 2 wide
+     * @param weight (out, in, k, k), k odd; zeros surround the image, (k - 1) / 2 wide
      * @param bias (out)
      */
     public static NDArray convInStrips(NDArray x, NDArray weight, NDArray bias) {

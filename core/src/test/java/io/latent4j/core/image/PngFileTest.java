@@ -33,7 +33,7 @@ class PngFileTest {
 
     @BeforeEach
     void nameFile() {
-        file = folder.resolve("picture.png");
+        file = folder.resolve("image.png");
     }
 
     @ParameterizedTest
@@ -46,58 +46,58 @@ class PngFileTest {
                 "  blanks \t and\n\nlines  "
             })
     void givesBackTheTextItWrote(String text) throws IOException {
-        PngFile.write(file, picture(), Map.of("parameters", text));
+        PngFile.write(file, image(), Map.of("parameters", text));
 
         assertThat(PngFile.readText(file)).containsExactly(Map.entry("parameters", text));
     }
 
     @Test
     void usesTheChunkThatOtherToolsExpect() throws IOException {
-        PngFile.write(file, picture(), Map.of("parameters", "café"));
+        PngFile.write(file, image(), Map.of("parameters", "café"));
         assertThat(bytes()).contains("tEXtparameters\0café").doesNotContain("iTXt");
 
-        PngFile.write(file, picture(), Map.of("parameters", "赤"));
+        PngFile.write(file, image(), Map.of("parameters", "赤"));
         assertThat(bytes()).contains("iTXtparameters\0\0\0\0\0").doesNotContain("tEXt");
     }
 
     @Test
     void keepsEveryPixel() throws IOException {
-        PngFile.write(file, picture(), Map.of("parameters", "x"));
+        PngFile.write(file, image(), Map.of("parameters", "x"));
 
-        assertThat(pixels(ImageIO.read(file.toFile()))).isEqualTo(pixels(picture()));
+        assertThat(pixels(ImageIO.read(file.toFile()))).isEqualTo(pixels(image()));
     }
 
     @Test
     void replacesAFileWhole() throws IOException {
         Files.writeString(file, "old");
 
-        PngFile.write(file, picture(), Map.of());
+        PngFile.write(file, image(), Map.of());
 
         assertThat(PngFile.readText(file)).isEmpty();
-        assertThat(folder.toFile().list()).containsExactly("picture.png");
+        assertThat(folder.toFile().list()).containsExactly("image.png");
     }
 
     @Test
     void leavesNothingBehindWhenItFails() throws IOException {
         Files.createDirectories(file.resolve("inside"));
 
-        assertThatThrownBy(() -> PngFile.write(file, picture(), Map.of()))
+        assertThatThrownBy(() -> PngFile.write(file, image(), Map.of()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("picture.png: cannot be written");
-        assertThatThrownBy(() -> PngFile.write(folder.resolve("none/picture.png"), picture(), Map.of()))
+                .hasMessageContaining("image.png: cannot be written");
+        assertThatThrownBy(() -> PngFile.write(folder.resolve("none/image.png"), image(), Map.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("existing folder");
 
-        assertThat(folder.toFile().list()).containsExactly("picture.png");
+        assertThat(folder.toFile().list()).containsExactly("image.png");
     }
 
     @Test
     void refusesWhatCannotBeStored() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PngFile.write(file, picture(), Map.of("", "x")))
+                .isThrownBy(() -> PngFile.write(file, image(), Map.of("", "x")))
                 .withMessageContaining("keyword");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PngFile.write(file, picture(), Map.of("k", "a\0b")))
+                .isThrownBy(() -> PngFile.write(file, image(), Map.of("k", "a\0b")))
                 .withMessageContaining("NUL");
         assertThat(folder).isEmptyDirectory();
     }
@@ -148,7 +148,7 @@ class PngFileTest {
 
     @Test
     void refusesEveryTruncatedFile() throws IOException {
-        PngFile.write(file, picture(), Map.of("parameters", "text"));
+        PngFile.write(file, image(), Map.of("parameters", "text"));
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length++) {
             Files.write(file, Arrays.copyOf(whole, length));
@@ -158,7 +158,7 @@ class PngFileTest {
 
     @Test
     void survivesAnyByteChanged() throws IOException {
-        PngFile.write(file, picture(), Map.of("parameters", "text", "other", "赤"));
+        PngFile.write(file, image(), Map.of("parameters", "text", "other", "赤"));
         byte[] whole = Files.readAllBytes(file);
         Random random = new Random(1);
         for (int i = 0; i < whole.length; i++) {
@@ -168,7 +168,7 @@ class PngFileTest {
             try {
                 assertThat(PngFile.readText(file)).hasSizeLessThanOrEqualTo(2);
             } catch (IOException e) {
-                assertThat(e).hasMessageContaining("picture.png");
+                assertThat(e).hasMessageContaining("image.png");
             }
         }
     }
@@ -176,7 +176,7 @@ class PngFileTest {
     private void assertBad(String message) {
         assertThatThrownBy(() -> PngFile.readText(file))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("picture.png")
+                .hasMessageContaining("image.png")
                 .hasMessageContaining(message);
     }
 
@@ -184,9 +184,9 @@ class PngFileTest {
         return Files.readString(file, StandardCharsets.ISO_8859_1);
     }
 
-    /** Writes a picture with one more chunk after its header. */
+    /** Writes an image with one more chunk after its header. */
     private void insert(String type, byte[] data) throws IOException {
-        PngFile.write(file, picture(), Map.of());
+        PngFile.write(file, image(), Map.of());
         byte[] plain = Files.readAllBytes(file);
         byte[] body = concat(latin(type), data);
         CRC32 checksum = new CRC32();
@@ -220,15 +220,15 @@ class PngFileTest {
         return both;
     }
 
-    private static BufferedImage picture() {
-        BufferedImage picture = new BufferedImage(5, 3, BufferedImage.TYPE_INT_RGB);
+    private static BufferedImage image() {
+        BufferedImage image = new BufferedImage(5, 3, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 15; i++) {
-            picture.setRGB(i % 5, i / 5, 0x10305 * i);
+            image.setRGB(i % 5, i / 5, 0x10305 * i);
         }
-        return picture;
+        return image;
     }
 
-    private static int[] pixels(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 }

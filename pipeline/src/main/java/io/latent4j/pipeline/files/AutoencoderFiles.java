@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *   <li>a folder in the layout of diffusers, with {@code config.json}, or a model's folder with a folder {@code vae};
  *   <li>a file in the original layout, or a model's single file, or a file with the keys of diffusers;
  *   <li>a tiny one as it was published: {@code taesd_decoder.safetensors}, with {@code taesd_encoder.safetensors} beside it
- *       if pictures are to be encoded, or the folder of both.
+ *       if images are to be encoded, or the folder of both.
  * </ul>
  *
  * <p>A file that has no settings beside it has those that its tensors show; the scale of its latents and the groups of

@@ -3,7 +3,7 @@ package io.latent4j.pipeline.files;
 import io.latent4j.unet.ControlNetConfig;
 
 /**
- * A control network's weights in the original layout: the UNet's contracting half, the network that reads the picture
+ * A control network's weights in the original layout: the UNet's contracting half, the network that reads the image
  * ({@code input_hint_block}, a list of convolutions with activations between them), and the convolutions that begin as
  * zeros.
  */

@@ -71,7 +71,7 @@ class AutoencoderFilesTest {
         manager.close();
     }
 
-    private BufferedImage picture(AutoencoderFiles vae) throws IOException {
+    private BufferedImage image(AutoencoderFiles vae) throws IOException {
         ModelFiles files = ModelFiles.of(model.folder()).withAutoencoder(vae);
         try (Components parts = Components.load(files, PLACEMENT)) {
             return new StableDiffusionPipeline(parts).generate(REQUEST).image();
@@ -84,13 +84,13 @@ class AutoencoderFilesTest {
         }
     }
 
-    private static int[] pixels(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 
-    /** The model's own autoencoder, in every layout that there is, makes the model's own picture. */
+    /** The model's own autoencoder, in every layout that there is, makes the model's own image. */
     @Test
-    void everyLayoutOfTheSameWeightsMakesTheSamePicture() throws IOException {
+    void everyLayoutOfTheSameWeightsMakesTheSameImage() throws IOException {
         Path vae = model.folder().resolve("vae");
         List<Path> layouts = new ArrayList<>(List.of(
                 model.folder(),
@@ -100,7 +100,7 @@ class AutoencoderFilesTest {
         layouts.add(original("whole.safetensors", AutoencoderNames.PREFIX));
         int[] expected = pixels(own());
         for (Path layout : layouts) {
-            assertThat(pixels(picture(AutoencoderFiles.of(layout))))
+            assertThat(pixels(image(AutoencoderFiles.of(layout))))
                     .as(layout.toString())
                     .isEqualTo(expected);
         }
@@ -138,7 +138,7 @@ class AutoencoderFilesTest {
         Files.writeString(other.resolve("config.json"), config.toString());
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> picture(AutoencoderFiles.of(other)))
+                .isThrownBy(() -> image(AutoencoderFiles.of(other)))
                 .withMessageStartingWith(
                         other + ": is an autoencoder for another family of models: scaling_factor is 0.5; expected ");
     }
@@ -149,7 +149,7 @@ class AutoencoderFilesTest {
         ModelFiles files = ModelFiles.of(model.folder());
         // The embedded model has four pixels to a side of a latent, and the published tiny ones eight.
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> picture(AutoencoderFiles.of(decoder)))
+                .isThrownBy(() -> image(AutoencoderFiles.of(decoder)))
                 .withMessageContaining("pixels to a side of a latent is 8; expected 4");
         AutoencoderFiles both = AutoencoderFiles.of(folder);
         AutoencoderTiny whole = new AutoencoderTiny(AutoencoderTinyConfig.from(both.config()));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The embedded model, in each layout that weights come in, makes the picture that it makes, bit for bit. */
+/** The embedded model, in each layout that weights come in, makes the image that it makes, bit for bit. */
 class EveryLayoutTest {
     private static final String STEM = "diffusion_pytorch_model";
 
@@ -50,10 +50,10 @@ class EveryLayoutTest {
 
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
-            BufferedImage picture = new StableDiffusionPipeline(parts)
+            BufferedImage image = new StableDiffusionPipeline(parts)
                     .generate(new GenerationRequest("a red circle").withSteps(2).withSeed(3))
                     .image();
-            return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+            return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         }
     }
 

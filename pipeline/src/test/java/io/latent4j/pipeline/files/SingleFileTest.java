@@ -193,7 +193,7 @@ class SingleFileTest {
         "sd21-tiny, sd21-tiny.safetensors",
         "sdxl-tiny, sdxl-tiny.safetensors"
     })
-    void eachLayoutOfTheSameWeightsGivesTheSamePicture(String name, String single) throws IOException {
+    void eachLayoutOfTheSameWeightsGivesTheSameImage(String name, String single) throws IOException {
         Path model = reference().resolve("models").resolve(name);
         Path file = reference().resolve("singlefile").resolve(single);
         int[] expected = pixels(ModelFiles.of(model));
@@ -211,14 +211,14 @@ class SingleFileTest {
 
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
-            BufferedImage picture = new StableDiffusionPipeline(parts)
+            BufferedImage image = new StableDiffusionPipeline(parts)
                     .generate(new GenerationRequest("a lantern")
                             .withSize(64, 64)
                             .withSteps(2)
                             .withSeed(3))
                     .images()
                     .get(0);
-            return picture.getRGB(0, 0, 64, 64, null, 0, 64);
+            return image.getRGB(0, 0, 64, 64, null, 0, 64);
         }
     }
 

@@ -102,7 +102,7 @@ public final class ArrayCache implements AutoCloseable {
     /**
      * The key of everything that a value depends on.
      *
-     * @param parts such as the picture's content and the model that encodes it
+     * @param parts such as the image's content and the model that encodes it
      */
     public static String key(String... parts) {
         Hasher hasher = Hashing.sha256().newHasher();

@@ -2,7 +2,7 @@ package io.latent4j.training.data;
 
 import java.util.List;
 
-/** Pictures and captions of one training step, in memory of the Java heap. */
+/** Images and captions of one training step, in memory of the Java heap. */
 public final class Batch {
     private final long step;
     private final List<String> captions;
@@ -25,17 +25,17 @@ public final class Batch {
         return step;
     }
 
-    /** How many pictures. */
+    /** How many images. */
     public int size() {
         return captions.size();
     }
 
-    /** One a picture; empty where it was left out. */
+    /** One an image; empty where it was left out. */
     public List<String> captions() {
         return captions;
     }
 
-    /** The pictures, (size, 3, height, width) in [-1, 1]; not a copy. */
+    /** The images, (size, 3, height, width) in [-1, 1]; not a copy. */
     public float[] pixels() {
         return pixels;
     }
@@ -48,13 +48,13 @@ public final class Batch {
         return width;
     }
 
-    /** A name for each picture's content as it is here, cropped and mirrored: equal names, equal pixels. */
+    /** A name for each image's content as it is here, cropped and mirrored: equal names, equal pixels. */
     public List<String> contentKeys() {
         return contentKeys;
     }
 
     @Override
     public String toString() {
-        return "batch " + step + " of " + size() + " pictures of " + width + "x" + height;
+        return "batch " + step + " of " + size() + " images of " + width + "x" + height;
     }
 }

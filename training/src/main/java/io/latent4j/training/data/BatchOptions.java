@@ -5,15 +5,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 /**
  * How examples become batches.
  *
- * @param batchSize pictures a batch, 1 or more
- * @param buckets sizes that pictures are brought to
+ * @param batchSize images a batch, 1 or more
+ * @param buckets sizes that images are brought to
  * @param crop which part is kept where the shape differs
  * @param flip how often left and right are exchanged, 0 to 1; wrong where captions say left or right
  * @param captionDropout how often the caption is left empty, 0 to 1, which is what classifier-free guidance learns from (<a
  *     href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>, algorithm 1)
  * @param tags what is done to captions that are said
  * @param seed of the order and of all that is random
- * @param faults what to do about a picture that turns out damaged when it is loaded
+ * @param faults what to do about an image that turns out damaged when it is loaded
  */
 public record BatchOptions(
         int batchSize,
@@ -32,7 +32,7 @@ public record BatchOptions(
                 captionDropout >= 0 && captionDropout <= 1, "caption dropout is %s; expected 0 to 1", captionDropout);
     }
 
-    /** Batches of one size, cropped in the middle, without flips and dropout, seed 0; damaged pictures are left out. */
+    /** Batches of one size, cropped in the middle, without flips and dropout, seed 0; damaged images are left out. */
     public static BatchOptions of(int batchSize, int width, int height) {
         return new BatchOptions(
                 batchSize, Buckets.single(width, height), Crop.CENTRE, 0, 0, Tags.AS_THEY_ARE, 0, Faults.SKIP);
@@ -48,7 +48,7 @@ public record BatchOptions(
         return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
-    /** These options with this share of mirrored pictures. */
+    /** These options with this share of mirrored images. */
     public BatchOptions withFlip(double flip) {
         return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
@@ -68,7 +68,7 @@ public record BatchOptions(
         return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }
 
-    /** These options with damaged pictures dealt with in this way. */
+    /** These options with damaged images dealt with in this way. */
     public BatchOptions withFaults(Faults faults) {
         return new BatchOptions(batchSize, buckets, crop, flip, captionDropout, tags, seed, faults);
     }

@@ -12,44 +12,44 @@ import java.util.stream.IntStream;
 
 /**
  * The batches of a data set. Batch n is a function of the data set, the options and n alone, whatever was asked for before:
- * all that is random about a picture comes from (seed, epoch, index). Any number of threads may ask at a time.
+ * all that is random about an image comes from (seed, epoch, index). Any number of threads may ask at a time.
  */
 public final class Batches {
-    private static final long TAGS = 1; // of the streams of a picture; the other has no number
-    private static final int MOST_TRIES = 100; // for one picture, until a data set counts as damaged
+    private static final long TAGS = 1; // of the streams of an image; the other has no number
+    private static final int MOST_TRIES = 100; // for one image, until a data set counts as damaged
 
-    private final CaptionedPictures pictures;
+    private final CaptionedImages images;
     private final BatchOptions options;
     private final Consumer<String> warnings;
     private final BatchOrder order;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
     /** Batches whose warnings nobody hears. */
-    public Batches(CaptionedPictures pictures, BatchOptions options) {
-        this(pictures, options, warning -> {});
+    public Batches(CaptionedImages images, BatchOptions options) {
+        this(images, options, warning -> {});
     }
 
     /**
-     * Puts pictures into buckets and tells {@code warnings} of buckets that have less than a batch.
+     * Puts images into buckets and tells {@code warnings} of buckets that have less than a batch.
      *
-     * @param warnings also hears of pictures that turn out damaged, once of each, on the thread that loads them
+     * @param warnings also hears of images that turn out damaged, once of each, on the thread that loads them
      */
-    public Batches(CaptionedPictures pictures, BatchOptions options, Consumer<String> warnings) {
-        this.pictures = pictures;
+    public Batches(CaptionedImages images, BatchOptions options, Consumer<String> warnings) {
+        this.images = images;
         this.options = options;
         this.warnings = warnings;
         this.order = new BatchOrder(
                 options.seed(),
                 options.batchSize(),
-                IntStream.range(0, pictures.size())
+                IntStream.range(0, images.size())
                         .mapToObj(i -> options.buckets()
                                 .nearest(
-                                        pictures.example(i).width(),
-                                        pictures.example(i).height()))
+                                        images.example(i).width(),
+                                        images.example(i).height()))
                         .toList());
         List<Integer> small = order.smallBuckets();
         if (!small.isEmpty()) {
-            warnings.accept("fewer pictures than a batch of " + options.batchSize() + " for "
+            warnings.accept("fewer images than a batch of " + options.batchSize() + " for "
                     + small.stream()
                             .map(i -> options.buckets().sizes().get(i) + " (" + order.size(i) + ")")
                             .collect(Collectors.joining(", "))
@@ -66,7 +66,7 @@ public final class Batches {
      * One batch.
      *
      * @param step from 0
-     * @throws IOException if a picture is damaged and the options say to stop, or no picture of the size can be read
+     * @throws IOException if an image is damaged and the options say to stop, or no image of the size can be read
      */
     public Batch batch(long step) throws IOException {
         return load(plan(step));
@@ -75,7 +75,7 @@ public final class Batches {
     /** What batch {@code step} will hold. */
     public BatchPlan plan(long step) {
         BatchOrder.Slots slots = order.batch(step);
-        PictureSize size = options.buckets().sizes().get(slots.bucket());
+        ImageSize size = options.buckets().sizes().get(slots.bucket());
         List<BatchPlan.Item> items = new ArrayList<>();
         for (int place = 0; place < slots.examples().size(); place++) {
             int round = place / order.size(slots.bucket()); // above 0 where an example comes again
@@ -86,7 +86,7 @@ public final class Batches {
 
     /** What a batch of the first {@code count} examples will hold, in order and in the first of the sizes. */
     public BatchPlan first(int count) {
-        PictureSize size = options.buckets().sizes().get(0);
+        ImageSize size = options.buckets().sizes().get(0);
         return new BatchPlan(
                 0,
                 size,
@@ -94,15 +94,15 @@ public final class Batches {
     }
 
     /** Draws the same numbers in the same order whatever the options, so that one option does not disturb another. */
-    private BatchPlan.Item item(int index, long epoch, int round, PictureSize size) {
-        CaptionedPicture picture = pictures.example(index);
+    private BatchPlan.Item item(int index, long epoch, int round, ImageSize size) {
+        CaptionedImage image = images.example(index);
         Draws draws = Draws.of(options.seed(), epoch, index, round);
         boolean mirrored = draws.uniform() < options.flip();
         boolean silent = draws.uniform() < options.captionDropout();
-        String caption = picture.captions().get(draws.below(picture.captions().size()));
+        String caption = image.captions().get(draws.below(image.captions().size()));
         double x = draws.uniform();
         double y = draws.uniform();
-        PictureSize resized = covering(picture, size);
+        ImageSize resized = covering(image, size);
         boolean random = options.crop() == Crop.RANDOM;
         return new BatchPlan.Item(
                 index,
@@ -113,12 +113,12 @@ public final class Batches {
                 mirrored);
     }
 
-    /** The picture's size when it is just large enough. */
-    private static PictureSize covering(CaptionedPicture picture, PictureSize size) {
-        double factor = Math.max((double) size.width() / picture.width(), (double) size.height() / picture.height());
-        return new PictureSize(
-                Math.max(size.width(), (int) Math.round(factor * picture.width())),
-                Math.max(size.height(), (int) Math.round(factor * picture.height())));
+    /** The image's size when it is just large enough. */
+    private static ImageSize covering(CaptionedImage image, ImageSize size) {
+        double factor = Math.max((double) size.width() / image.width(), (double) size.height() / image.height());
+        return new ImageSize(
+                Math.max(size.width(), (int) Math.round(factor * image.width())),
+                Math.max(size.height(), (int) Math.round(factor * image.height())));
     }
 
     private static int offset(int room, double share) {
@@ -126,13 +126,13 @@ public final class Batches {
     }
 
     /**
-     * Loads what is planned. Where a picture is damaged and the options say to go on, the next of its size that can be read
+     * Loads what is planned. Where an image is damaged and the options say to go on, the next of its size that can be read
      * takes its place.
      *
      * @throws IOException see {@link #batch}
      */
     public Batch load(BatchPlan plan) throws IOException {
-        PictureSize size = plan.size();
+        ImageSize size = plan.size();
         int length = 3 * size.width() * size.height();
         float[] pixels = new float[plan.items().size() * length];
         List<String> captions = new ArrayList<>();
@@ -173,19 +173,19 @@ public final class Batches {
         }
     }
 
-    private Planes planes(BatchPlan.Item item, PictureSize size) throws IOException {
-        Planes part = Planes.of(pictures.example(item.index()).image())
+    private Planes planes(BatchPlan.Item item, ImageSize size) throws IOException {
+        Planes part = Planes.of(images.example(item.index()).image())
                 .resized(item.resized().width(), item.resized().height())
                 .cropped(item.left(), item.top(), size.width(), size.height());
         return item.mirrored() ? part.mirrored() : part;
     }
 
     /**
-     * A name for the content of a planned picture, as {@link Batch#contentKeys()} will have it; the picture is not decoded.
+     * A name for the content of a planned image, as {@link Batch#contentKeys()} will have it; the image is not decoded.
      *
      * @throws IOException if its file cannot be read
      */
-    public String contentKey(BatchPlan.Item item, PictureSize size) throws IOException {
-        return pictures.example(item.index()).contentKey() + ":" + item.treatment(size);
+    public String contentKey(BatchPlan.Item item, ImageSize size) throws IOException {
+        return images.example(item.index()).contentKey() + ":" + item.treatment(size);
     }
 }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The sizes that pictures are brought to. A picture goes to the one whose shape is most like its own, so that little is cut
+ * The sizes that images are brought to. An image goes to the one whose shape is most like its own, so that little is cut
  * off; a batch is of one size.
  *
  * @param sizes one or more that differ
  */
-public record Buckets(List<PictureSize> sizes) {
+public record Buckets(List<ImageSize> sizes) {
     private static final int LARGE = 256;
     private static final int LARGE_STEP = 64;
     private static final int SMALL_STEP = 8;
@@ -27,7 +27,7 @@ public record Buckets(List<PictureSize> sizes) {
 
     /** One size for all. */
     public static Buckets single(int width, int height) {
-        return new Buckets(List.of(new PictureSize(width, height)));
+        return new Buckets(List.of(new ImageSize(width, height)));
     }
 
     /** Sizes of about {@code side}² pixels up to twice as long as wide, in steps of 64 pixels, or of 8 below side 256. */
@@ -46,20 +46,20 @@ public record Buckets(List<PictureSize> sizes) {
         checkArgument(
                 step > 0 && side >= step && side % step == 0, "side is %s; expected a multiple of %s", side, step);
         checkArgument(mostRatio >= 1 && mostRatio <= side, "the ratio is %s; expected 1 or more", mostRatio);
-        TreeSet<PictureSize> sizes = new TreeSet<>(Comparator.comparingDouble(PictureSize::ratio));
+        TreeSet<ImageSize> sizes = new TreeSet<>(Comparator.comparingDouble(ImageSize::ratio));
         for (int shorter = step; shorter <= side; shorter += step) {
             int longer = (int) ((long) side * side / shorter) / step * step;
             if (longer <= mostRatio * shorter) {
-                sizes.add(new PictureSize(shorter, longer));
-                sizes.add(new PictureSize(longer, shorter));
+                sizes.add(new ImageSize(shorter, longer));
+                sizes.add(new ImageSize(longer, shorter));
             }
         }
         return new Buckets(ImmutableList.copyOf(sizes));
     }
 
-    /** The index of the size for a picture: that of the nearest ratio, by the factor between the two. */
+    /** The index of the size for an image: that of the nearest ratio, by the factor between the two. */
     public int nearest(int width, int height) {
-        double ratio = Math.log(new PictureSize(width, height).ratio());
+        double ratio = Math.log(new ImageSize(width, height).ratio());
         int nearest = 0;
         for (int i = 1; i < sizes.size(); i++) {
             if (distance(i, ratio) < distance(nearest, ratio)) {

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Reads text files beside pictures: {@code name.txt} for {@code name.png}, or else {@code name.caption}. Subfolders are not
+ * Reads text files beside images: {@code name.txt} for {@code name.png}, or else {@code name.caption}. Subfolders are not
  * looked into.
  */
-record CaptionFiles(Path folder) implements PictureFolder.Claims {
+record CaptionFiles(Path folder) implements ImageFolder.Claims {
     private static final long MOST_BYTES = 1 << 20;
 
     @Override
-    public void read(PictureFolder.Listener listener) throws IOException {
+    public void read(ImageFolder.Listener listener) throws IOException {
         List<String> names;
         try (Stream<Path> files = Files.list(folder)) {
             names = files.map(file -> file.getFileName().toString())
-                    .filter(PictureDecoder::isPicture)
+                    .filter(ImageDecoder::isImage)
                     .sorted()
                     .toList();
         }
@@ -28,7 +28,7 @@ record CaptionFiles(Path folder) implements PictureFolder.Claims {
         }
     }
 
-    private void read(String name, PictureFolder.Listener listener) throws IOException {
+    private void read(String name, ImageFolder.Listener listener) throws IOException {
         String stem = name.substring(0, name.lastIndexOf('.'));
         Path text = folder.resolve(stem + ".txt");
         Path other = folder.resolve(stem + ".caption");
@@ -42,7 +42,7 @@ record CaptionFiles(Path folder) implements PictureFolder.Claims {
         } else {
             try {
                 List<String> lines = Files.readString(captions).lines().toList();
-                listener.claim(new PictureFolder.Claim(captions.toString(), name, lines));
+                listener.claim(new ImageFolder.Claim(captions.toString(), name, lines));
             } catch (CharacterCodingException e) {
                 listener.fault(captions + ": is not UTF-8; expected a caption a line, in UTF-8");
             }

@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /** Reads {@code metadata.jsonl}: a JSON object a line, with {@code file_name} and {@code text}. */
-record MetadataLines(Path file) implements PictureFolder.Claims {
+record MetadataLines(Path file) implements ImageFolder.Claims {
 
     @Override
-    public void read(PictureFolder.Listener listener) throws IOException {
+    public void read(ImageFolder.Listener listener) throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -33,12 +33,12 @@ record MetadataLines(Path file) implements PictureFolder.Claims {
         }
     }
 
-    private static void read(String line, String source, PictureFolder.Listener listener) throws IOException {
+    private static void read(String line, String source, ImageFolder.Listener listener) throws IOException {
         Optional<JsonObject> object = object(line);
         Optional<String> fileName = object.flatMap(o -> string(o.get("file_name")));
         Optional<List<String>> captions = object.flatMap(o -> captions(o.get("text")));
         if (fileName.isPresent() && captions.isPresent()) {
-            listener.claim(new PictureFolder.Claim(source, fileName.get(), captions.get()));
+            listener.claim(new ImageFolder.Claim(source, fileName.get(), captions.get()));
         } else {
             listener.fault(source + ": has no "
                     + (object.isEmpty() ? "JSON object" : fileName.isEmpty() ? "file_name" : "text")

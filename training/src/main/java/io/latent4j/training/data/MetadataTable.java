@@ -15,11 +15,11 @@ import java.util.Optional;
  * may be in quotes, with quotes doubled and line breaks in them (<a href="https://www.rfc-editor.org/rfc/rfc4180">RFC
  * 4180</a>).
  */
-record MetadataTable(Path file) implements PictureFolder.Claims {
+record MetadataTable(Path file) implements ImageFolder.Claims {
     private static final int END = -1;
 
     @Override
-    public void read(PictureFolder.Listener listener) throws IOException {
+    public void read(ImageFolder.Listener listener) throws IOException {
         try (BufferedReader text = Files.newBufferedReader(file);
                 PushbackReader in = new PushbackReader(text)) {
             skipByteOrderMark(in);
@@ -31,7 +31,7 @@ record MetadataTable(Path file) implements PictureFolder.Claims {
                 List<String> fields = next.get();
                 String source = file + ", record " + ++number;
                 if (fields.size() == columns.size()) {
-                    listener.claim(new PictureFolder.Claim(source, fields.get(fileName), List.of(fields.get(caption))));
+                    listener.claim(new ImageFolder.Claim(source, fields.get(fileName), List.of(fields.get(caption))));
                 } else if (!fields.equals(List.of(""))) { // a blank line
                     listener.fault(source + ": has " + fields.size() + " fields; expected " + columns.size()
                             + ", one a column");

@@ -71,19 +71,19 @@ record Orientation(int code) {
         return bytes.getShort() & 0xffff;
     }
 
-    /** Whether an upright picture is as wide as the stored one is high. */
+    /** Whether an upright image is as wide as the stored one is high. */
     boolean swapsSides() {
         return code >= 5;
     }
 
-    /** The picture as it was seen. */
-    BufferedImage upright(BufferedImage picture) {
+    /** The image as it was seen. */
+    BufferedImage upright(BufferedImage image) {
         if (code == 1) {
-            return picture;
+            return image;
         }
-        Raster stored = picture.getRaster();
-        int width = swapsSides() ? picture.getHeight() : picture.getWidth();
-        int height = swapsSides() ? picture.getWidth() : picture.getHeight();
+        Raster stored = image.getRaster();
+        int width = swapsSides() ? image.getHeight() : image.getWidth();
+        int height = swapsSides() ? image.getWidth() : image.getHeight();
         WritableRaster turned = stored.createCompatibleWritableRaster(width, height);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -102,6 +102,6 @@ record Orientation(int code) {
                 turned.setDataElements(x, y, stored.getDataElements(fromX, fromY, null));
             }
         }
-        return new BufferedImage(picture.getColorModel(), turned, picture.isAlphaPremultiplied(), null);
+        return new BufferedImage(image.getColorModel(), turned, image.isAlphaPremultiplied(), null);
     }
 }

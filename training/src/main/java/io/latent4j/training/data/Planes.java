@@ -10,7 +10,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 
 /**
- * A picture as three planes of numbers, red, green and blue, 0 to 255 each, row by row.
+ * An image as three planes of numbers, red, green and blue, 0 to 255 each, row by row.
  *
  * <p>Resizing is bicubic with the kernel widened by the factor of reduction (<a
  * href="https://doi.org/10.1109/TASSP.1981.1163711">Keys 1981</a>, a = -1/2), so that every pixel of the source counts.
@@ -29,16 +29,16 @@ public final class Planes {
         this.levels = levels;
     }
 
-    /** The planes of a picture; a transparent one is laid on white. */
-    public static Planes of(BufferedImage picture) {
-        int width = picture.getWidth();
-        int height = picture.getHeight();
+    /** The planes of an image; a transparent one is laid on white. */
+    public static Planes of(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
         float[] levels = new float[CHANNELS * width * height];
-        if (isPlainGray(picture)) {
-            fillGray(picture.getRaster(), levels);
+        if (isPlainGray(image)) {
+            fillGray(image.getRaster(), levels);
             return new Planes(width, height, levels);
         }
-        int[] rgb = opaque(picture).getRGB(0, 0, width, height, null, 0, width);
+        int[] rgb = opaque(image).getRGB(0, 0, width, height, null, 0, width);
         for (int i = 0; i < rgb.length; i++) {
             levels[i] = (rgb[i] >> 16) & MOST;
             levels[rgb.length + i] = (rgb[i] >> 8) & MOST;
@@ -48,11 +48,11 @@ public final class Planes {
     }
 
     /** Java takes gray levels for linear light and would brighten them; files mean them as they are. */
-    private static boolean isPlainGray(BufferedImage picture) {
-        int type = picture.getSampleModel().getDataType();
-        return picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
-                && !picture.getColorModel().hasAlpha()
-                && picture.getRaster().getNumBands() == 1
+    private static boolean isPlainGray(BufferedImage image) {
+        int type = image.getSampleModel().getDataType();
+        return image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && !image.getColorModel().hasAlpha()
+                && image.getRaster().getNumBands() == 1
                 && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT);
     }
 
@@ -68,13 +68,13 @@ public final class Planes {
         }
     }
 
-    private static BufferedImage opaque(BufferedImage picture) {
-        if (!picture.getColorModel().hasAlpha()) {
-            return picture;
+    private static BufferedImage opaque(BufferedImage image) {
+        if (!image.getColorModel().hasAlpha()) {
+            return image;
         }
-        BufferedImage flat = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = flat.createGraphics();
-        graphics.drawImage(picture, 0, 0, Color.WHITE, null);
+        graphics.drawImage(image, 0, 0, Color.WHITE, null);
         graphics.dispose();
         return flat;
     }
@@ -92,7 +92,7 @@ public final class Planes {
         return levels[(channel * height + y) * width + x];
     }
 
-    /** The picture at another size. */
+    /** The image at another size. */
     public Planes resized(int newWidth, int newHeight) {
         checkArgument(newWidth > 0 && newHeight > 0, "the size is %sx%s; expected 1x1 or more", newWidth, newHeight);
         if (newWidth == width && newHeight == height) {
@@ -116,7 +116,7 @@ public final class Planes {
         return new Planes(newWidth, newHeight, result);
     }
 
-    /** A part of the picture. */
+    /** A part of the image. */
     public Planes cropped(int left, int top, int newWidth, int newHeight) {
         checkArgument(
                 left >= 0 && top >= 0 && left + newWidth <= width && top + newHeight <= height,
@@ -137,7 +137,7 @@ public final class Planes {
         return new Planes(newWidth, newHeight, part);
     }
 
-    /** The picture with left and right exchanged. */
+    /** The image with left and right exchanged. */
     public Planes mirrored() {
         float[] mirror = new float[levels.length];
         for (int row = 0; row < CHANNELS * height; row++) {
@@ -157,18 +157,18 @@ public final class Planes {
         return values;
     }
 
-    /** The picture in 8-bit RGB. */
-    public BufferedImage picture() {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    /** The image in 8-bit RGB. */
+    public BufferedImage image() {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int rgb = 0;
                 for (int c = 0; c < CHANNELS; c++) {
                     rgb = rgb << 8 | Math.round(level(c, x, y));
                 }
-                picture.setRGB(x, y, rgb);
+                image.setRGB(x, y, rgb);
             }
         }
-        return picture;
+        return image;
     }
 }

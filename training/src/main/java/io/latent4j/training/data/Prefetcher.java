@@ -66,7 +66,7 @@ public final class Prefetcher<T> implements AutoCloseable {
     /**
      * The next batch; waits for it if need be.
      *
-     * @throws IOException if a picture could not be read, naming it
+     * @throws IOException if an image could not be read, naming it
      * @throws InterruptedException if this thread is interrupted while it waits
      * @throws IllegalStateException if this is closed
      */

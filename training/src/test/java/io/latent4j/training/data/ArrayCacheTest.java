@@ -188,13 +188,13 @@ class ArrayCacheTest {
         Shape shape = new Shape(2);
         try (ArrayCache cache = open(StoredType.F32)) {
             for (int i = 0; i < 10_000; i++) {
-                cache.put(ArrayCache.key("picture", "" + i), new CachedArray(shape, new float[] {i, -i}));
+                cache.put(ArrayCache.key("image", "" + i), new CachedArray(shape, new float[] {i, -i}));
             }
         }
         try (ArrayCache cache = open(StoredType.F32)) {
             assertThat(cache.size()).isEqualTo(10_000);
             for (int i = 0; i < 10_000; i++) {
-                assertThat(cache.get(ArrayCache.key("picture", "" + i))
+                assertThat(cache.get(ArrayCache.key("image", "" + i))
                                 .orElseThrow()
                                 .values())
                         .isEqualTo(new float[] {i, -i});

@@ -27,7 +27,7 @@ class BatchesTest {
             .withSeed(11);
 
     @Test
-    void giveThePicturesAsModelsTakeThem() throws IOException {
+    void giveTheImagesAsModelsTakeThem() throws IOException {
         SceneSet scenes = new SceneSet(8, 32, 0, 0.5, Scenes.Part.TRAINING);
 
         Batches batches = new Batches(scenes, BatchOptions.of(8, 32, 32));
@@ -41,9 +41,9 @@ class BatchesTest {
             int index = items.get(i).index();
             assertThat(batch.captions().get(i))
                     .isEqualTo(scenes.example(index).captions().get(0));
-            BufferedImage picture = scenes.example(index).image();
+            BufferedImage image = scenes.example(index).image();
             for (int c = 0; c < 3; c++) {
-                int level = (picture.getRGB(20, 7) >> (16 - 8 * c)) & 255;
+                int level = (image.getRGB(20, 7) >> (16 - 8 * c)) & 255;
                 assertThat(batch.pixels()[((i * 3 + c) * 32 + 7) * 32 + 20])
                         .isCloseTo(level / 127.5f - 1, within(1e-5f));
             }
@@ -53,7 +53,7 @@ class BatchesTest {
     @Test
     void giveTheFirstInOrder() throws IOException {
         SceneSet scenes = new SceneSet(8, 32, 0, 0.5, Scenes.Part.TRAINING);
-        CaptionedPictures last = scenes.part(5, 8);
+        CaptionedImages last = scenes.part(5, 8);
         Batches batches = new Batches(last, BatchOptions.of(2, 32, 32));
 
         Batch first = batches.load(batches.first(2));
@@ -69,13 +69,13 @@ class BatchesTest {
 
     @Test
     void areAFunctionOfSeedAndStep() throws IOException {
-        CaptionedPictures pictures = photographs(30);
-        Batches batches = new Batches(pictures, EVERYTHING);
+        CaptionedImages images = photographs(30);
+        Batches batches = new Batches(images, EVERYTHING);
         List<Batch> forwards = new ArrayList<>();
         for (int step = 0; step < 20; step++) {
             forwards.add(batches.batch(step));
         }
-        Batches again = new Batches(pictures, EVERYTHING);
+        Batches again = new Batches(images, EVERYTHING);
         for (int step = 19; step >= 0; step -= 3) {
             Batch batch = again.batch(step);
             assertThat(batch.pixels()).isEqualTo(forwards.get(step).pixels());
@@ -85,7 +85,7 @@ class BatchesTest {
     }
 
     @Test
-    void changeAPictureFromEpochToEpoch() throws IOException {
+    void changeAnImageFromEpochToEpoch() throws IOException {
         Batches batches = new Batches(photographs(4), BatchOptions.of(4, 32, 32).withCrop(Crop.RANDOM));
         Set<String> keys = new HashSet<>();
         for (int step = 0; step < 10; step++) {
@@ -96,12 +96,12 @@ class BatchesTest {
 
     @Test
     void sayTagsInAnotherOrderEachTimeAndTheRestAsWithoutThem() throws IOException {
-        CaptionedPictures pictures = CaptionedPictures.of(List.of(
-                CaptionedPicture.of("one", new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e"),
-                CaptionedPicture.of("two", new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e")));
+        CaptionedImages images = CaptionedImages.of(List.of(
+                CaptionedImage.of("one", new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e"),
+                CaptionedImage.of("two", new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "a, b, c, d, e")));
         Tags tags = new Tags("sks,", true, 1, 0.3);
-        Batches plain = new Batches(pictures, EVERYTHING.withFlip(0.5));
-        Batches tagged = new Batches(pictures, EVERYTHING.withFlip(0.5).withTags(tags));
+        Batches plain = new Batches(images, EVERYTHING.withFlip(0.5));
+        Batches tagged = new Batches(images, EVERYTHING.withFlip(0.5).withTags(tags));
         Set<String> captions = new HashSet<>();
         for (int step = 0; step < 20; step++) {
             Batch batch = tagged.batch(step);
@@ -112,7 +112,7 @@ class BatchesTest {
                         .isEqualTo(plain.batch(step).captions().get(i).isEmpty());
                 captions.add(caption);
             }
-            assertThat(new Batches(pictures, EVERYTHING.withFlip(0.5).withTags(tags))
+            assertThat(new Batches(images, EVERYTHING.withFlip(0.5).withTags(tags))
                             .batch(step)
                             .captions())
                     .isEqualTo(batch.captions());
@@ -140,12 +140,12 @@ class BatchesTest {
     }
 
     @Test
-    void bringPicturesToTheNearestSize() throws IOException {
+    void bringImagesToTheNearestSize() throws IOException {
         List<String> warnings = new ArrayList<>();
-        CaptionedPictures pictures = CaptionedPictures.of(
+        CaptionedImages images = CaptionedImages.of(
                 List.of(photograph(100, 100), photograph(100, 60), photograph(50, 90), photograph(62, 100)));
 
-        Batches batches = new Batches(pictures, EVERYTHING.withFlip(0), warnings::add);
+        Batches batches = new Batches(images, EVERYTHING.withFlip(0), warnings::add);
 
         Set<String> sizes = new HashSet<>();
         for (int step = 0; step < batches.perEpoch(); step++) {
@@ -157,16 +157,16 @@ class BatchesTest {
         assertThat(warnings)
                 .singleElement()
                 .asString()
-                .contains("fewer pictures than a batch of 4", "24x40 (2)", "32x32 (1)");
+                .contains("fewer images than a batch of 4", "24x40 (2)", "32x32 (1)");
     }
 
     @Test
     void keepTheMiddleOrAnyPart() {
-        CaptionedPictures wide = CaptionedPictures.of(List.of(photograph(96, 64)));
+        CaptionedImages wide = CaptionedImages.of(List.of(photograph(96, 64)));
 
         BatchPlan.Item centre =
                 new Batches(wide, BatchOptions.of(1, 32, 32)).plan(0).items().get(0);
-        assertThat(centre.resized()).isEqualTo(new PictureSize(48, 32));
+        assertThat(centre.resized()).isEqualTo(new ImageSize(48, 32));
         assertThat(new int[] {centre.left(), centre.top()}).containsExactly(8, 0);
 
         Batches random = new Batches(wide, BatchOptions.of(1, 32, 32).withCrop(Crop.RANDOM));
@@ -180,7 +180,7 @@ class BatchesTest {
 
     @Test
     void mirrorAsOftenAsAsked() throws IOException {
-        CaptionedPictures one = CaptionedPictures.of(List.of(photograph(32, 32)));
+        CaptionedImages one = CaptionedImages.of(List.of(photograph(32, 32)));
         Batches batches = new Batches(one, BatchOptions.of(1, 32, 32).withFlip(0.25));
         long mirrored = IntStream.range(0, 2000)
                 .filter(step -> batches.plan(step).items().get(0).mirrored())
@@ -198,7 +198,7 @@ class BatchesTest {
 
     @Test
     void leaveCaptionsEmptyAsOftenAsAsked() {
-        CaptionedPictures one = CaptionedPictures.of(List.of(photograph(32, 32)));
+        CaptionedImages one = CaptionedImages.of(List.of(photograph(32, 32)));
         Batches batches = new Batches(one, BatchOptions.of(1, 32, 32).withCaptionDropout(0.1));
         long empty = IntStream.range(0, 5000)
                 .filter(step -> batches.plan(step).items().get(0).caption().isEmpty())
@@ -209,7 +209,7 @@ class BatchesTest {
     @Test
     void sayEachOfSeveralCaptions() {
         BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
-        CaptionedPictures one = CaptionedPictures.of(List.of(CaptionedPicture.of("x", image, "one", "two", "three")));
+        CaptionedImages one = CaptionedImages.of(List.of(CaptionedImage.of("x", image, "one", "two", "three")));
         Batches batches = new Batches(one, BatchOptions.of(1, 8, 8));
         assertThat(IntStream.range(0, 3000)
                         .mapToObj(step -> batches.plan(step).items().get(0).caption())
@@ -219,10 +219,10 @@ class BatchesTest {
 
     @Test
     void doNotLetOneOptionDisturbAnother() {
-        CaptionedPictures pictures = photographs(6);
+        CaptionedImages images = photographs(6);
         BatchOptions plain = BatchOptions.of(3, 32, 32).withCrop(Crop.RANDOM);
-        Batches one = new Batches(pictures, plain);
-        Batches other = new Batches(pictures, plain.withFlip(0.5).withCaptionDropout(0.5));
+        Batches one = new Batches(images, plain);
+        Batches other = new Batches(images, plain.withFlip(0.5).withCaptionDropout(0.5));
         for (int step = 0; step < 20; step++) {
             for (int i = 0; i < 3; i++) {
                 BatchPlan.Item a = one.plan(step).items().get(i);
@@ -235,13 +235,13 @@ class BatchesTest {
     }
 
     @Test
-    void putAnotherPictureInPlaceOfADamagedOne() throws IOException {
-        List<CaptionedPicture> pictures = new ArrayList<>();
-        IntStream.range(0, 8).forEach(i -> pictures.add(photograph(32, 32)));
-        pictures.set(2, new Damaged("bad.png"));
-        pictures.set(3, new Damaged("worse.png"));
+    void putAnotherImageInPlaceOfADamagedOne() throws IOException {
+        List<CaptionedImage> images = new ArrayList<>();
+        IntStream.range(0, 8).forEach(i -> images.add(photograph(32, 32)));
+        images.set(2, new Damaged("bad.png"));
+        images.set(3, new Damaged("worse.png"));
         List<String> warnings = new ArrayList<>();
-        Batches batches = new Batches(CaptionedPictures.of(pictures), BatchOptions.of(8, 32, 32), warnings::add);
+        Batches batches = new Batches(CaptionedImages.of(images), BatchOptions.of(8, 32, 32), warnings::add);
 
         Batch batch = batches.batch(0);
         batches.batch(1);
@@ -249,28 +249,28 @@ class BatchesTest {
         assertThat(batch.size()).isEqualTo(8);
         assertThat(batch.captions()).doesNotContain("damaged");
         assertThat(warnings).hasSize(2).anyMatch(w -> w.contains("bad.png")).anyMatch(w -> w.contains("worse.png"));
-        assertThat(new Batches(CaptionedPictures.of(pictures), BatchOptions.of(8, 32, 32))
+        assertThat(new Batches(CaptionedImages.of(images), BatchOptions.of(8, 32, 32))
                         .batch(0)
                         .contentKeys())
                 .isEqualTo(batch.contentKeys());
     }
 
     @Test
-    void stopAtADamagedPictureIfAsked() {
-        List<CaptionedPicture> pictures = List.of(photograph(32, 32), new Damaged("bad.png"));
+    void stopAtADamagedImageIfAsked() {
+        List<CaptionedImage> images = List.of(photograph(32, 32), new Damaged("bad.png"));
         assertThatIOException()
                 .isThrownBy(() -> new Batches(
-                                CaptionedPictures.of(pictures),
+                                CaptionedImages.of(images),
                                 BatchOptions.of(2, 32, 32).withFaults(Faults.STOP))
                         .batch(0))
                 .withMessage("bad.png: is cut off");
     }
 
     @Test
-    void stopWhereNoPictureCanBeRead() {
-        List<CaptionedPicture> pictures = List.of(new Damaged("a.png"), new Damaged("b.png"));
+    void stopWhereNoImageCanBeRead() {
+        List<CaptionedImage> images = List.of(new Damaged("a.png"), new Damaged("b.png"));
         assertThatIOException()
-                .isThrownBy(() -> new Batches(CaptionedPictures.of(pictures), BatchOptions.of(2, 32, 32)).batch(0))
+                .isThrownBy(() -> new Batches(CaptionedImages.of(images), BatchOptions.of(2, 32, 32)).batch(0))
                 .withMessageContaining("is cut off");
     }
 
@@ -287,25 +287,25 @@ class BatchesTest {
                 .withMessageContaining("caption dropout is -1.0");
     }
 
-    private static CaptionedPictures photographs(int count) {
-        return CaptionedPictures.of(IntStream.range(0, count)
+    private static CaptionedImages photographs(int count) {
+        return CaptionedImages.of(IntStream.range(0, count)
                 .mapToObj(i -> photograph(40 + 7 * (i % 5), 45 + 11 * (i % 3), i))
                 .toList());
     }
 
-    private static CaptionedPicture photograph(int width, int height) {
+    private static CaptionedImage photograph(int width, int height) {
         return photograph(width, height, 0);
     }
 
-    private static CaptionedPicture photograph(int width, int height, int number) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    private static CaptionedImage photograph(int width, int height, int number) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Draws draws = Draws.of(width, height, number);
-        IntStream.range(0, width * height).forEach(i -> picture.setRGB(i % width, i / width, (int) draws.bits()));
-        return CaptionedPicture.of(width + "x" + height, picture, "a picture of " + width + "x" + height);
+        IntStream.range(0, width * height).forEach(i -> image.setRGB(i % width, i / width, (int) draws.bits()));
+        return CaptionedImage.of(width + "x" + height, image, "an image of " + width + "x" + height);
     }
 
-    /** A picture whose first bytes are well. */
-    private record Damaged(String name) implements CaptionedPicture {
+    /** An image whose first bytes are well. */
+    private record Damaged(String name) implements CaptionedImage {
         @Override
         public List<String> captions() {
             return List.of("damaged");

@@ -13,16 +13,16 @@ class BucketsTest {
     @Test
     void makesSizesOfAboutEqualArea() {
         assertThat(Buckets.ofArea(512).sizes())
-                .extracting(PictureSize::toString)
+                .extracting(ImageSize::toString)
                 .containsExactly("384x640", "448x576", "512x512", "576x448", "640x384");
         assertThat(Buckets.ofArea(64).sizes())
-                .extracting(PictureSize::toString)
+                .extracting(ImageSize::toString)
                 .containsExactly("48x80", "56x72", "64x64", "72x56", "80x48");
         assertThat(Buckets.ofArea(1024, 64, 4).sizes())
                 .allSatisfy(size -> assertThat(size.width() * size.height()).isBetween(900_000, 1024 * 1024))
                 .allSatisfy(size ->
                         assertThat(size.width() % 64 + size.height() % 64).isZero())
-                .contains(new PictureSize(512, 2048), new PictureSize(2048, 512));
+                .contains(new ImageSize(512, 2048), new ImageSize(2048, 512));
     }
 
     @ParameterizedTest
@@ -49,10 +49,10 @@ class BucketsTest {
                 .withMessageContaining("the ratio is 0.5");
         assertThatIllegalArgumentException().isThrownBy(() -> new Buckets(List.of()));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Buckets(List.of(new PictureSize(8, 8), new PictureSize(8, 8))))
+                .isThrownBy(() -> new Buckets(List.of(new ImageSize(8, 8), new ImageSize(8, 8))))
                 .withMessageContaining("a size is there twice");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new PictureSize(0, 8))
+                .isThrownBy(() -> new ImageSize(0, 8))
                 .withMessageContaining("the size is 0x8");
     }
 }

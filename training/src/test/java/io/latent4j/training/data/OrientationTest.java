@@ -35,7 +35,7 @@ class OrientationTest {
         "7, 63/52/41",
         "8, 36/25/14"
     })
-    void turnsPicturesUpright(int code, String expected) {
+    void turnsImagesUpright(int code, String expected) {
         BufferedImage stored = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 6; i++) {
             stored.setRGB(i % 3, i / 3, i + 1);
@@ -100,11 +100,11 @@ class OrientationTest {
         Files.write(folder.resolve("a.jpg"), turned.toByteArray());
         Files.writeString(folder.resolve("a.txt"), "white above black");
 
-        CaptionedPicture picture = PictureFolder.open(folder, Faults.STOP).example(0);
+        CaptionedImage image = ImageFolder.open(folder, Faults.STOP).example(0);
 
-        assertThat(new int[] {picture.width(), picture.height()}).containsExactly(16, 32);
-        assertThat(picture.image().getRGB(8, 4) & 0xff).isGreaterThan(200);
-        assertThat(picture.image().getRGB(8, 28) & 0xff).isLessThan(50);
+        assertThat(new int[] {image.width(), image.height()}).containsExactly(16, 32);
+        assertThat(image.image().getRGB(8, 4) & 0xff).isGreaterThan(200);
+        assertThat(image.image().getRGB(8, 28) & 0xff).isLessThan(50);
     }
 
     /** A JPEG file's beginning, up to and with its Exif segment. */

@@ -13,31 +13,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlanesTest {
 
     @Test
-    void givesThePictureBack() {
-        BufferedImage picture = picture(5, 3);
-        BufferedImage back = Planes.of(picture).picture();
-        assertThat(rgb(back)).isEqualTo(rgb(picture));
+    void givesTheImageBack() {
+        BufferedImage image = image(5, 3);
+        BufferedImage back = Planes.of(image).image();
+        assertThat(rgb(back)).isEqualTo(rgb(image));
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1", "7, 5", "64, 48", "13, 200"})
     void keepsOneColourAtEverySize(int width, int height) {
-        BufferedImage picture = new BufferedImage(20, 30, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(20, 30, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 20 * 30; i++) {
-            picture.setRGB(i % 20, i / 20, 0x0a80ff);
+            image.setRGB(i % 20, i / 20, 0x0a80ff);
         }
 
-        Planes resized = Planes.of(picture).resized(width, height);
+        Planes resized = Planes.of(image).resized(width, height);
 
         assertThat(new int[] {resized.width(), resized.height()}).containsExactly(width, height);
-        for (int rgb : rgb(resized.picture())) {
+        for (int rgb : rgb(resized.image())) {
             assertThat(rgb).isEqualTo(0xff0a80ff);
         }
     }
 
     @Test
     void keepsTheMeanWhenItReduces() {
-        Planes planes = Planes.of(picture(96, 96));
+        Planes planes = Planes.of(image(96, 96));
         assertThat(mean(planes.resized(12, 12))).isCloseTo(mean(planes), within(3.0));
     }
 
@@ -84,10 +84,10 @@ class PlanesTest {
 
     @Test
     void takesParts() {
-        BufferedImage picture = picture(9, 7);
-        Planes part = Planes.of(picture).cropped(2, 3, 4, 2);
+        BufferedImage image = image(9, 7);
+        Planes part = Planes.of(image).cropped(2, 3, 4, 2);
 
-        assertThat(rgb(part.picture())).isEqualTo(rgb(picture.getSubimage(2, 3, 4, 2)));
+        assertThat(rgb(part.image())).isEqualTo(rgb(image.getSubimage(2, 3, 4, 2)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> part.cropped(1, 0, 4, 2))
                 .withMessageContaining("a part of 4x2 at 1, 0; expected it inside 4x2");
@@ -95,29 +95,29 @@ class PlanesTest {
 
     @Test
     void exchangesLeftAndRight() {
-        BufferedImage picture = picture(4, 2);
-        BufferedImage mirror = Planes.of(picture).mirrored().picture();
-        assertThat(mirror.getRGB(0, 1)).isEqualTo(picture.getRGB(3, 1));
-        assertThat(mirror.getRGB(1, 0)).isEqualTo(picture.getRGB(2, 0));
-        assertThat(rgb(Planes.of(mirror).mirrored().picture())).isEqualTo(rgb(picture));
+        BufferedImage image = image(4, 2);
+        BufferedImage mirror = Planes.of(image).mirrored().image();
+        assertThat(mirror.getRGB(0, 1)).isEqualTo(image.getRGB(3, 1));
+        assertThat(mirror.getRGB(1, 0)).isEqualTo(image.getRGB(2, 0));
+        assertThat(rgb(Planes.of(mirror).mirrored().image())).isEqualTo(rgb(image));
     }
 
     @Test
     void givesValuesAsModelsTakeThem() {
-        BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
-        picture.setRGB(0, 0, 0xff0000);
-        picture.setRGB(1, 0, 0x00ff33);
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, 0xff0000);
+        image.setRGB(1, 0, 0x00ff33);
 
-        assertThat(Planes.of(picture).values()).containsExactly(new float[] {1, -1, -1, 1, -1, -0.6f}, within(1e-6f));
+        assertThat(Planes.of(image).values()).containsExactly(new float[] {1, -1, -1, 1, -1, -0.6f}, within(1e-6f));
     }
 
     @Test
-    void laysTransparentPicturesOnWhite() {
-        BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
-        picture.setRGB(0, 0, 0x00ff0000);
-        picture.setRGB(1, 0, 0xff102030);
+    void laysTransparentImagesOnWhite() {
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0x00ff0000);
+        image.setRGB(1, 0, 0xff102030);
 
-        assertThat(rgb(Planes.of(picture).picture())).containsExactly(0xffffffff, 0xff102030);
+        assertThat(rgb(Planes.of(image).image())).containsExactly(0xffffffff, 0xff102030);
     }
 
     @ParameterizedTest
@@ -140,16 +140,16 @@ class PlanesTest {
         return sum / planes.width() / planes.height();
     }
 
-    private static BufferedImage picture(int width, int height) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    private static BufferedImage image(int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Draws draws = Draws.of(width, height);
         for (int i = 0; i < width * height; i++) {
-            picture.setRGB(i % width, i / width, (int) draws.bits());
+            image.setRGB(i % width, i / width, (int) draws.bits());
         }
-        return picture;
+        return image;
     }
 
-    private static int[] rgb(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] rgb(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 }

@@ -40,9 +40,9 @@ class PrefetcherTest {
     @Test
     void worksNoFurtherAheadThanAsked() throws Exception {
         AtomicInteger loaded = new AtomicInteger();
-        CaptionedPictures pictures = CaptionedPictures.of(List.of(new Counted(loaded)));
+        CaptionedImages images = CaptionedImages.of(List.of(new Counted(loaded)));
         try (Prefetcher<Batch> prefetcher =
-                new Prefetcher<>(new Batches(pictures, BatchOptions.of(1, 8, 8))::batch, 0, 2, 3)) {
+                new Prefetcher<>(new Batches(images, BatchOptions.of(1, 8, 8))::batch, 0, 2, 3)) {
             for (int i = 0; i < 10; i++) {
                 prefetcher.next();
             }
@@ -52,11 +52,11 @@ class PrefetcherTest {
 
     @Test
     void passesOnWhichFileIsDamaged() throws Exception {
-        PictureFolderWriter.write(new SceneSet(2, 64, 0, 0, Scenes.Part.TRAINING), folder.resolve("set"), i -> {});
+        ImageFolderWriter.write(new SceneSet(2, 64, 0, 0, Scenes.Part.TRAINING), folder.resolve("set"), i -> {});
         Path file = folder.resolve("set/000001.png");
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
-        PictureFolder set = PictureFolder.open(folder.resolve("set"));
+        ImageFolder set = ImageFolder.open(folder.resolve("set"));
         BatchOptions strict = BatchOptions.of(2, 64, 64).withFaults(Faults.STOP);
         try (Prefetcher<Batch> prefetcher = new Prefetcher<>(new Batches(set, strict)::batch, 0, 2, 2)) {
             assertThatIOException().isThrownBy(prefetcher::next).withMessageContaining(file.toString());
@@ -92,7 +92,7 @@ class PrefetcherTest {
         return new Batches(new SceneSet(count, 16, 0, 0.5, Scenes.Part.TRAINING), BatchOptions.of(batchSize, 16, 16));
     }
 
-    private record Counted(AtomicInteger loaded) implements CaptionedPicture {
+    private record Counted(AtomicInteger loaded) implements CaptionedImage {
         @Override
         public String name() {
             return "counted";

@@ -6,22 +6,22 @@ import io.latent4j.training.data.Planes;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** How much pictures of one caption differ: their mean distance in pairs, root mean square over levels from 0 to 1. */
+/** How much images of one caption differ: their mean distance in pairs, root mean square over levels from 0 to 1. */
 public final class Diversity {
     private Diversity() {}
 
     /**
      * The mean over captions.
      *
-     * @param pictures for each caption two or more of one size
+     * @param images for each caption two or more of one size
      */
-    public static double of(List<List<BufferedImage>> pictures) {
-        return pictures.stream().mapToDouble(Diversity::ofOne).average().orElseThrow();
+    public static double of(List<List<BufferedImage>> images) {
+        return images.stream().mapToDouble(Diversity::ofOne).average().orElseThrow();
     }
 
-    private static double ofOne(List<BufferedImage> pictures) {
-        checkArgument(pictures.size() > 1, "%s picture; expected two of a caption or more", pictures.size());
-        List<float[]> levels = pictures.stream().map(p -> Planes.of(p).values()).toList();
+    private static double ofOne(List<BufferedImage> images) {
+        checkArgument(images.size() > 1, "%s image; expected two of a caption or more", images.size());
+        List<float[]> levels = images.stream().map(p -> Planes.of(p).values()).toList();
         double sum = 0;
         for (int i = 0; i < levels.size(); i++) {
             for (int j = 0; j < i; j++) {

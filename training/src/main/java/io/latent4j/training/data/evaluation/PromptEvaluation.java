@@ -15,9 +15,9 @@ import java.util.List;
  * What a model is measured by: captions that are held out of training, half of one figure and half of two, and for diversity
  * a few of them with several seeds each.
  *
- * @param captions one picture is made of each; where there are more than one-figure captions, these come again
- * @param firstSeed of the first picture; picture i has {@code firstSeed + i}
- * @param batch how many pictures are made at a time
+ * @param captions one image is made of each; where there are more than one-figure captions, these come again
+ * @param firstSeed of the first image; image i has {@code firstSeed + i}
+ * @param batch how many images are made at a time
  */
 public record PromptEvaluation(List<Scene> captions, long firstSeed, int batch) {
     private static final int DIVERSITY_CAPTIONS = 12;
@@ -30,35 +30,35 @@ public record PromptEvaluation(List<Scene> captions, long firstSeed, int batch) 
         checkArgument(batch > 0, "batch is %s; expected 1 or more", batch);
     }
 
-    /** Chooses {@code count} held-out captions by {@code seed}, which is also the first picture's. */
+    /** Chooses {@code count} held-out captions by {@code seed}, which is also the first image's. */
     public static PromptEvaluation of(int count, long seed, int batch) {
         return new PromptEvaluation(Scenes.sample(count, HALF, Scenes.Part.HELD_OUT, seed), seed, batch);
     }
 
-    /** Makes and judges the pictures; {@code onStep} is called {@link #judgeSteps} times. */
+    /** Makes and judges the images; {@code onStep} is called {@link #judgeSteps} times. */
     public Tally judge(PromptSampler sampler, Runnable onStep) {
-        List<BufferedImage> pictures = pictures(sampler, captions, onStep);
+        List<BufferedImage> images = images(sampler, captions, onStep);
         List<Judged> judged = new ArrayList<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            judged.add(Judged.of(captions.get(i), firstSeed + i, pictures.get(i)));
+        for (int i = 0; i < images.size(); i++) {
+            judged.add(Judged.of(captions.get(i), firstSeed + i, images.get(i)));
         }
         return new Tally(judged);
     }
 
-    /** Makes pictures for {@link Diversity}; {@code onStep} is called {@link #diversitySteps} times. */
+    /** Makes images for {@link Diversity}; {@code onStep} is called {@link #diversitySteps} times. */
     public double diversity(PromptSampler sampler, Runnable onStep) {
-        List<BufferedImage> pictures = pictures(sampler, repeated(), onStep);
-        return Diversity.of(Lists.partition(pictures, DIVERSITY_SEEDS));
+        List<BufferedImage> images = images(sampler, repeated(), onStep);
+        return Diversity.of(Lists.partition(images, DIVERSITY_SEEDS));
     }
 
     /** What {@link #diversity} would be for scenes drawn instead of made, {@code side} pixels wide. */
     public double diversityOfDrawn(int side) {
         List<Scene> scenes = repeated();
-        List<BufferedImage> pictures = new ArrayList<>();
+        List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < scenes.size(); i++) {
-            pictures.add(scenes.get(i).draw(side, Draws.of(firstSeed, i)));
+            images.add(scenes.get(i).draw(side, Draws.of(firstSeed, i)));
         }
-        return Diversity.of(Lists.partition(pictures, DIVERSITY_SEEDS));
+        return Diversity.of(Lists.partition(images, DIVERSITY_SEEDS));
     }
 
     private List<Scene> repeated() {
@@ -68,13 +68,13 @@ public record PromptEvaluation(List<Scene> captions, long firstSeed, int batch) 
                 .toList();
     }
 
-    private List<BufferedImage> pictures(PromptSampler sampler, List<Scene> scenes, Runnable onStep) {
-        List<BufferedImage> pictures = new ArrayList<>();
+    private List<BufferedImage> images(PromptSampler sampler, List<Scene> scenes, Runnable onStep) {
+        List<BufferedImage> images = new ArrayList<>();
         for (List<Scene> part : Lists.partition(scenes, batch)) {
             List<String> prompts = part.stream().map(Scene::caption).toList();
-            pictures.addAll(sampler.pictures(prompts, firstSeed + pictures.size(), onStep));
+            images.addAll(sampler.images(prompts, firstSeed + images.size(), onStep));
         }
-        return pictures;
+        return images;
     }
 
     /** The steps of {@link #judge}. */

@@ -10,7 +10,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** Makes pictures of different prompts in one batch, as a {@link StableDiffusionPipeline} does. */
+/** Makes images of different prompts in one batch, as a {@link StableDiffusionPipeline} does. */
 public final class PromptSampler {
     private final StableDiffusionPipeline pipeline;
     private final GenerationRequest request;
@@ -21,7 +21,7 @@ public final class PromptSampler {
      * A sampler of one model.
      *
      * @param parts which stay the caller's to close
-     * @param request how the pictures are made; its prompt, seed and count play no part
+     * @param request how the images are made; its prompt, seed and count play no part
      * @throws IllegalArgumentException if the scheduler cannot plan its steps
      */
     public PromptSampler(Components parts, GenerationRequest request) {
@@ -46,14 +46,14 @@ public final class PromptSampler {
     }
 
     /**
-     * Makes one picture a prompt.
+     * Makes one image a prompt.
      *
-     * @param firstSeed of the first picture; picture i has {@code firstSeed + i}
+     * @param firstSeed of the first image; image i has {@code firstSeed + i}
      * @param onStep is called after each step of the batch
      * @throws CancellationException if the thread is interrupted
-     * @throws IllegalArgumentException if the model cannot make the pictures, saying what it can
+     * @throws IllegalArgumentException if the model cannot make the images, saying what it can
      */
-    public List<BufferedImage> pictures(List<String> prompts, long firstSeed, Runnable onStep) {
+    public List<BufferedImage> images(List<String> prompts, long firstSeed, Runnable onStep) {
         GenerationRequest batch = request.withSeed(firstSeed).withBatchSize(prompts.size());
         return pipeline.generate(prompts, batch, event -> onStep.run()).images();
     }

@@ -6,31 +6,29 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
-/** How many of some pictures are right, and in what. */
-public record Tally(List<Judged> pictures) {
+/** How many of some images are right, and in what. */
+public record Tally(List<Judged> images) {
 
     public Tally {
-        pictures = List.copyOf(pictures);
+        images = List.copyOf(images);
     }
 
-    /** The pictures of captions of so many figures. */
+    /** The images of captions of so many figures. */
     public Tally of(int figures) {
-        return new Tally(pictures.stream()
+        return new Tally(images.stream()
                 .filter(judged -> judged.scene().things().size() == figures)
                 .toList());
     }
 
-    /** The share in which every fact is right, 0 to 1; nothing where there are no pictures. */
+    /** The share in which every fact is right, 0 to 1; nothing where there are no images. */
     public OptionalDouble allRight() {
-        return share(pictures, judged -> judged.check().allRight());
+        return share(images, judged -> judged.check().allRight());
     }
 
-    /** The share in which one fact is right, of the pictures whose caption says it. */
+    /** The share in which one fact is right, of the images whose caption says it. */
     public OptionalDouble right(Fact fact) {
         return share(
-                pictures.stream()
-                        .filter(judged -> fact.isSaidBy(judged.scene()))
-                        .toList(),
+                images.stream().filter(judged -> fact.isSaidBy(judged.scene())).toList(),
                 judged -> judged.check().right(fact));
     }
 

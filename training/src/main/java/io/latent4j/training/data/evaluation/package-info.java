@@ -1,2 +1,2 @@
-/** Measures how often a model's pictures show what their captions say. */
+/** Measures how often a model's images show what their captions say. */
 package io.latent4j.training.data.evaluation;

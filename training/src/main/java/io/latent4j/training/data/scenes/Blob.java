@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 /**
  * Pixels that hang together.
  *
- * @param pixels indices, row by row, of a picture of {@code width} pixels
+ * @param pixels indices, row by row, of an image of {@code width} pixels
  */
 @SuppressWarnings("ArrayRecordComponent") // package-private, and never compared
 record Blob(int[] pixels, int width) {

@@ -128,12 +128,12 @@ record FigureFit(Figure figure, double x, double y, double radius, double overla
 
         private Stencil(Figure figure) {
             double scale = SIDE / (2 * REACH);
-            BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
-            Graphics2D graphics = picture.createGraphics();
+            BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+            Graphics2D graphics = image.createGraphics();
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
             graphics.fill(Outline.of(figure, SIDE / 2.0, SIDE / 2.0, scale));
             graphics.dispose();
-            levels = picture.getData().getSamples(0, 0, SIDE, SIDE, 0, new float[SIDE * SIDE]);
+            levels = image.getData().getSamples(0, 0, SIDE, SIDE, 0, new float[SIDE * SIDE]);
             double sum = 0;
             double sumX = 0;
             double sumY = 0;

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** A picture apart in its background, which is the colour along its edge, and what stands out from it. */
+/** An image apart in its background, which is the colour along its edge, and what stands out from it. */
 final class Foreground {
     /** RGB distance from the background from which a pixel stands out; the palette's smallest is 93. */
     private static final double STANDS_OUT = 40;
 
-    /** Share of the picture that a blob covers at least; the smallest figure covers 5%. */
+    /** Share of the image that a blob covers at least; the smallest figure covers 5%. */
     private static final double LEAST_AREA = 0.008;
 
     /** No figure is so long that one side is this many times the other: two that touch are. */
@@ -27,10 +27,10 @@ final class Foreground {
     private final int[] background; // red, green, blue
     private final double[] distance;
 
-    Foreground(BufferedImage picture) {
-        width = picture.getWidth();
-        height = picture.getHeight();
-        rgb = picture.getRGB(0, 0, width, height, null, 0, width);
+    Foreground(BufferedImage image) {
+        width = image.getWidth();
+        height = image.getHeight();
+        rgb = image.getRGB(0, 0, width, height, null, 0, width);
         background = medianAlongEdge();
         distance = IntStream.range(0, rgb.length).mapToDouble(this::distance).toArray();
     }

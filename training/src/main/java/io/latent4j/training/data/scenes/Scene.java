@@ -68,7 +68,7 @@ public record Scene(Background background, List<Thing> things, Optional<Relation
     }
 
     /**
-     * The scene in a form that it shares with the one of the same pictures: the first figure is the upper or the left one.
+     * The scene in a form that it shares with the one of the same images: the first figure is the upper or the left one.
      */
     Scene normalized() {
         return relation.filter(where -> !where.firstComesFirst())
@@ -79,7 +79,7 @@ public record Scene(Background background, List<Thing> things, Optional<Relation
     /**
      * Draws the scene.
      *
-     * @param side of the picture, in pixels
+     * @param side of the image, in pixels
      * @param draws where the figures' places come from, and their size where the caption says none
      */
     public BufferedImage draw(int side, Draws draws) {

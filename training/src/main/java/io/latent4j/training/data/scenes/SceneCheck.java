@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.stream.Stream;
 
 /**
- * What of a caption is right in a picture. What the caption does not say counts as right.
+ * What of a caption is right in an image. What the caption does not say counts as right.
  *
  * @param background whether the background has the colour
  * @param count whether there are as many figures
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param shape whether each figure has its shape
  * @param size whether the figure has the size
  * @param relation whether the first figure is where it should be, seen from the second
- * @param seen what the picture shows
+ * @param seen what the image shows
  */
 public record SceneCheck(
         boolean background,
@@ -23,9 +23,9 @@ public record SceneCheck(
         boolean relation,
         SeenScene seen) {
 
-    /** Compares a picture with what it should show. */
-    public static SceneCheck of(BufferedImage picture, Scene scene) {
-        return of(SeenScene.in(picture), scene);
+    /** Compares an image with what it should show. */
+    public static SceneCheck of(BufferedImage image, Scene scene) {
+        return of(SeenScene.in(image), scene);
     }
 
     /** Compares what was seen with what should be there. */

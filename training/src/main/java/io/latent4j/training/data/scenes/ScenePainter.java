@@ -28,8 +28,8 @@ final class ScenePainter {
 
     static BufferedImage paint(Scene scene, int side, Draws draws) {
         checkArgument(side > 0, "the side is %s pixels; expected 1 or more", side);
-        BufferedImage picture = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(scene.background().color());
         graphics.fillRect(0, 0, side, side);
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -40,7 +40,7 @@ final class ScenePainter {
                     Outline.of(placed.thing().figure(), side * placed.x(), side * placed.y(), side * placed.radius()));
         }
         graphics.dispose();
-        return picture;
+        return image;
     }
 
     private static List<Placed> placed(Scene scene, Draws draws) {

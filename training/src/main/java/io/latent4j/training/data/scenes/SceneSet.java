@@ -4,15 +4,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Draws;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A data set of scenes that are drawn when they are asked for, the same ones every time. */
-public final class SceneSet implements CaptionedPictures {
+public final class SceneSet implements CaptionedImages {
     private static final int MOST = 10_000_000;
     private static final int LEAST_SIDE = 8;
     private static final int MOST_SIDE = 4096;
@@ -25,8 +25,8 @@ public final class SceneSet implements CaptionedPictures {
     /**
      * Chooses the captions: see {@link Scenes#sample}.
      *
-     * @param count how many pictures, 1 to 10,000,000
-     * @param side of a picture in pixels, 8 to 4096
+     * @param count how many images, 1 to 10,000,000
+     * @param side of an image in pixels, 8 to 4096
      * @param seed another one gives other captions and places
      * @param shareOfTwo which part of them has two figures, 0 to 1
      * @param part which captions to choose from
@@ -55,7 +55,7 @@ public final class SceneSet implements CaptionedPictures {
     }
 
     @Override
-    public CaptionedPicture example(int index) {
+    public CaptionedImage example(int index) {
         return new Example(scenes.get(index), side, seed, index);
     }
 
@@ -64,7 +64,7 @@ public final class SceneSet implements CaptionedPictures {
         return scenes.size() + " drawn scenes";
     }
 
-    private record Example(Scene scene, int side, long seed, int index) implements CaptionedPicture {
+    private record Example(Scene scene, int side, long seed, int index) implements CaptionedImage {
         @Override
         public String name() {
             return "scene " + index;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * All scenes of the grammar: 768 of one figure and 64,512 of two. About one in ten is held out of training, chosen by a hash
- * of its caption that never changes. Two captions of the same pictures, such as {@code a red circle above a blue star} and
+ * of its caption that never changes. Two captions of the same images, such as {@code a red circle above a blue star} and
  * {@code a blue star below a red circle}, are on the same side.
  */
 public final class Scenes {

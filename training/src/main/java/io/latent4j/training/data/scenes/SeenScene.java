@@ -12,11 +12,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What a picture shows, found out from its pixels alone.
+ * What an image shows, found out from its pixels alone.
  *
- * <p>The background is the colour along the picture's edge. What stands out from it, in connected parts and without specks,
+ * <p>The background is the colour along the image's edge. What stands out from it, in connected parts and without specks,
  * is the figures. A figure's colour is what most of its pixels are nearest to, its shape the one that overlaps best when
- * laid over it at the best place and radius. Pictures may be soft, noisy and slightly off in colour.
+ * laid over it at the best place and radius. Images may be soft, noisy and slightly off in colour.
  *
  * @param background nothing if it is none of those there are
  * @param things the figures, the largest first
@@ -33,16 +33,16 @@ public record SeenScene(Optional<Background> background, List<SeenThing> things)
     private static final Map<Background, Lab> BACKGROUNDS =
             Maps.immutableEnumMap(Maps.toMap(List.of(Background.values()), background -> Lab.of(background.color())));
 
-    /** Pictures of twice this side and more are made smaller; figures are as clear, and found sooner. */
+    /** Images of twice this side and more are made smaller; figures are as clear, and found sooner. */
     private static final int ENOUGH = 64;
 
     public SeenScene {
         things = List.copyOf(things);
     }
 
-    /** Looks at a picture, of 48 pixels each way or more. */
-    public static SeenScene in(BufferedImage picture) {
-        BufferedImage small = small(picture);
+    /** Looks at an image, of 48 pixels each way or more. */
+    public static SeenScene in(BufferedImage image) {
+        BufferedImage small = small(image);
         Foreground foreground = new Foreground(small);
         double side = Math.min(small.getWidth(), small.getHeight());
         return new SeenScene(
@@ -53,14 +53,14 @@ public record SeenScene(Optional<Background> background, List<SeenThing> things)
                         .toList());
     }
 
-    private static BufferedImage small(BufferedImage picture) {
-        double factor = (double) ENOUGH / Math.min(picture.getWidth(), picture.getHeight());
+    private static BufferedImage small(BufferedImage image) {
+        double factor = (double) ENOUGH / Math.min(image.getWidth(), image.getHeight());
         if (factor > 0.5) {
-            return picture;
+            return image;
         }
-        int width = (int) Math.round(factor * picture.getWidth());
-        int height = (int) Math.round(factor * picture.getHeight());
-        return Planes.of(picture).resized(width, height).picture();
+        int width = (int) Math.round(factor * image.getWidth());
+        int height = (int) Math.round(factor * image.getHeight());
+        return Planes.of(image).resized(width, height).image();
     }
 
     private static SeenThing thing(Blob blob, Foreground foreground, double side) {
@@ -92,7 +92,7 @@ public record SeenScene(Optional<Background> background, List<SeenThing> things)
                 .findFirst();
     }
 
-    /** The picture in words. */
+    /** The image in words. */
     public String words() {
         return (things.isEmpty()
                         ? "nothing"

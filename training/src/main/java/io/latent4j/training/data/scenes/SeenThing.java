@@ -4,14 +4,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A figure as it was found in a picture.
+ * A figure as it was found in an image.
  *
  * @param colour nothing if it is of no colour of the palette, or of several
  * @param figure nothing if none fits well
  * @param size nothing if it is neither small nor big
- * @param x of the middle, as a share of the picture's width
+ * @param x of the middle, as a share of the image's width
  * @param y of the middle, as a share of its height
- * @param radius as a share of the picture's side
+ * @param radius as a share of the image's side
  */
 public record SeenThing(
         Optional<Colour> colour, Optional<Figure> figure, Optional<Size> size, double x, double y, double radius) {

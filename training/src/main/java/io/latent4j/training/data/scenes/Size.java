@@ -13,7 +13,7 @@ public enum Size {
         this.radius = radius;
     }
 
-    /** From the figure's middle to its edge, as a share of the picture's side. */
+    /** From the figure's middle to its edge, as a share of the image's side. */
     double radius() {
         return radius;
     }

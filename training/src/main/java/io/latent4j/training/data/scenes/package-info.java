@@ -1,2 +1,2 @@
-/** Scenes of coloured shapes: their captions, how they are drawn, and how a picture of one is checked. */
+/** Scenes of coloured shapes: their captions, how they are drawn, and how an image of one is checked. */
 package io.latent4j.training.data.scenes;

@@ -25,17 +25,17 @@ class DiversityTest {
     }
 
     @Test
-    void refusesOnePicture() {
+    void refusesOneImage() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Diversity.of(List.of(List.of(plain(0)))))
-                .withMessageContaining("1 picture; expected two");
+                .withMessageContaining("1 image; expected two");
     }
 
     private static BufferedImage plain(int rgb) {
-        BufferedImage picture = new BufferedImage(4, 3, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(4, 3, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 12; i++) {
-            picture.setRGB(i % 4, i / 4, rgb);
+            image.setRGB(i % 4, i / 4, rgb);
         }
-        return picture;
+        return image;
     }
 }

@@ -29,7 +29,7 @@ class PromptEvaluationTest {
     }
 
     @Test
-    void judgesAPictureOfEachCaption() throws IOException {
+    void judgesAnImageOfEachCaption() throws IOException {
         PromptEvaluation evaluation = PromptEvaluation.of(3, 7, 2);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             PromptSampler sampler = new PromptSampler(
@@ -39,14 +39,14 @@ class PromptEvaluationTest {
             Tally tally = evaluation.judge(sampler, steps::incrementAndGet);
 
             assertThat(steps).hasValue(evaluation.judgeSteps(sampler)).hasValue(2 * 2);
-            assertThat(tally.pictures()).extracting(Judged::scene).isEqualTo(evaluation.captions());
-            assertThat(tally.pictures()).extracting(Judged::seed).containsExactly(7L, 8L, 9L);
+            assertThat(tally.images()).extracting(Judged::scene).isEqualTo(evaluation.captions());
+            assertThat(tally.images()).extracting(Judged::seed).containsExactly(7L, 8L, 9L);
             for (int i = 0; i < 3; i++) {
-                Judged judged = tally.pictures().get(i);
-                int[] alone = sampler.pictures(List.of(judged.scene().caption()), 7 + i, () -> {})
+                Judged judged = tally.images().get(i);
+                int[] alone = sampler.images(List.of(judged.scene().caption()), 7 + i, () -> {})
                         .get(0)
                         .getRGB(0, 0, 64, 64, null, 0, 64);
-                int[] made = judged.picture().getRGB(0, 0, 64, 64, null, 0, 64);
+                int[] made = judged.image().getRGB(0, 0, 64, 64, null, 0, 64);
                 assertThat(differing(alone, made)).isLessThan(64); // rounding, at another batch size
             }
         }

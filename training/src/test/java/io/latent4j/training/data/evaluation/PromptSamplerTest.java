@@ -40,13 +40,13 @@ class PromptSamplerTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {3, 1})
-    void makesThePicturesOfThePipeline(double guidanceScale) {
+    void makesTheImagesOfThePipeline(double guidanceScale) {
         AtomicInteger steps = new AtomicInteger();
 
-        List<BufferedImage> pictures = sampler(3, guidanceScale).pictures(PROMPTS, 5, steps::incrementAndGet);
+        List<BufferedImage> images = sampler(3, guidanceScale).images(PROMPTS, 5, steps::incrementAndGet);
 
         assertThat(steps).hasValue(3);
-        assertThat(pictures).hasSize(2);
+        assertThat(images).hasSize(2);
         for (int i = 0; i < 2; i++) {
             BufferedImage alone = new StableDiffusionPipeline(parts)
                     .generate(new GenerationRequest(PROMPTS.get(i))
@@ -54,7 +54,7 @@ class PromptSamplerTest {
                             .withSteps(3)
                             .withGuidanceScale(guidanceScale))
                     .image();
-            assertThat(largestDifference(pictures.get(i), alone)).isLessThanOrEqualTo(1);
+            assertThat(largestDifference(images.get(i), alone)).isLessThanOrEqualTo(1);
         }
     }
 
@@ -66,19 +66,19 @@ class PromptSamplerTest {
         Components edm = parts.withScheduler(SchedulerConfig.from(json, "scheduler_config.json"));
         GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSteps(3);
 
-        List<BufferedImage> pictures = new PromptSampler(edm, request).pictures(PROMPTS, 0, () -> {});
+        List<BufferedImage> images = new PromptSampler(edm, request).images(PROMPTS, 0, () -> {});
 
         BufferedImage alone = new StableDiffusionPipeline(edm).generate(request).image();
-        assertThat(largestDifference(pictures.get(0), alone)).isLessThanOrEqualTo(1);
+        assertThat(largestDifference(images.get(0), alone)).isLessThanOrEqualTo(1);
     }
 
     @Test
     void leavesNoArraysBehind() {
         PromptSampler sampler = sampler(1, 2);
-        sampler.pictures(PROMPTS, 0, () -> {});
+        sampler.images(PROMPTS, 0, () -> {});
         int before = parts.manager().getManagedArrays().size();
 
-        sampler.pictures(PROMPTS, 0, () -> {});
+        sampler.images(PROMPTS, 0, () -> {});
 
         assertThat(parts.manager().getManagedArrays()).hasSize(before);
     }
@@ -88,7 +88,7 @@ class PromptSamplerTest {
         PromptSampler sampler = sampler(4, 2);
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> sampler.pictures(PROMPTS, 0, () -> {})).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> sampler.images(PROMPTS, 0, () -> {})).isInstanceOf(CancellationException.class);
 
         assertThat(Thread.interrupted()).isTrue();
     }

@@ -25,7 +25,7 @@ class TallyTest {
         assertThat(tally.right(Fact.SHAPE)).hasValue(0.75);
         assertThat(tally.right(Fact.RELATION)).hasValue(0);
         assertThat(tally.right(Fact.BACKGROUND)).hasValue(1);
-        assertThat(tally.of(1).pictures()).hasSize(3);
+        assertThat(tally.of(1).images()).hasSize(3);
         assertThat(tally.of(1).right(Fact.RELATION)).isEmpty();
         assertThat(tally.of(2).right(Fact.SIZE)).isEmpty();
         assertThat(new Tally(List.of()).allRight()).isEmpty();

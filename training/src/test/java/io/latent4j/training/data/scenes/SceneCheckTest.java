@@ -30,24 +30,21 @@ class SceneCheckTest {
     }
 
     @Test
-    void bearsWithSoftNoisyPicturesOfSlightlyOtherColours() {
+    void bearsWithSoftNoisyImagesOfSlightlyOtherColours() {
         List<Scene> scenes = Scenes.sample(1200, 0.5, Scenes.Part.ALL, 2);
 
-        assertThat(wrong(scenes, 64, picture -> noisy(blurred(picture, 2), 8, 10)))
-                .isEmpty();
+        assertThat(wrong(scenes, 64, image -> noisy(blurred(image, 2), 8, 10))).isEmpty();
     }
 
     @Test
-    void bearsWithPicturesThatLostHalfTheirDetail() {
+    void bearsWithImagesThatLostHalfTheirDetail() {
         List<Scene> scenes = Scenes.sample(600, 0.5, Scenes.Part.ALL, 3);
 
         assertThat(wrong(
                         scenes,
                         64,
-                        picture -> Planes.of(picture)
-                                .resized(32, 32)
-                                .resized(64, 64)
-                                .picture()))
+                        image ->
+                                Planes.of(image).resized(32, 32).resized(64, 64).image()))
                 .isEmpty();
     }
 
@@ -154,15 +151,15 @@ class SceneCheckTest {
     @Test
     void seesAThingThatShouldNotBeThere() {
         Scene scene = Scene.parse("a small red circle on a white background");
-        BufferedImage picture = scene.draw(64, Draws.of(1));
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = scene.draw(64, Draws.of(1));
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.BLUE);
         graphics.fillRect(2, 2, 3, 3);
-        assertThat(SceneCheck.of(picture, scene).allRight()).isTrue(); // a speck
+        assertThat(SceneCheck.of(image, scene).allRight()).isTrue(); // a speck
 
         graphics.fillRect(2, 2, 9, 9);
 
-        SceneCheck check = SceneCheck.of(picture, scene);
+        SceneCheck check = SceneCheck.of(image, scene);
         assertThat(check.count()).isFalse();
         assertThat(check.colour() && check.shape() && check.size()).isTrue();
     }
@@ -170,16 +167,16 @@ class SceneCheckTest {
     @Test
     void seesAThingOfTwoColoursAsOfNone() {
         Scene scene = Scene.parse("a big red square on a white background");
-        BufferedImage picture = scene.draw(64, Draws.of(1));
+        BufferedImage image = scene.draw(64, Draws.of(1));
         for (int y = 32; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
-                if ((picture.getRGB(x, y) & 0xff) < 100) {
-                    picture.setRGB(x, y, Color.BLUE.getRGB());
+                if ((image.getRGB(x, y) & 0xff) < 100) {
+                    image.setRGB(x, y, Color.BLUE.getRGB());
                 }
             }
         }
 
-        SceneCheck check = SceneCheck.of(picture, scene);
+        SceneCheck check = SceneCheck.of(image, scene);
 
         assertThat(check.colour()).isFalse();
         assertThat(check.shape() && check.count() && check.size()).isTrue();
@@ -188,12 +185,12 @@ class SceneCheckTest {
 
     @Test
     void seesAThingOfMiddlingSizeAsNeitherSmallNorBig() {
-        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.RED);
         graphics.fillOval(15, 15, 34, 34); // radius 27%
 
-        SeenScene seen = SeenScene.in(picture);
+        SeenScene seen = SeenScene.in(image);
 
         assertThat(seen.things()).hasSize(1);
         assertThat(seen.things().get(0).size()).isEmpty();
@@ -203,36 +200,36 @@ class SceneCheckTest {
     @Test
     void seesTwoThingsThatTouch() {
         Scene scene = Scene.parse("a green ring left of a pink circle on a black background");
-        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Colour.GREEN.color());
         graphics.fill(Outline.of(Figure.RING, 18, 32, 14));
         graphics.setColor(Colour.PINK.color());
         graphics.fill(Outline.of(Figure.CIRCLE, 46, 32, 14));
 
-        assertThat(SceneCheck.of(blurred(picture, 1), scene).count()).isTrue();
-        assertThat(SceneCheck.of(blurred(picture, 1), scene).allRight()).isTrue();
+        assertThat(SceneCheck.of(blurred(image, 1), scene).count()).isTrue();
+        assertThat(SceneCheck.of(blurred(image, 1), scene).allRight()).isTrue();
     }
 
     @Test
     void seesNoFigureInSomethingElse() {
-        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.RED);
         graphics.fillRect(8, 8, 40, 9);
         graphics.fillRect(8, 8, 9, 40);
 
-        SeenScene seen = SeenScene.in(picture);
+        SeenScene seen = SeenScene.in(image);
 
         assertThat(seen.things()).hasSize(1);
         assertThat(seen.things().get(0).figure()).isEmpty();
     }
 
     /** Smoothed over 3x3 pixels so many times. */
-    private static BufferedImage blurred(BufferedImage picture, int times) {
+    private static BufferedImage blurred(BufferedImage image, int times) {
         Kernel kernel = new Kernel(
                 3, 3, new float[] {1 / 16f, 1 / 8f, 1 / 16f, 1 / 8f, 1 / 4f, 1 / 8f, 1 / 16f, 1 / 8f, 1 / 16f});
-        BufferedImage result = picture;
+        BufferedImage result = image;
         for (int i = 0; i < times; i++) {
             result = new ConvolveOp(kernel, ConvolveOp.EDGE_NO_OP, null).filter(result, null);
         }
@@ -240,19 +237,19 @@ class SceneCheckTest {
     }
 
     /** With noise of this deviation, and each channel lighter or darker by {@code shift}. */
-    private static BufferedImage noisy(BufferedImage picture, double deviation, int shift) {
-        BufferedImage result = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
-        Draws draws = Draws.of(picture.getRGB(30, 30), picture.getRGB(15, 30), picture.getRGB(30, 15));
+    private static BufferedImage noisy(BufferedImage image, double deviation, int shift) {
+        BufferedImage result = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        Draws draws = Draws.of(image.getRGB(30, 30), image.getRGB(15, 30), image.getRGB(30, 15));
         int[] shifts = Stream.generate(() -> draws.below(2) == 0 ? shift : -shift)
                 .limit(3)
                 .mapToInt(Integer::intValue)
                 .toArray();
-        for (int y = 0; y < picture.getHeight(); y++) {
-            for (int x = 0; x < picture.getWidth(); x++) {
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
                 int rgb = 0;
                 for (int c = 0; c < 3; c++) {
                     double noise = deviation * Math.sqrt(12 / 4.0) * (sum(draws) - 2);
-                    int level = (picture.getRGB(x, y) >> (16 - 8 * c)) & 255;
+                    int level = (image.getRGB(x, y) >> (16 - 8 * c)) & 255;
                     rgb = rgb << 8 | (int) Math.min(255, Math.max(0, level + shifts[c] + noise));
                 }
                 result.setRGB(x, y, rgb);

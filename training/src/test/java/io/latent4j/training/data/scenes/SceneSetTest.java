@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SceneSetTest {
 
     @Test
-    void drawsTheSamePicturesEveryTime() throws IOException {
+    void drawsTheSameImagesEveryTime() throws IOException {
         SceneSet one = new SceneSet(20, 32, 9, 0.5, Scenes.Part.TRAINING);
         SceneSet same = new SceneSet(20, 32, 9, 0.5, Scenes.Part.TRAINING);
         SceneSet other = new SceneSet(20, 32, 10, 0.5, Scenes.Part.TRAINING);
@@ -54,7 +54,7 @@ class SceneSetTest {
                 .withMessageContaining("size is 7 pixels");
     }
 
-    private static int[] rgb(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] rgb(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 }

@@ -70,12 +70,12 @@ class SceneTest {
 
     @Test
     void drawsWhatItSays() {
-        BufferedImage picture = Scene.parse("a red circle left of a blue square on a gray background")
+        BufferedImage image = Scene.parse("a red circle left of a blue square on a gray background")
                 .draw(64, Draws.of(1));
 
-        assertThat(picture.getRGB(17, 32) & 0xffffff).isEqualTo(0xdc2828);
-        assertThat(picture.getRGB(47, 32) & 0xffffff).isEqualTo(0x3250dc);
-        assertThat(picture.getRGB(2, 2) & 0xffffff).isEqualTo(0x808080);
+        assertThat(image.getRGB(17, 32) & 0xffffff).isEqualTo(0xdc2828);
+        assertThat(image.getRGB(47, 32) & 0xffffff).isEqualTo(0x3250dc);
+        assertThat(image.getRGB(2, 2) & 0xffffff).isEqualTo(0x808080);
         BufferedImage below =
                 Scene.parse("a big cyan diamond on a white background").draw(128, Draws.of(2));
         assertThat(below.getRGB(64, 64) & 0xffffff).isEqualTo(0x3cc8dc);
@@ -83,16 +83,16 @@ class SceneTest {
     }
 
     @Test
-    void keepsEveryFigureInsideThePicture() {
+    void keepsEveryFigureInsideTheImage() {
         for (Figure figure : Figure.values()) {
             Scene scene = Scene.of(new Thing(Optional.of(Size.BIG), Colour.RED, figure), Background.WHITE);
             for (int i = 0; i < 50; i++) {
-                BufferedImage picture = scene.draw(64, Draws.of(i));
+                BufferedImage image = scene.draw(64, Draws.of(i));
                 for (int at = 0; at < 64; at++) {
-                    assertThat(picture.getRGB(at, 0) & 0xffffff).isEqualTo(0xfafafa);
-                    assertThat(picture.getRGB(at, 63) & 0xffffff).isEqualTo(0xfafafa);
-                    assertThat(picture.getRGB(0, at) & 0xffffff).isEqualTo(0xfafafa);
-                    assertThat(picture.getRGB(63, at) & 0xffffff).isEqualTo(0xfafafa);
+                    assertThat(image.getRGB(at, 0) & 0xffffff).isEqualTo(0xfafafa);
+                    assertThat(image.getRGB(at, 63) & 0xffffff).isEqualTo(0xfafafa);
+                    assertThat(image.getRGB(0, at) & 0xffffff).isEqualTo(0xfafafa);
+                    assertThat(image.getRGB(63, at) & 0xffffff).isEqualTo(0xfafafa);
                 }
             }
         }

@@ -44,7 +44,7 @@ class ScenesTest {
     }
 
     @Test
-    void holdsOutBothCaptionsOfTheSamePictures() {
+    void holdsOutBothCaptionsOfTheSameImages() {
         for (Scene scene : Scenes.ofTwo(Scenes.Part.HELD_OUT)) {
             Scene other = Scene.of(
                     scene.things().get(1),

@@ -15,22 +15,21 @@ import java.awt.image.DataBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pictures between AWT, 8-bit RGB, and arrays, (N, 3, H, W) in [-1, 1]. */
-public final class Pictures {
+/** Images between AWT, 8-bit RGB, and arrays, (N, 3, H, W) in [-1, 1]. */
+public final class Images {
     private static final int CHANNELS = 3;
 
-    private Pictures() {}
+    private Images() {}
 
     /**
-     * Pictures of {@code array}, (N, 3, H, W): -1 and below is 0, 1 and above is 255, and halves round to even as in the
+     * Images of {@code array}, (N, 3, H, W): -1 and below is 0, 1 and above is 255, and halves round to even as in the
      * reference implementation.
      */
     @SuppressWarnings("try")
     public static List<BufferedImage> of(NDArray array) {
         Shape shape = array.getShape();
         if (shape.dimension() != 4 || shape.get(1) != CHANNELS) {
-            throw new IllegalArgumentException(
-                    "an array of shape " + shape + "; expected (pictures, 3, height, width)");
+            throw new IllegalArgumentException("an array of shape " + shape + "; expected (images, 3, height, width)");
         }
         int count = Math.toIntExact(shape.get(0));
         int height = Math.toIntExact(shape.get(2));
@@ -45,30 +44,30 @@ public final class Pictures {
                     .toType(DataType.UINT8, false)
                     .transpose(0, 2, 3, 1) // (N, H, W, 3)
                     .toByteArray();
-            List<BufferedImage> pictures = new ArrayList<>();
+            List<BufferedImage> images = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                pictures.add(picture(levels, i * height * width * CHANNELS, width, height));
+                images.add(image(levels, i * height * width * CHANNELS, width, height));
             }
-            return pictures;
+            return images;
         }
     }
 
-    private static BufferedImage picture(byte[] levels, int start, int width, int height) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    private static BufferedImage image(byte[] levels, int start, int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0, at = start; y < height; y++) {
             for (int x = 0; x < width; x++, at += CHANNELS) {
-                picture.setRGB(x, y, (levels[at] & 255) << 16 | (levels[at + 1] & 255) << 8 | (levels[at + 2] & 255));
+                image.setRGB(x, y, (levels[at] & 255) << 16 | (levels[at + 1] & 255) << 8 | (levels[at + 2] & 255));
             }
         }
-        return picture;
+        return image;
     }
 
     /**
-     * The array of one picture, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. Pictures of
+     * The array of one image, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. Images of
      * more than 8 bits or of floating-point numbers lose nothing.
      */
-    public static NDArray toArray(NDManager manager, BufferedImage picture) {
-        float[] levels = isFine(picture) ? fineLevels(picture) : levels(picture);
+    public static NDArray toArray(NDManager manager, BufferedImage image) {
+        float[] levels = isFine(image) ? fineLevels(image) : levels(image);
         float[] values = new float[levels.length];
         int pixels = levels.length / CHANNELS;
         for (int i = 0; i < pixels; i++) {
@@ -76,15 +75,15 @@ public final class Pictures {
                 values[c * pixels + i] = levels[i * CHANNELS + c] * 2 - 1;
             }
         }
-        return manager.create(values, new Shape(1, CHANNELS, picture.getHeight(), picture.getWidth()));
+        return manager.create(values, new Shape(1, CHANNELS, image.getHeight(), image.getWidth()));
     }
 
     /**
      * Whether {@link BufferedImage#getRGB} would change something: it has 8 bits, and takes grey levels for linear light, for
      * which nobody means them.
      */
-    private static boolean isFine(BufferedImage picture) {
-        ColorModel colours = picture.getColorModel();
+    private static boolean isFine(BufferedImage image) {
+        ColorModel colours = image.getColorModel();
         boolean grey = colours.getNumColorComponents() == 1;
         boolean deep = colours.getTransferType() != DataBuffer.TYPE_BYTE
                 && colours.getColorSpace().isCS_sRGB();
@@ -92,13 +91,13 @@ public final class Pictures {
     }
 
     /** Red, green and blue in [0, 1], pixel by pixel. */
-    private static float[] fineLevels(BufferedImage picture) {
-        ColorModel colours = picture.getColorModel();
-        float[] levels = new float[CHANNELS * picture.getWidth() * picture.getHeight()];
+    private static float[] fineLevels(BufferedImage image) {
+        ColorModel colours = image.getColorModel();
+        float[] levels = new float[CHANNELS * image.getWidth() * image.getHeight()];
         float[] colour = new float[colours.getNumComponents()];
-        for (int y = 0, at = 0; y < picture.getHeight(); y++) {
-            for (int x = 0; x < picture.getWidth(); x++, at += CHANNELS) {
-                Object pixel = picture.getRaster().getDataElements(x, y, null);
+        for (int y = 0, at = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++, at += CHANNELS) {
+                Object pixel = image.getRaster().getDataElements(x, y, null);
                 colours.getNormalizedComponents(pixel, colour, 0);
                 for (int c = 0; c < CHANNELS; c++) {
                     levels[at + c] = colour[colour.length == 1 ? 0 : c];
@@ -108,10 +107,10 @@ public final class Pictures {
         return levels;
     }
 
-    private static float[] levels(BufferedImage picture) {
-        int width = picture.getWidth();
-        int height = picture.getHeight();
-        int[] rgb = opaque(picture).getRGB(0, 0, width, height, null, 0, width);
+    private static float[] levels(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        int[] rgb = opaque(image).getRGB(0, 0, width, height, null, 0, width);
         float[] levels = new float[CHANNELS * rgb.length];
         for (int i = 0; i < levels.length; i++) {
             levels[i] = ((rgb[i / CHANNELS] >> (16 - 8 * (i % CHANNELS))) & 255) / 255f;
@@ -120,39 +119,39 @@ public final class Pictures {
     }
 
     /**
-     * The picture at another size, as it is where that is its own. It is made smaller by halves, so that every pixel counts.
+     * The image at another size, as it is where that is its own. It is made smaller by halves, so that every pixel counts.
      */
-    public static BufferedImage resized(BufferedImage picture, int width, int height) {
-        if (picture.getWidth() == width && picture.getHeight() == height) {
-            return picture;
+    public static BufferedImage resized(BufferedImage image, int width, int height) {
+        if (image.getWidth() == width && image.getHeight() == height) {
+            return image;
         }
-        BufferedImage from = opaque(picture);
+        BufferedImage from = opaque(image);
         while (from.getWidth() > 2 * width || from.getHeight() > 2 * height) {
             from = drawn(from, Math.max(width, from.getWidth() / 2), Math.max(height, from.getHeight() / 2));
         }
         return drawn(from, width, height);
     }
 
-    private static BufferedImage drawn(BufferedImage picture, int width, int height) {
+    private static BufferedImage drawn(BufferedImage image, int width, int height) {
         BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = scaled.createGraphics();
-        boolean smaller = width < picture.getWidth() || height < picture.getHeight();
+        boolean smaller = width < image.getWidth() || height < image.getHeight();
         graphics.setRenderingHint(
                 RenderingHints.KEY_INTERPOLATION,
                 smaller ? RenderingHints.VALUE_INTERPOLATION_BILINEAR : RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-        graphics.drawImage(picture, 0, 0, width, height, null);
+        graphics.drawImage(image, 0, 0, width, height, null);
         graphics.dispose();
         return scaled;
     }
 
-    /** The picture on white, if it has transparency. */
-    private static BufferedImage opaque(BufferedImage picture) {
-        if (!picture.getColorModel().hasAlpha()) {
-            return picture;
+    /** The image on white, if it has transparency. */
+    private static BufferedImage opaque(BufferedImage image) {
+        if (!image.getColorModel().hasAlpha()) {
+            return image;
         }
-        BufferedImage flat = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = flat.createGraphics();
-        graphics.drawImage(picture, 0, 0, Color.WHITE, null);
+        graphics.drawImage(image, 0, 0, Color.WHITE, null);
         graphics.dispose();
         return flat;
     }

@@ -5,7 +5,7 @@ import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.Buckets;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
 import io.latent4j.training.data.Tags;
@@ -19,18 +19,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * The pictures of a run: those to learn from, and the last of the data set, which are set aside. Warnings that arise on
+ * The images of a run: those to learn from, and the last of the data set, which are set aside. Warnings that arise on
  * other threads wait for {@link #warnings}.
  */
-final class PictureData {
+final class ImageData {
     private static final double MOST_RATIO = 2; // of a bucket's sides
     private static final int LARGE = 256;
     private static final int LARGE_STEP = 64;
     private static final int SMALL_STEP = 8;
 
     private final RunFile section;
-    private final CaptionedPictures pictures; // each once
-    private final CaptionedPictures learned;
+    private final CaptionedImages images; // each once
+    private final CaptionedImages learned;
     private final int setAside;
     private final int side;
     private final Crop crop;
@@ -46,36 +46,36 @@ final class PictureData {
      * What a kind of run makes of a {@code data} section.
      *
      * @param texts whether it learns from captions; if not, the keys about them are refused
-     * @param side of pictures in pixels, unless the section says another
+     * @param side of images in pixels, unless the section says another
      * @param setAside how many, unless the section says another
      */
     record Kind(boolean texts, int side, int setAside) {
-        /** Learns from pictures alone. */
+        /** Learns from images alone. */
         static final Kind PIXELS = new Kind(false, 64, 64);
         /** Learns from captions too, for a model that begins from nothing. */
         static final Kind CAPTIONED = new Kind(true, 64, 64);
 
-        /** Teaches a model that there is, from few pictures as a rule. */
+        /** Teaches a model that there is, from few images as a rule. */
         static Kind tuning(ModelDefaults defaults) {
             return new Kind(true, defaults.width(), 0);
         }
     }
 
-    private PictureData(RunFile section, Kind kind, PictureSource source, Faults faults, int side, long seed) {
+    private ImageData(RunFile section, Kind kind, ImageSource source, Faults faults, int side, long seed) {
         this.section = section;
-        this.pictures = source.all();
+        this.images = source.all();
         this.setAside = section.integer("set_aside", 0, kind.setAside);
-        if (setAside >= pictures.size()) {
-            throw section.bad("set_aside", setAside, "fewer than the " + pictures.size() + " pictures there are");
+        if (setAside >= images.size()) {
+            throw section.bad("set_aside", setAside, "fewer than the " + images.size() + " images there are");
         }
-        this.learned = source.repeated(pictures.size() - setAside);
+        this.learned = source.repeated(images.size() - setAside);
         this.side = side;
         this.crop = section.choice("crop", Crop.CENTRE);
         this.flip = section.real("flip", 0);
         this.buckets = section.flag("buckets", false);
         this.faults = faults;
         this.threads = section.integer("threads", 1, 1);
-        this.tags = kind.texts ? TagsFile.read(section, pictures) : Tags.AS_THEY_ARE;
+        this.tags = kind.texts ? TagsFile.read(section, images) : Tags.AS_THEY_ARE;
         this.seed = seed;
         if (!(flip >= 0 && flip <= 1)) {
             throw section.bad("flip", flip, "0 to 1");
@@ -86,21 +86,21 @@ final class PictureData {
         warnings.addAll(source.warnings());
     }
 
-    /** The pictures that the {@code data} section names, of a run that learns from pictures alone. */
-    static PictureData read(RunFile data, long seed) throws IOException {
+    /** The images that the {@code data} section names, of a run that learns from images alone. */
+    static ImageData read(RunFile data, long seed) throws IOException {
         return read(data, Kind.PIXELS, Optional.empty(), seed);
     }
 
     /**
-     * The pictures that the {@code data} section names.
+     * The images that the {@code data} section names.
      *
-     * @param given pictures that a program gives, instead of those
+     * @param given images that a program gives, instead of those
      */
-    static PictureData read(RunFile data, Kind kind, Optional<CaptionedPictures> given, long seed) throws IOException {
+    static ImageData read(RunFile data, Kind kind, Optional<CaptionedImages> given, long seed) throws IOException {
         int side = data.integer("size", 8, kind.side);
         Faults faults = data.choice("damaged", Faults.SKIP);
-        PictureSource source = PictureSource.read(data, given, kind.texts, side, seed, faults);
-        return new PictureData(data, kind, source, faults, side, seed);
+        ImageSource source = ImageSource.read(data, given, kind.texts, side, seed, faults);
+        return new ImageData(data, kind, source, faults, side, seed);
     }
 
     /**
@@ -110,7 +110,7 @@ final class PictureData {
      */
     void require(int multiple) {
         if (side % multiple != 0) {
-            throw section.bad("size", side, "a multiple of " + multiple + ", as the model halves pictures so often");
+            throw section.bad("size", side, "a multiple of " + multiple + ", as the model halves images so often");
         }
         if (buckets && side % step(multiple) != 0) {
             throw section.bad("size", side, "a multiple of " + step(multiple) + ", the step between buckets");
@@ -127,7 +127,7 @@ final class PictureData {
         return step;
     }
 
-    /** Height and width of every picture, of the square bucket's where there are several. */
+    /** Height and width of every image, of the square bucket's where there are several. */
     int side() {
         return side;
     }
@@ -142,26 +142,26 @@ final class PictureData {
         return setAside;
     }
 
-    /** Whether what is said of a picture changes from time to time, beyond being one of its captions or nothing. */
+    /** Whether what is said of an image changes from time to time, beyond being one of its captions or nothing. */
     boolean variesCaptions() {
         return tags.vary();
     }
 
-    /** Whether a picture is brought to its size in the same way every time. */
+    /** Whether an image is brought to its size in the same way every time. */
     boolean isFixed() {
         return crop == Crop.CENTRE;
     }
 
-    /** How many threads are to load pictures. */
+    /** How many threads are to load images. */
     int threads() {
         return threads;
     }
 
-    /** The captions of all pictures, as often as they occur. */
+    /** The captions of all images, as often as they occur. */
     List<String> allCaptions() {
         List<String> captions = new ArrayList<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            pictures.example(i).captions().forEach(caption -> captions.add(tags.whole(caption)));
+        for (int i = 0; i < images.size(); i++) {
+            images.example(i).captions().forEach(caption -> captions.add(tags.whole(caption)));
         }
         return captions;
     }
@@ -192,27 +192,27 @@ final class PictureData {
 
     /** The first {@code count} of those set aside, or all of them, their middle squares; empty if there are none. */
     Optional<Batch> setAside(int count) throws IOException {
-        return setAside == 0 ? Optional.empty() : Optional.of(firstSquares(pictures.size() - setAside, count));
+        return setAside == 0 ? Optional.empty() : Optional.of(firstSquares(images.size() - setAside, count));
     }
 
     /** The first {@code count} of those set aside, or, if there are none, of those to learn from. */
     Batch shown(int count) throws IOException {
-        return firstSquares(setAside == 0 ? 0 : pictures.size() - setAside, count);
+        return firstSquares(setAside == 0 ? 0 : images.size() - setAside, count);
     }
 
     private Batch firstSquares(int from, int count) throws IOException {
         Batches squares = squares(from, count);
-        return squares.load(squares.first(Math.min(count, pictures.size() - from)));
+        return squares.load(squares.first(Math.min(count, images.size() - from)));
     }
 
     /** Middle squares of those set aside from the {@code from}th on, at most {@code batch} at a time. */
     Batches setAside(int from, int batch) {
-        return squares(pictures.size() - setAside + from, batch);
+        return squares(images.size() - setAside + from, batch);
     }
 
-    /** Middle squares of all pictures from {@code from} on, at most {@code batch} at a time. */
+    /** Middle squares of all images from {@code from} on, at most {@code batch} at a time. */
     Batches squares(int from, int batch) {
-        CaptionedPictures rest = pictures.part(from, pictures.size());
+        CaptionedImages rest = images.part(from, images.size());
         BatchOptions options = BatchOptions.of(Math.min(batch, rest.size()), side, side)
                 .withTags(tags.still())
                 .withSeed(seed)

@@ -5,40 +5,40 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 
-/** How well pictures were given back. Pictures are (N, C, H, W) in [-1, 1]. */
-final class PictureQuality {
-    /** The side of the window that structural similarity looks through; smaller pictures have none. */
+/** How well images were given back. Images are (N, C, H, W) in [-1, 1]. */
+final class ImageQuality {
+    /** The side of the window that structural similarity looks through; smaller images have none. */
     private static final int WINDOW = 11;
 
     private static final double DEVIATION = 1.5;
-    private static final double C1 = 0.01 * 0.01; // for pictures that span 1
+    private static final double C1 = 0.01 * 0.01; // for images that span 1
     private static final double C2 = 0.03 * 0.03;
     private static final Shape UNIT = new Shape(1, 1);
     private static final Shape NONE = new Shape(0, 0);
 
-    private PictureQuality() {}
+    private ImageQuality() {}
 
-    /** The peak signal-to-noise ratio in decibels, of all pictures together. */
+    /** The peak signal-to-noise ratio in decibels, of all images together. */
     static double psnr(NDArray a, NDArray b) {
-        return 10 * Math.log10(4 / a.sub(b).square().mean().getFloat()); // pictures span 2
+        return 10 * Math.log10(4 / a.sub(b).square().mean().getFloat()); // images span 2
     }
 
-    /** Whether pictures are large enough for {@link #ssim}. */
-    static boolean hasSsim(NDArray pictures) {
-        return Math.min(pictures.getShape().get(2), pictures.getShape().get(3)) >= WINDOW;
+    /** Whether images are large enough for {@link #ssim}. */
+    static boolean hasSsim(NDArray images) {
+        return Math.min(images.getShape().get(2), images.getShape().get(3)) >= WINDOW;
     }
 
     /**
-     * Structural similarity, 1 for equal pictures: equation 13 of <a
+     * Structural similarity, 1 for equal images: equation 13 of <a
      * href="https://doi.org/10.1109/TIP.2003.819861">Wang et al. 2004</a> through a Gaussian window of 11 by 11 pixels, the
-     * mean over all its places, channels and pictures.
+     * mean over all its places, channels and images.
      *
-     * @throws IllegalArgumentException if the pictures are smaller than the window
+     * @throws IllegalArgumentException if the images are smaller than the window
      */
     static double ssim(NDArray a, NDArray b) {
         if (!hasSsim(a)) {
             throw new IllegalArgumentException(
-                    "pictures of shape " + a.getShape() + "; expected at least " + WINDOW + " pixels high and wide");
+                    "images of shape " + a.getShape() + "; expected at least " + WINDOW + " pixels high and wide");
         }
         NDArray x = planes(a);
         NDArray y = planes(b);
@@ -57,9 +57,9 @@ final class PictureQuality {
     }
 
     /** In [0, 1], each channel on its own: (N · C, 1, H, W). */
-    private static NDArray planes(NDArray pictures) {
-        Shape shape = pictures.getShape();
-        return pictures.add(1).div(2).reshape(-1, 1, shape.get(2), shape.get(3));
+    private static NDArray planes(NDArray images) {
+        Shape shape = images.getShape();
+        return images.add(1).div(2).reshape(-1, 1, shape.get(2), shape.get(3));
     }
 
     /** Through the window, along rows and then along columns; only where it is whole. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PictureFolderTest {
+class ImageFolderTest {
     @TempDir
     private Path above;
 
@@ -35,16 +35,16 @@ class PictureFolderTest {
 
     @Test
     void readsMetadataLines() throws IOException {
-        picture("a.png");
+        image("a.png");
         Files.createDirectory(folder.resolve("sub"));
-        picture("sub/b.png");
+        image("sub/b.png");
         write("metadata.jsonl", """
                 {"file_name": "a.png", "text": "a café", "other": 3}
 
                 {"text": ["one", "two"], "file_name": "sub/b.png"}
                 """);
 
-        PictureFolder set = PictureFolder.open(folder, Faults.STOP);
+        ImageFolder set = ImageFolder.open(folder, Faults.STOP);
 
         assertThat(captions(set)).containsExactly(List.of("a café"), List.of("one", "two"));
         assertThat(names(set)).containsExactly("a.png", "b.png");
@@ -53,15 +53,15 @@ class PictureFolderTest {
 
     @Test
     void readsMetadataTables() throws IOException {
-        picture("a.png");
-        picture("b,b.png");
-        picture("c.png");
+        image("a.png");
+        image("b,b.png");
+        image("c.png");
         write(
                 "metadata.csv",
                 "\uFEFFtext,kind,file_name\r\nplain words,x,a.png\r\n\"quotes \"\"q\"\", a comma\nand a line\",,\"b,b.png\"\r\n"
                         + "\nend,,c.png");
 
-        PictureFolder set = PictureFolder.open(folder, Faults.STOP);
+        ImageFolder set = ImageFolder.open(folder, Faults.STOP);
 
         assertThat(captions(set))
                 .containsExactly(List.of("plain words"), List.of("quotes \"q\", a comma\nand a line"), List.of("end"));
@@ -69,14 +69,14 @@ class PictureFolderTest {
     }
 
     @Test
-    void readsTextFilesBesidePictures() throws IOException {
-        picture("b.png");
-        picture("a.png");
+    void readsTextFilesBesideImages() throws IOException {
+        image("b.png");
+        image("a.png");
         write("a.txt", "\none caption\r\n\n another \n");
         write("b.txt", "b");
-        write("notes.md", "no picture");
+        write("notes.md", "no image");
 
-        PictureFolder set = PictureFolder.open(folder, Faults.STOP);
+        ImageFolder set = ImageFolder.open(folder, Faults.STOP);
 
         assertThat(names(set)).containsExactly("a.png", "b.png");
         assertThat(captions(set)).containsExactly(List.of("one caption", "another"), List.of("b"));
@@ -84,25 +84,25 @@ class PictureFolderTest {
 
     @Test
     void readsCaptionFilesWhereThereAreNoTextFiles() throws IOException {
-        picture("a.png");
-        picture("b.png");
+        image("a.png");
+        image("b.png");
         write("a.caption", "one caption");
         write("b.caption", "not this");
         write("b.txt", "but this");
-        assertThat(captions(PictureFolder.open(folder, Faults.STOP)))
+        assertThat(captions(ImageFolder.open(folder, Faults.STOP)))
                 .containsExactly(List.of("one caption"), List.of("but this"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpg", "bmp", "gif"})
-    void loadsPicturesOfEveryFormat(String format) throws IOException {
-        picture("p." + format);
+    void loadsImagesOfEveryFormat(String format) throws IOException {
+        image("p." + format);
         write("p.txt", "p");
 
-        CaptionedPicture picture = PictureFolder.open(folder, Faults.STOP).example(0);
+        CaptionedImage example = ImageFolder.open(folder, Faults.STOP).example(0);
 
-        assertThat(new int[] {picture.width(), picture.height()}).containsExactly(20, 10);
-        BufferedImage image = picture.image();
+        assertThat(new int[] {example.width(), example.height()}).containsExactly(20, 10);
+        BufferedImage image = example.image();
         assertThat(new int[] {image.getWidth(), image.getHeight()}).containsExactly(20, 10);
         assertThat(near(image.getRGB(3, 5), Color.RED)).isTrue();
         assertThat(near(image.getRGB(17, 5), Color.BLUE)).isTrue();
@@ -110,14 +110,14 @@ class PictureFolderTest {
 
     @Test
     void namesContentByTheFilesBytes() throws IOException {
-        picture("a.png");
+        image("a.png");
         Files.copy(folder.resolve("a.png"), folder.resolve("same.png"));
-        picture("z.bmp");
+        image("z.bmp");
         for (String name : List.of("a", "same", "z")) {
             write(name + ".txt", name);
         }
 
-        PictureFolder set = PictureFolder.open(folder);
+        ImageFolder set = ImageFolder.open(folder);
 
         assertThat(set.example(0).contentKey())
                 .matches("[0-9a-f]{64}")
@@ -127,10 +127,10 @@ class PictureFolderTest {
 
     @Test
     void leavesOutWhatCannotBeUsedAndSaysSo() throws IOException {
-        picture("good.png");
+        image("good.png");
         write("empty.png", "");
-        write("text.png", "this is no picture");
-        picture("silent.png");
+        write("text.png", "this is no image");
+        image("silent.png");
         write("metadata.jsonl", """
                 {"file_name": "gone.png", "text": "x"}
                 {"file_name": "empty.png", "text": "x"}
@@ -143,13 +143,13 @@ class PictureFolderTest {
                 {"file_name": "good.png", "text": "x"}
                 """);
 
-        PictureFolder set = PictureFolder.open(folder);
+        ImageFolder set = ImageFolder.open(folder);
 
         assertThat(names(set)).containsExactly("good.png");
         List<String> parts = List.of(
                 "there is no file " + folder.resolve("gone.png"),
-                folder.resolve("empty.png") + ": is not a picture",
-                folder.resolve("text.png") + ": is not a picture",
+                folder.resolve("empty.png") + ": is not an image",
+                folder.resolve("text.png") + ": is not an image",
                 "line 4: the caption of silent.png is empty",
                 "line 5: has no text",
                 "line 6: has no file_name",
@@ -160,19 +160,19 @@ class PictureFolderTest {
             assertThat(set.skipped().get(i)).contains(parts.get(i));
         }
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder, Faults.STOP))
+                .isThrownBy(() -> ImageFolder.open(folder, Faults.STOP))
                 .withMessageContaining("line 1: there is no file " + folder.resolve("gone.png"));
     }
 
     @Test
-    void leavesOutPicturesWithoutTextFiles() throws IOException {
-        picture("a.png");
-        picture("b.png");
-        picture("c.png");
+    void leavesOutImagesWithoutTextFiles() throws IOException {
+        image("a.png");
+        image("b.png");
+        image("c.png");
         write("a.txt", "a");
         write("b.txt", " \n ");
 
-        PictureFolder set = PictureFolder.open(folder);
+        ImageFolder set = ImageFolder.open(folder);
 
         assertThat(names(set)).containsExactly("a.png");
         assertThat(set.skipped()).hasSize(2);
@@ -183,7 +183,7 @@ class PictureFolderTest {
     @ParameterizedTest
     @ValueSource(strings = {"../secret.png", "sub/../../secret.png", "ABSOLUTE", "link.png", "linked/secret.png"})
     void readsNothingOutsideTheFolder(String name) throws IOException {
-        picture("good.png");
+        image("good.png");
         Path secret = above.resolve("secret.png");
         Files.copy(folder.resolve("good.png"), secret);
         Files.createDirectory(folder.resolve("sub"));
@@ -195,7 +195,7 @@ class PictureFolderTest {
                 {"file_name": "good.png", "text": "x"}
                 """.formatted(fileName));
 
-        PictureFolder set = PictureFolder.open(folder);
+        ImageFolder set = ImageFolder.open(folder);
 
         assertThat(names(set)).containsExactly("good.png");
         assertThat(set.skipped()).singleElement().asString().contains("leads out of the folder", fileName);
@@ -203,18 +203,18 @@ class PictureFolderTest {
 
     @Test
     void readsNoCaptionsFromOutsideTheFolder() throws IOException {
-        picture("a.png");
+        image("a.png");
         Files.writeString(above.resolve("secret"), "secret");
         Files.createSymbolicLink(folder.resolve("a.txt"), above.resolve("secret"));
 
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder))
+                .isThrownBy(() -> ImageFolder.open(folder))
                 .withMessageContaining("a.txt: leads out of the folder");
     }
 
     @ParameterizedTest
     @CsvSource({"png, 0.6", "jpg, 0.6", "bmp, 0.6", "gif, 0.6", "png, 0.95", "jpg, 0.95", "bmp, 0.95"})
-    void refusesToLoadAPictureThatIsCutOff(String format, double share) throws IOException {
+    void refusesToLoadAnImageThatIsCutOff(String format, double share) throws IOException {
         BufferedImage noise = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         Draws draws = Draws.of(1);
         IntStream.range(0, 64 * 64).forEach(i -> noise.setRGB(i % 64, i / 64, (int) draws.bits()));
@@ -222,53 +222,51 @@ class PictureFolderTest {
         Files.write(folder.resolve("cut." + format), Arrays.copyOf(bytes, (int) (share * bytes.length)));
         write("cut.txt", "x");
 
-        CaptionedPicture cut = PictureFolder.open(folder).example(0);
+        CaptionedImage cut = ImageFolder.open(folder).example(0);
 
         assertThatIOException()
                 .isThrownBy(cut::image)
-                .withMessageContaining(folder.resolve("cut." + format) + ": cannot be read as a picture");
+                .withMessageContaining(folder.resolve("cut." + format) + ": cannot be read as an image");
     }
 
     @Test
-    void refusesAPictureOfHugeSize() throws IOException {
-        picture("a.png");
+    void refusesAnImageOfHugeSize() throws IOException {
+        image("a.png");
         byte[] bytes = Files.readAllBytes(folder.resolve("a.png"));
         bytes[16] = 127; // the width's first byte
         Files.write(folder.resolve("a.png"), bytes);
         write("a.txt", "x");
 
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder, Faults.STOP))
+                .isThrownBy(() -> ImageFolder.open(folder, Faults.STOP))
                 .withMessageContaining("pixels; expected at most");
     }
 
     @Test
     void saysWhatIsWrongWithAFolder() throws IOException {
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(above.resolve("none")))
+                .isThrownBy(() -> ImageFolder.open(above.resolve("none")))
                 .withMessageContaining("is not a folder");
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder))
-                .withMessageContaining("has no picture with a caption");
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessageContaining("has no image with a caption");
         write("metadata.csv", "name,text\na.png,x\n");
         assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder))
+                .isThrownBy(() -> ImageFolder.open(folder))
                 .withMessageContaining("names no column file_name");
         write("metadata.csv", "file_name,text\na.png,\"x\n");
-        assertThatIOException()
-                .isThrownBy(() -> PictureFolder.open(folder))
-                .withMessageContaining("ends within quotes");
+        assertThatIOException().isThrownBy(() -> ImageFolder.open(folder)).withMessageContaining("ends within quotes");
         Files.write(folder.resolve("metadata.jsonl"), "{\"text\": \"é\"}".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatIOException().isThrownBy(() -> PictureFolder.open(folder)).withMessageContaining("is not UTF-8");
+        assertThatIOException().isThrownBy(() -> ImageFolder.open(folder)).withMessageContaining("is not UTF-8");
     }
 
-    private static List<List<String>> captions(CaptionedPictures set) {
+    private static List<List<String>> captions(CaptionedImages set) {
         return IntStream.range(0, set.size())
                 .mapToObj(i -> set.example(i).captions())
                 .toList();
     }
 
-    private static List<String> names(CaptionedPictures set) {
+    private static List<String> names(CaptionedImages set) {
         return IntStream.range(0, set.size())
                 .mapToObj(i -> Path.of(set.example(i).name()).getFileName().toString())
                 .toList();
@@ -279,20 +277,20 @@ class PictureFolderTest {
     }
 
     /** 20x10 pixels, red on the left and blue on the right. */
-    private void picture(String name) throws IOException {
-        BufferedImage picture = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
+    private void image(String name) throws IOException {
+        BufferedImage image = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
         graphics.setColor(Color.RED);
         graphics.fillRect(0, 0, 10, 10);
         graphics.setColor(Color.BLUE);
         graphics.fillRect(10, 0, 10, 10);
         graphics.dispose();
-        Files.write(folder.resolve(name), encoded(picture, name.substring(name.lastIndexOf('.') + 1)));
+        Files.write(folder.resolve(name), encoded(image, name.substring(name.lastIndexOf('.') + 1)));
     }
 
-    private static byte[] encoded(BufferedImage picture, String format) throws IOException {
+    private static byte[] encoded(BufferedImage image, String format) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        assertThat(ImageIO.write(picture, format, bytes)).isTrue();
+        assertThat(ImageIO.write(image, format, bytes)).isTrue();
         return bytes.toByteArray();
     }
 

@@ -14,17 +14,17 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.junit.jupiter.api.Test;
 
-class PicturesTest {
+class ImagesTest {
 
     @Test
     void readsEightBitsAsMinusOneToOne() {
-        BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
-        picture.setRGB(0, 0, 0xFF0080);
-        assertThat(values(picture)).containsExactly(new float[] {1, -1, -1, -1, 128 / 127.5f - 1, -1}, within(1e-6f));
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, 0xFF0080);
+        assertThat(values(image)).containsExactly(new float[] {1, -1, -1, -1, 128 / 127.5f - 1, -1}, within(1e-6f));
     }
 
     @Test
-    void losesNothingOfFloatingPointPictures() {
+    void losesNothingOfFloatingPointImages() {
         WritableRaster raster =
                 Raster.createWritableRaster(new BandedSampleModel(DataBuffer.TYPE_FLOAT, 1, 1, 3), null);
         raster.setPixel(0, 0, new float[] {0.123456f, 0.5f, 0.999f});
@@ -42,26 +42,26 @@ class PicturesTest {
     }
 
     @Test
-    void keepsThePictureThatHasTheSizeAlready() {
-        BufferedImage picture = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
-        assertThat(Pictures.resized(picture, 3, 2)).isSameAs(picture);
+    void keepsTheImageThatHasTheSizeAlready() {
+        BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+        assertThat(Images.resized(image, 3, 2)).isSameAs(image);
     }
 
     @Test
-    void countsEveryPixelWhenItMakesAPictureSmaller() {
+    void countsEveryPixelWhenItMakesAnImageSmaller() {
         BufferedImage stripes = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x += 8) {
                 stripes.setRGB(x, y, 0xFFFFFF);
             }
         }
-        int level = Pictures.resized(stripes, 4, 4).getRGB(2, 2) & 255;
+        int level = Images.resized(stripes, 4, 4).getRGB(2, 2) & 255;
         assertThat(level).isBetween(255 / 8 - 8, 255 / 8 + 8);
     }
 
-    private static float[] values(BufferedImage picture) {
+    private static float[] values(BufferedImage image) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            return Pictures.toArray(manager, picture).toFloatArray();
+            return Images.toArray(manager, image).toFloatArray();
         }
     }
 }

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Where pictures go.
+ * Where images go.
  *
  * @param folder that they are written to
  * @param makesFolder whether the folder is made if it is not there
  * @param name of the file without {@code .png}; empty for names from seeds, which never replace a file
- * @param count how many pictures there will be
+ * @param count how many images there will be
  */
-record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
+record ImageFiles(Path folder, boolean makesFolder, String name, int count) {
     private static final String PNG = ".png";
 
     /**
@@ -24,15 +24,15 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
      * @throws IllegalArgumentException if it is neither a folder nor the name of a PNG file
      * @throws IOException if nothing can be written there
      */
-    static PictureFiles of(String output, int count) throws IOException {
+    static ImageFiles of(String output, int count) throws IOException {
         Path path = path(output);
-        PictureFiles files;
+        ImageFiles files;
         if (output.endsWith("/") || output.endsWith("\\") || Files.isDirectory(path)) {
-            files = new PictureFiles(path, true, "", count);
+            files = new ImageFiles(path, true, "", count);
         } else if (output.toLowerCase(Locale.ROOT).endsWith(PNG)) {
             String name = path.getFileName().toString();
             Path folder = path.getParent() == null ? Path.of("") : path.getParent();
-            files = new PictureFiles(folder, false, name.substring(0, name.length() - PNG.length()), count);
+            files = new ImageFiles(folder, false, name.substring(0, name.length() - PNG.length()), count);
         } else {
             throw new IllegalArgumentException("output is \"" + output + "\"; expected a name that ends with .png, a"
                     + " folder, or a name that ends with / for a folder to be made");
@@ -48,7 +48,7 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
      * @throws IOException if it cannot be written there
      */
     static Path single(String output) throws IOException {
-        PictureFiles files = of(output, 1);
+        ImageFiles files = of(output, 1);
         if (files.name.isEmpty()) {
             throw new IllegalArgumentException(
                     "output is the folder \"" + output + "\"; expected a name that ends with .png");
@@ -70,17 +70,17 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
             there = there.getParent();
         }
         if (!Files.isDirectory(there)) {
-            throw new IOException(there + ": is not a folder; expected one to write pictures to");
+            throw new IOException(there + ": is not a folder; expected one to write images to");
         }
         if (!Files.isWritable(there)) {
-            throw new IOException(there + ": is not writable; expected a folder to write pictures to");
+            throw new IOException(there + ": is not writable; expected a folder to write images to");
         }
     }
 
     /**
-     * The file of one picture; its folder is there afterwards.
+     * The file of one image; its folder is there afterwards.
      *
-     * @param index of the picture, from 0
+     * @param index of the image, from 0
      */
     Path file(int index, long seed) throws IOException {
         if (makesFolder) {
@@ -96,7 +96,7 @@ record PictureFiles(Path folder, boolean makesFolder, String name, int count) {
         return file;
     }
 
-    /** Where steps are shown, beside the pictures; its folder is there afterwards. */
+    /** Where steps are shown, beside the images; its folder is there afterwards. */
     Path preview() throws IOException {
         if (makesFolder) {
             Files.createDirectories(folder.toAbsolutePath());

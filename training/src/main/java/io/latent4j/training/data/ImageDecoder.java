@@ -20,8 +20,8 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Decodes picture files of every format that ImageIO has a reader for. Files are not trusted. */
-final class PictureDecoder {
+/** Decodes image files of every format that ImageIO has a reader for. Files are not trusted. */
+final class ImageDecoder {
     private static final Set<String> SUFFIXES = Stream.concat(
                     Stream.of(ImageIO.getReaderFileSuffixes()),
                     Stream.of("png", "jpg", "jpeg", "bmp", "gif", "webp")) // named even where there is no reader
@@ -32,10 +32,10 @@ final class PictureDecoder {
     private static final long MOST_BYTES = 256L << 20;
     private static final long MOST_PIXELS = 100_000_000;
 
-    private PictureDecoder() {}
+    private ImageDecoder() {}
 
-    /** Whether a file of this name should be a picture. */
-    static boolean isPicture(String name) {
+    /** Whether a file of this name should be an image. */
+    static boolean isImage(String name) {
         return SUFFIXES.contains(suffix(name));
     }
 
@@ -57,11 +57,11 @@ final class PictureDecoder {
     private static Dimension size(Path file, byte[] head) throws IOException {
         if (head.length < Orientation.ENOUGH) {
             try (ImageInputStream whole = new MemoryCacheImageInputStream(new ByteArrayInputStream(head))) {
-                return with(file, whole, PictureDecoder::size);
+                return with(file, whole, ImageDecoder::size);
             }
         }
         try (ImageInputStream whole = new FileImageInputStream(file.toFile())) {
-            return with(file, whole, PictureDecoder::size);
+            return with(file, whole, ImageDecoder::size);
         }
     }
 
@@ -73,32 +73,32 @@ final class PictureDecoder {
     static byte[] bytes(Path file) throws IOException {
         long size = Files.size(file);
         if (size > MOST_BYTES) {
-            throw new IOException(file + ": has " + size + " bytes; expected a picture of at most " + MOST_BYTES);
+            throw new IOException(file + ": has " + size + " bytes; expected an image of at most " + MOST_BYTES);
         }
         return Files.readAllBytes(file);
     }
 
     /**
-     * Decodes the first picture in {@code bytes}, upright if it says how it was held.
+     * Decodes the first image in {@code bytes}, upright if it says how it was held.
      *
      * @param file to name in messages
      * @throws IOException if it is damaged, cut off or of a kind that cannot be read
      */
     static BufferedImage decode(Path file, byte[] bytes) throws IOException {
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            return Orientation.in(bytes).upright(with(file, in, PictureDecoder::decode));
+            return Orientation.in(bytes).upright(with(file, in, ImageDecoder::decode));
         }
     }
 
-    /** Some readers only warn where a file ends too early, and leave the rest of the picture gray. */
+    /** Some readers only warn where a file ends too early, and leave the rest of the image gray. */
     private static BufferedImage decode(ImageReader reader) throws IOException {
         EarlyEnd end = new EarlyEnd();
         reader.addIIOReadWarningListener(end);
-        BufferedImage picture = reader.read(0);
+        BufferedImage image = reader.read(0);
         if (end.seen.isPresent()) {
             throw new IOException(end.seen.get());
         }
-        return picture;
+        return image;
     }
 
     private interface Work<T> {
@@ -108,7 +108,7 @@ final class PictureDecoder {
     private static <T> T with(Path file, ImageInputStream in, Work<T> work) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
-            throw new IOException(file + ": is not a picture of a kind that can be read here; expected one of "
+            throw new IOException(file + ": is not an image of a kind that can be read here; expected one of "
                     + Stream.of(ImageIO.getReaderFormatNames())
                             .map(name -> name.toLowerCase(Locale.ROOT))
                             .distinct()
@@ -126,7 +126,7 @@ final class PictureDecoder {
             return work.with(reader);
         } catch (IOException | RuntimeException e) { // readers throw all kinds on damaged files
             throw new IOException(
-                    file + ": cannot be read as a picture: " + reason(e)
+                    file + ": cannot be read as an image: " + reason(e)
                             + "; expected a whole file; replace or remove it",
                     e);
         } finally {

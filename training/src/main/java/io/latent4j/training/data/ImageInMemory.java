@@ -7,10 +7,10 @@ import com.google.common.hash.Hashing;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** A picture that is in memory already. */
-record PictureInMemory(String name, BufferedImage image, List<String> captions) implements CaptionedPicture {
+/** An image that is in memory already. */
+record ImageInMemory(String name, BufferedImage image, List<String> captions) implements CaptionedImage {
 
-    PictureInMemory {
+    ImageInMemory {
         captions = List.copyOf(captions);
         checkArgument(!captions.isEmpty(), "%s: has no caption; expected one or more, which may be empty", name);
     }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PictureFolderWriterTest {
+class ImageFolderWriterTest {
     @TempDir
     private Path folder;
 
@@ -28,9 +28,9 @@ class PictureFolderWriterTest {
         SceneSet scenes = new SceneSet(20, 32, 3, 0.5, Scenes.Part.TRAINING);
         List<Integer> heard = new ArrayList<>();
 
-        PictureFolderWriter.write(scenes, folder.resolve("new/set"), heard::add);
+        ImageFolderWriter.write(scenes, folder.resolve("new/set"), heard::add);
 
-        PictureFolder read = PictureFolder.open(folder.resolve("new/set"), Faults.STOP);
+        ImageFolder read = ImageFolder.open(folder.resolve("new/set"), Faults.STOP);
         assertThat(read.size()).isEqualTo(20);
         for (int i = 0; i < 20; i++) {
             assertThat(read.example(i).captions()).isEqualTo(scenes.example(i).captions());
@@ -43,11 +43,11 @@ class PictureFolderWriterTest {
     @Test
     void keepsSeveralCaptions() throws IOException {
         BufferedImage image = new BufferedImage(2, 3, BufferedImage.TYPE_INT_RGB);
-        CaptionedPictures set = CaptionedPictures.of(List.of(CaptionedPicture.of("x", image, "one", "\"two\" <2>")));
+        CaptionedImages set = CaptionedImages.of(List.of(CaptionedImage.of("x", image, "one", "\"two\" <2>")));
 
-        PictureFolderWriter.write(set, folder, done -> {});
+        ImageFolderWriter.write(set, folder, done -> {});
 
-        assertThat(PictureFolder.open(folder).example(0).captions()).containsExactly("one", "\"two\" <2>");
+        assertThat(ImageFolder.open(folder).example(0).captions()).containsExactly("one", "\"two\" <2>");
         assertThat(folder.resolve("metadata.jsonl"))
                 .hasContent("{\"file_name\":\"000000.png\",\"text\":[\"one\",\"\\\"two\\\" <2>\"]}\n");
     }
@@ -55,7 +55,7 @@ class PictureFolderWriterTest {
     @Test
     void writesTheSameBytesAgain() throws IOException {
         for (String name : List.of("a", "b")) {
-            PictureFolderWriter.write(
+            ImageFolderWriter.write(
                     new SceneSet(12, 64, 5, 0.7, Scenes.Part.TRAINING), folder.resolve(name), done -> {});
         }
         try (Stream<Path> files = Files.list(folder.resolve("a"))) {
@@ -69,12 +69,12 @@ class PictureFolderWriterTest {
     @Test
     void leavesNothingBehindWhenItFails() throws IOException {
         SceneSet scenes = new SceneSet(5, 8, 0, 0.5, Scenes.Part.TRAINING);
-        assertThatThrownBy(() -> PictureFolderWriter.write(scenes, folder.resolve("a"), done -> {
+        assertThatThrownBy(() -> ImageFolderWriter.write(scenes, folder.resolve("a"), done -> {
                     throw new UncheckedIOException(new IOException("no room"));
                 }))
                 .hasMessageContaining("no room");
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> PictureFolderWriter.write(scenes, folder.resolve("a"), done -> {}))
+        assertThatThrownBy(() -> ImageFolderWriter.write(scenes, folder.resolve("a"), done -> {}))
                 .isInstanceOf(ClosedByInterruptException.class);
         assertThat(Thread.interrupted()).isTrue();
         try (Stream<Path> files = Files.list(folder)) {
@@ -88,15 +88,15 @@ class PictureFolderWriterTest {
         Path file = Files.writeString(folder.resolve("file"), "mine");
 
         assertThatIOException()
-                .isThrownBy(() -> PictureFolderWriter.write(scenes, folder, done -> {}))
+                .isThrownBy(() -> ImageFolderWriter.write(scenes, folder, done -> {}))
                 .withMessageContaining("is not empty");
         assertThatIOException()
-                .isThrownBy(() -> PictureFolderWriter.write(scenes, file, done -> {}))
+                .isThrownBy(() -> ImageFolderWriter.write(scenes, file, done -> {}))
                 .withMessageContaining("is a file");
         assertThat(file).hasContent("mine");
     }
 
-    private static int[] rgb(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] rgb(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 }

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ClassPicturesTest {
+class ClassImagesTest {
     private static final Path ALL = Path.of("all");
 
-    private static ClassPictures of(String... prompts) {
-        return new ClassPictures(List.of(prompts), 2, 1, 1, 0);
+    private static ClassImages of(String... prompts) {
+        return new ClassImages(List.of(prompts), 2, 1, 1, 0);
     }
 
     @Test

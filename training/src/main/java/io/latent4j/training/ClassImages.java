@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /**
- * Pictures of a class that a model makes of itself before it learns something new: each a file with its caption beside
+ * Images of a class that a model makes of itself before it learns something new: each a file with its caption beside
  * it, so that what was made before a stop is there afterwards.
  *
  * @param prompts what they show, in turn
  * @param steps denoising steps of each
- * @param seed of the first; that of picture i is {@code seed + i}
+ * @param seed of the first; that of image i is {@code seed + i}
  */
-record ClassPictures(List<String> prompts, int count, int steps, double guidanceScale, long seed) {
+record ClassImages(List<String> prompts, int count, int steps, double guidanceScale, long seed) {
 
-    ClassPictures {
+    ClassImages {
         prompts = List.copyOf(prompts);
     }
 
     /**
-     * Where they are, under {@code all}: a name that follows from all that a picture follows from. Reads all weights once.
+     * Where they are, under {@code all}: a name that follows from all that an image follows from. Reads all weights once.
      */
     Path in(Path all, Reading model, int side) {
         Components parts = model.parts();
@@ -64,7 +64,7 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         Files.createDirectories(folder);
         int first = done(folder);
         if (first < count) {
-            watcher.note("making " + count + " pictures of " + prompts + " in " + folder
+            watcher.note("making " + count + " images of " + prompts + " in " + folder
                     + (first > 0 ? ", of which " + first + " are there" : ""));
         }
         StableDiffusionPipeline pipeline = new StableDiffusionPipeline(model.parts());
@@ -73,17 +73,17 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
                 make(folder, i, pipeline, request(i, model, side), watcher);
             } catch (CancellationException e) {
                 watcher.note("stopped with " + i + " of " + count
-                        + " class pictures made; the same command goes on from there");
+                        + " class images made; the same command goes on from there");
                 throw e;
             }
-            watcher.classPicture(i + 1, count);
+            watcher.classImage(i + 1, count);
         }
         return Math.max(first, count);
     }
 
     private static int done(Path folder) {
         int done = 0;
-        while (Files.exists(picture(folder, done))) {
+        while (Files.exists(image(folder, done))) {
             done++;
         }
         return done;
@@ -102,7 +102,7 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
         Synced.move(text, folder.resolve(name + ".txt"));
         Path draft = folder.resolve(name + ".png.draft");
         PngFile.write(draft, image, Map.of());
-        Synced.move(draft, picture(folder, index)); // last: with it the picture counts as made
+        Synced.move(draft, image(folder, index)); // last: with it the image counts as made
     }
 
     private GenerationRequest request(int index, Reading model, int side) {
@@ -114,7 +114,7 @@ record ClassPictures(List<String> prompts, int count, int steps, double guidance
                 .withSeed(seed + index);
     }
 
-    private static Path picture(Path folder, int index) {
+    private static Path image(Path folder, int index) {
         return folder.resolve("%06d.png".formatted(index));
     }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.training.data.Batches;
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The {@code data} section of a run file. */
-class PictureDataTest {
-    private static final PictureData.Kind TUNING = PictureData.Kind.tuning(new ModelDefaults(512, 512, 30, 5));
+class ImageDataTest {
+    private static final ImageData.Kind TUNING = ImageData.Kind.tuning(new ModelDefaults(512, 512, 30, 5));
 
     @TempDir
     private Path folder;
@@ -29,8 +29,8 @@ class PictureDataTest {
     /** Two folders, the second with captions of tags. */
     @BeforeEach
     void write() throws IOException {
-        PlainPictures.write(folder.resolve("a"), 3, 16);
-        PlainPictures.write(folder.resolve("b"), 2, 16);
+        PlainImages.write(folder.resolve("a"), 3, 16);
+        PlainImages.write(folder.resolve("b"), 2, 16);
         Files.writeString(folder.resolve("b/0.txt"), "disc, yellow");
         Files.writeString(folder.resolve("b/1.txt"), "disc, yellow, small");
     }
@@ -39,9 +39,9 @@ class PictureDataTest {
         return RunFile.parse("data", folder, yaml);
     }
 
-    private PictureData read(String yaml) throws IOException {
+    private ImageData read(String yaml) throws IOException {
         RunFile section = section(yaml);
-        PictureData data = PictureData.read(section, TUNING, Optional.empty(), 1);
+        ImageData data = ImageData.read(section, TUNING, Optional.empty(), 1);
         section.refuseTheRest();
         return data;
     }
@@ -51,7 +51,7 @@ class PictureDataTest {
     }
 
     /** How often each caption is said in {@code epochs}. */
-    private static Map<String, Integer> said(PictureData data, int epochs) {
+    private static Map<String, Integer> said(ImageData data, int epochs) {
         Batches batches = data.batches(1, 0, 8);
         Map<String, Integer> said = new TreeMap<>();
         for (int i = 0; i < epochs * batches.perEpoch(); i++) {
@@ -61,21 +61,21 @@ class PictureDataTest {
     }
 
     @Test
-    void takesWhatTheModelIsBestAtAndAllPicturesUnlessAsked() throws IOException {
-        PictureData data = read("folder: b");
+    void takesWhatTheModelIsBestAtAndAllImagesUnlessAsked() throws IOException {
+        ImageData data = read("folder: b");
         assertThat(data.side()).isEqualTo(512);
         assertThat(data.setAside()).isZero();
         assertThat(data.learned()).isEqualTo(2);
         PromptSamples samples = PromptSamples.read(section("prompts: [a]"), new ModelDefaults(512, 512, 30, 5));
         assertThat(samples).isEqualTo(new PromptSamples(List.of("a"), 30, 5, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PictureData.read(section("folder: b"), 1))
-                .withMessageContaining("set_aside is 64; expected fewer than the 2 pictures there are");
+                .isThrownBy(() -> ImageData.read(section("folder: b"), 1))
+                .withMessageContaining("set_aside is 64; expected fewer than the 2 images there are");
     }
 
     @Test
-    void repeatsThePicturesOfAFolder() throws IOException {
-        PictureData data = read("{folders: [{folder: a, repeats: 4, prompt: a sks disc}, {folder: b}], set_aside: 1}");
+    void repeatsTheImagesOfAFolder() throws IOException {
+        ImageData data = read("{folders: [{folder: a, repeats: 4, prompt: a sks disc}, {folder: b}], set_aside: 1}");
         assertThat(data.learned()).isEqualTo(3 * 4 + 1);
         assertThat(data.setAside()).isEqualTo(1);
         assertThat(said(data, 2)).containsExactly(Map.entry("a sks disc", 24), Map.entry("disc, yellow", 2));
@@ -85,13 +85,13 @@ class PictureDataTest {
 
     @Test
     void saysThePromptOfAllWhereAFolderHasNone() throws IOException {
-        PictureData data = read("{folders: [{folder: a, prompt: a disc}, {folder: b}], prompt: a thing}");
+        ImageData data = read("{folders: [{folder: a, prompt: a disc}, {folder: b}], prompt: a thing}");
         assertThat(said(data, 1)).containsExactly(Map.entry("a disc", 3), Map.entry("a thing", 2));
     }
 
     @Test
     void shufflesTagsAndPutsThePrefixBeforeAllThatIsSaid() throws IOException {
-        PictureData data = read("{folder: b, prefix: 'sks, ', shuffle_tags: true, keep_tags: 1, set_aside: 1}");
+        ImageData data = read("{folder: b, prefix: 'sks, ', shuffle_tags: true, keep_tags: 1, set_aside: 1}");
         assertThat(data.variesCaptions()).isTrue();
         assertThat(data.captions()).containsExactly("sks, disc, yellow", "sks, disc, yellow, small");
         assertThat(data.setAside(0, 1).first(1).items().get(0).caption())
@@ -117,14 +117,14 @@ class PictureDataTest {
                 "folders 1: repeats is 0.0; expected a whole number, 1 or more");
         refuses("{folders: [{folder: b, repeat: 2}]}", "folders 1: repeat is no key here; \"repeats\" is the nearest");
         refuses("{folders: [{repeats: 2}]}", "folders 1: folder is missing");
-        refuses("{folder: b, folders: [{folder: a}]}", "expected folder, with pictures and captions, or folders");
+        refuses("{folder: b, folders: [{folder: a}]}", "expected folder, with images and captions, or folders");
         refuses("{size: 16}", "only one of the three");
     }
 
     @Test
     void refusesWordsForARunThatLearnsNone() throws IOException {
         RunFile section = section("{folder: b, set_aside: 0, shuffle_tags: true, prompt: a disc}");
-        PictureData.read(section, 1);
+        ImageData.read(section, 1);
         assertThatIllegalArgumentException()
                 .isThrownBy(section::refuseTheRest)
                 .withMessageContaining("shuffle_tags is no key here")
@@ -132,15 +132,14 @@ class PictureDataTest {
     }
 
     @Test
-    void takesAProgramsPicturesInPlaceOfAFolder() throws IOException {
+    void takesAProgramsImagesInPlaceOfAFolder() throws IOException {
         BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-        Optional<CaptionedPictures> given =
-                Optional.of(CaptionedPictures.of(List.of(CaptionedPicture.of("one", image, "a disc"))));
-        PictureData data = PictureData.read(section("{size: 16}"), TUNING, given, 1);
+        Optional<CaptionedImages> given =
+                Optional.of(CaptionedImages.of(List.of(CaptionedImage.of("one", image, "a disc"))));
+        ImageData data = ImageData.read(section("{size: 16}"), TUNING, given, 1);
         assertThat(data.captions()).containsExactly("a disc");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PictureData.read(section("folder: b"), TUNING, given, 1))
-                .withMessageContaining(
-                        "expected neither folder, folders nor scenes, as the program gives the pictures");
+                .isThrownBy(() -> ImageData.read(section("folder: b"), TUNING, given, 1))
+                .withMessageContaining("expected neither folder, folders nor scenes, as the program gives the images");
     }
 }

@@ -3,8 +3,8 @@ package io.latent4j.training.data;
 import com.google.common.collect.ImmutableList;
 import java.util.Objects;
 
-/** A data set of captioned pictures, in an order that does not change. Any number of threads may use it at a time. */
-public interface CaptionedPictures {
+/** A data set of captioned images, in an order that does not change. Any number of threads may use it at a time. */
+public interface CaptionedImages {
 
     /** How many examples there are. */
     int size();
@@ -14,20 +14,20 @@ public interface CaptionedPictures {
      *
      * @param index 0 to {@code size() - 1}
      */
-    CaptionedPicture example(int index);
+    CaptionedImage example(int index);
 
     /** Examples {@code from} to {@code to - 1} as a data set of their own. */
-    default CaptionedPictures part(int from, int to) {
+    default CaptionedImages part(int from, int to) {
         Objects.checkFromToIndex(from, to, size());
-        CaptionedPictures whole = this;
-        return new CaptionedPictures() {
+        CaptionedImages whole = this;
+        return new CaptionedImages() {
             @Override
             public int size() {
                 return to - from;
             }
 
             @Override
-            public CaptionedPicture example(int index) {
+            public CaptionedImage example(int index) {
                 return whole.example(from + Objects.checkIndex(index, size()));
             }
 
@@ -39,22 +39,22 @@ public interface CaptionedPictures {
     }
 
     /** The data set of these examples, copied. */
-    static CaptionedPictures of(Iterable<? extends CaptionedPicture> examples) {
-        ImmutableList<CaptionedPicture> list = ImmutableList.copyOf(examples);
-        return new CaptionedPictures() {
+    static CaptionedImages of(Iterable<? extends CaptionedImage> examples) {
+        ImmutableList<CaptionedImage> list = ImmutableList.copyOf(examples);
+        return new CaptionedImages() {
             @Override
             public int size() {
                 return list.size();
             }
 
             @Override
-            public CaptionedPicture example(int index) {
+            public CaptionedImage example(int index) {
                 return list.get(index);
             }
 
             @Override
             public String toString() {
-                return list.size() + " pictures in memory";
+                return list.size() + " images in memory";
             }
         };
     }

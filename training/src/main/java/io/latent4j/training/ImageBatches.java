@@ -8,9 +8,9 @@ import io.latent4j.training.data.Batches;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The pictures that an objective without text learns from, loaded ahead. */
-final class PictureBatches implements AutoCloseable {
-    private final PictureData data;
+/** The images that an objective without text learns from, loaded ahead. */
+final class ImageBatches implements AutoCloseable {
+    private final ImageData data;
     private final int batch;
     private final int parts;
     private final TrainingLoop.Watcher watcher;
@@ -21,9 +21,9 @@ final class PictureBatches implements AutoCloseable {
      * Begins to load nothing yet.
      *
      * @param parts batches that make up a step
-     * @param multiple what the sides of pictures are multiples of
+     * @param multiple what the sides of images are multiples of
      */
-    PictureBatches(PictureData data, int batch, int parts, int multiple, TrainingLoop.Watcher watcher) {
+    ImageBatches(ImageData data, int batch, int parts, int multiple, TrainingLoop.Watcher watcher) {
         this.data = data;
         this.batch = batch;
         this.parts = parts;
@@ -33,7 +33,7 @@ final class PictureBatches implements AutoCloseable {
         data.warnings(watcher);
     }
 
-    /** The pictures of part {@code part} of step {@code step}, the first being part 0 of step 1. */
+    /** The images of part {@code part} of step {@code step}, the first being part 0 of step 1. */
     Batch learned(long step, int part) throws IOException {
         Batch loaded = ahead.get((step - 1) * parts + part);
         data.warnings(watcher);
@@ -49,12 +49,12 @@ final class PictureBatches implements AutoCloseable {
         return setAside;
     }
 
-    /** How many pictures a batch has. */
+    /** How many images a batch has. */
     int size() {
         return batch;
     }
 
-    /** Height and width of pictures. */
+    /** Height and width of images. */
     int side() {
         return data.side();
     }
@@ -64,7 +64,7 @@ final class PictureBatches implements AutoCloseable {
         return manager.create(batch.pixels(), new Shape(batch.size(), 3, batch.height(), batch.width()));
     }
 
-    /** Gray pictures, (count, 3, side, side). */
+    /** Gray images, (count, 3, side, side). */
     static NDArray blank(int count, int side, NDManager manager) {
         return manager.zeros(new Shape(count, 3, side, side));
     }

@@ -25,10 +25,10 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes a data set as a folder of PNG files, numbered in its order, and {@code metadata.jsonl}. */
-public final class PictureFolderWriter {
+public final class ImageFolderWriter {
     private static final int LEAST_DIGITS = 6;
 
-    private PictureFolderWriter() {}
+    private ImageFolderWriter() {}
 
     /**
      * Checks that {@link #write} may write there: that {@code folder} is not there yet, or is empty.
@@ -51,14 +51,14 @@ public final class PictureFolderWriter {
     }
 
     /**
-     * Writes all pictures. The folder appears whole or not at all: it is written beside its place under another name and
+     * Writes all images. The folder appears whole or not at all: it is written beside its place under another name and
      * moved there.
      *
      * @param folder that does not exist, or is empty; folders above it are made
-     * @param progress hears how many pictures are done
+     * @param progress hears how many images are done
      * @throws IOException if reading or writing fails, or the thread is interrupted; no part is left behind
      */
-    public static void write(CaptionedPictures pictures, Path folder, IntConsumer progress) throws IOException {
+    public static void write(CaptionedImages images, Path folder, IntConsumer progress) throws IOException {
         checkFree(folder);
         Path place = folder.toAbsolutePath().normalize();
         Path above = place.getParent();
@@ -69,7 +69,7 @@ public final class PictureFolderWriter {
         Path beside = above.resolve("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             Files.createDirectory(beside);
-            fill(pictures, beside, progress);
+            fill(images, beside, progress);
             Files.deleteIfExists(place); // empty, or it is not deleted
             Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -79,22 +79,21 @@ public final class PictureFolderWriter {
         }
     }
 
-    private static void fill(CaptionedPictures pictures, Path folder, IntConsumer progress) throws IOException {
+    private static void fill(CaptionedImages images, Path folder, IntConsumer progress) throws IOException {
         Gson gson = new GsonBuilder().disableHtmlEscaping().create();
-        int digits =
-                Math.max(LEAST_DIGITS, Integer.toString(pictures.size() - 1).length());
+        int digits = Math.max(LEAST_DIGITS, Integer.toString(images.size() - 1).length());
         ImageWriter png = ImageIO.getImageWritersByFormatName("png").next();
-        try (BufferedWriter lines = Files.newBufferedWriter(folder.resolve(PictureFolder.LINES))) {
-            for (int i = 0; i < pictures.size(); i++) {
+        try (BufferedWriter lines = Files.newBufferedWriter(folder.resolve(ImageFolder.LINES))) {
+            for (int i = 0; i < images.size(); i++) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new ClosedByInterruptException();
                 }
-                CaptionedPicture picture = pictures.example(i);
+                CaptionedImage image = images.example(i);
                 String name = String.format(Locale.ROOT, "%0" + digits + "d.png", i);
-                Files.write(folder.resolve(name), encoded(picture.image(), png));
+                Files.write(folder.resolve(name), encoded(image.image(), png));
                 JsonObject line = new JsonObject();
                 line.addProperty("file_name", name);
-                line.add("text", text(picture.captions()));
+                line.add("text", text(image.captions()));
                 lines.write(gson.toJson(line));
                 lines.write('\n');
                 progress.accept(i + 1);
@@ -104,11 +103,11 @@ public final class PictureFolderWriter {
         }
     }
 
-    private static byte[] encoded(BufferedImage picture, ImageWriter png) throws IOException {
+    private static byte[] encoded(BufferedImage image, ImageWriter png) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             png.setOutput(out);
-            png.write(picture);
+            png.write(image);
         }
         return bytes.toByteArray();
     }

@@ -10,30 +10,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A folder of pictures with captions: in {@code metadata.jsonl} (a line {@code {"file_name": …, "text": …}} for each; text
+ * A folder of images with captions: in {@code metadata.jsonl} (a line {@code {"file_name": …, "text": …}} for each; text
  * may be a list), else in {@code metadata.csv} (columns {@code file_name} and {@code text}), else in text files beside the
- * pictures, {@code name.txt} for {@code name.png}, of which each line that is not blank is a caption. Pictures without a
+ * images, {@code name.txt} for {@code name.png}, of which each line that is not blank is a caption. Images without a
  * line in a metadata file are not part of the set. Nothing outside the folder is read, whatever the files say.
  *
- * <p>Opening reads captions and the first bytes of every picture. What cannot be used is left out and told by {@link
- * #skipped()}, or ends the opening, as the caller chooses. A picture that is damaged further on is found out when it is
+ * <p>Opening reads captions and the first bytes of every image. What cannot be used is left out and told by {@link
+ * #skipped()}, or ends the opening, as the caller chooses. An image that is damaged further on is found out when it is
  * loaded.
  */
-public final class PictureFolder implements CaptionedPictures {
+public final class ImageFolder implements CaptionedImages {
     static final String LINES = "metadata.jsonl";
     static final String TABLE = "metadata.csv";
 
     private final Path folder;
-    private final ImmutableList<PictureFile> pictures;
+    private final ImmutableList<ImageFile> images;
     private final ImmutableList<String> skipped;
 
-    private PictureFolder(Path folder, List<PictureFile> pictures, List<String> skipped) {
+    private ImageFolder(Path folder, List<ImageFile> images, List<String> skipped) {
         this.folder = folder;
-        this.pictures = ImmutableList.copyOf(pictures);
+        this.images = ImmutableList.copyOf(images);
         this.skipped = ImmutableList.copyOf(skipped);
     }
 
-    /** A picture that should be there, before anything is known of it. */
+    /** An image that should be there, before anything is known of it. */
     record Claim(String source, String fileName, List<String> captions) {}
 
     /** Where the captions of a folder are read from. */
@@ -50,7 +50,7 @@ public final class PictureFolder implements CaptionedPictures {
     }
 
     /** Opens a folder and leaves out what cannot be used. */
-    public static PictureFolder open(Path folder) throws IOException {
+    public static ImageFolder open(Path folder) throws IOException {
         return open(folder, Faults.SKIP);
     }
 
@@ -58,35 +58,35 @@ public final class PictureFolder implements CaptionedPictures {
      * Opens a folder.
      *
      * @throws IOException if there is no such folder or nothing in it can be used; with {@link Faults#STOP} also on the
-     *     first picture that cannot
+     *     first image that cannot
      */
-    public static PictureFolder open(Path folder, Faults faults) throws IOException {
+    public static ImageFolder open(Path folder, Faults faults) throws IOException {
         checkIsFolder(folder);
         return open(folder, faults, claims(folder));
     }
 
-    /** Opens a folder of pictures of which the same is said, whatever it says itself. */
-    public static PictureFolder open(Path folder, Faults faults, String caption) throws IOException {
+    /** Opens a folder of images of which the same is said, whatever it says itself. */
+    public static ImageFolder open(Path folder, Faults faults, String caption) throws IOException {
         checkIsFolder(folder);
         return open(folder, faults, new OneCaption(folder, caption));
     }
 
     private static void checkIsFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new IOException(folder + ": is not a folder; expected one with pictures and captions");
+            throw new IOException(folder + ": is not a folder; expected one with images and captions");
         }
     }
 
-    private static PictureFolder open(Path folder, Faults faults, Claims claims) throws IOException {
+    private static ImageFolder open(Path folder, Faults faults, Claims claims) throws IOException {
         Opening opening = new Opening(folder, folder.toRealPath(), faults);
         claims.read(opening);
-        if (opening.pictures.isEmpty()) {
-            throw new IOException(folder + ": has no picture with a caption; expected pictures and " + LINES + ", "
+        if (opening.images.isEmpty()) {
+            throw new IOException(folder + ": has no image with a caption; expected images and " + LINES + ", "
                     + TABLE
                     + " or a text file beside each"
                     + (opening.skipped.isEmpty() ? "" : "; the first that was left out: " + opening.skipped.get(0)));
         }
-        return new PictureFolder(folder, opening.pictures, opening.skipped);
+        return new ImageFolder(folder, opening.images, opening.skipped);
     }
 
     private static Claims claims(Path folder) {
@@ -101,12 +101,12 @@ public final class PictureFolder implements CaptionedPictures {
 
     @Override
     public int size() {
-        return pictures.size();
+        return images.size();
     }
 
     @Override
-    public CaptionedPicture example(int index) {
-        return pictures.get(index);
+    public CaptionedImage example(int index) {
+        return images.get(index);
     }
 
     /** What was left out on opening and why, one message each. */
@@ -116,7 +116,7 @@ public final class PictureFolder implements CaptionedPictures {
 
     @Override
     public String toString() {
-        return folder + " (" + pictures.size() + " pictures)";
+        return folder + " (" + images.size() + " images)";
     }
 
     /** Keeps the claims that hold. */
@@ -124,7 +124,7 @@ public final class PictureFolder implements CaptionedPictures {
         private final Path folder;
         private final Path real;
         private final Faults faults;
-        private final List<PictureFile> pictures = new ArrayList<>();
+        private final List<ImageFile> images = new ArrayList<>();
         private final List<String> skipped = new ArrayList<>();
 
         Opening(Path folder, Path real, Faults faults) {
@@ -145,8 +145,8 @@ public final class PictureFolder implements CaptionedPictures {
             }
             try {
                 Path file = inside(claim);
-                Dimension size = PictureDecoder.size(file);
-                pictures.add(new PictureFile(file, captions, size.width, size.height));
+                Dimension size = ImageDecoder.size(file);
+                images.add(new ImageFile(file, captions, size.width, size.height));
             } catch (IOException e) {
                 fault(e.getMessage());
             }

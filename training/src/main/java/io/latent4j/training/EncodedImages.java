@@ -13,17 +13,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pictures of a run as an autoencoder's latents. Each is encoded when it is first used and its latents are kept on disk,
- * where it looks the same every time; with random crops it is encoded every time. Pictures are loaded ahead on other threads;
+ * The images of a run as an autoencoder's latents. Each is encoded when it is first used and its latents are kept on disk,
+ * where it looks the same every time; with random crops it is encoded every time. Images are loaded ahead on other threads;
  * the autoencoder is asked for on the caller's.
  */
-final class EncodedPictures implements LatentBatches, AutoCloseable {
+final class EncodedImages implements LatentBatches, AutoCloseable {
     private static final int BATCHES_SET_ASIDE = 8; // at most,
-    private static final int PICTURES_SET_ASIDE = 64; // or so many pictures in more batches that are small
+    private static final int IMAGES_SET_ASIDE = 64; // or so many images in more batches that are small
     private static final Duration WORTH_KEEPING = Duration.ofMinutes(1);
 
-    private final PictureData data;
-    private final PictureEncoder encoder;
+    private final ImageData data;
+    private final ImageEncoder encoder;
     private final Settings settings;
     private final Batches batches;
     private final ArrayCache cache;
@@ -34,11 +34,11 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     private long unwritten; // nanoseconds that went into what the cache has not written
 
     /**
-     * How pictures become batches.
+     * How images become batches.
      *
-     * @param batch pictures in one
+     * @param batch images in one
      * @param parts batches that make up a step
-     * @param threads that load pictures
+     * @param threads that load images
      */
     record Settings(int batch, int parts, double captionDropout, int threads) {
         Settings {
@@ -49,19 +49,15 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     }
 
     /**
-     * A picture of a batch: its latents or, where they are not known yet, its pixels.
+     * An image of a batch: its latents or, where they are not known yet, its pixels.
      *
      * @param key of its latents
      */
     private record Slot(String caption, String key, Optional<CachedArray> latents, Optional<Batch> pixels) {}
 
     /** Encodes nothing yet. The caller closes {@code cache}. */
-    EncodedPictures(
-            PictureData data,
-            PictureEncoder encoder,
-            Settings settings,
-            ArrayCache cache,
-            TrainingLoop.Watcher watcher) {
+    EncodedImages(
+            ImageData data, ImageEncoder encoder, Settings settings, ArrayCache cache, TrainingLoop.Watcher watcher) {
         this.data = data;
         this.encoder = encoder;
         this.settings = settings;
@@ -76,9 +72,9 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     /** What to know of it before the first step. */
     String plan() {
         return data.isFixed()
-                ? "each picture is encoded when it is first used, so the first " + batches.perEpoch()
+                ? "each image is encoded when it is first used, so the first " + batches.perEpoch()
                         + " batches take longer; latents are kept in " + cache
-                : "pictures are encoded anew every time, as crops are random";
+                : "images are encoded anew every time, as crops are random";
     }
 
     /** What a batch needs, on a thread that loads. */
@@ -137,7 +133,7 @@ final class EncodedPictures implements LatentBatches, AutoCloseable {
     @Override
     public List<LatentBatch> setAside() throws IOException {
         if (setAside.isEmpty() && data.setAside() > 0) {
-            int count = Math.min(data.setAside(), Math.max(PICTURES_SET_ASIDE, BATCHES_SET_ASIDE * settings.batch));
+            int count = Math.min(data.setAside(), Math.max(IMAGES_SET_ASIDE, BATCHES_SET_ASIDE * settings.batch));
             List<LatentBatch> all = new ArrayList<>();
             for (int from = 0; from < count; from += settings.batch) {
                 Batches squares = data.setAside(from, settings.batch);

@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A picture in a file. */
-record PictureFile(Path file, List<String> captions, int width, int height) implements CaptionedPicture {
+/** An image in a file. */
+record ImageFile(Path file, List<String> captions, int width, int height) implements CaptionedImage {
 
-    PictureFile {
+    ImageFile {
         captions = List.copyOf(captions);
     }
 
@@ -20,12 +20,12 @@ record PictureFile(Path file, List<String> captions, int width, int height) impl
 
     @Override
     public BufferedImage image() throws IOException {
-        return PictureDecoder.decode(file, PictureDecoder.bytes(file));
+        return ImageDecoder.decode(file, ImageDecoder.bytes(file));
     }
 
     /** SHA-256 of the file. */
     @Override
     public String contentKey() throws IOException {
-        return Hashing.sha256().hashBytes(PictureDecoder.bytes(file)).toString();
+        return Hashing.sha256().hashBytes(ImageDecoder.bytes(file)).toString();
     }
 }

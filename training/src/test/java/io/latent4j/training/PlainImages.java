@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Folders of pictures without captions. */
-final class PlainPictures {
-    private PlainPictures() {}
+/** Folders of images without captions. */
+final class PlainImages {
+    private PlainImages() {}
 
     /** Writes {@code count} discs of different size. */
     static void write(Path folder, int count, int side) throws IOException {

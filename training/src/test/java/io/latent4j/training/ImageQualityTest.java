@@ -10,56 +10,56 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.TorchRandom;
 import org.junit.jupiter.api.Test;
 
-class PictureQualityTest {
+class ImageQualityTest {
 
     @Test
     void psnrIsThatOfTheMeanSquare() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray black = manager.ones(new Shape(1, 3, 4, 4)).neg();
-            assertThat(PictureQuality.psnr(black, black.add(0.2))).isCloseTo(20, within(1e-4)); // a tenth of the span
+            assertThat(ImageQuality.psnr(black, black.add(0.2))).isCloseTo(20, within(1e-4)); // a tenth of the span
         }
     }
 
     @Test
-    void equalPicturesAreWhollySimilar() {
+    void equalImagesAreWhollySimilar() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray x = pictures(manager, 1);
-            assertThat(PictureQuality.ssim(x, x)).isCloseTo(1, within(1e-5));
-            assertThat(PictureQuality.ssim(x, pictures(manager, 2))).isLessThan(0.3);
+            NDArray x = images(manager, 1);
+            assertThat(ImageQuality.ssim(x, x)).isCloseTo(1, within(1e-5));
+            assertThat(ImageQuality.ssim(x, images(manager, 2))).isLessThan(0.3);
         }
     }
 
     @Test
-    void flatPicturesDifferInLuminanceOnly() {
+    void flatImagesDifferInLuminanceOnly() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray a = manager.ones(new Shape(1, 3, 12, 12)).mul(-0.5); // 0.25 in [0, 1]
             NDArray b = manager.ones(new Shape(1, 3, 12, 12)).mul(0.5); // 0.75
             double expected = (2 * 0.25 * 0.75 + 1e-4) / (0.25 * 0.25 + 0.75 * 0.75 + 1e-4);
-            assertThat(PictureQuality.ssim(a, b)).isCloseTo(expected, within(1e-3));
+            assertThat(ImageQuality.ssim(a, b)).isCloseTo(expected, within(1e-3));
         }
     }
 
     @Test
     void agreesWithSumsOverEveryWindow() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray x = pictures(manager, 3);
-            NDArray y = x.mul(0.7).add(pictures(manager, 4).mul(0.3));
-            assertThat(PictureQuality.ssim(x, y)).isCloseTo(bySums(x, y), within(1e-5));
+            NDArray x = images(manager, 3);
+            NDArray y = x.mul(0.7).add(images(manager, 4).mul(0.3));
+            assertThat(ImageQuality.ssim(x, y)).isCloseTo(bySums(x, y), within(1e-5));
         }
     }
 
     @Test
-    void refusesPicturesSmallerThanTheWindow() {
+    void refusesImagesSmallerThanTheWindow() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.zeros(new Shape(1, 3, 11, 10));
-            assertThatThrownBy(() -> PictureQuality.ssim(x, x))
+            assertThatThrownBy(() -> ImageQuality.ssim(x, x))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("(1, 3, 11, 10)")
                     .hasMessageContaining("at least 11");
         }
     }
 
-    private static NDArray pictures(NDManager manager, long seed) {
+    private static NDArray images(NDManager manager, long seed) {
         return new TorchRandom(seed).normal(manager, new Shape(2, 3, 13, 14)).mul(0.4);
     }
 

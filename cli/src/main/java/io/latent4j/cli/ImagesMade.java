@@ -11,21 +11,21 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Writes the pictures of a run and tells of them: a line each as they are made, or one JSON object at the end. */
-final class PicturesMade {
+/** Writes the images of a run and tells of them: a line each as they are made, or one JSON object at the end. */
+final class ImagesMade {
     private final CommandSpec spec;
-    private final PictureFiles files;
+    private final ImageFiles files;
     private final boolean json;
-    private final JsonArray pictures = new JsonArray();
+    private final JsonArray images = new JsonArray();
     private final JsonArray warnings = new JsonArray();
 
-    PicturesMade(CommandSpec spec, PictureFiles files, boolean json) {
+    ImagesMade(CommandSpec spec, ImageFiles files, boolean json) {
         this.spec = spec;
         this.files = files;
         this.json = json;
     }
 
-    /** Writes a batch whose first picture is the {@code first} of the run; its warnings count if that is 0. */
+    /** Writes a batch whose first image is the {@code first} of the run; its warnings count if that is 0. */
     void add(Generation generation, int first) throws IOException {
         JsonArray batch = new JsonArray();
         for (GeneratedImage image : generation.results()) {
@@ -39,7 +39,7 @@ final class PicturesMade {
             facts.addProperty("parameters", image.parameters());
             batch.add(facts);
         }
-        pictures.addAll(batch);
+        images.addAll(batch);
         if (first == 0) {
             warn(generation);
         }
@@ -64,7 +64,7 @@ final class PicturesMade {
         if (json) {
             JsonObject facts = new JsonObject();
             facts.addProperty("model", model);
-            facts.add("pictures", pictures);
+            facts.add("images", images);
             facts.add("warnings", warnings);
             Facts.printJson(facts, spec.commandLine().getOut());
         }

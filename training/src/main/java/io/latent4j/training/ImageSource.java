@@ -1,9 +1,9 @@
 package io.latent4j.training;
 
-import io.latent4j.training.data.CaptionedPicture;
-import io.latent4j.training.data.CaptionedPictures;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Faults;
-import io.latent4j.training.data.PictureFolder;
+import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.scenes.SceneSet;
 import io.latent4j.training.data.scenes.Scenes;
 import java.io.IOException;
@@ -13,23 +13,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pictures that a {@code data} section names: of one or several folders, scenes that are drawn on demand, or pictures
+ * The images that a {@code data} section names: of one or several folders, scenes that are drawn on demand, or images
  * that a program gives.
  *
  * @param mirrors whether captions stay right where left and right are exchanged, as far as this can tell
  * @param warnings of what was left out
  */
-record PictureSource(List<Part> parts, boolean mirrors, List<String> warnings) {
+record ImageSource(List<Part> parts, boolean mirrors, List<String> warnings) {
     private static final int MOST_REPEATS = 1000;
 
     /**
-     * Pictures of one folder, or what stands for one.
+     * Images of one folder, or what stands for one.
      *
      * @param repeats how often each comes in an epoch
      */
-    record Part(CaptionedPictures pictures, int repeats) {}
+    record Part(CaptionedImages images, int repeats) {}
 
-    PictureSource {
+    ImageSource {
         parts = List.copyOf(parts);
         warnings = List.copyOf(warnings);
     }
@@ -37,12 +37,12 @@ record PictureSource(List<Part> parts, boolean mirrors, List<String> warnings) {
     /**
      * Opens it.
      *
-     * @param given pictures that a program gives instead of folders and scenes
+     * @param given images that a program gives instead of folders and scenes
      * @param texts whether a run learns from captions: the key {@code prompt} is for those
      * @param side of scenes, in pixels
      */
-    static PictureSource read(
-            RunFile data, Optional<CaptionedPictures> given, boolean texts, int side, long seed, Faults faults)
+    static ImageSource read(
+            RunFile data, Optional<CaptionedImages> given, boolean texts, int side, long seed, Faults faults)
             throws IOException {
         int scenes = data.integer("scenes", 0, 0);
         double shareOfTwo = data.real("share_of_two", 0.8);
@@ -53,19 +53,19 @@ record PictureSource(List<Part> parts, boolean mirrors, List<String> warnings) {
         if (given.isPresent() ? named > 0 : named != 1) {
             throw new IllegalArgumentException(
                     given.isPresent()
-                            ? data + ": expected neither folder, folders nor scenes, as the program gives the pictures"
-                            : data + ": expected folder, with pictures and captions, or folders, several of them, or"
+                            ? data + ": expected neither folder, folders nor scenes, as the program gives the images"
+                            : data + ": expected folder, with images and captions, or folders, several of them, or"
                                     + " scenes, a number of them to draw, and only one of the three");
         }
         if (prompt.isPresent() && folder.isEmpty() && folders.isEmpty()) {
-            throw data.bad("prompt", prompt.get(), "none, as there is no folder, of whose pictures it could be said");
+            throw data.bad("prompt", prompt.get(), "none, as there is no folder, of whose images it could be said");
         }
         if (given.isPresent()) {
-            return new PictureSource(List.of(new Part(given.get(), 1)), true, List.of());
+            return new ImageSource(List.of(new Part(given.get(), 1)), true, List.of());
         }
         if (scenes > 0) {
             SceneSet drawn = new SceneSet(scenes, side, seed, shareOfTwo, Scenes.Part.TRAINING);
-            return new PictureSource(List.of(new Part(drawn, 1)), shareOfTwo == 0, List.of());
+            return new ImageSource(List.of(new Part(drawn, 1)), shareOfTwo == 0, List.of());
         }
         List<String> warnings = new ArrayList<>();
         List<Part> parts = new ArrayList<>();
@@ -80,53 +80,52 @@ record PictureSource(List<Part> parts, boolean mirrors, List<String> warnings) {
             Optional<String> own = texts ? each.text("prompt").or(() -> prompt) : Optional.empty();
             parts.add(new Part(open(each.requiredPath("folder"), own, faults, warnings), repeats));
         }
-        return new PictureSource(parts, true, warnings);
+        return new ImageSource(parts, true, warnings);
     }
 
-    private static CaptionedPictures open(Path folder, Optional<String> prompt, Faults faults, List<String> warnings)
+    private static CaptionedImages open(Path folder, Optional<String> prompt, Faults faults, List<String> warnings)
             throws IOException {
-        PictureFolder opened = prompt.isPresent()
-                ? PictureFolder.open(folder, faults, prompt.get())
-                : PictureFolder.open(folder, faults);
+        ImageFolder opened =
+                prompt.isPresent() ? ImageFolder.open(folder, faults, prompt.get()) : ImageFolder.open(folder, faults);
         if (!opened.skipped().isEmpty()) {
-            warnings.add("left out " + opened.skipped().size() + " pictures of " + folder + "; the first: "
+            warnings.add("left out " + opened.skipped().size() + " images of " + folder + "; the first: "
                     + opened.skipped().get(0));
         }
         return opened;
     }
 
-    /** Each picture once, part after part. */
-    CaptionedPictures all() {
+    /** Each image once, part after part. */
+    CaptionedImages all() {
         if (parts.size() == 1) {
-            return parts.get(0).pictures;
+            return parts.get(0).images;
         }
-        List<CaptionedPicture> all = new ArrayList<>();
+        List<CaptionedImage> all = new ArrayList<>();
         for (Part part : parts) {
-            for (int i = 0; i < part.pictures.size(); i++) {
-                all.add(part.pictures.example(i));
+            for (int i = 0; i < part.images.size(); i++) {
+                all.add(part.images.example(i));
             }
         }
-        return CaptionedPictures.of(all);
+        return CaptionedImages.of(all);
     }
 
     /** The first {@code count} of {@link #all} as an epoch has them: first each once, then those that come again. */
-    CaptionedPictures repeated(int count) {
-        CaptionedPictures once = all().part(0, count);
+    CaptionedImages repeated(int count) {
+        CaptionedImages once = all().part(0, count);
         if (parts.stream().allMatch(part -> part.repeats == 1)) {
             return once;
         }
-        List<CaptionedPicture> epoch = new ArrayList<>();
+        List<CaptionedImage> epoch = new ArrayList<>();
         int most = parts.stream().mapToInt(Part::repeats).max().orElseThrow();
         for (int round = 0; round < most; round++) { // neighbours differ: one takes a damaged one's place
             int index = 0;
             for (Part part : parts) {
-                for (int i = 0; i < part.pictures.size(); i++, index++) {
+                for (int i = 0; i < part.images.size(); i++, index++) {
                     if (index < count && round < part.repeats) {
                         epoch.add(once.example(index));
                     }
                 }
             }
         }
-        return CaptionedPictures.of(epoch);
+        return CaptionedImages.of(epoch);
     }
 }

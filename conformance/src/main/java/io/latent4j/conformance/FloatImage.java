@@ -10,11 +10,11 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 
-/** Makes pictures of arrays without rounding them to 8 bits. */
-final class FloatPicture {
-    private FloatPicture() {}
+/** Makes images of arrays without rounding them to 8 bits. */
+final class FloatImage {
+    private FloatImage() {}
 
-    /** The picture of {@code levels}, (1, C, H, W) in [0, 1] with C 3 for RGB or 1 for grey. */
+    /** The image of {@code levels}, (1, C, H, W) in [0, 1] with C 3 for RGB or 1 for grey. */
     static BufferedImage of(NDArray levels) {
         int channels = Math.toIntExact(levels.getShape().get(1));
         int height = Math.toIntExact(levels.getShape().get(2));
