@@ -47,8 +47,8 @@ record FullSizeModel(
         JsonObject json = read(name);
         List<ClipTextModel> textEncoders = new ArrayList<>();
         for (JsonElement each : json.getAsJsonArray("text_encoders")) {
-            textEncoders.add(new ClipTextModel(
-                    ClipTextConfig.from(Config.of(name + " text encoder", each.getAsJsonObject()))));
+            textEncoders.add(
+                    new ClipTextModel(ClipTextConfig.from(Config.of(name + " text encoder", each.getAsJsonObject()))));
         }
         UNet2DConditionModel unet = new UNet2DConditionModel(
                 UNet2DConditionConfig.from(Config.of(name + " unet", json.getAsJsonObject("unet"))));

@@ -31,8 +31,7 @@ class UNetWorkTest {
         try (InputStream in = UNetWorkTest.class.getResourceAsStream(name + ".json")) {
             JsonObject json = JsonParser.parseString(new String(in.readAllBytes(), StandardCharsets.UTF_8))
                     .getAsJsonObject();
-            return new UNet2DConditionModel(
-                    UNet2DConditionConfig.from(Config.of(name, json.getAsJsonObject("unet"))));
+            return new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of(name, json.getAsJsonObject("unet"))));
         }
     }
 }

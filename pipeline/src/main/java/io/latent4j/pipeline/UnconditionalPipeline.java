@@ -71,8 +71,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /** Whether {@code folder} has a model for this pipeline; one that has none at all has not. */
     public static boolean runs(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
-        return Files.isRegularFile(index)
-                && CLASSES.contains(Config.read(index).text("_class_name", ""));
+        return Files.isRegularFile(index) && CLASSES.contains(Config.read(index).text("_class_name", ""));
     }
 
     /**

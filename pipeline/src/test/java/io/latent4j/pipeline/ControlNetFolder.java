@@ -37,8 +37,7 @@ final class ControlNetFolder {
         List.of(8, 8, 16).forEach(widths::add);
         json.add("conditioning_embedding_out_channels", widths);
         Files.writeString(folder.resolve("config.json"), json.toString());
-        ControlNetModel net =
-                new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
+        ControlNetModel net = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (NDManager manager = NDManager.newBaseManager()) {
             TorchRandom random = new TorchRandom(1);
             Map<String, NDArray> tensors = new TreeMap<>();

@@ -70,8 +70,7 @@ final class XlFolder {
     }
 
     private static JsonObject json(EmbeddedModel model, String part) throws IOException {
-        return Config.read(model.folder().resolve(part).resolve("config.json"))
-                .json();
+        return Config.read(model.folder().resolve(part).resolve("config.json")).json();
     }
 
     private static Config config(Path folder, JsonObject json) throws IOException {

@@ -50,8 +50,7 @@ final class TinyXl {
                      "projection_class_embeddings_input_dim": %3$d}
                     """.formatted(channels, FIRST + SECOND, SECOND + 6 * 8))
                     .getAsJsonObject();
-            UNet2DConditionModel unet =
-                    new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", config)));
+            UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", config)));
             part(folder.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", manager);
         }
         Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"StableDiffusionXLPipeline\"}");

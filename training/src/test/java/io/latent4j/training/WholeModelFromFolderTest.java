@@ -65,8 +65,7 @@ class WholeModelFromFolderTest {
             JsonObject scheduler = Config.read(written.resolve("scheduler/scheduler_config.json"))
                     .json();
             assertThat(scheduler.get("num_train_timesteps").getAsInt()).isEqualTo(500);
-            JsonObject index =
-                    Config.read(written.resolve("model_index.json")).json();
+            JsonObject index = Config.read(written.resolve("model_index.json")).json();
             assertThat(index.getAsJsonArray("scheduler").get(1).getAsString()).isEqualTo("EulerDiscreteScheduler");
             Files.delete(other.resolve("config.json"));
             assertThatThrownBy(() -> open(model.folder(), "unet.from=other"))

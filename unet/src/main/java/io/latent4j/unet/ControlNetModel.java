@@ -61,8 +61,7 @@ public final class ControlNetModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static ControlNetModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        ControlNetModel model =
-                new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
+        ControlNetModel model = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
             model.load(checkpoint, manager, dataType, Optional::of);
         }

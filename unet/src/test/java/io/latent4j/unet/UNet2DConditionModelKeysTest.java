@@ -31,8 +31,8 @@ class UNet2DConditionModelKeysTest {
         "sdxl-refiner, 0"
     })
     void hasExactlyTheKeysAndShapesOfThePublishedModel(String model, long parameters) throws IOException {
-        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
-                Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
+        UNet2DConditionModel unet = new UNet2DConditionModel(
+                UNet2DConditionConfig.from(Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
 
         assertThat(unet.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
         if (parameters > 0) {

@@ -25,8 +25,8 @@ class AutoencoderKLKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"sd15", "sd21", "sdxl-base"})
     void hasExactlyTheKeysAndShapesOfThePublishedModel(String model) throws IOException {
-        AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
-                Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
+        AutoencoderKL vae = new AutoencoderKL(
+                AutoencoderKLConfig.from(Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
 
         assertThat(vae.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
         assertThat(vae.parameterCount()).isEqualTo(83_653_863);

@@ -33,9 +33,7 @@ class ConfigTest {
     void refusesAFileTooLargeForSettings(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("config.json");
         Files.writeString(file, "{\"a\": \"" + "x".repeat(9 << 20) + "\"}");
-        assertThatIOException()
-                .isThrownBy(() -> Config.read(file))
-                .withMessageContaining("expected at most 8388608");
+        assertThatIOException().isThrownBy(() -> Config.read(file)).withMessageContaining("expected at most 8388608");
     }
 
     @Test
