@@ -13,7 +13,8 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.UNetInput;
+import io.latent4j.unet.AddedConditions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +146,11 @@ final class LoraReplay {
         }
         NDArray timestep = file.in("timestep").toType(DataType.FLOAT32, false);
         results.put(
-                "unet", models.unet().forward(pass(uses, LoraPart.UNET), file.in("sample"), timestep, context, added));
+                "unet",
+                models.unet()
+                        .forward(
+                                pass(uses, LoraPart.UNET),
+                                UNetInput.of(file.in("sample"), timestep, context).withAdded(added)));
         return results;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import io.latent4j.unet.UNetInput;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -91,7 +92,7 @@ class LoraTrainingTest {
                     parts.manager(), new Shape(1, parts.unet().config().inChannels(), 4, 4));
             NDArray ids = parts.tokenizer().encode(parts.manager(), List.of("a red circle"));
             NDArray context = parts.textEncoder().forward(pass, ids, 0);
-            return parts.unet().forward(pass, x, 500.0, context).toFloatArray();
+            return parts.unet().forward(pass, UNetInput.of(x, 500, context)).toFloatArray();
         }
     }
 
