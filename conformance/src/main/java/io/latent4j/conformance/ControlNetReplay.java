@@ -38,17 +38,15 @@ final class ControlNetReplay {
                     .broadcast(new Shape(sample.getShape().get(0)));
             UNetInput input = UNetInput.of(sample, times, context);
             NDArray hint = net.hint(Pass.inference(), file.in("controlnet_cond"));
-            ControlResiduals added = net.forward(Pass.inference(), input, hint)
-                    .scaled(file.number("conditioning_scale", 1));
+            ControlResiduals added =
+                    net.forward(Pass.inference(), input, hint).scaled(file.number("conditioning_scale", 1));
             ControlResiduals residuals = file.scalars().get("guess_mode").getAsBoolean() ? added.rising() : added;
             Map<String, NDArray> got = new HashMap<>();
             for (int i = 0; i < residuals.down().size(); i++) {
                 got.put("out.down." + i, residuals.down().get(i));
             }
             got.put("out.mid", residuals.mid());
-            got.put(
-                    "out.unet_sample",
-                    unet.forward(Pass.inference(), input.withControl(Optional.of(residuals))));
+            got.put("out.unet_sample", unet.forward(Pass.inference(), input.withControl(Optional.of(residuals))));
             file.compare(comparison, got, Set.of());
         }
     }

@@ -12,9 +12,9 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
+import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
-import io.latent4j.unet.AddedConditions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +150,8 @@ final class LoraReplay {
                 models.unet()
                         .forward(
                                 pass(uses, LoraPart.UNET),
-                                UNetInput.of(file.in("sample"), timestep, context).withAdded(added)));
+                                UNetInput.of(file.in("sample"), timestep, context)
+                                        .withAdded(added)));
         return results;
     }
 

@@ -13,10 +13,10 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.unet.ControlResiduals;
+import io.latent4j.unet.UNetInput;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import io.latent4j.unet.UNetInput;
 
 /**
  * A UNet as samplers see it: text, guidance, control, data type and what its output stands for are dealt with here.

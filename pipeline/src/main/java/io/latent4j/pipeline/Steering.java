@@ -8,9 +8,9 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
+import io.latent4j.unet.UNetInput;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import io.latent4j.unet.UNetInput;
 
 /**
  * A control during a run.

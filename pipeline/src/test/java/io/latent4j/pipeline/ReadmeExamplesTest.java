@@ -198,7 +198,8 @@ class ReadmeExamplesTest {
             for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
                 double alpha = alphas[t];
                 double sigma = Math.sqrt(1 - alpha * alpha);
-                NDArray v = unet.forward(Pass.inference(), UNetInput.of(x, t, context)); // context: the text, (1, 24, 128)
+                NDArray v =
+                        unet.forward(Pass.inference(), UNetInput.of(x, t, context)); // context: the text, (1, 24, 128)
                 NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
                 NDArray eps = v.mul(alpha).add(x.mul(sigma));
                 double next = t < 40 ? 1 : alphas[t - 40]; // 1: no noise is left

@@ -7,8 +7,8 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.Components;
 import io.latent4j.unet.AddedConditions;
-import java.util.Optional;
 import io.latent4j.unet.UNetInput;
+import java.util.Optional;
 
 /** A UNet whose weights stay as they are, in whatever data type they are held. */
 final class Frozen {

@@ -73,11 +73,7 @@ class GarbageCollectionTest {
         assertSurvives(parameters, recompute, pass -> {
             NDArray ids = manager.create(new long[] {0, 3, 4, 1, 0, 5, 1, 1}, new Shape(2, 4));
             NDArray context = text.forward(pass, ids, 0);
-            return loss.of(
-                            (x, times) -> unet.forward(pass, UNetInput.of(x, times, context)),
-                            x0(),
-                            eps(),
-                            TIMESTEPS)
+            return loss.of((x, times) -> unet.forward(pass, UNetInput.of(x, times, context)), x0(), eps(), TIMESTEPS)
                     .losses()
                     .mean();
         });

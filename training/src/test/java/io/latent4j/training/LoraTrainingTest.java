@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import io.latent4j.unet.UNetInput;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -19,6 +18,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -47,8 +47,7 @@ class OverfittingTest {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
-                        (pass, noisy, times, told) ->
-                                unet.forward(pass, UNetInput.of(noisy, times, told.context())),
+                        (pass, noisy, times, told) -> unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                         TextConditions.of(text, tokenizer),
                         new DiffusionFile(
                                 new DiffusionLoss(

@@ -52,9 +52,8 @@ public final class UNet2DModel extends NamedBlock {
     private Level level(int depth, boolean attends) {
         int channels = config.blockOutChannels().get(depth);
         int headChannels = config.headDim() == 0 ? channels : config.headDim();
-        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(
-                new AttentionBlock(
-                        channels, channels / headChannels, headChannels, config.normGroups(), config.normEpsilon()));
+        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(new AttentionBlock(
+                channels, channels / headChannels, headChannels, config.normGroups(), config.normEpsilon()));
         return new Level(
                 channels,
                 config.layersPerBlock(),

@@ -25,8 +25,7 @@ public record UNetInput(
 
     /** One time a sample, and nothing that is optional. */
     public static UNetInput of(NDArray sample, NDArray timesteps, NDArray context) {
-        return new UNetInput(
-                sample, timesteps, context, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+        return new UNetInput(sample, timesteps, context, Optional.empty(), Optional.empty(), OptionalDouble.empty());
     }
 
     /**

@@ -35,8 +35,7 @@ class TimeEmbeddingTest {
                 waves[3 + i] = (float) Math.cos(20 * frequencies[i]);
             }
 
-            NDArray temb =
-                    embedding.forward(Pass.inference(), input(times, OptionalDouble.of(scale)));
+            NDArray temb = embedding.forward(Pass.inference(), input(times, OptionalDouble.of(scale)));
 
             NDArray told = manager.create(waves, new Shape(1, GUIDANCE))
                     .matMul(weights.get("time_embedding.cond_proj.weight").transpose());
@@ -63,12 +62,10 @@ class TimeEmbeddingTest {
             load(not, manager);
             NDArray times = manager.create(new float[] {500});
             assertThatIllegalArgumentException()
-                    .isThrownBy(() ->
-                            told.forward(Pass.inference(), input(times, OptionalDouble.empty())))
+                    .isThrownBy(() -> told.forward(Pass.inference(), input(times, OptionalDouble.empty())))
                     .withMessage("this UNet takes the guidance scale (time_cond_proj_dim), but none was given");
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> not.forward(Pass.inference(), input(times, OptionalDouble.of(7))))
+                    .isThrownBy(() -> not.forward(Pass.inference(), input(times, OptionalDouble.of(7))))
                     .withMessage("this UNet takes no guidance scale, but one was given");
         }
     }
