@@ -92,7 +92,7 @@ public record UNet2DConfig(
 
     /** Channels of a head, of which every level that attends has room for one at least. */
     private static int headDim(
-            ConfigJson json, List<Integer> widths, List<Boolean> attends, List<Boolean> attendsUp, boolean midAttends) {
+            Config json, List<Integer> widths, List<Boolean> attends, List<Boolean> attendsUp, boolean midAttends) {
         if (json.isNull("attention_head_dim")) {
             return 0;
         }

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import java.util.Map;
@@ -65,6 +65,6 @@ class UNet2DModelTest {
     private static UNet2DConfig config(String headDim) {
         String json = ATTENDING.formatted(headDim).replace('\'', '"');
         return UNet2DConfig.from(
-                ConfigJson.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
+                Config.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 }
