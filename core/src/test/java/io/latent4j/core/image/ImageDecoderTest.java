@@ -186,7 +186,11 @@ class ImageDecoderTest {
                 crc.update(bytes, 12, 17);
                 file.putInt(29, (int) crc.getValue());
             }
-            case "bmp" -> file.order(ByteOrder.LITTLE_ENDIAN).putInt(18, side).putInt(22, side).putInt(34, 0);
+            case "bmp" ->
+                file.order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(18, side)
+                        .putInt(22, side)
+                        .putInt(34, 0);
             case "gif" -> {
                 int descriptor = 13 + 3 * 256;
                 while (bytes[descriptor] != ',') { // after the extensions
