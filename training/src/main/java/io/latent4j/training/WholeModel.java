@@ -1,7 +1,7 @@
 package io.latent4j.training;
 
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ record WholeModel(Path folder) {
     }
 
     JsonObject scheduler() throws IOException {
-        return ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
+        return Config.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
                 .json();
     }
 
@@ -47,7 +47,7 @@ record WholeModel(Path folder) {
     JsonObject index() throws IOException {
         JsonObject kept = new JsonObject();
         if (Files.exists(folder.resolve(INDEX))) {
-            ConfigJson.read(folder.resolve(INDEX)).json().asMap().forEach((key, value) -> {
+            Config.read(folder.resolve(INDEX)).json().asMap().forEach((key, value) -> {
                 if (key.startsWith(OWN_KEYS)) {
                     kept.add(key, value);
                 }

@@ -10,9 +10,8 @@ import io.latent4j.cli.output.Table;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.TensorInfo;
-import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
@@ -108,7 +107,7 @@ public final class InspectCommand implements Callable<Integer> {
     }
 
     /** Of the model that an adapter is compared with. */
-    private Optional<Map<LoraPart, NamedBlock>> parts() throws IOException {
+    private Optional<AdaptableModel> parts() throws IOException {
         return model.isPresent()
                 ? Optional.of(UsageErrors.of(
                         spec,
