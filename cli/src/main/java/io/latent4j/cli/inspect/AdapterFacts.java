@@ -3,7 +3,6 @@ package io.latent4j.cli.inspect;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Table;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFile;

@@ -12,7 +12,6 @@ import com.google.gson.JsonParser;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.config.ConfigJson;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
