@@ -5,8 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionConfig;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.UNetInput;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,7 @@ record RandomInput(NDArray latents, NDArray context, Optional<AddedConditions> a
 
     /** What the UNet of {@code model} answers. */
     NDArray through(FullSizeModel model, Pass pass) {
-        return model.unet().forward(pass, latents, TIMESTEP, context, added);
+        return model.unet()
+                .forward(pass, UNetInput.of(latents, TIMESTEP, context).withAdded(added));
     }
 }

@@ -1,5 +1,6 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Control;
 import io.latent4j.pipeline.ControlNet;
@@ -53,7 +54,7 @@ public final class ControlOptions {
         private boolean guess;
 
         private Control of(ControlNet net) throws IOException {
-            return new Control(net, ImageOptions.read(image), scale, start, end, guess);
+            return new Control(net, ImageDecoder.decode(image), scale, start, end, guess);
         }
     }
 

@@ -1,16 +1,14 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.Expansion;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Inpainting;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Option;
 
 /** What to start from instead of noise. */
@@ -21,8 +19,9 @@ public final class ImageOptions {
     @Option(
             names = "--image",
             paramLabel = "FILE",
-            description = "Start from this image (PNG, JPEG, BMP, GIF) instead of noise; it is scaled to --width and"
-                    + " --height, or keeps its size without them.")
+            description =
+                    "Start from this image (PNG, JPEG, WebP, TIFF, BMP, GIF) instead of noise; it is scaled to --width and"
+                            + " --height, or keeps its size without them.")
     private Optional<Path> image;
 
     @Option(
@@ -86,10 +85,10 @@ public final class ImageOptions {
         needs("--only-masked", onlyMasked, "--padding", padding.isPresent());
         GenerationRequest asked = request;
         if (image.isPresent()) {
-            asked = asked.withImage(read(image.get()));
+            asked = asked.withImage(ImageDecoder.decode(image.get()));
         }
         if (mask.isPresent()) {
-            Inpainting inpainting = new Inpainting(read(mask.get())).withBlur(blur.orElse(BLUR));
+            Inpainting inpainting = new Inpainting(ImageDecoder.decode(mask.get())).withBlur(blur.orElse(BLUR));
             asked = asked.withInpainting(onlyMasked ? inpainting.onlyMasked(padding.orElse(PADDING)) : inpainting);
         }
         if (!expand.isEmpty()) {
@@ -107,22 +106,5 @@ public final class ImageOptions {
         if (isGiven && !isThere) {
             throw new IllegalArgumentException(option + " is given without " + needed + "; expected both");
         }
-    }
-
-    /** The image in a file. */
-    static BufferedImage read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": there is no such file; expected an image");
-        }
-        BufferedImage image;
-        try {
-            image = ImageIO.read(file.toFile());
-        } catch (IOException e) {
-            throw new IOException(file + ": is no image that can be read: " + e.getMessage(), e);
-        }
-        if (image == null) {
-            throw new IOException(file + ": is no image that can be read; expected PNG, JPEG, BMP or GIF");
-        }
-        return image;
     }
 }
