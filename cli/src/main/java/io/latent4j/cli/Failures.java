@@ -3,7 +3,9 @@ package io.latent4j.cli;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Messages;
 import java.io.PrintWriter;
+import io.latent4j.pipeline.files.MissingPartException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -42,8 +44,19 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             print(line, "cancelled", e);
             return ExitCode.INTERRUPTED;
         }
-        print(line, Messages.of(e), e);
+        print(line, Messages.of(e) + option(line, e), e);
         return ExitCode.FAILED;
+    }
+
+    /** The option that gives a part that a model's file lacks, where the command has it. */
+    private static String option(CommandLine line, Throwable e) {
+        if (!(e instanceof MissingPartException missing)) {
+            return "";
+        }
+        String name = missing.part().equals(MissingPartException.AUTOENCODER) ? "--vae" : "--tokenizer";
+        boolean fits = List.of(MissingPartException.AUTOENCODER, MissingPartException.TOKENIZER)
+                .contains(missing.part());
+        return fits && line.getCommandSpec().findOption(name) != null ? ", by " + name : "";
     }
 
     private static boolean isInterrupt(Throwable e) {
