@@ -1,5 +1,18 @@
 package io.latent4j.cli;
 
+import io.latent4j.cli.bench.BenchCommand;
+import io.latent4j.cli.convert.ConvertCommand;
+import io.latent4j.cli.convert.LoraCommand;
+import io.latent4j.cli.doctor.DoctorCommand;
+import io.latent4j.cli.doctor.Offline;
+import io.latent4j.cli.evaluate.EvaluateCommand;
+import io.latent4j.cli.generate.CompareCommand;
+import io.latent4j.cli.generate.GenerateCommand;
+import io.latent4j.cli.generate.SchedulersCommand;
+import io.latent4j.cli.inspect.InspectCommand;
+import io.latent4j.cli.output.Version;
+import io.latent4j.cli.train.DatasetCommand;
+import io.latent4j.cli.train.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;

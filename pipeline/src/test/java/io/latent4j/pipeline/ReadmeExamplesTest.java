@@ -24,6 +24,7 @@ import io.latent4j.schedulers.Schedulers;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -197,7 +198,8 @@ class ReadmeExamplesTest {
             for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
                 double alpha = alphas[t];
                 double sigma = Math.sqrt(1 - alpha * alpha);
-                NDArray v = unet.forward(Pass.inference(), x, t, context); // context: the text, (1, 24, 128)
+                NDArray v =
+                        unet.forward(Pass.inference(), UNetInput.of(x, t, context)); // context: the text, (1, 24, 128)
                 NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
                 NDArray eps = v.mul(alpha).add(x.mul(sigma));
                 double next = t < 40 ? 1 : alphas[t - 40]; // 1: no noise is left
