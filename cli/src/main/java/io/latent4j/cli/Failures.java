@@ -2,6 +2,13 @@ package io.latent4j.cli;
 
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Messages;
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.EditDistance;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
 import java.io.PrintWriter;
 import io.latent4j.pipeline.files.MissingPartException;
 import java.nio.channels.ClosedByInterruptException;
@@ -16,6 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final String JSON = "--json";
+    private static final int MOST_NEAR = 3;
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
@@ -23,20 +32,57 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         String name = line.getCommandSpec().qualifiedName();
         String message = e instanceof UnmatchedArgumentException unmatched ? unmatched(unmatched) : Messages.of(e);
         print(line, message + "; `" + name + " --help` says more", e);
+        printJson(line, Arrays.asList(args).contains(JSON), message, ExitCode.BAD_REQUEST);
         return ExitCode.BAD_REQUEST;
     }
 
     private static String unmatched(UnmatchedArgumentException e) {
-        String first = e.getUnmatched().get(0);
+        String first = Messages.shortened(e.getUnmatched().get(0));
+        CommandSpec command = e.getCommandLine().getCommandSpec();
         if (e.isUnknownOption()) {
-            return "there is no option " + first;
+            return "there is no option " + first + nearest(first, command.optionsMap().keySet());
         }
-        return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
+        if (command.subcommands().isEmpty()) {
+            return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
+        }
+        String near = nearest(first, command.subcommands().keySet());
+        return near.isEmpty() && command.parent() == null
+                ? "\"" + first + "\" is no command; to make an image of a text: latent4j generate \"" + first + "\""
+                : "\"" + first + "\" is no command" + near;
+    }
+
+    /** The names within a third of a word's letters, or those that it begins, as a question. */
+    private static String nearest(String word, Collection<String> names) {
+        int most = Math.max(1, word.length() / 3);
+        String near = names.stream()
+                .filter(name -> EditDistance.between(word, name) <= most || word.length() > 3 && name.startsWith(word))
+                .sorted(Comparator.comparingInt(name -> EditDistance.between(word, name)))
+                .limit(MOST_NEAR)
+                .collect(Collectors.joining(" or "));
+        return near.isEmpty() ? "" : "; did you mean " + near + "?";
     }
 
     @Override
     public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
-        return report(line, e);
+        int code = report(line, e);
+        printJson(line, asksForJson(parsed), Messages.of(e), code);
+        return code;
+    }
+
+    private static boolean asksForJson(ParseResult parsed) {
+        return parsed.asCommandLineList().stream()
+                .anyMatch(line -> line.getParseResult().hasMatchedOption(JSON));
+    }
+
+    /** Tells a program that reads standard output what went wrong, where it asked for JSON. */
+    private static void printJson(CommandLine line, boolean json, String message, int code) {
+        if (json) {
+            JsonObject error = new JsonObject();
+            error.addProperty("error", message);
+            error.addProperty("exitCode", code);
+            line.getOut().println(error);
+            line.getOut().flush();
+        }
     }
 
     static int report(CommandLine line, Throwable e) {

@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j generate \"a red circle above a blue square on a white background\"",
-            "  latent4j generate \"a lighthouse\" --model ~/models/sd15 --steps 30 --seed 7 -o lighthouse.png",
+            "  latent4j generate \"a lighthouse\" --model ~/models/sd15 -s 30 --seed 7",
             "  latent4j inspect ~/models/sd15",
             "  latent4j doctor --device cuda",
             "",
@@ -82,6 +82,7 @@ public final class Latent4j implements Runnable {
         Failures failures = new Failures();
         return new CommandLine(new Latent4j())
                 .setExpandAtFiles(false) // a prompt may begin with @
+                .setOverwrittenOptionsAllowed(true) // the last one counts, so that an alias can set defaults
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(28)

@@ -44,9 +44,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs what README.md shows: each of its Java blocks stands in this file, word for word. */
+/** Runs what README.md, docs/java.md and docs/modules.md show: each Java block stands in this file, word for word. */
 class ReadmeExamplesTest {
-    private static final Path README = Path.of("..", "README.md");
+    private static final List<Path> PAGES =
+            List.of(Path.of("..", "README.md"), Path.of("..", "docs", "java.md"), Path.of("..", "docs", "modules.md"));
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
     private static EmbeddedModel embedded;
@@ -67,10 +68,14 @@ class ReadmeExamplesTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyJavaBlockOfTheReadmeIsInThisFile() throws IOException {
+    List<DynamicTest> everyJavaBlockOfThePagesIsInThisFile() throws IOException {
         String source = unindented(Files.readString(SOURCE));
+        StringBuilder pages = new StringBuilder();
+        for (Path page : PAGES) {
+            pages.append(Files.readString(page));
+        }
         List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(README))
+                .matcher(pages)
                 .results()
                 .map(block -> unindented(block.group(1)))
                 .map(block -> DynamicTest.dynamicTest(

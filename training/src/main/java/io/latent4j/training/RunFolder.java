@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.core.text.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -135,7 +136,9 @@ final class RunFolder implements AutoCloseable {
         if (Files.exists(file)) {
             try {
                 changes = changes(
-                        flat(JsonParser.parseString(Files.readString(file)).getAsJsonObject()), flat(values));
+                        flat(JsonParser.parseString(TextFile.read(file, RunFile.LARGEST))
+                                .getAsJsonObject()),
+                        flat(values));
             } catch (JsonParseException | IllegalStateException e) {
                 throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
             }

@@ -48,11 +48,11 @@ import picocli.CommandLine.Spec;
         description = "Merges, resizes, extracts and converts adapters. All need the model they are for.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  latent4j lora merge ink.safetensors:0.8 fog.safetensors:0.4 --model ~/models/sd15 -o both.safetensors",
-            "  latent4j lora merge ink.safetensors --model ~/models/sd15 --into ~/models/sd15-ink",
-            "  latent4j lora resize big.safetensors --rank 8 --model ~/models/sd15 -o small.safetensors",
-            "  latent4j lora extract ~/models/sd15-tuned --rank 32 --model ~/models/sd15 -o tuned.safetensors",
-            "  latent4j lora convert kohya.safetensors --naming peft --model ~/models/sd15 -o peft.safetensors"
+            "  latent4j lora merge ink.safetensors:0.8 fog.safetensors -m sd15 -o b.safetensors",
+            "  latent4j lora merge ink.safetensors -m sd15 --into sd15-ink",
+            "  latent4j lora resize big.safetensors --rank 8 -m sd15 -o small.safetensors",
+            "  latent4j lora extract sd15-tuned --rank 32 -m sd15 -o tuned.safetensors",
+            "  latent4j lora convert ink.safetensors --naming peft -m sd15 -o p.safetensors"
         })
 public final class LoraCommand implements Runnable {
     @Spec

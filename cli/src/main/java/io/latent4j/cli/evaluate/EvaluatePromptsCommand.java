@@ -47,12 +47,13 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j evaluate prompts --count 100",
-            "  latent4j evaluate prompts --model trained/ --guidance-scale 1,2,3,5 --output evaluation/",
+            "  latent4j evaluate prompts -m trained/ -g 1,2,3,5 --output evaluation/",
             "  latent4j evaluate prompts --model trained/ --json",
             "  latent4j evaluate prompts --lora moon.safetensors:0.8",
             "",
-            "With several guidance scales a diversity is told for each: how much images of one caption differ, root",
-            "mean square of levels from 0 to 1, beside that of drawn scenes."
+            "With several guidance scales the diversity of each is printed: how much images",
+            "of one caption differ, root mean square of levels from 0 to 1, beside that of",
+            "drawn scenes."
         })
 final class EvaluatePromptsCommand implements Callable<Integer> {
     private static final int MOST = 100_000;

@@ -54,8 +54,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j compare --output methods.png",
-            "  latent4j compare --schedulers \"euler,dpm++2m,dpm++2m karras\" --steps 4,8,16 --output methods.png",
-            "  latent4j compare --model ~/models/sd15 --prompt \"a boat\" --schedulers ddim,euler --output boats.png"
+            "  latent4j compare --schedulers \"euler,dpm++2m\" --steps 4,8 -o methods.png",
+            "  latent4j compare -m sd15 --prompt \"a boat\" --schedulers ddim,euler -o b.png"
         })
 public final class CompareCommand implements Callable<Integer> {
     @Spec

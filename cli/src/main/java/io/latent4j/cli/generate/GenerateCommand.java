@@ -63,20 +63,20 @@ import picocli.CommandLine.Spec;
         footer = {
             "  latent4j generate \"a red circle above a blue square on a white background\"",
             "  latent4j generate \"a green star\" --seed 7 --output star.png",
-            "  latent4j generate \"a (red:1.3) boat, [dusk:night:0.4], (people:0.5)\" --model ~/models/sd15 --clip-skip 2",
-            "  latent4j generate \"a boat\" --model ~/models/sd15 --count 8 --batch-size 4 --output boats/",
-            "  latent4j generate \"a boat\" --model ~/models/sd15 --lora ink.safetensors:0.8",
-            "  latent4j generate \"a boat <lora:ink:0.8>\" --model ~/models/sd15 --lora-dir ~/loras",
-            "  latent4j generate \"a <moon>\" --model ~/models/sd15 --embedding moon.safetensors",
-            "  latent4j generate \"a boat in a storm\" --model ~/models/sd15 --image boat.jpg --strength 0.6",
-            "  latent4j generate \"a red boat\" --model ~/models/sd15 --image boat.jpg --mask mask.png",
-            "  latent4j generate \"a boat\" --model ~/models/sd15 --controlnet ~/models/canny --control-image edges.png",
-            "  latent4j generate \"a boat\" --model ~/models/sdxl --low-memory",
-            "  latent4j generate \"a boat\" --model ~/models/sd15 --scheduler \"euler a\" --steps 30 --device cuda",
+            "  latent4j generate \"a (red:1.3) boat, [dusk:night:0.4]\" -m sd15 --clip-skip 2",
+            "  latent4j generate \"a boat\" -m sd15 --count 8 --batch-size 4 --output boats/",
+            "  latent4j generate \"a boat\" -m sd15 --lora ink.safetensors:0.8",
+            "  latent4j generate \"a boat <lora:ink:0.8>\" -m sd15 --lora-dir ~/loras",
+            "  latent4j generate \"a <moon>\" -m sd15 --embedding moon.safetensors",
+            "  latent4j generate \"a boat in a storm\" -m sd15 --image boat.jpg --strength 0.6",
+            "  latent4j generate \"a red boat\" -m sd15 --image boat.jpg --mask mask.png",
+            "  latent4j generate \"a boat\" -m sd15 --controlnet canny --control-image c.png",
+            "  latent4j generate \"a boat\" -m sdxl --low-memory",
+            "  latent4j generate \"a boat\" -m sd15 --scheduler \"euler a\" -s 30 --device cuda",
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
-            "  latent4j generate \"a boat\" --model ~/models/sd15 --upscale 2",
+            "  latent4j generate \"a boat\" -m sd15 --upscale 2",
             "",
-            "Every image carries its text and settings (PNG text \"parameters\"); `latent4j inspect` shows them."
+            "Every image carries its text and settings; `latent4j inspect` shows them."
         })
 public final class GenerateCommand implements Callable<Integer> {
     private static final long MOST_RANDOM = 1L << 32;

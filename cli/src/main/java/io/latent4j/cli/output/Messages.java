@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 public final class Messages {
     private static final Pattern OUT_OF_MEMORY = Pattern.compile("can't allocate memory|out of memory");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9F}&&[^\n\t]]");
+    private static final int MOST_LETTERS = 80;
     private static final String RUNTIME_ERROR = "RuntimeError: ";
 
     private Messages() {}
@@ -26,7 +27,7 @@ public final class Messages {
             return file.getFile() + ": is there already";
         }
         if (e instanceof OutOfMemoryError) {
-            return "out of memory (" + e.getMessage() + "); make fewer or smaller images at a time";
+            return "the Java heap is full (" + e.getMessage() + "); give it more: JAVA_OPTS=-Xmx4g, for instance";
         }
         if (e instanceof ExceptionInInitializerError && e.getCause() != null) {
             return of(e.getCause());
@@ -51,6 +52,12 @@ public final class Messages {
                 .reduce((first, second) -> second)
                 .orElse(firstLine(text));
         return "the engine says: " + shown(line) + (cause == null ? "" : " (" + shown(cause.toString()) + ")");
+    }
+
+    /** A word of the user's, cut where it is too long for a message. */
+    public static String shortened(String text) {
+        String one = shown(text.replaceAll("\\R", " "));
+        return one.length() <= MOST_LETTERS ? one : one.substring(0, MOST_LETTERS) + "…";
     }
 
     private static String firstLine(String text) {

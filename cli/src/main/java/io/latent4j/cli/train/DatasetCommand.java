@@ -51,9 +51,10 @@ public final class DatasetCommand implements Runnable {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  latent4j dataset scenes --count 50000 --output scenes/",
-                "  latent4j dataset scenes --count 1000 --size 128 --share-two 0 --seed 7 --output large/",
+                "  latent4j dataset scenes --count 1000 --size 128 --share-two 0 --output large/",
                 "",
-                "One caption in ten is held out, always the same ones: `latent4j evaluate prompts` measures with them.",
+                "One caption in ten is held out, always the same ones: `latent4j evaluate",
+                "prompts` measures with them.",
                 "The same options give the same images. The folder appears when it is complete."
             })
     @SuppressWarnings("unused") // called by the command line's parser

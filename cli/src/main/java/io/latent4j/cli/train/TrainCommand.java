@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  latent4j train autoencoder --example > autoencoder.yaml",
             "  latent4j train autoencoder --config autoencoder.yaml",
-            "  latent4j train text-to-image --config model.yaml --set training.rate=5e-5 --set training.batch=32",
+            "  latent4j train text-to-image --config model.yaml --set training.rate=5e-5",
             "  latent4j train text-to-image --config model.yaml --fresh"
         })
 public final class TrainCommand implements Callable<Integer> {

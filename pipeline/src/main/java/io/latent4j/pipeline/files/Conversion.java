@@ -140,7 +140,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     }
 
     private StoredType type(TensorInfo info) {
-        StoredType kept = info.type() == StoredType.I16 ? StoredType.I32 : info.type(); // see StoredType
+        StoredType kept = info.type().written();
         return floating.filter(type -> info.type().isFloating()).orElse(kept);
     }
 
