@@ -3,6 +3,8 @@ package io.latent4j.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
@@ -23,7 +25,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * An adapter file's weights, bound to the layers of a model, which they leave as they are: LoRA, LoCon, LoHa, LoKr, and each
- * of them with DoRA. Any number of threads may use it; {@link #close} frees its weights, and must wait until none does.
+ * of them with DoRA. Any number of threads may use it; {@link #close} waits
+ * until none does, and frees its weights.
  *
  * <p>In memory are the factors, in float32. What a strength makes of them is made for each {@link #adapter}.
  */
@@ -33,6 +36,7 @@ public final class Lora implements AutoCloseable {
     private final AdaptableModel model;
     private final Map<LoraPart, List<BoundLayer>> layers;
     private final NDManager manager;
+    private final Leases leases;
 
     Lora(LoraReport report, AdaptableModel model, Map<LoraPart, List<BoundLayer>> layers, NDManager manager) {
         this.name = stem(report.file());
@@ -40,6 +44,7 @@ public final class Lora implements AutoCloseable {
         this.model = model;
         this.layers = layers;
         this.manager = manager;
+        this.leases = new Leases("the adapter " + name);
     }
 
     private static String stem(Path file) {
@@ -48,8 +53,7 @@ public final class Lora implements AutoCloseable {
     }
 
     /**
-     * Reads a file and binds it to a model. Layers that the model has not are passed over and {@link #report reported}. No
-     * scope may be open.
+     * Reads a file and binds it to a model. Layers that the model has not are passed over and {@link #report reported}.
      *
      * @param model the parts there are, their weights loaded
      * @param parent stands above the manager of this adapter's weights
@@ -63,12 +67,14 @@ public final class Lora implements AutoCloseable {
             Map<StoredLayer, LayerNames.Layer> places = places(stored, new LayerNames(model), unmatched);
             NDManager manager = parent.newSubManager();
             try {
-                Map<LoraPart, List<BoundLayer>> layers = new EnumMap<>(LoraPart.class);
-                for (Map.Entry<StoredLayer, LayerNames.Layer> place : places.entrySet()) {
-                    BoundLayer bound = bind(tensors, stored, place.getKey(), place.getValue(), manager);
-                    layers.computeIfAbsent(place.getValue().part(), part -> new ArrayList<>())
-                            .add(bound);
-                }
+                Map<LoraPart, List<BoundLayer>> layers = Scopes.outliving(manager, () -> {
+                    Map<LoraPart, List<BoundLayer>> bound = new EnumMap<>(LoraPart.class);
+                    for (Map.Entry<StoredLayer, LayerNames.Layer> place : places.entrySet()) {
+                        bound.computeIfAbsent(place.getValue().part(), part -> new ArrayList<>())
+                                .add(bind(tensors, stored, place.getKey(), place.getValue(), manager));
+                    }
+                    return bound;
+                });
                 return new Lora(stored.report().withUnmatched(unmatched), model, layers, manager);
             } catch (IOException | RuntimeException | Error e) {
                 manager.close();
@@ -220,9 +226,19 @@ public final class Lora implements AutoCloseable {
         return layers.getOrDefault(part, List.of());
     }
 
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    public Leases.Lease lease() {
+        return leases.take();
+    }
+
+    /** Ends the runs that use this at their next step, waits for them, and frees the weights. */
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.latent4j.training;
 
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -71,6 +72,7 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
         List<SampleSheet.Cell> cells = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             GenerationRequest request = new GenerationRequest(prompts.get(i))
+                    .withPromptSyntax(PromptSyntax.PLAIN) // as captions are read
                     .withSteps(steps)
                     .withGuidanceScale(guidanceScale)
                     .withSeed(seed + i);

@@ -1,8 +1,12 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.textencoder.PromptEncoder.Readout;
+import io.latent4j.textencoder.PromptEncoder;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
@@ -28,8 +32,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} frees the
- * weights, and must wait until no run uses them.
+ * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} ends
+ * the runs that use them and frees the weights.
  */
 public final class Components implements AutoCloseable {
     private final String name;
@@ -44,6 +48,7 @@ public final class Components implements AutoCloseable {
     private final ModelDefaults defaults;
     private final boolean zerosForEmptyPrompt;
     private final TextCache texts;
+    private final Leases leases;
     private final boolean lent; // by who closes it
 
     /**
@@ -64,7 +69,8 @@ public final class Components implements AutoCloseable {
             SchedulerConfig scheduler,
             ModelDefaults defaults,
             boolean zerosForEmptyPrompt,
-            TextCache texts) {
+            TextCache texts,
+            Leases leases) {
         this.name = name;
         this.manager = manager;
         this.lent = lent;
@@ -78,6 +84,7 @@ public final class Components implements AutoCloseable {
         this.defaults = defaults;
         this.zerosForEmptyPrompt = zerosForEmptyPrompt;
         this.texts = texts;
+        this.leases = leases;
     }
 
     private Components with(SchedulerConfig scheduler, List<TextReader> readers) {
@@ -94,7 +101,8 @@ public final class Components implements AutoCloseable {
                 scheduler,
                 defaults,
                 zerosForEmptyPrompt,
-                texts);
+                texts,
+                leases);
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -170,14 +178,15 @@ public final class Components implements AutoCloseable {
                 scheduler,
                 defaults,
                 false,
-                none);
+                none,
+                new Leases("the model " + name));
     }
 
     /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
     public static Components load(String name, ModelFiles files, Placement placement) throws IOException {
         NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
-            return new ComponentsLoader(files, manager, placement).load(name);
+            return Scopes.outliving(manager, () -> new ComponentsLoader(files, manager, placement).load(name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -273,6 +282,11 @@ public final class Components implements AutoCloseable {
         return weights.get(part).use();
     }
 
+    /** Whether the UNet's weights are in memory only while it is used: see {@link Placement}. */
+    public boolean offloads() {
+        return weights.get(ModelPart.UNET).offloaded();
+    }
+
     /** {@link #use(ModelPart)} if it is {@code needed}. */
     public WeightLease use(ModelPart part, boolean needed) {
         return needed ? use(part) : () -> {};
@@ -293,6 +307,12 @@ public final class Components implements AutoCloseable {
     /** Channels of the text's summary; 0 where there is none. */
     static int pooledWidth(List<TextReader> readers) {
         return readers.get(readers.size() - 1).encoder().config().projection();
+    }
+
+    /** How {@code reader} reads texts: from the layer that {@link io.latent4j.pipeline.request.Prompt#clipSkip} says. */
+    public PromptEncoder encoder(TextReader reader, int clipSkip) {
+        boolean xl = unet.config().textTime().isPresent();
+        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, clipSkip);
     }
 
     /** Whether the UNet is told which part of an image to paint, and what is around it. */
@@ -343,13 +363,15 @@ public final class Components implements AutoCloseable {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * GenerationRequest#withLoras}. The caller closes it, before this. No scope may be open.
+     * io.latent4j.pipeline.TextToImagePipeline#withAdapters}. The caller closes it, before this.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
      */
     public Lora lora(Path file) throws IOException {
-        return Lora.load(file, adaptable(), manager);
+        try (Leases.Lease lease = lease()) {
+            return Lora.load(file, adaptable(), manager);
+        }
     }
 
     /**
@@ -365,7 +387,9 @@ public final class Components implements AutoCloseable {
 
     /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
-        return ControlNet.load(name, files, this);
+        try (Leases.Lease lease = lease()) {
+            return ControlNet.load(name, files, this);
+        }
     }
 
     /**
@@ -385,12 +409,16 @@ public final class Components implements AutoCloseable {
      * tiny one, it is that. The caller closes it, before this.
      */
     public PreviewDecoder linearPreviews() {
-        return PreviewDecoder.linear(this);
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.linear(this);
+        }
     }
 
     /** {@link #previews(Path)} of files that are already known. */
     public PreviewDecoder previews(AutoencoderFiles files) throws IOException {
-        return PreviewDecoder.load(files, this);
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.load(files, this);
+        }
     }
 
     /** What the model's scheduler file says. */
@@ -428,13 +456,29 @@ public final class Components implements AutoCloseable {
         return defaults;
     }
 
-    /** Frees the weights, unless they are somebody else's: see {@link #of}. */
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    public Leases.Lease lease() {
+        return leases.take();
+    }
+
+    /**
+     * Frees the weights, unless they are the caller's own: see {@link #of}. New runs are refused, and running ones end at
+     * their next step with a {@link io.latent4j.core.memory.ResourceClosedException}; this waits for them.
+     *
+     * @throws IllegalStateException if the calling thread is in a run of this model, a listener's for instance
+     */
     @Override
     public void close() {
         if (lent) {
             return;
         }
-        readers.forEach(reader -> reader.tokenizer().close());
-        manager.close();
+        leases.close(() -> {
+            readers.forEach(reader -> reader.tokenizer().close());
+            manager.close();
+        });
     }
 }

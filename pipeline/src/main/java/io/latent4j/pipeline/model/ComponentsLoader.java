@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
@@ -91,7 +92,8 @@ final class ComponentsLoader {
                     scheduler,
                     ModelDefaults.of(index, side, scheduler, unet.config()),
                     xl && index.flag("force_zeros_for_empty_prompt", true),
-                    texts(weights.get(ModelPart.TEXT_ENCODERS)));
+                    texts(weights.get(ModelPart.TEXT_ENCODERS)),
+                    new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
             throw e;

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.request.MicroConditioning;
-import io.latent4j.pipeline.run.Run;
-import io.latent4j.pipeline.run.StepNetwork;
 import io.latent4j.unet.AddedConditions;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +27,11 @@ public record Conditioning(NDArray context, Optional<AddedConditions> added) {
      * @param encoder tells what the text encoders make of a text
      */
     public static Conditioning of(
-            Run run, List<List<String>> sides, Function<String, EncodedText> encoder, NDManager manager) {
+            Components parts,
+            List<List<String>> sides,
+            MicroConditioning micro,
+            Function<String, EncodedText> encoder,
+            NDManager manager) {
         int images = sides.get(0).size();
         List<String> texts = sides.stream().flatMap(List::stream).toList();
         Map<String, EncodedText> encoded = new HashMap<>();
@@ -44,15 +46,15 @@ public record Conditioning(NDArray context, Optional<AddedConditions> added) {
             encoded.get(text).summary().ifPresent(summaries::add);
         }
         NDArray context = NDArrays.concat(contexts);
-        if (run.parts().unet().config().textTime().isEmpty()) {
+        if (parts.unet().config().textTime().isEmpty()) {
             return new Conditioning(context, Optional.empty());
         }
         NDArray summary = NDArrays.concat(summaries);
-        if (sides.size() == 2 && sides.get(0).get(0).isEmpty() && run.parts().zerosForEmptyPrompt()) {
+        if (sides.size() == 2 && sides.get(0).get(0).isEmpty() && parts.zerosForEmptyPrompt()) {
             context = withoutFirstHalf(context);
             summary = withoutFirstHalf(summary);
         }
-        NDArray numbers = numbers(run, sides.size(), run.parts().sizeNumbers(), manager);
+        NDArray numbers = numbers(micro, sides.size(), parts.sizeNumbers(), manager);
         return new Conditioning(context, Optional.of(new AddedConditions(summary, numbers.repeat(0, images))));
     }
 
@@ -67,9 +69,17 @@ public record Conditioning(NDArray context, Optional<AddedConditions> added) {
     /** This, and for the last {@code images} samples the same once more. */
     public Conditioning withLastTwice(long images) {
         return new Conditioning(
-                StepNetwork.withLastTwice(context, images),
+                withLastTwice(context, images),
                 added.map(a -> new AddedConditions(
-                        StepNetwork.withLastTwice(a.textEmbeds(), images), StepNetwork.withLastTwice(a.timeIds(), images))));
+                        withLastTwice(a.textEmbeds(), images), withLastTwice(a.timeIds(), images))));
+    }
+
+    /** {@code x} followed by its last {@code images} samples once more. */
+    public static NDArray withLastTwice(NDArray x, long images) {
+        long samples = x.getShape().get(0);
+        return samples == images
+                ? x.concat(x)
+                : x.concat(x.split(new long[] {samples - images}).get(1));
     }
 
     /** {@code x} with zeros in the first half of its rows. */
@@ -79,9 +89,7 @@ public record Conditioning(NDArray context, Optional<AddedConditions> added) {
     }
 
     /** (sides, count), the negative side first. */
-    private static NDArray numbers(Run run, int sides, int count, NDManager manager) {
-        MicroConditioning micro =
-                run.request().micro().orElseGet(() -> MicroConditioning.of(run.width(), run.height()));
+    private static NDArray numbers(MicroConditioning micro, int sides, int count, NDManager manager) {
         NDArray positive = manager.create(micro.numbers(false, count)).reshape(1, count);
         return sides == 1
                 ? positive

@@ -1,12 +1,12 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.pipeline.request.Prompt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.run.Run;
 import io.latent4j.textencoder.PromptChunk;
 import io.latent4j.textencoder.PromptEncoder;
 import java.util.Collections;
@@ -24,21 +24,23 @@ import java.util.function.UnaryOperator;
 public record EncodedText(NDArray context, Optional<NDArray> summary) {
 
     /**
-     * Reads a text as the run asks for.
+     * Encodes a text.
      *
+     * @param prompt how it is read
      * @param passes through each text encoder
      */
-    public static EncodedText of(Run run, String text, Function<LoraPart, Pass> passes, NDManager manager) {
-        List<TextReader> readers = run.parts().readers();
+    public static EncodedText of(
+            Components parts, Prompt prompt, String text, Function<LoraPart, Pass> passes, NDManager manager) {
+        List<TextReader> readers = parts.readers();
         List<List<PromptChunk>> chunks = readers.stream()
-                .map(reader -> reader.chunks(text, run.request().promptSyntax()))
+                .map(reader -> reader.chunks(text, prompt.syntax()))
                 .toList();
         int most = chunks.stream().mapToInt(List::size).max().orElseThrow();
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();
         for (int i = 0; i < readers.size(); i++) {
             TextReader reader = readers.get(i);
-            PromptEncoder encoder = run.encoder(reader);
+            PromptEncoder encoder = parts.encoder(reader, prompt.clipSkip());
             Pass pass = passes.apply(reader.part());
             NDList states = new NDList();
             for (PromptChunk chunk : chunks.get(i)) {

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.model;
 
+import java.util.function.Consumer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -10,7 +11,6 @@ import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.pipeline.run.Cancellation;
 import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
@@ -101,22 +101,27 @@ public record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataTyp
      * @throws IllegalStateException if an image has numbers that are not finite, which would look black
      */
     public List<BufferedImage> images(NDArray latents) {
-        return images(latents, Cancellation.NEVER);
+        List<BufferedImage> images = new ArrayList<>();
+        images(latents, () -> {}, images::add);
+        return images;
     }
 
-    /** {@link #images(NDArray)}, unless the run is to end. */
+    /**
+     * {@link #images(NDArray)}, one after the other.
+     *
+     * @param before runs before each, and may throw to end the work
+     * @param each receives each when it is decoded
+     */
     @SuppressWarnings("try")
-    public List<BufferedImage> images(NDArray latents, Cancellation cancellation) {
-        List<BufferedImage> images = new ArrayList<>();
+    public void images(NDArray latents, Runnable before, Consumer<BufferedImage> each) {
         try (WeightLease use = weights.use()) {
             for (long i = 0; i < latents.getShape().get(0); i++) {
-                cancellation.check();
+                before.run();
                 try (NDScope scope = new NDScope()) {
                     NDArray one = latents.get(i + ":" + (i + 1));
-                    images.addAll(Images.of(decodeOne(one)));
+                    Images.of(decodeOne(one)).forEach(each);
                 }
             }
         }
-        return images;
     }
 }

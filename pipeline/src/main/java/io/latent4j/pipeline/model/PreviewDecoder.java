@@ -3,6 +3,8 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.AutoencoderFiles;
@@ -21,6 +23,7 @@ import java.util.function.Function;
 public final class PreviewDecoder implements AutoCloseable {
     private final NDManager manager;
     private final Function<NDArray, List<BufferedImage>> decoder;
+    private final Leases leases = new Leases("the preview decoder");
 
     private PreviewDecoder(NDManager manager, Function<NDArray, List<BufferedImage>> decoder) {
         this.manager = manager;
@@ -45,7 +48,10 @@ public final class PreviewDecoder implements AutoCloseable {
         }
         NDManager manager = parts.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
-            autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+            Scopes.outliving(manager, () -> {
+                autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+                return autoencoder;
+            });
             LatentCodec codec = new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
             return new PreviewDecoder(manager, codec::images);
         } catch (IOException | RuntimeException | Error e) {
@@ -59,9 +65,18 @@ public final class PreviewDecoder implements AutoCloseable {
         return decoder.apply(latents);
     }
 
-    /** Frees the weights. */
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    public Leases.Lease lease() {
+        return leases.take();
+    }
+
+    /** Ends the runs that use this at their next step, waits for them, and frees the weights. */
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 }

@@ -1,13 +1,12 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.pipeline.request.Prompt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.run.Run;
 import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.textencoder.PromptSyntax;
 import java.util.Iterator;
@@ -65,17 +64,16 @@ public final class TextCache {
     private record Key(
             String text, PromptSyntax syntax, int clipSkip, List<WordsKey> words, List<AdapterKey> adapters) {
 
-        static Key of(Run run, String text) {
-            GenerationRequest request = run.request();
+        static Key of(Components parts, Prompt prompt, List<LoraUse> adapters, String text) {
             return new Key(
                     text,
-                    request.promptSyntax(),
-                    request.clipSkip(),
-                    run.parts().readers().stream()
+                    prompt.syntax(),
+                    prompt.clipSkip(),
+                    parts.readers().stream()
                             .map(reader ->
                                     new WordsKey(reader.words(), reader.words().version()))
                             .toList(),
-                    request.loras().stream().map(AdapterKey::of).toList());
+                    adapters.stream().map(AdapterKey::of).toList());
         }
     }
 
@@ -94,16 +92,22 @@ public final class TextCache {
     }
 
     /**
-     * The encoding of a text in a run.
+     * The encoding of a text.
      *
      * @param encode makes it, where it is not kept
      * @param into owns the result, unless a scope is open
      */
-    public EncodedText get(Run run, String text, NDManager into, Supplier<EncodedText> encode) {
+    public EncodedText get(
+            Components parts,
+            Prompt prompt,
+            List<LoraUse> adapters,
+            String text,
+            NDManager into,
+            Supplier<EncodedText> encode) {
         if (mostTokens == 0 || changed.getAsBoolean()) {
             return encode.get();
         }
-        Key key = Key.of(run, text);
+        Key key = Key.of(parts, prompt, adapters, text);
         Optional<EncodedText> found = find(key, into);
         if (found.isPresent()) {
             return found.get();

@@ -19,20 +19,21 @@ import java.awt.image.BufferedImage;
  *
  * @param hint what the network made of the image, (1, C, h, w)
  */
-public record ActiveControl(ControlInput control, NDArray hint) {
+public record ActiveControl(AttachedControl attached, NDArray hint) {
 
     /** Reads the control's image, at the size of the run. */
-    public static ActiveControl of(ControlInput control, Run run, NDManager manager) {
+    public static ActiveControl of(AttachedControl attached, Run run, NDManager manager) {
+        ControlInput control = attached.input();
         BufferedImage seen =
                 run.region().map(region -> part(control.image(), region, run)).orElse(control.image());
         NDArray pixels = Images.toArray(manager, Images.resized(seen, run.width(), run.height()));
         NDArray levels = Ops.cast(pixels.add(1).div(2), run.parts().dataType()); // [0, 1]
-        return new ActiveControl(control, control.net().model().hint(Pass.inference(), levels));
+        return new ActiveControl(attached, attached.net().model().hint(Pass.inference(), levels));
     }
 
     /** What of a control's image belongs to the part of the image that is worked on. */
     private static BufferedImage part(BufferedImage control, Rectangle region, Run run) {
-        BufferedImage image = run.request().image().orElseThrow().image();
+        BufferedImage image = run.request().source().orElseThrow().image();
         if (control.getWidth() != image.getWidth() || control.getHeight() != image.getHeight()) {
             throw new IllegalArgumentException("the control image is " + control.getWidth() + "x" + control.getHeight()
                     + " and the image " + image.getWidth() + "x" + image.getHeight()
@@ -48,6 +49,7 @@ public record ActiveControl(ControlInput control, NDArray hint) {
      * @param guided whether the batch has both sides
      */
     ControlResiduals residuals(NDArray input, double timestep, Conditioning text, boolean guided) {
+        ControlInput control = attached.input();
         boolean half = control.guess() && guided;
         ControlResiduals added =
                 half ? forward(second(input), timestep, text.positive()) : forward(input, timestep, text);
@@ -56,7 +58,7 @@ public record ActiveControl(ControlInput control, NDArray hint) {
     }
 
     private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
-        ControlNetModel model = control.net().model();
+        ControlNetModel model = attached.net().model();
         UNetInput in = UNetInput.of(input, timestep, text.context()).withAdded(text.added());
         return model.forward(Pass.inference(), in, hint);
     }

@@ -52,7 +52,7 @@ public record StepNetwork(
         Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
         NDArray attending = Ops.cast(times(x, sides.attending()), parts.dataType());
         Optional<ControlResiduals> control = controls.stream()
-                .filter(c -> c.control().steers(step, plan.steps()))
+                .filter(c -> c.attached().input().steers(step, plan.steps()))
                 .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
                 .reduce(ControlResiduals::plus);
         if (!sides.perturbed()) {
@@ -65,7 +65,7 @@ public record StepNetwork(
                 Ops.cast(times(x, sides.count()), parts.dataType()),
                 at,
                 told.withLastTwice(images),
-                control.map(c -> c.mapped(each -> withLastTwice(each, images))),
+                control.map(c -> c.mapped(each -> Conditioning.withLastTwice(each, images))),
                 sides);
     }
 
@@ -89,13 +89,5 @@ public record StepNetwork(
 
     private static NDArray times(NDArray x, int count) {
         return count == 1 ? x : NDArrays.concat(new NDList(Collections.nCopies(count, x)));
-    }
-
-    /** {@code x} followed by its last {@code images} samples once more. */
-    public static NDArray withLastTwice(NDArray x, long images) {
-        long samples = x.getShape().get(0);
-        return samples == images
-                ? x.concat(x)
-                : x.concat(x.split(new long[] {samples - images}).get(1));
     }
 }

@@ -31,14 +31,14 @@ final class TextEncoding implements AutoCloseable {
 
     /** What the text encoders make of a text, made now or for an earlier run. */
     EncodedText encoded(String text) {
-        return run.parts().texts().get(run, text, results, () -> read(text));
+        return run.parts().texts().get(run.parts(), run.request().prompt(), run.adapters(), text, results, () -> read(text));
     }
 
     private EncodedText read(String text) {
         if (weights.isEmpty()) {
             weights = Optional.of(run.parts().use(ModelPart.TEXT_ENCODERS));
         }
-        return EncodedText.of(run, text, this::pass, results);
+        return EncodedText.of(run.parts(), run.request().prompt(), text, this::pass, results);
     }
 
     /** A pass through a text encoder, with the request's adapters. */
@@ -46,7 +46,7 @@ final class TextEncoding implements AutoCloseable {
         return passes.computeIfAbsent(
                 part,
                 p -> Pass.inference()
-                        .withAdapters(LoraUse.adapters(run.request().loras(), p, adapters)));
+                        .withAdapters(LoraUse.adapters(run.adapters(), p, adapters)));
     }
 
     @Override

@@ -33,9 +33,9 @@ public record TextPlan(List<Conditioning> steps) {
     private static TextPlan of(Run run, Plan plan, List<String> prompts, TextEncoding encoders, NDManager manager) {
         GenerationRequest request = run.request();
         List<PromptSchedule> schedules = prompts.stream()
-                .map(prompt -> PromptSchedule.of(prompt, request.promptSyntax()))
+                .map(prompt -> PromptSchedule.of(prompt, request.prompt().syntax()))
                 .toList();
-        PromptSchedule negative = PromptSchedule.of(request.negativePrompt(), request.promptSyntax());
+        PromptSchedule negative = PromptSchedule.of(request.prompt().negative(), request.prompt().syntax());
         int before = run.course().before(plan);
         int all = before + plan.steps();
         Map<String, EncodedText> encoded = new HashMap<>();
@@ -52,7 +52,7 @@ public record TextPlan(List<Conditioning> steps) {
             steps.add(told.computeIfAbsent(
                     texts,
                     sides -> Conditioning.of(
-                            run, sides, text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
+                            run.parts(), sides, run.micro(), text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
         }
         return new TextPlan(steps);
     }

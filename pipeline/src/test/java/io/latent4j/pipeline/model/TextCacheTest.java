@@ -17,7 +17,6 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.run.Run;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
@@ -37,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TextCacheTest {
     private static final String TEXT = "a red circle";
-    private static final GenerationRequest REQUEST = new GenerationRequest(TEXT).withSteps(1);
+    private static final GenerationRequest REQUEST = new GenerationRequest(TEXT).withSeed(0).withSteps(1);
 
     @TempDir
     private Path folder;
@@ -55,26 +54,30 @@ class TextCacheTest {
         parts.close();
     }
 
-    private float[] states(GenerationRequest request) {
-        return states(parts.texts(), parts, request);
+    private float[] states(GenerationRequest request, LoraUse... adapters) {
+        return states(parts.texts(), parts, request, adapters);
     }
 
     @SuppressWarnings("try")
-    private float[] states(TextCache cache, Components parts, GenerationRequest request) {
-        Run run = Run.of(request, parts);
+    private float[] states(TextCache cache, Components parts, GenerationRequest request, LoraUse... adapters) {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            EncodedText text = cache.get(run, request.prompt(), manager, () -> {
+            EncodedText text = cache.get(parts, request.prompt(), List.of(adapters), request.prompt().text(), manager, () -> {
                 encodings.incrementAndGet();
-                return EncodedText.of(run, request.prompt(), part -> passes(run, part, manager), manager);
+                return EncodedText.of(
+                        parts,
+                        request.prompt(),
+                        request.prompt().text(),
+                        part -> passes(List.of(adapters), part, manager),
+                        manager);
             });
             return text.context().toFloatArray();
         }
     }
 
-    private static Pass passes(Run run, LoraPart part, NDManager manager) {
-        return Pass.inference().withAdapters(LoraUse.adapters(run.request().loras(), part, manager));
+    private static Pass passes(List<LoraUse> adapters, LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(adapters, part, manager));
     }
 
     @Test
@@ -142,10 +145,10 @@ class TextCacheTest {
     @Test
     void givesCopies() {
         float[] first = states(REQUEST);
-        Run run = Run.of(REQUEST, parts);
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray copy = parts.texts()
-                    .get(run, TEXT, manager, () -> EncodedText.of(run, TEXT, part -> Pass.inference(), manager))
+                    .get(parts, REQUEST.prompt(), List.of(), TEXT, manager, () -> EncodedText.of(
+                            parts, REQUEST.prompt(), TEXT, part -> Pass.inference(), manager))
                     .context();
             copy.muli(0);
         }
@@ -157,10 +160,10 @@ class TextCacheTest {
     void adaptersHaveEncodingsOfTheirOwn() throws IOException {
         float[] plain = states(REQUEST);
         try (Lora ink = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1))) {
-            float[] strong = states(REQUEST.withLoras(List.of(ink.at(0.8))));
-            float[] weak = states(REQUEST.withLoras(List.of(ink.at(0.4))));
+            float[] strong = states(REQUEST, ink.at(0.8));
+            float[] weak = states(REQUEST, ink.at(0.4));
             assertThat(strong).isNotEqualTo(weak).isNotEqualTo(plain);
-            assertThat(states(REQUEST.withLoras(List.of(ink.at(0.2, 0.8))))).containsExactly(strong);
+            assertThat(states(REQUEST, ink.at(0.2, 0.8))).containsExactly(strong);
             assertThat(encodings).hasValue(3);
             Map<String, Double> first = new LinkedHashMap<>();
             first.put("*", 0.5);
@@ -169,8 +172,8 @@ class TextCacheTest {
             second.put("text_model.*", 1.0);
             second.put("*", 0.5);
             LoraUse use = ink.at(0.8);
-            assertThat(states(REQUEST.withLoras(List.of(use.withBlocks(first)))))
-                    .isNotEqualTo(states(REQUEST.withLoras(List.of(use.withBlocks(second)))));
+            assertThat(states(REQUEST, use.withBlocks(first)))
+                    .isNotEqualTo(states(REQUEST, use.withBlocks(second)));
         }
         assertThat(states(REQUEST)).containsExactly(plain);
     }
