@@ -14,7 +14,11 @@ public final class Leases {
     private boolean closing;
     private boolean closed;
 
-    /** @param what the resource is, for messages: {@code the model x} */
+    /**
+     * Nobody uses the resource yet.
+     *
+     * @param what the resource is, for messages: {@code the model x}
+     */
     public Leases(String what) {
         this.what = what;
     }
@@ -22,7 +26,11 @@ public final class Leases {
     /** The right to use a resource until this is closed, by the thread that took it. */
     public interface Lease extends AutoCloseable {
 
-        /** @throws ResourceClosedException if the resource is being closed: the user is to stop soon */
+        /**
+         * Does nothing while the resource stays open.
+         *
+         * @throws ResourceClosedException if the resource is being closed: the user is to stop soon
+         */
         void check();
 
         @Override

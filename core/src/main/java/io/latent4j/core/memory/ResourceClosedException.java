@@ -4,7 +4,7 @@ package io.latent4j.core.memory;
 public final class ResourceClosedException extends IllegalStateException {
     private static final long serialVersionUID = 1;
 
-    /** @param message which resource it is */
+    /** With a message that says which resource it is. */
     public ResourceClosedException(String message) {
         super(message);
     }

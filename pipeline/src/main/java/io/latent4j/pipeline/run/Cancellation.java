@@ -18,6 +18,8 @@ public record Cancellation(BooleanSupplier requested, List<Leases.Lease> leases)
     }
 
     /**
+     * Does nothing unless the run is to end.
+     *
      * @throws CancellationException if the run is to end
      * @throws io.latent4j.core.memory.ResourceClosedException if something that it uses is being closed
      */

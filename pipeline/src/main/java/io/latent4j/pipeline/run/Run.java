@@ -37,7 +37,11 @@ public record Run(
         SamplingPlan course,
         Optional<Canvas> canvas) {
 
-    /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
+    /**
+     * Makes every open choice of a request.
+     *
+     * @throws IllegalArgumentException if the model cannot do what is asked, saying what it can
+     */
     public static Run of(GenerationRequest request, Components parts, Attachments attached) {
         List<LoraUse> adapters =
                 request.adapters().stream().map(attached::adapter).toList();

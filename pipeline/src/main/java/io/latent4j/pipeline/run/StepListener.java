@@ -11,6 +11,8 @@ import java.util.function.Supplier;
 public interface StepListener {
 
     /**
+     * A step is done.
+     *
      * @param step how many of the run's steps are done, from 1
      * @param level the noise level that was reached
      * @param latents at that level; not to be kept, closed or changed
