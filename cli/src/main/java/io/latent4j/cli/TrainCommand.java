@@ -2,7 +2,7 @@ package io.latent4j.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.Devices;
-import io.latent4j.training.StartOptions;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.Training;
 import io.latent4j.training.TrainingKind;
 import java.io.IOException;

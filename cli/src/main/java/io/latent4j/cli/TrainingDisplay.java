@@ -1,7 +1,7 @@
 package io.latent4j.cli;
 
-import io.latent4j.training.RunFacts;
-import io.latent4j.training.TrainingLoop;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import io.latent4j.training.config.RunFile;
 
 /**
  * The {@code adapter} section of a run file.

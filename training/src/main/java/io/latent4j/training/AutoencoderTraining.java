@@ -22,6 +22,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.autoencoder.AutoencoderObjective;
+import io.latent4j.training.autoencoder.Adversary;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.samples.SampleSheet;
+import io.latent4j.training.autoencoder.ImageQuality;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.config.WrittenConfig;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.autoencoder.PerceptualDistance;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.batches.ImageData;
 
 /** Trains an {@link AutoencoderKL} as a run file says, and writes its folder: {@code vae} in the run's. */
 public final class AutoencoderTraining implements Training {

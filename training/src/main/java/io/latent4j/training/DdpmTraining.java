@@ -16,6 +16,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.diffusion.PixelDiffusion;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.config.WrittenConfig;
+import io.latent4j.training.samples.UnconditionalSamples;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.batches.ImageData;
 
 /**
  * Trains a {@link UNet2DModel} to make images from noise, without text, and writes a folder that {@link

@@ -15,6 +15,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import io.latent4j.training.batches.EncodedImages;
+import io.latent4j.training.batches.ModelEncoder;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.diffusion.PriorPreservation;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.model.LatentModel;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.batches.ImageEncoder;
+import io.latent4j.training.run.RunCaches;
+import io.latent4j.training.model.CaptionLengths;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.batches.LatentBatches;
+import io.latent4j.training.diffusion.PriorFile;
+import io.latent4j.training.samples.PromptSamples;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.model.BaseModel;
+import io.latent4j.training.batches.ImageData;
 
 /**
  * What runs have in common that add something to a model and leave its weights as they are: the model, images in its

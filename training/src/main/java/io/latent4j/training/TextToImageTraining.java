@@ -25,6 +25,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import io.latent4j.training.batches.EncodedImages;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.batches.FolderEncoder;
+import io.latent4j.training.run.RunCaches;
+import io.latent4j.training.batches.ContentName;
+import io.latent4j.training.model.CaptionLengths;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.model.WholeModel;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.config.WrittenConfig;
+import io.latent4j.training.samples.PromptSamples;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.batches.ImageData;
 
 /**
  * Trains a text-conditioned UNet, and the text encoder with it if asked, in the latent space of an autoencoder that is

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
 
 /** What there is to train. */
 public enum TrainingKind {

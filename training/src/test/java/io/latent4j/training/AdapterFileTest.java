@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.latent4j.lora.LoraDesign;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import io.latent4j.training.config.RunFile;
 
 class AdapterFileTest {
     private static AdapterFile read(String yaml) {

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.metrics.MetricsFile;
 
 class AutoencoderTrainingTest {
     private static final String MODEL = """

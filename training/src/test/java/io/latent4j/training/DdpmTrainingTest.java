@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.metrics.MetricsFile;
 
 class DdpmTrainingTest {
     @TempDir

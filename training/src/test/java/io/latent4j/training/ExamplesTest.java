@@ -26,6 +26,11 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.metrics.MetricsFile;
 
 /** The run files that {@link TrainingKind#example} gives. */
 class ExamplesTest {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
 
 /** The short form of docs/fine-tuning.md: the embedded model begins to learn a shape that it never saw. */
 class FineTuningRecipeTest {

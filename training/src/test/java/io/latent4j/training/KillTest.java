@@ -22,6 +22,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.Parameters;
 
 /** A run in a process of its own that is killed, as by {@code kill -9} or a power cut, and gone on with. */
 class KillTest {

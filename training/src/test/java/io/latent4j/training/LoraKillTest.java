@@ -13,6 +13,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.metrics.MetricsFile;
 
 /** The training of an adapter in a process of its own that is killed, as by {@code kill -9}, and gone on with. */
 class LoraKillTest {

@@ -34,6 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.metrics.MetricsFile;
 
 /** Adapters of the embedded model. */
 class LoraTrainingTest {

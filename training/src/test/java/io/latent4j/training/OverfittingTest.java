@@ -26,6 +26,19 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.batches.LatentBatch;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.diffusion.Timesteps;
+import io.latent4j.training.batches.LatentBatches;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Parameters;
 
 /** Networks that have seen eight images only, and know them by heart soon if anything is learned at all. */
 class OverfittingTest {

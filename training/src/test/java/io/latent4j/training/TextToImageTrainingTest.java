@@ -28,6 +28,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.run.ModelFolder;
 
 class TextToImageTrainingTest {
     private static final int STEPS = 8;

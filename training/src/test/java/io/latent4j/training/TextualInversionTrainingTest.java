@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
 
 /** New words of the embedded model. */
 class TextualInversionTrainingTest {

@@ -18,6 +18,7 @@ import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import io.latent4j.training.run.ModelFolder;
 
 /** A model of SDXL's shape with random weights, small enough to train in a test. */
 final class TinyXl {

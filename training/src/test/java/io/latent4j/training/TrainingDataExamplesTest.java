@@ -32,6 +32,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
 
 /** Runs what docs/training-data.md shows: each of its Java blocks stands in this file, word for word. */
 class TrainingDataExamplesTest {

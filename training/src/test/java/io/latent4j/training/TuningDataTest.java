@@ -25,6 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
 
 /** How images and captions reach an adapter and new words in training, of a model with two text encoders. */
 @Timeout(120)

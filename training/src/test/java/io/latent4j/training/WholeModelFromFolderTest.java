@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.ModelFolder;
 
 /** All of a model that is there is trained further. */
 class WholeModelFromFolderTest {

@@ -27,6 +27,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.Reading;
 
 /** Adapters and words of a model of SDXL's shape, with two text encoders. */
 class XlTuningTest {
