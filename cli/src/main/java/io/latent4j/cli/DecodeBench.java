@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.vae.AutoencoderKL;
@@ -26,7 +26,7 @@ record DecodeBench(String name, Device device, int width, int height, OptionalIn
 
     JsonObject run() throws IOException {
         AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
-                ConfigJson.of(name + " vae", FullSizeModel.read(name).getAsJsonObject("vae"))));
+                Config.of(name + " vae", FullSizeModel.read(name).getAsJsonObject("vae"))));
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
             FullSizeModel.fill(vae, manager, DataType.FLOAT32);
             decode(vae, manager, 64, 64); // compiles operators

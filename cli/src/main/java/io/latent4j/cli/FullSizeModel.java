@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -47,13 +47,13 @@ record FullSizeModel(
         JsonObject json = read(name);
         List<ClipTextModel> textEncoders = new ArrayList<>();
         for (JsonElement each : json.getAsJsonArray("text_encoders")) {
-            textEncoders.add(new ClipTextModel(
-                    ClipTextConfig.from(ConfigJson.of(name + " text encoder", each.getAsJsonObject()))));
+            textEncoders.add(
+                    new ClipTextModel(ClipTextConfig.from(Config.of(name + " text encoder", each.getAsJsonObject()))));
         }
         UNet2DConditionModel unet = new UNet2DConditionModel(
-                UNet2DConditionConfig.from(ConfigJson.of(name + " unet", json.getAsJsonObject("unet"))));
+                UNet2DConditionConfig.from(Config.of(name + " unet", json.getAsJsonObject("unet"))));
         AutoencoderKL vae =
-                new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of(name + " vae", json.getAsJsonObject("vae"))));
+                new AutoencoderKL(AutoencoderKLConfig.from(Config.of(name + " vae", json.getAsJsonObject("vae"))));
 
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {

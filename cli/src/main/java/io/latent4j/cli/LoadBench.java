@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.SafeTensors;
@@ -109,8 +109,8 @@ record LoadBench(String name, Path place, Device device, DataType dataType) {
         return bytes;
     }
 
-    private ConfigJson config(JsonObject json) {
-        return ConfigJson.of(name, json);
+    private Config config(JsonObject json) {
+        return Config.of(name, json);
     }
 
     private static long part(Path folder, JsonObject config, NamedBlock block, String stem) throws IOException {

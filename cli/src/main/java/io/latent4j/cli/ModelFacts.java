@@ -2,7 +2,7 @@ package io.latent4j.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
 
     /** Reads the small files of a model, and the headers of its weights. */
     static ModelFacts of(String name, Path folder) throws IOException {
-        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        Config index = Config.read(folder.resolve(INDEX));
         List<Part> parts = new ArrayList<>();
         for (String key : index.keys()) {
             if (index.isList(key) && Files.isDirectory(folder.resolve(key))) {
@@ -54,7 +54,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         return new ModelFacts(name, index.text("_class_name", "unknown"), parts, side(folder));
     }
 
-    private static String className(ConfigJson index, String key) {
+    private static String className(Config index, String key) {
         JsonElement last = index.json().getAsJsonArray(key).asList().stream()
                 .reduce((first, second) -> second)
                 .orElseThrow(() -> index.bad(key, "is an empty list; expected a library and a class"));
@@ -65,7 +65,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         JsonObject settings = new JsonObject();
         for (String file : List.of("config.json", "scheduler_config.json", "tokenizer_config.json")) {
             if (Files.exists(folder.resolve(file))) {
-                JsonObject config = ConfigJson.read(folder.resolve(file)).json();
+                JsonObject config = Config.read(folder.resolve(file)).json();
                 SETTINGS.getOrDefault(name, List.of()).stream()
                         .filter(config::has)
                         .forEach(key -> settings.add(key, config.get(key)));
@@ -74,7 +74,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         if (Files.exists(folder.resolve("vocab.json"))) {
             settings.addProperty(
                     "vocabulary",
-                    ConfigJson.read(folder.resolve("vocab.json")).keys().size());
+                    Config.read(folder.resolve("vocab.json")).keys().size());
         }
         return new Part(name, className, weights(folder), settings);
     }
@@ -84,7 +84,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         if (Files.notExists(folder.resolve("config.json"))) {
             return Optional.empty();
         }
-        boolean transformers = ConfigJson.read(folder.resolve("config.json")).has("architectures");
+        boolean transformers = Config.read(folder.resolve("config.json")).has("architectures");
         return Optional.of(WeightFacts.of(folder, transformers ? "model" : "diffusion_pytorch_model"));
     }
 
@@ -94,8 +94,8 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         if (Files.notExists(unet) || Files.notExists(vae)) {
             return Optional.empty();
         }
-        ConfigJson unetJson = ConfigJson.read(unet);
-        ConfigJson vaeJson = ConfigJson.read(vae);
+        Config unetJson = Config.read(unet);
+        Config vaeJson = Config.read(vae);
         if (!unetJson.has("sample_size") || unetJson.isList("sample_size") || !vaeJson.has("block_out_channels")) {
             return Optional.empty();
         }

@@ -9,7 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
@@ -47,7 +47,7 @@ class LoraCommandsTest {
     static void write() throws IOException {
         long width;
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
+            width = Config.read(model.folder().resolve("text_encoder").resolve("config.json"))
                     .integer("hidden_size");
         }
         ink = Files.createDirectories(folder.resolve("loras").resolve("styles")).resolve("ink.safetensors");
@@ -332,7 +332,7 @@ class LoraCommandsTest {
 
     private static Path moon(EmbeddedModel model) throws IOException {
         Path file = folder.resolve("word.safetensors");
-        long width = ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))
+        long width = Config.read(model.folder().resolve("text_encoder").resolve("config.json"))
                 .integer("hidden_size");
         try (NDManager manager = NDManager.newBaseManager()) {
             SafeTensors.write(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -31,8 +31,7 @@ class UNetWorkTest {
         try (InputStream in = UNetWorkTest.class.getResourceAsStream(name + ".json")) {
             JsonObject json = JsonParser.parseString(new String(in.readAllBytes(), StandardCharsets.UTF_8))
                     .getAsJsonObject();
-            return new UNet2DConditionModel(
-                    UNet2DConditionConfig.from(ConfigJson.of(name, json.getAsJsonObject("unet"))));
+            return new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of(name, json.getAsJsonObject("unet"))));
         }
     }
 }

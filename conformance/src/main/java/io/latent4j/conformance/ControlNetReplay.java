@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
@@ -24,7 +24,7 @@ final class ControlNetReplay {
     @SuppressWarnings("try")
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         file.allInputsIn(Set.of("sample", "timestep", "encoder_hidden_states", "controlnet_cond"));
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         NotCovered.ifRefused(() -> ControlNetConfig.from(config));
         Path folder = file.root().resolve(file.text("unet"));
         UNet2DConditionModel unet = bench.model(UNet2DConditionModel.class, folder, UNet2DConditionModel::load);

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Control;
@@ -75,7 +75,7 @@ final class PipelineReplay {
         if (!MODES.contains(mode)) {
             throw new NotCovered("mode " + mode);
         }
-        ConfigJson index = ConfigJson.read(file.model().resolve("model_index.json"));
+        Config index = Config.read(file.model().resolve("model_index.json"));
         String className = index.text("_class_name", "");
         if (!CLASSES.contains(className)) {
             throw new NotCovered("class " + className);

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
@@ -149,7 +149,7 @@ final class TrainingReplay {
     }
 
     private static Ema.Decay decay(JsonObject settings) {
-        ConfigJson json = ConfigJson.of("settings", settings);
+        Config json = Config.of("settings", settings);
         return new Ema.Decay(
                 json.real("decay", 0.9999),
                 json.real("min_decay", 0),
@@ -206,7 +206,7 @@ final class TrainingReplay {
     }
 
     private static Trained trained(CaseFile file) throws IOException {
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         String className = config.text("_class_name", "");
         NDManager manager = file.manager();
         switch (className) {
@@ -238,7 +238,7 @@ final class TrainingReplay {
         Path own = file.model().resolve("scheduler").resolve("scheduler_config.json");
         JsonObject scheduler = scalars.has("scheduler")
                 ? scalars.getAsJsonObject("scheduler").deepCopy()
-                : ConfigJson.read(own).json();
+                : Config.read(own).json();
         if (scalars.has("prediction_type")) {
             scheduler.add("prediction_type", scalars.get("prediction_type"));
         }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -23,7 +23,7 @@ final class UnetReplay {
     private UnetReplay() {}
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         String className = config.text("_class_name", "");
         switch (className) {
             case "UNet2DConditionModel" -> {

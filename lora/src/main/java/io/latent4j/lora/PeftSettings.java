@@ -3,7 +3,7 @@ package io.latent4j.lora;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +19,9 @@ import java.util.OptionalDouble;
 final class PeftSettings {
     static final String METADATA = "lora_adapter_metadata";
 
-    private final Optional<ConfigJson> settings;
+    private final Optional<Config> settings;
 
-    private PeftSettings(Optional<ConfigJson> settings) {
+    private PeftSettings(Optional<Config> settings) {
         this.settings = settings;
     }
 
@@ -30,14 +30,14 @@ final class PeftSettings {
         if (metadata.containsKey(METADATA)) {
             try {
                 JsonObject json = JsonParser.parseString(metadata.get(METADATA)).getAsJsonObject();
-                return new PeftSettings(Optional.of(ConfigJson.of(file + ": " + METADATA, json)));
+                return new PeftSettings(Optional.of(Config.of(file + ": " + METADATA, json)));
             } catch (JsonParseException | IllegalStateException e) {
                 throw new IOException(file + ": the header's " + METADATA + " is not a JSON object; expected one", e);
             }
         }
         Path beside = file.resolveSibling("adapter_config.json");
         boolean peft = file.getFileName().toString().startsWith("adapter_model") && Files.isRegularFile(beside);
-        return new PeftSettings(peft ? Optional.of(ConfigJson.read(beside)) : Optional.empty());
+        return new PeftSettings(peft ? Optional.of(Config.read(beside)) : Optional.empty());
     }
 
     /** What alpha is for a layer, as the file calls it; empty where nothing is said. */
@@ -45,9 +45,9 @@ final class PeftSettings {
         return settings.map(json -> alpha(json, layer)).orElse(OptionalDouble.empty());
     }
 
-    private static OptionalDouble alpha(ConfigJson json, String layer) {
+    private static OptionalDouble alpha(Config json, String layer) {
         String prefix = prefix(json, layer);
-        Optional<ConfigJson> patterns = json.object(prefix + "alpha_pattern");
+        Optional<Config> patterns = json.object(prefix + "alpha_pattern");
         Optional<String> pattern = patterns.stream()
                 .flatMap(each -> each.keys().stream())
                 .filter(each -> layer.equals(each) || layer.endsWith("." + each))
@@ -66,7 +66,7 @@ final class PeftSettings {
                 .orElse(false);
     }
 
-    private static String prefix(ConfigJson json, String layer) {
+    private static String prefix(Config json, String layer) {
         String part = layer.substring(0, layer.indexOf('.') + 1);
         return json.keys().stream().anyMatch(key -> !part.isEmpty() && key.startsWith(part)) ? part : "";
     }

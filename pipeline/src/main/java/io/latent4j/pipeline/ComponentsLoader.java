@@ -2,7 +2,7 @@ package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
@@ -40,7 +40,7 @@ final class ComponentsLoader {
     private final ModelFiles files;
     private final NDManager manager;
     private final Placement placement;
-    private final ConfigJson index;
+    private final Config index;
     private final boolean xl;
     private final UNet2DConditionModel unet;
     private final Autoencoder vae;
@@ -60,10 +60,10 @@ final class ComponentsLoader {
         this.index = files.json(INDEX);
         this.xl = isXl(index);
         checkParts(xl ? XL_FOLDERS : FOLDERS);
-        ConfigJson schedulerJson = files.json("scheduler/scheduler_config.json");
+        Config schedulerJson = files.json("scheduler/scheduler_config.json");
         this.scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
         this.unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
-        ConfigJson vaeJson = files.json("vae/config.json");
+        Config vaeJson = files.json("vae/config.json");
         this.vae = Autoencoder.of(vaeJson);
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
         boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
@@ -171,7 +171,7 @@ final class ComponentsLoader {
         }
     }
 
-    private static boolean isXl(ConfigJson index) {
+    private static boolean isXl(Config index) {
         String name = index.text("_class_name", "");
         if (!FIRST_CLASSES.contains(name) && !XL_CLASSES.contains(name)) {
             throw index.bad(

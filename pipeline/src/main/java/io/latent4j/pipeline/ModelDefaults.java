@@ -1,6 +1,6 @@
 package io.latent4j.pipeline;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 
@@ -23,7 +23,7 @@ public record ModelDefaults(int width, int height, int steps, double guidanceSca
      * it has them, and the size its UNet was trained at. A model that was distilled to few steps makes few, and is guided
      * already.
      */
-    static ModelDefaults of(ConfigJson index, int side, SchedulerConfig scheduler, UNet2DConditionConfig unet) {
+    static ModelDefaults of(Config index, int side, SchedulerConfig scheduler, UNet2DConditionConfig unet) {
         index.requirePositive("latent4j_steps");
         boolean distilled = scheduler.isDistilled() || unet.takesGuidance();
         int steps = index.integer("latent4j_steps", distilled ? DISTILLED_STEPS : STEPS);

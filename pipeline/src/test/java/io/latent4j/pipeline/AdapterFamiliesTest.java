@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
@@ -52,7 +52,7 @@ class AdapterFamiliesTest {
                  "block_out_channels": [8, 16], "norm_num_groups": 4, "attention_head_dim": 2, "layers_per_block": 1}
                 """).getAsJsonObject();
         json.addProperty("cross_attention_dim", WIDTHS.get(family));
-        return new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of(family, json)));
+        return new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of(family, json)));
     }
 
     /** A LoRA of rank 1 of all that attends, in kohya's names, whose header says nothing. */

@@ -3,7 +3,7 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -26,9 +26,9 @@ final class AdapterFile {
         Map<String, Shape> layers = new HashMap<>();
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
-                    ConfigJson.read(model.folder().resolve("unet").resolve("config.json"))));
+                    Config.read(model.folder().resolve("unet").resolve("config.json"))));
             ClipTextModel text = new ClipTextModel(ClipTextConfig.from(
-                    ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))));
+                    Config.read(model.folder().resolve("text_encoder").resolve("config.json"))));
             unet.shapes().forEach((key, shape) -> add(layers, "lora_unet_", key, "to_k.weight", shape));
             unet.shapes().forEach((key, shape) -> add(layers, "lora_unet_", key, "conv2.weight", shape));
             text.shapes().forEach((key, shape) -> add(layers, "lora_te_", key, "q_proj.weight", shape));

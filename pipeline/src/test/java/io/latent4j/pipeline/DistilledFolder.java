@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
@@ -49,7 +49,7 @@ final class DistilledFolder {
         if (pipeline.startsWith("StableDiffusionXL")) {
             addSecondEncoder(folder, unet, size);
         }
-        NamedBlock block = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", unet)));
+        NamedBlock block = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", unet)));
         rewrite(folder.resolve("unet"), "diffusion_pytorch_model", unet, block, size);
         return folder;
     }
@@ -64,7 +64,7 @@ final class DistilledFolder {
                 second,
                 "model",
                 encoder,
-                new ClipTextModel(ClipTextConfig.from(ConfigJson.of("text_encoder_2", encoder))),
+                new ClipTextModel(ClipTextConfig.from(Config.of("text_encoder_2", encoder))),
                 size);
         unet.addProperty("cross_attention_dim", 256);
         unet.addProperty("addition_embed_type", "text_time");
@@ -95,7 +95,7 @@ final class DistilledFolder {
     }
 
     private static JsonObject json(Path file) throws IOException {
-        return ConfigJson.read(file).json();
+        return Config.read(file).json();
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DConfig;
@@ -24,7 +24,7 @@ class UnconditionalPipelineTest {
             UnconditionalPipeline pipeline = UnconditionalPipeline.of(
                     "dots",
                     manager,
-                    new UNet2DModel(UNet2DConfig.from(ConfigJson.of("config.json", network))),
+                    new UNet2DModel(UNet2DConfig.from(Config.of("config.json", network))),
                     scheduler,
                     new ModelDefaults(8, 8, 2, 1));
             GenerationRequest request = new GenerationRequest("")

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
@@ -39,7 +39,7 @@ final class XlFolder {
             architectures.add("CLIPTextModelWithProjection");
             text.add("architectures", architectures);
             text.addProperty("projection_dim", PROJECTION);
-            ConfigJson textConfig = config(folder.resolve("text_encoder_2"), text);
+            Config textConfig = config(folder.resolve("text_encoder_2"), text);
             weights(
                     folder.resolve("text_encoder_2/model.safetensors"),
                     new ClipTextModel(ClipTextConfig.from(textConfig)));
@@ -49,7 +49,7 @@ final class XlFolder {
             unet.addProperty("addition_embed_type", "text_time");
             unet.addProperty("addition_time_embed_dim", NUMBER);
             unet.addProperty("projection_class_embeddings_input_dim", PROJECTION + 6 * NUMBER);
-            ConfigJson unetConfig = config(folder.resolve("unet"), unet);
+            Config unetConfig = config(folder.resolve("unet"), unet);
             weights(
                     folder.resolve("unet/diffusion_pytorch_model.safetensors"),
                     new UNet2DConditionModel(UNet2DConditionConfig.from(unetConfig)));
@@ -70,15 +70,14 @@ final class XlFolder {
     }
 
     private static JsonObject json(EmbeddedModel model, String part) throws IOException {
-        return ConfigJson.read(model.folder().resolve(part).resolve("config.json"))
-                .json();
+        return Config.read(model.folder().resolve(part).resolve("config.json")).json();
     }
 
-    private static ConfigJson config(Path folder, JsonObject json) throws IOException {
+    private static Config config(Path folder, JsonObject json) throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("config.json");
         Files.writeString(file, json.toString());
-        return ConfigJson.read(file);
+        return Config.read(file);
     }
 
     private static void weights(Path file, NamedBlock block) throws IOException {

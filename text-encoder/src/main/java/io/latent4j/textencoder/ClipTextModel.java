@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Preconditions;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Embedding;
 import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.Linear;
@@ -65,12 +65,12 @@ public final class ClipTextModel extends NamedBlock {
      */
     public static ClipTextModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "model")) {
-            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static ClipTextModel load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static ClipTextModel load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
             throws IOException {
         ClipTextModel model = new ClipTextModel(ClipTextConfig.from(config));
         model.load(weights, manager, dataType, ClipTextModel::currentKey);

@@ -6,7 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -57,7 +57,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     }
 
     private static TokenizerFiles assemble(Path vocabFile, Path mergesFile, Settings settings) throws IOException {
-        JsonObject vocab = ConfigJson.read(vocabFile).json();
+        JsonObject vocab = Config.read(vocabFile).json();
         return of(vocabFile, vocab, settings.added, all -> merges(mergesFile, all), settings);
     }
 
@@ -66,7 +66,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
      * file says of it must not reach the tokenizer's library, which ends the process over some of it.
      */
     private static TokenizerFiles whole(Path file, Settings settings) throws IOException {
-        JsonObject json = ConfigJson.read(file).json();
+        JsonObject json = Config.read(file).json();
         if (!(json.get("model") instanceof JsonObject model)
                 || !(model.get("vocab") instanceof JsonObject modelVocab)) {
             throw new IOException(file + ": model.vocab is missing or not an object");
@@ -363,7 +363,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         }
 
         private static JsonObject objectOrEmpty(Path file) throws IOException {
-            return Files.exists(file) ? ConfigJson.read(file).json() : new JsonObject();
+            return Files.exists(file) ? Config.read(file).json() : new JsonObject();
         }
 
         /** A token is written as its text, or as an object whose "content" is its text. */

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
@@ -86,7 +86,7 @@ public final class AutoencoderTraining implements Training {
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
         this.config = from.isPresent()
-                ? ConfigJson.read(from.get().resolve("config.json")).json()
+                ? Config.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);

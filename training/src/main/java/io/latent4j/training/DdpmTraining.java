@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
@@ -90,7 +90,7 @@ public final class DdpmTraining implements Training {
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()
-                ? ConfigJson.read(from.get().resolve("config.json")).json()
+                ? Config.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         network + ": expected config, what config.json of a UNet2DModel has, or from, its folder"));
         config.addProperty("_class_name", "UNet2DModel");

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.Components;
@@ -122,7 +122,7 @@ public final class TextToImageTraining implements Training {
         LoopFile loopFile = LoopFile.read(training);
         this.prompts = PromptSamples.read(file.section("samples"));
 
-        AutoencoderKLConfig latents = AutoencoderKLConfig.from(ConfigJson.read(autoencoder.resolve("config.json")));
+        AutoencoderKLConfig latents = AutoencoderKLConfig.from(Config.read(autoencoder.resolve("config.json")));
         data.require(latents.downscale());
         Optional<JsonObject> textGiven = text.object("config");
         Optional<Path> textFrom = from(text.path("from"), model.filter(m -> textGiven.isEmpty()), "text_encoder");
@@ -137,11 +137,11 @@ public final class TextToImageTraining implements Training {
         checkTokenizer(tokens, tokensFrom, textFrom);
         this.unetConfig = config(network, unetFrom, unetGiven);
         UNet2DConditionConfig shape = unetFrom.isPresent()
-                ? UNet2DConditionConfig.from(ConfigJson.of(unetFrom.get() + "/config.json", unetConfig))
+                ? UNet2DConditionConfig.from(Config.of(unetFrom.get() + "/config.json", unetConfig))
                 : WrittenConfig.unet(network + " config", unetConfig);
         this.textConfig = config(text, textFrom, textGiven);
         ClipTextConfig reader = textFrom.isPresent()
-                ? ClipTextConfig.from(ConfigJson.of(textFrom.get() + "/config.json", textConfig))
+                ? ClipTextConfig.from(Config.of(textFrom.get() + "/config.json", textConfig))
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
@@ -167,7 +167,7 @@ public final class TextToImageTraining implements Training {
                 textConfig.addProperty("bos_token_id", tokenizer.bos());
                 textConfig.addProperty("eos_token_id", tokenizer.eos());
                 textConfig.addProperty("pad_token_id", tokenizer.pad());
-                textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
+                textEncoder = new ClipTextModel(ClipTextConfig.from(Config.of(text + " config", textConfig)));
                 Initialization.fill(textEncoder, manager, seed);
             }
             if (unetFrom.isPresent()) {
@@ -303,7 +303,7 @@ public final class TextToImageTraining implements Training {
     private static JsonObject config(RunFile section, Optional<Path> from, Optional<JsonObject> given)
             throws IOException {
         if (from.isPresent()) {
-            return ConfigJson.read(from.get().resolve("config.json")).json();
+            return Config.read(from.get().resolve("config.json")).json();
         }
         return given.orElseThrow(() -> new IllegalArgumentException(
                 section + ": expected config, what its config.json has, or from, a folder"));

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
@@ -107,7 +107,7 @@ class OverfittingTest {
         JsonObject config = TinyModels.unetConfig();
         config.addProperty("in_channels", 3);
         config.addProperty("out_channels", 3);
-        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", config)));
+        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", config)));
         Initialization.fill(unet, manager, 1);
         return unet;
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -63,7 +63,7 @@ class TextToImageTrainingTest {
                  "layers_per_block": 1, "act_fn": "silu", "scaling_factor": 1}
                 """).getAsJsonObject();
         try (NDManager manager = NDManager.newBaseManager()) {
-            AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of("vae", config)));
+            AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(Config.of("vae", config)));
             Initialization.fill(vae, manager, 1);
             ModelFolder.part(folder.resolve("vae"), config, vae, "diffusion_pytorch_model.safetensors", StoredType.F32);
         }

@@ -3,7 +3,7 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -17,7 +17,7 @@ public final class TinyModels {
 
     static UNet2DConditionModel unet(NDManager manager, long seed) {
         UNet2DConditionModel unet =
-                new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", unetConfig())));
+                new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", unetConfig())));
         Initialization.fill(unet, manager, seed);
         return unet;
     }

@@ -5,7 +5,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -61,8 +61,7 @@ public final class ControlNetModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static ControlNetModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        ControlNetModel model =
-                new ControlNetModel(ControlNetConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        ControlNetModel model = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
             model.load(checkpoint, manager, dataType, Optional::of);
         }

@@ -5,7 +5,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -52,12 +52,12 @@ public final class UNet2DConditionModel extends NamedBlock {
      */
     public static UNet2DConditionModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static UNet2DConditionModel load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static UNet2DConditionModel load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
             throws IOException {
         UNet2DConditionModel model = new UNet2DConditionModel(UNet2DConditionConfig.from(config));
         model.load(weights, manager, dataType, Optional::of);

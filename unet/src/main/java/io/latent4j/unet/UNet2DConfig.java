@@ -1,6 +1,6 @@
 package io.latent4j.unet;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.List;
 
 /**
@@ -46,7 +46,7 @@ public record UNet2DConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static UNet2DConfig from(ConfigJson json) {
+    public static UNet2DConfig from(Config json) {
         json.require("act_fn", "silu");
         json.require("mid_block_type", "UNetMidBlock2D");
         json.require("time_embedding_type", "positional");

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
@@ -77,7 +77,7 @@ class TimeEmbeddingTest {
     private static UNet2DConditionConfig config(String more) {
         String json = "{\"block_out_channels\": [8, 8, 8, 8], \"norm_num_groups\": 4" + more + "}";
         return UNet2DConditionConfig.from(
-                ConfigJson.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
+                Config.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 
     private static Map<String, NDArray> load(TimeEmbedding embedding, NDManager manager) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +31,8 @@ class UNet2DConditionModelKeysTest {
         "sdxl-refiner, 0"
     })
     void hasExactlyTheKeysAndShapesOfThePublishedModel(String model, long parameters) throws IOException {
-        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
-                ConfigJson.read(MANIFESTS.resolve(model).resolve("config.json"))));
+        UNet2DConditionModel unet = new UNet2DConditionModel(
+                UNet2DConditionConfig.from(Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
 
         assertThat(unet.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
         if (parameters > 0) {
@@ -76,7 +76,7 @@ class UNet2DConditionModelKeysTest {
             quoteCharacter = '`')
     void refusesSizesThatCannotBe(String json, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> UNet2DConditionConfig.from(ConfigJson.of(
+                .isThrownBy(() -> UNet2DConditionConfig.from(Config.of(
                         "unet/config.json",
                         JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
                 .withMessageStartingWith("unet/config.json: " + message);
@@ -102,7 +102,7 @@ class UNet2DConditionModelKeysTest {
 
     private static UNet2DConditionConfig read(String json) {
         JsonObject object = JsonParser.parseString(json).getAsJsonObject();
-        return UNet2DConditionConfig.from(ConfigJson.of("unet/config.json", object));
+        return UNet2DConditionConfig.from(Config.of("unet/config.json", object));
     }
 
     private static Map<String, Shape> manifest(Path file) throws IOException {

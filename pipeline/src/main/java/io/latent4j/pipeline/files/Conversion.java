@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
@@ -82,7 +82,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         }
     }
 
-    private ConfigJson config(String part) throws IOException {
+    private Config config(String part) throws IOException {
         return files.json(part + "/config.json");
     }
 
@@ -103,7 +103,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         }
         if (tokenizer.padding().isPresent()) {
             Path map = folder.resolve("special_tokens_map.json");
-            JsonObject tokens = Files.exists(map) ? ConfigJson.read(map).json() : new JsonObject();
+            JsonObject tokens = Files.exists(map) ? Config.read(map).json() : new JsonObject();
             tokens.addProperty("pad_token", tokenizer.padding().get());
             write(map, tokens);
         }
@@ -184,7 +184,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         if (second) {
             return first ? Family.XL : Family.XL_REFINER;
         }
-        ConfigJson text = config("text_encoder");
+        Config text = config("text_encoder");
         return text.text("hidden_act", "quick_gelu").equals("quick_gelu")
                 ? Family.STABLE_DIFFUSION_1
                 : Family.STABLE_DIFFUSION_2;

@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.files;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
     boolean has(String part);
 
     /** The settings that a folder holds in {@code file}, such as {@code unet/config.json} or {@code model_index.json}. */
-    ConfigJson json(String file) throws IOException;
+    Config json(String file) throws IOException;
 
     /** Opens the weights of a part, in today's names or older ones of the same layout; the caller closes them. */
     Checkpoint weights(String part) throws IOException;

@@ -2,7 +2,7 @@ package io.latent4j.pipeline.files;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.Checkpoint.View;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -101,11 +101,11 @@ final class SingleFile implements ModelFiles {
     }
 
     @Override
-    public ConfigJson json(String file) throws IOException {
+    public Config json(String file) throws IOException {
         if (options.config().isPresent()) {
-            return ConfigJson.read(options.config().get().resolve(file));
+            return Config.read(options.config().get().resolve(file));
         }
-        return ConfigJson.of(location + " (" + file + ")", settings(file));
+        return Config.of(location + " (" + file + ")", settings(file));
     }
 
     private JsonObject settings(String file) {
@@ -154,7 +154,7 @@ final class SingleFile implements ModelFiles {
     }
 
     /** @param textPrefix of the text encoder's keys in the original layout */
-    static Part part(String part, ConfigJson config, String textPrefix) {
+    static Part part(String part, Config config, String textPrefix) {
         return switch (part) {
             case "unet" -> {
                 UNet2DConditionConfig shape = UNet2DConditionConfig.from(config);

@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
@@ -108,7 +108,7 @@ class AutoencoderFilesTest {
 
     private Path original(String name, String prefix) throws IOException {
         Path vae = model.folder().resolve("vae");
-        AutoencoderKL shape = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.read(vae.resolve("config.json"))));
+        AutoencoderKL shape = new AutoencoderKL(AutoencoderKLConfig.from(Config.read(vae.resolve("config.json"))));
         AutoencoderNames names = new AutoencoderNames(shape.config());
         Map<String, NDArray> tensors = new HashMap<>();
         try (Checkpoint weights = Checkpoint.open(vae, "diffusion_pytorch_model")) {
@@ -181,7 +181,7 @@ class AutoencoderFilesTest {
 
     /** A tiny autoencoder in the layout of its first publication: two files, of which layers are numbered alike. */
     private Path tiny() throws IOException {
-        AutoencoderTiny vae = new AutoencoderTiny(AutoencoderTinyConfig.from(ConfigJson.of("none", new JsonObject())));
+        AutoencoderTiny vae = new AutoencoderTiny(AutoencoderTinyConfig.from(Config.of("none", new JsonObject())));
         TorchRandom random = new TorchRandom(1);
         Map<String, NDArray> encoder = new HashMap<>();
         Map<String, NDArray> decoder = new HashMap<>();

@@ -1,7 +1,7 @@
 package io.latent4j.training.config;
 
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -60,8 +60,8 @@ public final class WrittenConfig {
         return config;
     }
 
-    private static <T> T read(String name, JsonObject json, Function<ConfigJson, T> from, List<String> inert) {
-        ConfigJson config = ConfigJson.of(name, json);
+    private static <T> T read(String name, JsonObject json, Function<Config, T> from, List<String> inert) {
+        Config config = Config.of(name, json);
         T read = from.apply(config);
         for (String dropout : DROPOUTS) {
             if (config.real(dropout, 0) != 0) {

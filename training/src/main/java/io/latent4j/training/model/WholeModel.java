@@ -1,7 +1,7 @@
 package io.latent4j.training.model;
 
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +38,13 @@ public record WholeModel(Path folder) {
         return folder.resolve(name);
     }
 
+<<<<<<< HEAD:training/src/main/java/io/latent4j/training/model/WholeModel.java
     public JsonObject scheduler() throws IOException {
         return ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
+=======
+    JsonObject scheduler() throws IOException {
+        return Config.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
+>>>>>>> main:training/src/main/java/io/latent4j/training/WholeModel.java
                 .json();
     }
 
@@ -47,7 +52,7 @@ public record WholeModel(Path folder) {
     public JsonObject index() throws IOException {
         JsonObject kept = new JsonObject();
         if (Files.exists(folder.resolve(INDEX))) {
-            ConfigJson.read(folder.resolve(INDEX)).json().asMap().forEach((key, value) -> {
+            Config.read(folder.resolve(INDEX)).json().asMap().forEach((key, value) -> {
                 if (key.startsWith(OWN_KEYS)) {
                     kept.add(key, value);
                 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
@@ -114,11 +114,11 @@ class BaseModelTest {
                 NDManager manager = NDManager.newBaseManager()) {
             copy(model.folder(), copy);
             Path config = copy.resolve("unet/config.json");
-            JsonObject json = ConfigJson.read(config).json();
+            JsonObject json = Config.read(config).json();
             json.addProperty(key, value);
             Files.writeString(config, json.toString());
             Map<String, NDArray> zeros = new TreeMap<>();
-            new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.read(config)))
+            new UNet2DConditionModel(UNet2DConditionConfig.from(Config.read(config)))
                     .shapes()
                     .forEach((weight, shape) -> zeros.put(weight, manager.zeros(shape)));
             SafeTensors.write(copy.resolve("unet/diffusion_pytorch_model.safetensors"), zeros, Map.of());

@@ -32,7 +32,7 @@ import java.util.function.Function;
  *
  * <p>What it holds does not change, and it may be read on several threads. Numbers may be written as Python writes them, {@code NaN} and {@code Infinity} included.
  */
-public final class ConfigJson {
+public final class Config {
     /** Bytes of the largest file that is read: a thousand times what a model's settings take. */
     private static final long LARGEST = 8 << 20;
 
@@ -40,7 +40,7 @@ public final class ConfigJson {
     private final JsonObject json;
     private final Set<String> asked = new ConcurrentSkipListSet<>(); // keys that were, whatever was found
 
-    private ConfigJson(String name, JsonObject json) {
+    private Config(String name, JsonObject json) {
         this.name = name;
         this.json = json;
     }
@@ -50,7 +50,7 @@ public final class ConfigJson {
      *
      * @throws IOException if it cannot be read or does not hold one JSON object
      */
-    public static ConfigJson read(Path file) throws IOException {
+    public static Config read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + ": does not exist; expected a JSON file; check the path");
         }
@@ -67,7 +67,7 @@ public final class ConfigJson {
             if (reader.peek() != JsonToken.END_DOCUMENT) {
                 throw new IOException(file + ": goes on after its JSON object; expected its end; check the file");
             }
-            return new ConfigJson(file.toString(), json.getAsJsonObject());
+            return new Config(file.toString(), json.getAsJsonObject());
         } catch (JsonParseException | CharacterCodingException e) {
             throw new IOException(
                     file + ": is not JSON in UTF-8: " + shown(reason(e)) + "; expected a JSON object; check the file",
@@ -76,8 +76,8 @@ public final class ConfigJson {
     }
 
     /** Wraps settings in memory, of which it keeps a copy; {@code name} stands for the file in errors. */
-    public static ConfigJson of(String name, JsonObject json) {
-        return new ConfigJson(name, json.deepCopy());
+    public static Config of(String name, JsonObject json) {
+        return new Config(name, json.deepCopy());
     }
 
     /** The file, or what stands for it in errors. */
@@ -194,14 +194,14 @@ public final class ConfigJson {
     }
 
     /** The settings nested under a key; errors name them {@code <name>: <key>}. */
-    public Optional<ConfigJson> object(String key) {
+    public Optional<Config> object(String key) {
         if (!has(key)) {
             return Optional.empty();
         }
         if (!json.get(key).isJsonObject()) {
             throw bad(key, json.get(key), "an object");
         }
-        return Optional.of(new ConfigJson(name + ": " + key, json.getAsJsonObject(key)));
+        return Optional.of(new Config(name + ": " + key, json.getAsJsonObject(key)));
     }
 
     /** Refuses a setting other than the one implemented, rather than ignore it; absent counts as {@code only}. */

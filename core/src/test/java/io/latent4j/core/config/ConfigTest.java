@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ConfigJsonTest {
+class ConfigTest {
 
-    private static final ConfigJson CONFIG = config("""
+    private static final Config CONFIG = config("""
             {
               "count": 4, "whole": 4.0, "half": 0.5, "big": 4294967296, "text": "silu", "quoted": "4", "on": true,
               "null": null, "list": [1, 2, 3], "words": ["a", "b"], "mixed": [1, "b"], "fraction": [1.5],
@@ -33,9 +33,7 @@ class ConfigJsonTest {
     void refusesAFileTooLargeForSettings(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("config.json");
         Files.writeString(file, "{\"a\": \"" + "x".repeat(9 << 20) + "\"}");
-        assertThatIOException()
-                .isThrownBy(() -> ConfigJson.read(file))
-                .withMessageContaining("expected at most 8388608");
+        assertThatIOException().isThrownBy(() -> Config.read(file)).withMessageContaining("expected at most 8388608");
     }
 
     @Test
@@ -135,7 +133,7 @@ class ConfigJsonTest {
 
     @Test
     void nestedObjectsAreNamedAfterTheirKey() {
-        ConfigJson nested = CONFIG.object("nested").orElseThrow();
+        Config nested = CONFIG.object("nested").orElseThrow();
         assertThat(nested.integer("rank")).isEqualTo(8);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> nested.text("rank"))
@@ -146,7 +144,7 @@ class ConfigJsonTest {
     void laterChangesOfAnObjectInMemoryDoNotMatter() {
         JsonObject json = new JsonObject();
         json.addProperty("a", 1);
-        ConfigJson config = ConfigJson.of("made here", json);
+        Config config = Config.of("made here", json);
         json.addProperty("a", 2);
         assertThat(config.integer("a")).isEqualTo(1);
         assertThat(config.name()).isEqualTo("made here");
@@ -155,7 +153,7 @@ class ConfigJsonTest {
     @Test
     void aFileIsReadAndNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), "{\"a\": \"x\", \"b\": -Infinity}");
-        ConfigJson config = ConfigJson.read(file);
+        Config config = Config.read(file);
         assertThat(config.real("b")).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> config.integer("a"))
@@ -174,7 +172,7 @@ class ConfigJsonTest {
             """)
     void aFileThatIsNotOneObjectIsRefused(String text, String what) throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), text);
-        assertThatThrownBy(() -> ConfigJson.read(file))
+        assertThatThrownBy(() -> Config.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + ": " + what)
                 .hasMessageContaining("; expected ");
@@ -183,17 +181,17 @@ class ConfigJsonTest {
     @Test
     void bytesThatAreNotTextAndMissingFilesAreRefused() throws IOException {
         Path file = Files.write(folder.resolve("config.json"), new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
-        assertThatThrownBy(() -> ConfigJson.read(file))
+        assertThatThrownBy(() -> Config.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("is not JSON in UTF-8");
-        assertThatThrownBy(() -> ConfigJson.read(folder.resolve("none.json")))
+        assertThatThrownBy(() -> Config.read(folder.resolve("none.json")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("none.json: does not exist");
     }
 
     @Test
     void keysThatNothingReadAreRefusedWithTheNearest() {
-        ConfigJson config = config("{\"widths\": [1], \"laiers\": 2, \"_notes\": 3, \"dropout\": 0, \"drpout\": 0}");
+        Config config = config("{\"widths\": [1], \"laiers\": 2, \"_notes\": 3, \"dropout\": 0, \"drpout\": 0}");
         config.integers("widths");
         config.integer("layers", 1);
         assertThatIllegalArgumentException()
@@ -205,18 +203,18 @@ class ConfigJsonTest {
         config.refuseTheRest(List.of("dropout"));
     }
 
-    private static Object require(ConfigJson config, String only) {
+    private static Object require(Config config, String only) {
         config.require("text", only);
         return null;
     }
 
-    private static void assertRefused(Function<ConfigJson, Object> read, String message) {
+    private static void assertRefused(Function<Config, Object> read, String message) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read.apply(CONFIG))
                 .withMessageStartingWith("unet/config.json: " + message);
     }
 
-    private static ConfigJson config(String json) {
-        return ConfigJson.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject());
+    private static Config config(String json) {
+        return Config.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject());
     }
 }
