@@ -7,6 +7,7 @@ import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import io.latent4j.training.config.RunFile;
 
 /**
  * The {@code adapter} section of a run file.

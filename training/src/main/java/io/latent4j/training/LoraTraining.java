@@ -5,24 +5,24 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.Dropout;
+import io.latent4j.training.model.AdaptedModel;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.run.Checkpoints;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.model.AdaptedModel;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.model.TextConditions;
-import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.run.RunFolder;
-import io.latent4j.training.optimizer.Parameters;
-import io.latent4j.training.diffusion.Dropout;
 
 /**
  * Trains an adapter of a model, whose own weights stay as they are and need no gradients; writes {@code

@@ -6,20 +6,20 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.model.InvertedModel;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.model.InvertedModel;
-import io.latent4j.training.run.ModelFolder;
-import io.latent4j.training.run.RunFolder;
-import io.latent4j.training.optimizer.Parameters;
 
 /**
  * Teaches a model new words (<a href="https://arxiv.org/abs/2208.01618">Gal et al. 2022</a>): trains the vectors they

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.latent4j.lora.LoraDesign;
+import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.config.RunFile;
 
 class AdapterFileTest {
     private static AdapterFile read(String yaml) {

@@ -10,6 +10,8 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.metrics.MetricsFile;
 
 class DdpmTrainingTest {
     @TempDir

@@ -12,6 +12,11 @@ import com.google.gson.JsonObject;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,11 +31,6 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.run.RunFolder;
-import io.latent4j.training.metrics.MetricsFile;
 
 /** The run files that {@link TrainingKind#example} gives. */
 class ExamplesTest {

@@ -3,6 +3,8 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.metrics.MetricsFile;
 
 /** The short form of docs/fine-tuning.md: the embedded model begins to learn a shape that it never saw. */
 class FineTuningRecipeTest {

@@ -21,6 +21,15 @@ import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.training.autoencoder.Adversary;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.autoencoder.PerceptualDistance;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.GradientDescent;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
@@ -38,15 +47,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.optimizer.GradientDescent;
-import io.latent4j.training.autoencoder.AutoencoderLoss;
-import io.latent4j.training.autoencoder.Adversary;
-import io.latent4j.training.optimizer.Initialization;
-import io.latent4j.training.diffusion.DiffusionLoss;
-import io.latent4j.training.optimizer.AdamW;
-import io.latent4j.training.autoencoder.PerceptualDistance;
-import io.latent4j.training.optimizer.Parameters;
 
 /**
  * Gradients do not hang on the garbage collector: memory of Java's that a recorded operator was given must be there when

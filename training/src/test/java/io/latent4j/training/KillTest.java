@@ -8,6 +8,13 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,13 +29,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.run.Checkpoints;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.optimizer.AdamW;
-import io.latent4j.training.optimizer.Ema;
-import io.latent4j.training.optimizer.Parameters;
 
 /** A run in a process of its own that is killed, as by {@code kill -9} or a power cut, and gone on with. */
 class KillTest {

@@ -3,6 +3,9 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +16,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.metrics.MetricsFile;
 
 /** The training of an adapter in a process of its own that is killed, as by {@code kill -9}, and gone on with. */
 class LoraKillTest {

@@ -18,6 +18,10 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.Components;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,10 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.model.Reading;
-import io.latent4j.training.metrics.MetricsFile;
 
 /** Adapters of the embedded model. */
 class LoraTrainingTest {

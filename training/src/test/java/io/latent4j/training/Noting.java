@@ -1,7 +1,7 @@
 package io.latent4j.training;
 
-import java.util.List;
 import io.latent4j.training.run.TrainingLoop;
+import java.util.List;
 
 /** Writes down what there is to know. */
 public record Noting(List<String> notes) implements TrainingLoop.Watcher {

@@ -14,6 +14,7 @@ import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Recomputation;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import io.latent4j.training.optimizer.Parameters;
 
 class RecomputationTest {
 

@@ -1,7 +1,7 @@
 package io.latent4j.training;
 
-import java.util.function.DoubleConsumer;
 import io.latent4j.training.run.TrainingLoop;
+import java.util.function.DoubleConsumer;
 
 /** Hears each step's loss and nothing else. */
 public record Silent(DoubleConsumer losses) implements TrainingLoop.Watcher {

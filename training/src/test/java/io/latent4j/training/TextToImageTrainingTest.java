@@ -10,9 +10,14 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.ImageFolderWriter;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.Color;
@@ -28,11 +33,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.model.TokenizerTraining;
-import io.latent4j.training.optimizer.Initialization;
-import io.latent4j.training.run.ModelFolder;
 
 class TextToImageTrainingTest {
     private static final int STEPS = 8;

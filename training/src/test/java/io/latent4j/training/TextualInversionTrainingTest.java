@@ -9,6 +9,7 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
 
 /** New words of the embedded model. */
 class TextualInversionTrainingTest {

@@ -7,9 +7,9 @@ import io.latent4j.core.config.Config;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.training.optimizer.Initialization;
 
 /** Networks small enough to train in a test. */
 public final class TinyModels {

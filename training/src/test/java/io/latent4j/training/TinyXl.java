@@ -13,12 +13,12 @@ import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.run.ModelFolder;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import io.latent4j.training.run.ModelFolder;
 
 /** A model of SDXL's shape with random weights, small enough to train in a test. */
 final class TinyXl {

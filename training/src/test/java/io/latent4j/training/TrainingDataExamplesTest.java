@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
@@ -17,6 +18,7 @@ import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
 import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.Prefetcher;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -32,8 +34,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
 
 /** Runs what docs/training-data.md shows: each of its Java blocks stands in this file, word for word. */
 class TrainingDataExamplesTest {

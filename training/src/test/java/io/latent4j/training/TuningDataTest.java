@@ -3,8 +3,11 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -25,9 +28,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.run.RunFacts;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
 
 /** How images and captions reach an adapter and new words in training, of a model with two text encoders. */
 @Timeout(120)

@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.ModelFolder;
 
 /** All of a model that is there is trained further. */
 class WholeModelFromFolderTest {

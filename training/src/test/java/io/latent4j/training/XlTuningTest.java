@@ -17,7 +17,11 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.TextConditions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +31,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.model.KeptTexts;
-import io.latent4j.training.model.TextConditions;
-import io.latent4j.training.model.Reading;
 
 /** Adapters and words of a model of SDXL's shape, with two text encoders. */
 class XlTuningTest {

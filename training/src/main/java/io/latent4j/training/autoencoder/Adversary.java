@@ -5,13 +5,13 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import java.util.Map;
-import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.GradientDescent;
 import io.latent4j.training.optimizer.Initialization;
-import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A discriminator that learns to tell decoded images from those they were made of, while the autoencoder learns to

@@ -7,8 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.Draws;
+import io.latent4j.training.optimizer.Objective;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 import java.io.IOException;
@@ -16,8 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.batches.ImageBatches;
 
 /**
  * Learns to give images back from their latents, and latents near the standard normal: equation 3 of <a

@@ -6,12 +6,12 @@ import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchPlan;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CachedArray;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import io.latent4j.training.run.TrainingLoop;
 
 /**
  * The images of a run as an autoencoder's latents. Each is encoded when it is first used and its latents are kept on disk,

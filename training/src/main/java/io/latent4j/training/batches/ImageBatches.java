@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.Batches;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.util.Optional;
-import io.latent4j.training.run.TrainingLoop;
 
 /** The images that an objective without text learns from, loaded ahead. */
 public final class ImageBatches implements AutoCloseable {

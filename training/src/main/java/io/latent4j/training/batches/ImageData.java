@@ -1,6 +1,7 @@
 package io.latent4j.training.batches;
 
 import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
 import io.latent4j.training.data.Batches;
@@ -9,6 +10,7 @@ import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
 import io.latent4j.training.data.Tags;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,8 +19,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.config.RunFile;
 
 /**
  * The images of a run: those to learn from, and the last of the data set, which are set aside. Warnings that arise on
@@ -98,7 +98,8 @@ public final class ImageData {
      *
      * @param given images that a program gives, instead of those
      */
-    public static ImageData read(RunFile data, Kind kind, Optional<CaptionedImages> given, long seed) throws IOException {
+    public static ImageData read(RunFile data, Kind kind, Optional<CaptionedImages> given, long seed)
+            throws IOException {
         int side = data.integer("size", 8, kind.side);
         Faults faults = data.choice("damaged", Faults.SKIP);
         ImageSource source = ImageSource.read(data, given, kind.texts, side, seed, faults);

@@ -1,5 +1,6 @@
 package io.latent4j.training.batches;
 
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Faults;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import io.latent4j.training.config.RunFile;
 
 /**
  * The images that a {@code data} section names: of one or several folders, scenes that are drawn on demand, or images

@@ -1,8 +1,8 @@
 package io.latent4j.training.batches;
 
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Tags;
-import io.latent4j.training.config.RunFile;
 
 /** The keys of a {@code data} section that say what is done to captions. */
 final class TagsFile {

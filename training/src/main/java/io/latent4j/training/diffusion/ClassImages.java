@@ -4,7 +4,12 @@ import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.run.Synced;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.StopEarly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.batches.ContentName;
-import io.latent4j.training.run.Synced;
-import io.latent4j.training.model.Reading;
-import io.latent4j.training.samples.StopEarly;
 
 /**
  * Images of a class that a model makes of itself before it learns something new: each a file with its caption beside

@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.training.data.Draws;
+import io.latent4j.training.optimizer.Objective;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
 
 /**
  * An objective of which each step switches a part of an adapter off.

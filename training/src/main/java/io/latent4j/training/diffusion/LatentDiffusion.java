@@ -7,16 +7,16 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.batches.LatentBatch;
+import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.data.Draws;
+import io.latent4j.training.model.LatentModel;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.optimizer.Objective;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.model.LatentModel;
-import io.latent4j.training.batches.LatentBatch;
-import io.latent4j.training.model.TextConditions;
-import io.latent4j.training.batches.LatentBatches;
 
 /**
  * Learns to tell the noise in latents from the text: equation 3 of <a href="https://arxiv.org/abs/2112.10752">Rombach et

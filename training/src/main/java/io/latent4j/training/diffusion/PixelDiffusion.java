@@ -7,14 +7,14 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.Draws;
+import io.latent4j.training.optimizer.Objective;
 import io.latent4j.unet.UNet2DModel;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.batches.ImageBatches;
 
 /**
  * Learns to tell the noise in images, without text: algorithm 1 of <a href="https://arxiv.org/abs/2006.11239">Ho et al.
@@ -31,7 +31,8 @@ public final class PixelDiffusion implements Objective {
     private final NDManager manager;
     private Optional<Batch> next = Optional.empty();
 
-    public PixelDiffusion(UNet2DModel unet, ImageBatches images, DiffusionFile diffusion, long seed, NDManager manager) {
+    public PixelDiffusion(
+            UNet2DModel unet, ImageBatches images, DiffusionFile diffusion, long seed, NDManager manager) {
         this.unet = unet;
         this.images = images;
         this.diffusion = diffusion;

@@ -2,16 +2,16 @@ package io.latent4j.training.diffusion;
 
 import com.google.gson.JsonObject;
 import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.model.Reading;
-import io.latent4j.training.batches.ImageData;
 
 /**
  * The {@code prior} section of a run file: what the model is to go on knowing while it learns something new. Images of a

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.training.optimizer.Objective;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import io.latent4j.training.optimizer.Objective;
 
 /**
  * Learns one thing and keeps another: {@code loss + weight · prior} (<a href="https://arxiv.org/abs/2208.12242">Ruiz et

@@ -13,7 +13,8 @@ import java.util.List;
  *
  * @param texts what the UNet is told of texts, by encoders that are adapted too, or not
  */
-public record AdaptedModel(Components parts, TrainableLora lora, TextConditions texts) implements LatentModel, TextConditions {
+public record AdaptedModel(Components parts, TrainableLora lora, TextConditions texts)
+        implements LatentModel, TextConditions {
 
     @Override
     public void prepare(List<String> texts) throws IOException {

@@ -9,6 +9,8 @@ import io.latent4j.pipeline.Devices;
 import io.latent4j.pipeline.Placement;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.config.RunFile;
 
 /** The model that a run adds something to, as a run file names it: a folder, a single file, or a name on the hub. */
 public final class BaseModel {

@@ -9,6 +9,7 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.TextReader;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CachedArray;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import io.latent4j.training.batches.ContentName;
 
 /** What is told of texts by encoders that do not learn, computed once of each and kept on disk. */
 public final class KeptTexts implements TextConditions {

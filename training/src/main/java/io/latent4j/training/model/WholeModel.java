@@ -38,13 +38,8 @@ public record WholeModel(Path folder) {
         return folder.resolve(name);
     }
 
-<<<<<<< HEAD:training/src/main/java/io/latent4j/training/model/WholeModel.java
     public JsonObject scheduler() throws IOException {
-        return ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
-=======
-    JsonObject scheduler() throws IOException {
         return Config.read(folder.resolve("scheduler").resolve("scheduler_config.json"))
->>>>>>> main:training/src/main/java/io/latent4j/training/WholeModel.java
                 .json();
     }
 

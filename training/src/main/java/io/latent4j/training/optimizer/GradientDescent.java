@@ -43,7 +43,8 @@ public final class GradientDescent {
 
     /** {@link #add(boolean, double, Function)} with a pass in this precision. */
     @SuppressWarnings("try")
-    public Objective.Loss add(boolean recompute, Precision precision, double share, Function<Pass, Objective.Loss> loss) {
+    public Objective.Loss add(
+            boolean recompute, Precision precision, double share, Function<Pass, Objective.Loss> loss) {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
                 Recomputation recomputation = new Recomputation(ROOM)) {
             Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();

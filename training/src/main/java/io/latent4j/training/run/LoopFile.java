@@ -1,15 +1,15 @@
 package io.latent4j.training.run;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.function.IntSupplier;
 import io.latent4j.training.config.RunFile;
+import io.latent4j.training.optimizer.Adafactor;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
 import io.latent4j.training.optimizer.Optimizer;
 import io.latent4j.training.optimizer.Precision;
 import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.optimizer.AdamW;
-import io.latent4j.training.optimizer.Adafactor;
-import io.latent4j.training.optimizer.Ema;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * The {@code training} section of a run file, which every kind of run has.

@@ -2,13 +2,13 @@ package io.latent4j.training.run;
 
 import com.google.common.io.Closer;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import io.latent4j.training.config.RunFile;
 
 /** The caches of a run: latents and texts, in the folder that the key {@code cache} names. */
 public final class RunCaches implements AutoCloseable {

@@ -4,6 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -19,8 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.config.RunFile;
 
 /** The folder of a run, in which one process at a time works: see {@link #close}. */
 public final class RunFolder implements AutoCloseable {

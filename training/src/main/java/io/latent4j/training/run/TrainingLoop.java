@@ -6,6 +6,16 @@ import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Recording;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.metrics.PlotFile;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.GradientDescent;
+import io.latent4j.training.optimizer.LossScale;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Optimizer;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.Precision;
+import io.latent4j.training.optimizer.RateSchedule;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,16 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.optimizer.GradientDescent;
-import io.latent4j.training.optimizer.Optimizer;
-import io.latent4j.training.optimizer.Precision;
-import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.metrics.MetricsFile;
-import io.latent4j.training.metrics.PlotFile;
-import io.latent4j.training.optimizer.Ema;
-import io.latent4j.training.optimizer.Parameters;
-import io.latent4j.training.optimizer.LossScale;
 
 /**
  * Minimizes an {@link Objective}: gradients of one or more batches, clipped; an {@link Optimizer}; the average; figures, checkpoints and

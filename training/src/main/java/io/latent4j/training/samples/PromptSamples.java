@@ -3,12 +3,12 @@ package io.latent4j.training.samples;
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import io.latent4j.training.config.RunFile;
 
 /**
  * The prompts that a run draws now and then, always with the same noise: what changes is the model.

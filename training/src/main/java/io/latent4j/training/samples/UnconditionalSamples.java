@@ -2,10 +2,10 @@ package io.latent4j.training.samples;
 
 import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import io.latent4j.training.config.RunFile;
 
 /**
  * Images of nothing but noise that a run draws now and then, always of the same: what changes is the model.

@@ -8,11 +8,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.optimizer.Initialization;
 
 class PerceptualDistanceTest {
     private static final Shape IMAGES = new Shape(2, 3, 8, 8);

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.pipeline.Components;
+import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.optimizer.Initialization;
 
 class ContentNameTest {
     private static AutoencoderKL autoencoder(NDManager manager, long seed) {

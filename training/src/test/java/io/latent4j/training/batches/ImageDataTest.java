@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.training.PlainImages;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.samples.PromptSamples;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +21,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.samples.PromptSamples;
-import io.latent4j.training.PlainImages;
 
 /** The {@code data} section of a run file. */
 class ImageDataTest {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.training.TinyModels;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.TinyModels;
 
 class WrittenConfigTest {
     private static JsonObject json(String text) {

@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.pipeline.Components;
+import io.latent4j.training.model.Reading;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.model.Reading;
 
 class ClassImagesTest {
     private static final Path ALL = Path.of("all");

@@ -10,16 +10,16 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
+import io.latent4j.training.batches.LatentBatch;
+import io.latent4j.training.batches.LatentBatches;
+import io.latent4j.training.model.LatentModel;
+import io.latent4j.training.model.TextConditions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.model.LatentModel;
-import io.latent4j.training.batches.LatentBatch;
-import io.latent4j.training.model.TextConditions;
-import io.latent4j.training.batches.LatentBatches;
 
 /** The noise that a model is shown with {@code noise_offset}, seen through a model that answers nothing. */
 class NoiseOffsetTest {

@@ -3,13 +3,13 @@ package io.latent4j.training.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.training.Noting;
+import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.Noting;
 
 class PriorFileTest {
 

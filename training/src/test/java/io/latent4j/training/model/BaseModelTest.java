@@ -13,6 +13,8 @@ import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.training.Silent;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -24,8 +26,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.Silent;
 
 class BaseModelTest {
     @TempDir

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.Silent;
+import io.latent4j.training.Training;
+import io.latent4j.training.TrainingKind;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.latent4j.training.run.Checkpoints;
-import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.run.TrainingLoop;
-import io.latent4j.training.Training;
-import io.latent4j.training.metrics.MetricsFile;
-import io.latent4j.training.TrainingKind;
-import io.latent4j.training.Silent;
 
 class PrecisionTest {
     private static final int STEPS = 12;

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.latent4j.training.Noting;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.optimizer.Adafactor;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Optimizer;
+import io.latent4j.training.optimizer.RateSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.optimizer.Optimizer;
-import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.optimizer.AdamW;
-import io.latent4j.training.optimizer.Adafactor;
-import io.latent4j.training.Noting;
 
 class LoopFileTest {
     private final List<String> notes = new ArrayList<>();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.training.Silent;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CachedArray;
 import java.io.IOException;
@@ -12,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.Silent;
 
 class RunCachesTest {
     @TempDir

@@ -11,6 +11,14 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.Adafactor;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Optimizer;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,14 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import io.latent4j.training.optimizer.Objective;
-import io.latent4j.training.optimizer.Initialization;
-import io.latent4j.training.optimizer.Optimizer;
-import io.latent4j.training.optimizer.RateSchedule;
-import io.latent4j.training.optimizer.AdamW;
-import io.latent4j.training.optimizer.Adafactor;
-import io.latent4j.training.optimizer.Ema;
-import io.latent4j.training.optimizer.Parameters;
 
 class TrainingLoopTest {
     @TempDir
