@@ -2,18 +2,16 @@ package io.latent4j.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraReport;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -32,7 +30,7 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
      *
      * @param model the parts of the model that the adapter is to be compared with
      */
-    static Optional<AdapterFacts> of(Path file, WeightFacts weights, Optional<Map<LoraPart, NamedBlock>> model) {
+    static Optional<AdapterFacts> of(Path file, WeightFacts weights, Optional<AdaptableModel> model) {
         if (!file.toString().endsWith(".safetensors")
                 || !LoraFile.isAdapter(weights.tensors().keySet())) {
             return Optional.empty();

@@ -2,9 +2,8 @@ package io.latent4j.cli;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.TensorInfo;
-import io.latent4j.lora.LoraPart;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.EmbeddedModel;
 import java.io.IOException;
@@ -100,7 +99,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** Of the model that an adapter is compared with. */
-    private Optional<Map<LoraPart, NamedBlock>> parts() throws IOException {
+    private Optional<AdaptableModel> parts() throws IOException {
         return model.isPresent()
                 ? Optional.of(Asked.of(
                         spec,

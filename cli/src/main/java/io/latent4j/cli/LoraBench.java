@@ -10,10 +10,12 @@ import com.sun.management.OperatingSystemMXBean;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import io.latent4j.pipeline.StableDiffusionAdapterNames;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.GradientDescent;
@@ -37,6 +39,10 @@ import java.util.function.Consumer;
 record LoraBench(FullSizeModel model, int width, int height, int rank, int runs) {
     private static final double RATE = 1e-4;
 
+    private AdaptableModel adaptable() {
+        return new AdaptableModel(StableDiffusionAdapterNames.base(), Map.of(LoraPart.UNET, model.unet()));
+    }
+
     /** Runs everything; {@code log} hears what is being done. */
     JsonObject run(Consumer<String> log) {
         int before = model.manager().getManagedArrays().size();
@@ -50,8 +56,7 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
         NativeHeap.trim();
         LoraDesign design = new LoraDesign(
                 LoraAlgorithm.LORA, rank, rank, false, false, Map.of(LoraPart.UNET, LoraDesign.UNET_ATTENTION));
-        try (TrainableLora lora =
-                TrainableLora.create("bench", design, Map.of(LoraPart.UNET, model.unet()), 0, model.manager())) {
+        try (TrainableLora lora = TrainableLora.create("bench", design, adaptable(), 0, model.manager())) {
             Parameters parameters = Parameters.ofArrays(lora.arrays());
             json.addProperty("layers", lora.size());
             json.addProperty("trained_numbers", parameters.count());

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.StoredType;
@@ -172,17 +171,12 @@ public final class EditedLora implements AutoCloseable {
      * @param tuned the parts of the other, of the same layers
      * @throws IllegalArgumentException if their layers are not the same
      */
-    public static EditedLora extracted(
-            Map<LoraPart, ? extends NamedBlock> model,
-            Map<LoraPart, ? extends NamedBlock> tuned,
-            int rank,
-            NDManager parent) {
+    public static EditedLora extracted(AdaptableModel model, AdaptableModel tuned, int rank, NDManager parent) {
         return Making.run(
                 parent,
-                making -> model.keySet().forEach(part -> {
+                making -> model.parts().keySet().forEach(part -> {
                     Map<String, LayerNames.Layer> own = LayerNames.of(part, model);
-                    Map<String, LayerNames.Layer> other =
-                            tuned.containsKey(part) ? LayerNames.of(part, tuned) : Map.of();
+                    Map<String, LayerNames.Layer> other = LayerNames.of(part, tuned);
                     own.forEach((name, layer) -> {
                         LayerNames.Layer after = other.get(name);
                         if (after == null || !after.weight().equals(layer.weight())) {

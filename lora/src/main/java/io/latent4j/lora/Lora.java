@@ -30,18 +30,14 @@ import java.util.function.UnaryOperator;
 public final class Lora implements AutoCloseable {
     private final String name;
     private final LoraReport report;
-    private final Map<LoraPart, NamedBlock> model;
+    private final AdaptableModel model;
     private final Map<LoraPart, List<BoundLayer>> layers;
     private final NDManager manager;
 
-    Lora(
-            LoraReport report,
-            Map<LoraPart, ? extends NamedBlock> model,
-            Map<LoraPart, List<BoundLayer>> layers,
-            NDManager manager) {
+    Lora(LoraReport report, AdaptableModel model, Map<LoraPart, List<BoundLayer>> layers, NDManager manager) {
         this.name = stem(report.file());
         this.report = report;
-        this.model = Map.copyOf(model);
+        this.model = model;
         this.layers = layers;
         this.manager = manager;
     }
@@ -60,7 +56,7 @@ public final class Lora implements AutoCloseable {
      * @throws IOException if the file is damaged or holds no adapter that is supported: see {@link LoraFile#read}
      * @throws IllegalArgumentException if the model has none of the file's layers, or one of another shape
      */
-    public static Lora load(Path file, Map<LoraPart, ? extends NamedBlock> model, NDManager parent) throws IOException {
+    public static Lora load(Path file, AdaptableModel model, NDManager parent) throws IOException {
         try (Checkpoint tensors = Checkpoint.open(file)) {
             LoraFile stored = LoraFile.of(tensors);
             List<String> unmatched = new ArrayList<>();
@@ -88,7 +84,7 @@ public final class Lora implements AutoCloseable {
      * @throws IOException as {@link #load}
      * @throws IllegalArgumentException as {@link #load}
      */
-    public static LoraReport report(Path file, Map<LoraPart, ? extends NamedBlock> model) throws IOException {
+    public static LoraReport report(Path file, AdaptableModel model) throws IOException {
         LoraFile stored = LoraFile.read(file);
         List<String> unmatched = new ArrayList<>();
         places(stored, new LayerNames(model), unmatched);
@@ -170,7 +166,7 @@ public final class Lora implements AutoCloseable {
 
     /** Whether {@code block} is among the parts of the model this is bound to. */
     public boolean isFor(NamedBlock block) {
-        return model.containsValue(block);
+        return model.parts().containsValue(block);
     }
 
     /** This adapter at one strength everywhere: 0 is the model as it is, 1 the adapter as it was trained. */

@@ -57,15 +57,7 @@ final class LoraWriter {
     static String stored(LayerNames.Layer layer, LoraNaming naming) {
         return switch (naming) {
             case KOHYA -> layer.kohya();
-            case PEFT, DIFFUSERS, PROCESSORS -> dotted(layer.part()) + layer.name();
-        };
-    }
-
-    private static String dotted(LoraPart part) {
-        return switch (part) {
-            case UNET -> "unet.";
-            case TEXT_ENCODER -> "text_encoder.";
-            case TEXT_ENCODER_2 -> "text_encoder_2.";
+            case PEFT, DIFFUSERS, PROCESSORS -> layer.dotted();
         };
     }
 
@@ -110,7 +102,7 @@ final class LoraWriter {
             if (own.isEmpty()) {
                 continue;
             }
-            String prefix = dotted(part);
+            String prefix = own.get(0).layer().beginning();
             long rank = rank(own.get(0));
             double alpha = alpha(own.get(0));
             JsonObject ranks = new JsonObject();

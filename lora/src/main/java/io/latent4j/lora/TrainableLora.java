@@ -7,7 +7,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.gson.JsonObject;
 import io.latent4j.core.nn.Adapter;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.StoredType;
@@ -51,13 +50,13 @@ public final class TrainableLora implements AutoCloseable {
      * @throws IllegalArgumentException if a pattern fits no layer, or the algorithm not the layers
      */
     public static TrainableLora create(
-            String name, LoraDesign design, Map<LoraPart, ? extends NamedBlock> model, long seed, NDManager parent) {
+            String name, LoraDesign design, AdaptableModel model, long seed, NDManager parent) {
         NDManager manager = parent.newSubManager();
         try {
             List<BoundLayer> layers = new ArrayList<>();
             for (LoraPart part : LoraPart.values()) {
                 List<String> targets = design.targets().getOrDefault(part, List.of());
-                if (!targets.isEmpty() && model.containsKey(part)) {
+                if (!targets.isEmpty() && model.part(part).isPresent()) {
                     targets(part, model, targets)
                             .forEach(layer -> layers.add(NewLayer.of(layer, design, seed, manager)));
                 }
@@ -69,8 +68,7 @@ public final class TrainableLora implements AutoCloseable {
         }
     }
 
-    private static Collection<LayerNames.Layer> targets(
-            LoraPart part, Map<LoraPart, ? extends NamedBlock> model, List<String> targets) {
+    private static Collection<LayerNames.Layer> targets(LoraPart part, AdaptableModel model, List<String> targets) {
         Map<String, LayerNames.Layer> all = LayerNames.of(part, model);
         Map<String, LayerNames.Layer> found = new TreeMap<>();
         for (String target : targets) {
@@ -86,8 +84,7 @@ public final class TrainableLora implements AutoCloseable {
         return found.values();
     }
 
-    private static Lora lora(
-            String name, Map<LoraPart, ? extends NamedBlock> model, List<BoundLayer> layers, NDManager manager) {
+    private static Lora lora(String name, AdaptableModel model, List<BoundLayer> layers, NDManager manager) {
         Map<LoraPart, List<BoundLayer>> parts = new EnumMap<>(LoraPart.class);
         layers.forEach(layer -> parts.computeIfAbsent(layer.layer().part(), part -> new ArrayList<>())
                 .add(layer));
@@ -120,7 +117,7 @@ public final class TrainableLora implements AutoCloseable {
      * @throws IOException if the file cannot be read
      * @throws IllegalArgumentException if it is not of the same layers, kind, rank and alpha, saying what differs
      */
-    public void goOnFrom(Path file, Map<LoraPart, ? extends NamedBlock> model, NDManager parent) throws IOException {
+    public void goOnFrom(Path file, AdaptableModel model, NDManager parent) throws IOException {
         try (Lora stored = Lora.load(file, model, parent)) {
             Map<Projection, BoundLayer> found = new HashMap<>();
             for (LoraPart part : LoraPart.values()) {

@@ -41,13 +41,13 @@ class EditedLoraTest {
     }
 
     private Lora load(String name, Map<String, NDArray> tensors) throws IOException {
-        return Lora.load(TestModel.write(folder.resolve(name + ".safetensors"), tensors), model.parts(), manager);
+        return Lora.load(TestModel.write(folder.resolve(name + ".safetensors"), tensors), model.adaptable(), manager);
     }
 
     private Lora written(EditedLora edited, LoraNaming naming) throws IOException {
         Path file = folder.resolve("edited.safetensors");
         edited.write(file, naming, Map.of(), StoredType.F32);
-        return Lora.load(file, model.parts(), manager);
+        return Lora.load(file, model.adaptable(), manager);
     }
 
     @SuppressWarnings("try")
@@ -121,18 +121,18 @@ class EditedLoraTest {
     @Test
     void whatWasFusedIsExtractedAgain() throws IOException {
         TestModel tuned = TestModel.random(manager);
-        Map<LoraPart, TestModel> other = Map.of(LoraPart.UNET, tuned);
+        AdaptableModel other = tuned.adaptable();
         Path file = TestModel.write(folder.resolve("q.safetensors"), TestModel.lowRank(manager, 1));
         try (Lora of = Lora.load(file, other, manager);
-                Lora own = Lora.load(file, model.parts(), manager);
+                Lora own = Lora.load(file, model.adaptable(), manager);
                 LoraFuser fused = LoraFuser.fuse(List.of(of.at(0.7)));
-                EditedLora extracted = EditedLora.extracted(model.parts(), other, 2, manager);
+                EditedLora extracted = EditedLora.extracted(model.adaptable(), other, 2, manager);
                 Lora found = written(extracted, LoraNaming.DIFFUSERS)) {
             assertThat(extracted.size()).isEqualTo(1);
             assertClose(output(found.at(1)), output(own.at(0.7)));
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EditedLora.extracted(model.parts(), model.parts(), 2, manager))
+                .isThrownBy(() -> EditedLora.extracted(model.adaptable(), model.adaptable(), 2, manager))
                 .withMessageContaining("nothing to make an adapter of");
     }
 

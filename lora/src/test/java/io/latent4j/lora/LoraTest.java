@@ -47,7 +47,7 @@ class LoraTest {
     }
 
     private Lora load(String name, Map<String, NDArray> tensors) throws IOException {
-        return Lora.load(TestModel.write(folder.resolve(name + ".safetensors"), tensors), model.parts(), manager);
+        return Lora.load(TestModel.write(folder.resolve(name + ".safetensors"), tensors), model.adaptable(), manager);
     }
 
     private Pass pass(NDManager owner, LoraUse... uses) {
@@ -179,8 +179,8 @@ class LoraTest {
         Path plain = TestModel.write(folder.resolve("b.safetensors"), TestModel.lowRank(manager, 2));
         int before = manager.getManagedArrays().size();
         for (int i = 0; i < 3; i++) {
-            try (Lora lora = Lora.load(file, model.parts(), manager);
-                    Lora other = Lora.load(plain, model.parts(), manager)) {
+            try (Lora lora = Lora.load(file, model.adaptable(), manager);
+                    Lora other = Lora.load(plain, model.adaptable(), manager)) {
                 int loaded = manager.getManagedArrays().size();
                 NDManager own =
                         lora.layers(LoraPart.UNET).get(0).factors().get(Role.UP).getManager();
@@ -222,7 +222,7 @@ class LoraTest {
         });
         Path file = archive.pickle(pickle.end()).write(folder.resolve("ink.bin"));
         try (Lora stored = load("ink", tensors);
-                Lora read = Lora.load(file, model.parts(), manager)) {
+                Lora read = Lora.load(file, model.adaptable(), manager)) {
             assertThat(read.report().layers()).isEqualTo(stored.report().layers());
             assertThat(output(read.at(0.5))).containsExactly(output(stored.at(0.5)));
             assertThat(read.name()).isEqualTo("ink");
@@ -234,7 +234,7 @@ class LoraTest {
                         .call("os", "system")
                         .end())
                 .write(folder.resolve("hostile.pt"));
-        assertThatThrownBy(() -> Lora.load(hostile, model.parts(), manager))
+        assertThatThrownBy(() -> Lora.load(hostile, model.adaptable(), manager))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("os.system");
     }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.AutoencoderFiles;
@@ -312,25 +313,31 @@ public final class Components implements AutoCloseable {
      *
      * @throws IOException if there is no such model
      */
-    public static Map<LoraPart, NamedBlock> adaptable(ModelFiles files) throws IOException {
+    public static AdaptableModel adaptable(ModelFiles files) throws IOException {
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
-        adaptable.put(
-                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        UNet2DConditionModel unet =
+                new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
+        adaptable.put(LoraPart.UNET, unet);
         for (LoraPart part : List.of(LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2)) {
             String name = part == LoraPart.TEXT_ENCODER ? "text_encoder" : "text_encoder_2";
             if (files.has(name)) {
                 adaptable.put(part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
             }
         }
-        return adaptable;
+        return adaptable(unet, adaptable);
     }
 
     /** The parts that adapters can change: the UNet, and the text encoders there are. */
-    public Map<LoraPart, NamedBlock> adaptable() {
+    public AdaptableModel adaptable() {
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
         adaptable.put(LoraPart.UNET, unet);
         readers.forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
-        return adaptable;
+        return adaptable(unet, adaptable);
+    }
+
+    private static AdaptableModel adaptable(UNet2DConditionModel unet, Map<LoraPart, NamedBlock> parts) {
+        boolean xl = unet.config().textTime().isPresent() || parts.containsKey(LoraPart.TEXT_ENCODER_2);
+        return new AdaptableModel(xl ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(), parts);
     }
 
     /**

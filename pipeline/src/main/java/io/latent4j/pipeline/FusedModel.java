@@ -57,7 +57,8 @@ public final class FusedModel {
             } else {
                 new Conversion(source, Optional.of(type)).toFolder(draft, (part, file) -> {});
             }
-            for (Map.Entry<LoraPart, NamedBlock> part : parts.adaptable().entrySet()) {
+            for (Map.Entry<LoraPart, NamedBlock> part :
+                    parts.adaptable().parts().entrySet()) {
                 write(part.getValue(), draft.resolve(file(part.getKey())), type);
             }
             if (place.toString().endsWith(SINGLE)) {

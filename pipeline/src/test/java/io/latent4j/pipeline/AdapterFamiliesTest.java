@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -38,11 +39,17 @@ class AdapterFamiliesTest {
     })
     void areRefusedByNameOfTheirFamily(String family, String other) throws IOException {
         Path file = adapter(unet(family));
-        Lora.report(file, Map.of(LoraPart.UNET, unet(family))); // fits
+        Lora.report(file, model(family)); // fits
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Lora.report(file, Map.of(LoraPart.UNET, unet(other))))
+                .isThrownBy(() -> Lora.report(file, model(other)))
                 .withMessageStartingWith(file + ": does not fit the model: ")
                 .withMessageEndingWith("; it was made for " + family + "; use it with the model it was made for");
+    }
+
+    private static AdaptableModel model(String family) {
+        return new AdaptableModel(
+                family.equals("SDXL") ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(),
+                Map.of(LoraPart.UNET, unet(family)));
     }
 
     private static UNet2DConditionModel unet(String family) {

@@ -11,10 +11,12 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import io.latent4j.pipeline.StableDiffusionAdapterNames;
 import io.latent4j.schedulers.DdpmVariance;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
@@ -98,7 +100,8 @@ class GarbageCollectionTest {
         shake(unet.getParameters().values().stream().map(Parameter::getArray).toList());
         LoraDesign design =
                 new LoraDesign(algorithm, 2, 3, false, dora, Map.of(LoraPart.UNET, LoraDesign.UNET_ATTENTION));
-        try (TrainableLora lora = TrainableLora.create("new", design, Map.of(LoraPart.UNET, unet), 1, manager)) {
+        AdaptableModel model = new AdaptableModel(StableDiffusionAdapterNames.base(), Map.of(LoraPart.UNET, unet));
+        try (TrainableLora lora = TrainableLora.create("new", design, model, 1, manager)) {
             Parameters parameters = Parameters.ofArrays(lora.arrays(), name -> 1.0);
             shake(parameters.values());
             assertSurvives(parameters, false, pass -> {
