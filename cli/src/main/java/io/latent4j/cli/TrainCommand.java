@@ -2,9 +2,9 @@ package io.latent4j.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.Devices;
-import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.Training;
 import io.latent4j.training.TrainingKind;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
