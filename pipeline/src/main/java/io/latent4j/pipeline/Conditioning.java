@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.AddedConditions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

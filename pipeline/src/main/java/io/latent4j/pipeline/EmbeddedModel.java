@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.pipeline.files.FolderDraft;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,9 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The model that ships with latent4j in the artifact {@code latent4j-model-shapes}, unpacked to a folder of its own until
@@ -19,11 +18,11 @@ public final class EmbeddedModel implements AutoCloseable {
     private static final String ROOT = "/latent4j/embedded-model/";
 
     private final String name;
-    private final Path folder;
+    private final FolderDraft draft;
 
-    private EmbeddedModel(String name, Path folder) {
+    private EmbeddedModel(String name, FolderDraft draft) {
         this.name = name;
-        this.folder = folder;
+        this.draft = draft;
     }
 
     /** Whether a model is on the class path. */
@@ -32,7 +31,7 @@ public final class EmbeddedModel implements AutoCloseable {
     }
 
     /**
-     * Unpacks the model, 12 MB, to the folder for temporary files.
+     * Unpacks the model, 12 MB, to the folder for temporary files. What killed processes left there is deleted.
      *
      * @throws IOException if there is no model on the class path, or no room
      */
@@ -42,11 +41,11 @@ public final class EmbeddedModel implements AutoCloseable {
                     + "io.latent4j:latent4j-model-shapes");
         }
         List<String> lines = lines("files.txt"); // the name, then a file a line
-        Path folder = Files.createTempDirectory("latent4j-model-");
-        EmbeddedModel model = new EmbeddedModel(lines.get(0), folder);
+        FolderDraft draft = FolderDraft.of(Path.of(System.getProperty("java.io.tmpdir"), "latent4j-model"));
+        EmbeddedModel model = new EmbeddedModel(lines.get(0), draft);
         try {
             for (String file : lines.subList(1, lines.size())) {
-                Path target = folder.resolve(file);
+                Path target = draft.folder().resolve(file);
                 Files.createDirectories(target.getParent());
                 try (InputStream in = resource(file)) {
                     Files.copy(in, target);
@@ -81,16 +80,12 @@ public final class EmbeddedModel implements AutoCloseable {
 
     /** The model in the layout of diffusers, until {@link #close}. */
     public Path folder() {
-        return folder;
+        return draft.folder();
     }
 
     /** Deletes the folder. */
     @Override
     public void close() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        draft.close();
     }
 }

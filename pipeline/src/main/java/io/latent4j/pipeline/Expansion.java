@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.core.image.Images;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -30,7 +31,7 @@ public record Expansion(int left, int top, int right, int bottom) {
         Graphics2D graphics = larger.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(left, top, width, height);
-        graphics.drawImage(image, left, top, null);
+        graphics.drawImage(Images.srgb(image), left, top, null);
         graphics.dispose();
         for (int y = 0; y < larger.getHeight(); y++) {
             for (int x = 0; x < larger.getWidth(); x++) {

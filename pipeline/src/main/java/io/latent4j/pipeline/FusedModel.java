@@ -8,18 +8,16 @@ import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.files.Conversion;
+import io.latent4j.pipeline.files.FolderDraft;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -47,11 +45,11 @@ public final class FusedModel {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
         Path place = target.toAbsolutePath().normalize();
-        Files.createDirectories(place.getParent());
-        Path draft = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID());
-        try (Use unet = parts.use(ModelPart.UNET);
+        try (FolderDraft own = FolderDraft.of(place);
+                Use unet = parts.use(ModelPart.UNET);
                 Use encoders = parts.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
+            Path draft = own.folder();
             if (Files.isDirectory(source.location())) {
                 copy(source.location(), draft);
             } else {
@@ -64,10 +62,8 @@ public final class FusedModel {
             if (place.toString().endsWith(SINGLE)) {
                 new Conversion(ModelFiles.of(draft), Optional.of(type)).toFile(place, (part, file) -> {});
             } else {
-                Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+                own.moveToPlace();
             }
-        } finally {
-            remove(draft);
         }
     }
 
@@ -99,15 +95,5 @@ public final class FusedModel {
         block.getParameters()
                 .forEach(entry -> arrays.put(entry.getKey(), entry.getValue().getArray()));
         SafeTensors.write(file, arrays, Map.of("format", "pt"), type);
-    }
-
-    private static void remove(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.image.Images;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
@@ -14,9 +15,9 @@ record Mask(BufferedImage levels) {
     private static final int HALF = 128;
     private static final int MOST = 255;
 
-    /** Of an image of any kind. */
+    /** The levels of an image of any kind; transparent parts count as black. */
     static Mask of(BufferedImage image) {
-        return new Mask(drawn(image, image.getWidth(), image.getHeight()));
+        return new Mask(drawn(Images.srgb(image), image.getWidth(), image.getHeight()));
     }
 
     private static BufferedImage drawn(BufferedImage image, int width, int height) {
@@ -102,7 +103,7 @@ record Mask(BufferedImage levels) {
         Graphics2D graphics = mixed.createGraphics();
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, mixed.getWidth(), mixed.getHeight());
-        graphics.drawImage(original, 0, 0, null);
+        graphics.drawImage(Images.srgb(original), 0, 0, null);
         graphics.dispose();
         for (int y = 0; y < levels.getHeight(); y++) {
             for (int x = 0; x < levels.getWidth(); x++) {

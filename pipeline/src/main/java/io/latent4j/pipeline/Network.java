@@ -13,6 +13,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.unet.ControlResiduals;
+import io.latent4j.unet.UNetInput;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -76,8 +77,11 @@ record Network(
         NDArray whole = channels.map(c -> Ops.cast(times(c, sides.count()), parts.dataType()))
                 .map(more -> input.concat(more, 1))
                 .orElse(input);
-        NDArray output = parts.unet()
-                .forward(pass, whole, at.timestep(), told.context(), told.added(), control, guidance.toldScale());
+        UNetInput in = UNetInput.of(whole, at.timestep(), told.context())
+                .withAdded(told.added())
+                .withControl(control)
+                .withGuidanceScale(guidance.toldScale());
+        NDArray output = parts.unet().forward(pass, in);
         return Ops.cast(output, DataType.FLOAT32);
     }
 

@@ -165,7 +165,7 @@ final class ParametersText {
     }
 
     private void add(String name, String value) {
-        text.append(", ").append(name).append(": ").append(value);
+        text.append(", ").append(name).append(": ").append(Parameters.quoted(value));
     }
 
     /** What beside its name and number of steps makes a sampler what it was. */

@@ -8,11 +8,9 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.UNetInput;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * A control during a run.
@@ -56,11 +54,9 @@ record Steering(Control control, NDArray hint) {
     }
 
     private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
-        float[] times = new float[Math.toIntExact(input.getShape().get(0))];
-        Arrays.fill(times, (float) timestep);
         ControlNetModel model = control.net().model();
-        Optional<AddedConditions> added = text.added();
-        return model.forward(Pass.inference(), input, input.getManager().create(times), text.context(), added, hint);
+        UNetInput in = UNetInput.of(input, timestep, text.context()).withAdded(text.added());
+        return model.forward(Pass.inference(), in, hint);
     }
 
     private static NDArray second(NDArray both) {

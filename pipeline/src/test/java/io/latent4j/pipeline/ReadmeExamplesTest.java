@@ -24,6 +24,7 @@ import io.latent4j.schedulers.Schedulers;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -43,9 +44,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs what README.md shows: each of its Java blocks stands in this file, word for word. */
+/** Runs what README.md, docs/java.md and docs/modules.md show: each Java block stands in this file, word for word. */
 class ReadmeExamplesTest {
-    private static final Path README = Path.of("..", "README.md");
+    private static final List<Path> PAGES =
+            List.of(Path.of("..", "README.md"), Path.of("..", "docs", "java.md"), Path.of("..", "docs", "modules.md"));
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
     private static EmbeddedModel embedded;
@@ -66,10 +68,14 @@ class ReadmeExamplesTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyJavaBlockOfTheReadmeIsInThisFile() throws IOException {
+    List<DynamicTest> everyJavaBlockOfThePagesIsInThisFile() throws IOException {
         String source = unindented(Files.readString(SOURCE));
+        StringBuilder pages = new StringBuilder();
+        for (Path page : PAGES) {
+            pages.append(Files.readString(page));
+        }
         List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(README))
+                .matcher(pages)
                 .results()
                 .map(block -> unindented(block.group(1)))
                 .map(block -> DynamicTest.dynamicTest(
@@ -197,7 +203,8 @@ class ReadmeExamplesTest {
             for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
                 double alpha = alphas[t];
                 double sigma = Math.sqrt(1 - alpha * alpha);
-                NDArray v = unet.forward(Pass.inference(), x, t, context); // context: the text, (1, 24, 128)
+                NDArray v =
+                        unet.forward(Pass.inference(), UNetInput.of(x, t, context)); // context: the text, (1, 24, 128)
                 NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
                 NDArray eps = v.mul(alpha).add(x.mul(sigma));
                 double next = t < 40 ? 1 : alphas[t - 40]; // 1: no noise is left

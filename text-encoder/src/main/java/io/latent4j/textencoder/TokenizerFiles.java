@@ -7,9 +7,9 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.text.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,7 +188,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     /** The pairs to merge, the most frequent first; the file's first line may name its version. */
     private static JsonArray merges(Path file, JsonObject vocab) throws IOException {
         JsonArray merges = new JsonArray();
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
+        try (BufferedReader reader = TextFile.open(file)) {
             int number = 0;
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 number++;
@@ -196,8 +196,6 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                     merges.add(merge(file + " line " + number, line.strip(), vocab));
                 }
             }
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8 text", e);
         }
         return merges;
     }

@@ -41,6 +41,7 @@ import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.image.BufferedImage;
@@ -205,7 +206,7 @@ public final class TextToImageTraining implements Training {
                     parameters,
                     new LatentDiffusion(
                             (pass, noisy, times, told) ->
-                                    unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                                    unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                             texts,
                             diffusion,
                             latents.scalingFactor(),

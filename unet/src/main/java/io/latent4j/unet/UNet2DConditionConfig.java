@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * @param blockOutChannels width of each level, from the finest
  * @param attends whether each level attends to the text on the way down
  * @param attendsUp the same on the way up, from the coarsest level
- * @param heads attention heads of each level
+ * @param heads attention heads of each level; a head has the whole part of width / heads channels
  * @param transformerLayers transformer blocks in each attention of a level
  * @param layersPerBlock residual blocks of a level on the way down
  * @param crossAttentionDim channels of the text's hidden states
@@ -108,10 +108,10 @@ public record UNet2DConditionConfig(
         List<Integer> headCounts = json.integers(heads, levels, 8); // a number of heads, whatever its name
         for (int i = 0; i < levels; i++) {
             boolean used = attends.get(i) || i == levels - 1; // the middle has the last level's
-            if (used && widths.get(i) % headCounts.get(i) != 0) {
+            if (used && headCounts.get(i) > widths.get(i)) {
                 throw json.bad(
                         heads,
-                        "is " + headCounts.get(i) + " at level " + i + "; expected a divisor of " + widths.get(i)
+                        "is " + headCounts.get(i) + " at level " + i + "; expected at most " + widths.get(i)
                                 + ", the entry of block_out_channels");
             }
         }

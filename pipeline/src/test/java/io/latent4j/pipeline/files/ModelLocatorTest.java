@@ -112,7 +112,7 @@ class ModelLocatorTest {
             assertThatThrownBy(() -> locator.withTokenizer(file.toString(), FileOptions.none()))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith(file + ": a single file holds no tokenizer, and that of the hub")
-                    .hasMessageEndingWith("; or name a folder with vocab.json and merges.txt, --tokenizer DIR");
+                    .hasMessageContaining("; name a folder with vocab.json and merges.txt");
         }
     }
 

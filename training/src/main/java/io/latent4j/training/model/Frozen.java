@@ -6,7 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.Components;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.AddedConditions;
+import io.latent4j.unet.UNetInput;
 import java.util.Optional;
 
 /** A UNet whose weights stay as they are, in whatever data type they are held. */
@@ -27,7 +28,7 @@ final class Frozen {
     private static NDArray answer(
             Components parts, Pass pass, NDArray x, NDArray timesteps, NDArray context, Optional<NDArray> summary) {
         Optional<AddedConditions> added = summary.map(s -> new AddedConditions(s, sizes(parts, x)));
-        return parts.unet().forward(pass, x, timesteps, context, added);
+        return parts.unet().forward(pass, UNetInput.of(x, timesteps, context).withAdded(added));
     }
 
     /** That each image was neither scaled nor cut: height and width, no edge cut off, height and width. */
