@@ -5,8 +5,6 @@ import io.latent4j.cli.output.BarRenderer;
 import io.latent4j.cli.output.Messages;
 import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
-import io.latent4j.training.RunFacts;
-import io.latent4j.training.TrainingLoop;
 import io.latent4j.training.run.RunFacts;
 import io.latent4j.training.run.TrainingLoop;
 import java.nio.file.Path;

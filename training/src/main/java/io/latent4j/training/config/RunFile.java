@@ -32,7 +32,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * refuses those that nothing has read, and names the nearest that would have been.
  */
 public final class RunFile {
-    static final long LARGEST = 1 << 20;
+    public static final long LARGEST = 1 << 20;
 
     private final String place;
     private final String keys; // that lead here, with a dot behind
