@@ -17,7 +17,7 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.metrics.MetricsFile;
 import io.latent4j.training.model.Reading;
