@@ -1,25 +1,25 @@
 package io.latent4j.cli;
 
+import com.google.gson.JsonObject;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Messages;
-import com.google.gson.JsonObject;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.pipeline.files.MissingPartException;
+import java.io.PrintWriter;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
-import java.io.PrintWriter;
-import io.latent4j.pipeline.files.MissingPartException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine;
+import java.util.stream.Collectors;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {

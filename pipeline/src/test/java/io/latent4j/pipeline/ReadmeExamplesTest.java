@@ -14,6 +14,9 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -95,7 +98,7 @@ class ReadmeExamplesTest {
         Path file = folder.resolve("star.png");
         // README
         try (Components parts = Components.load(model)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest request = new GenerationRequest("a big yellow star on a black background")
                     .withSteps(20)
                     .withSeed(42);
@@ -115,7 +118,7 @@ class ReadmeExamplesTest {
     void writesHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest request = new GenerationRequest("a star").withSteps(2);
             // README
             GeneratedImage result = pipeline.generate(request).results().get(0);
@@ -134,7 +137,7 @@ class ReadmeExamplesTest {
                 Lora ink = parts.lora(adapter)) {
             GenerationRequest request =
                     new GenerationRequest("a red circle on a white background").withLoras(List.of(ink.at(0.8)));
-            Generation generation = new StableDiffusionPipeline(parts).generate(request);
+            Generation generation = new TextToImagePipeline(parts).generate(request);
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end
@@ -211,7 +214,7 @@ class ReadmeExamplesTest {
                 x = x0.mul(next).add(eps.mul(Math.sqrt(1 - next * next)));
             }
             // end
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest same = new GenerationRequest(prompt)
                     .withSeed(42)
                     .withGuidanceScale(1)

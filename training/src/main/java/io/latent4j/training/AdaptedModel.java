@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import java.io.IOException;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNetInput;
 import java.util.Optional;

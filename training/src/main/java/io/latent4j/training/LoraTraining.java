@@ -3,8 +3,8 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.data.CaptionedImages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ public final class LoraTraining implements Training {
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),
-                    new StableDiffusionPipeline(parts),
+                    new TextToImagePipeline(parts),
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {

@@ -1,7 +1,7 @@
 package io.latent4j.training;
 
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

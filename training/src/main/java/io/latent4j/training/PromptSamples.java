@@ -1,8 +1,8 @@
 package io.latent4j.training;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +54,7 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
      *
      * @param stopping ends it with a {@link java.util.concurrent.CancellationException} when it turns true
      */
-    BufferedImage draw(String title, StableDiffusionPipeline pipeline, BooleanSupplier stopping) {
+    BufferedImage draw(String title, TextToImagePipeline pipeline, BooleanSupplier stopping) {
         return draw(title, pipeline, UnaryOperator.identity(), stopping);
     }
 
@@ -65,7 +65,7 @@ record PromptSamples(List<String> prompts, int steps, double guidanceScale, long
      */
     BufferedImage draw(
             String title,
-            StableDiffusionPipeline pipeline,
+            TextToImagePipeline pipeline,
             UnaryOperator<GenerationRequest> asked,
             BooleanSupplier stopping) {
         List<SampleSheet.Cell> cells = new ArrayList<>();

@@ -7,9 +7,9 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -328,7 +328,7 @@ public final class TextToImageTraining implements Training {
                     AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32),
                     SchedulerConfig.from(scheduler, "the run file's scheduler"),
                     new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
-            return prompts.draw("Step " + step, new StableDiffusionPipeline(parts), watcher::stopping);
+            return prompts.draw("Step " + step, new TextToImagePipeline(parts), watcher::stopping);
         }
     }
 

@@ -16,7 +16,7 @@ import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.schedulers.DdpmVariance;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;

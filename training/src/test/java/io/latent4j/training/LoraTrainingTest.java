@@ -17,7 +17,7 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;

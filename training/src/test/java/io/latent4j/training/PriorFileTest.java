@@ -2,7 +2,7 @@ package io.latent4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

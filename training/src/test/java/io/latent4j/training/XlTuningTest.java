@@ -13,9 +13,9 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
@@ -51,7 +51,7 @@ class XlTuningTest {
     }
 
     private static int[] pixels(Components parts, LoraUse... loras) {
-        return new StableDiffusionPipeline(parts)
+        return new TextToImagePipeline(parts)
                 .generate(REQUEST.withLoras(List.of(loras)))
                 .image()
                 .getRGB(0, 0, 16, 16, null, 0, 16);

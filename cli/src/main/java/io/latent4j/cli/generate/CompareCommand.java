@@ -12,12 +12,12 @@ import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.StepEvent;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplingMethod;
 import io.latent4j.schedulers.Scheduler;
@@ -242,7 +242,7 @@ public final class CompareCommand implements Callable<Integer> {
             throws IOException {
         List<ComparisonSheet.Row> drawn = new ArrayList<>();
         for (Row row : rows) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts.withScheduler(row.config()));
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts.withScheduler(row.config()));
             List<Optional<BufferedImage>> images = new ArrayList<>();
             for (Cell cell : row.cells()) {
                 GenerationRequest one = request.withScheduler(row.scheduler()).withSteps(cell.steps());

@@ -26,13 +26,13 @@ import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
@@ -240,7 +240,7 @@ public final class GenerateCommand implements Callable<Integer> {
                                     spec, () -> refiner.load(worded, model, device, embeddings, scheduler, spec));
                             LoadedPreview shown =
                                     UsageErrors.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
-                        StableDiffusionPipeline pipeline = shown.of(second.pipeline());
+                        TextToImagePipeline pipeline = shown.of(second.pipeline());
                         generate(
                                 (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
                                 adapted,

@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
 import io.latent4j.core.image.ImageDecoder;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Control;
-import io.latent4j.pipeline.ControlNet;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,8 +53,8 @@ public final class ControlOptions {
         @Option(names = "--control-guess", description = "Let the network find the subject; for an empty prompt.")
         private boolean guess;
 
-        private Control of(ControlNet net) throws IOException {
-            return new Control(net, ImageDecoder.decode(image), scale, start, end, guess);
+        private ControlInput of(ControlNet net) throws IOException {
+            return new ControlInput(net, ImageDecoder.decode(image), scale, start, end, guess);
         }
     }
 
@@ -65,7 +65,7 @@ public final class ControlOptions {
 
     /** Loads the networks for a model; the caller closes them before it. */
     public LoadedControls load(Components parts, SourceOptions source, CommandSpec spec) throws IOException {
-        List<Control> loaded = new ArrayList<>();
+        List<ControlInput> loaded = new ArrayList<>();
         try {
             for (Wanted each : controls) {
                 ControlNet net = parts.controlNet(

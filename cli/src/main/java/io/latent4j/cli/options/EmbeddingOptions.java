@@ -1,6 +1,6 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.textencoder.LearnedWord;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.Control;
+import io.latent4j.pipeline.request.ControlInput;
 import java.util.List;
 
 /** Control networks in memory until this is closed. */
-public record LoadedControls(List<Control> controls) implements AutoCloseable {
+public record LoadedControls(List<ControlInput> controls) implements AutoCloseable {
 
     public LoadedControls {
         controls = List.copyOf(controls);

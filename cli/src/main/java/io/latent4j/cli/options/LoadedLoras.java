@@ -2,7 +2,7 @@ package io.latent4j.cli.options;
 
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

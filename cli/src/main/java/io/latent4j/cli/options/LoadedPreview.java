@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.PreviewDecoder;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.StepEvent;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.PreviewDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) implements AutoCloseable {
 
     /** {@code pipeline}, whose steps are to be shown. */
-    public StableDiffusionPipeline of(StableDiffusionPipeline pipeline) {
+    public TextToImagePipeline of(TextToImagePipeline pipeline) {
         return decoder.map(pipeline::withPreviews).orElse(pipeline);
     }
 

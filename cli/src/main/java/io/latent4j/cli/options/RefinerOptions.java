@@ -1,8 +1,8 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +47,7 @@ public final class RefinerOptions {
         if (name.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
-        StableDiffusionPipeline base = new StableDiffusionPipeline(parts);
+        TextToImagePipeline base = new TextToImagePipeline(parts);
         if (name.isEmpty()) {
             return new LoadedRefiner(base, Optional.empty());
         }

@@ -6,7 +6,7 @@ import io.latent4j.cli.CommandRun;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -18,10 +18,10 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -364,7 +364,7 @@ class LoraCommandsTest {
             LearnedWord word = LearnedWord.read(file, Optional.empty(), own.manager());
             Components parts = own.withWords(List.of(word))
                     .withScheduler(own.scheduler().withSetting("timestep_spacing", "trailing"));
-            BufferedImage expected = new StableDiffusionPipeline(parts)
+            BufferedImage expected = new TextToImagePipeline(parts)
                     .withRefiner(parts, 0.5)
                     .generate(new GenerationRequest("a <moon>").withSeed(7).withSteps(4))
                     .image();

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

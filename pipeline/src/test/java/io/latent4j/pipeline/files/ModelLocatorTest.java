@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.FakeHub;
 import io.latent4j.hub.HubSettings;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

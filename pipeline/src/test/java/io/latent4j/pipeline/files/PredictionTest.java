@@ -10,7 +10,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.hub.DownloadListener;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
