@@ -20,6 +20,10 @@ import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.files.FileOptions;
+import java.util.Optional;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,6 +99,35 @@ public final class Components implements AutoCloseable {
                 defaults,
                 zerosForEmptyPrompt,
                 texts);
+    }
+
+    /**
+     * Loads a model by what users call it, on the best device there is, a GPU before the CPU: a folder or single file on this
+     * machine, or a name on the Hugging Face hub, such as {@code owner/name}, from which it is downloaded to the cache that
+     * other tools share. A single file gets CLIP's tokenizer from there. What is to be noted of it is logged.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged; a {@link
+     *     io.latent4j.hub.HubException} if the hub and its cache do not have it
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static Components load(String name) throws IOException {
+        Device device = Devices.named("auto");
+        return load(name, new Placement(device, Devices.dataType("auto", device)));
+    }
+
+    /** {@link #load(String)} to where {@code placement} says. */
+    public static Components load(String name, Placement placement) throws IOException {
+        return load(locator(), name, placement);
+    }
+
+    /** {@link #load(String)} to where {@code placement} says, of what {@code locator} finds. */
+    public static Components load(ModelLocator locator, String name, Placement placement) throws IOException {
+        ModelFiles files = locator.withTokenizer(name, FileOptions.none());
+        return load(ModelLocator.local(name).map(Components::name).orElse(name), files, placement);
+    }
+
+    private static ModelLocator locator() {
+        return new ModelLocator(Optional.empty(), DownloadListener.logged());
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -363,6 +396,11 @@ public final class Components implements AutoCloseable {
         return controlNet(name(path), ControlNetFiles.of(path));
     }
 
+    /** {@link #controlNet(Path)} of a folder or file of that name, or a name on the hub. */
+    public ControlNet controlNet(String name) throws IOException {
+        return controlNet(name, locator().controlNet(name));
+    }
+
     /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
         return ControlNet.load(name, files, this);
@@ -386,6 +424,11 @@ public final class Components implements AutoCloseable {
      */
     public PreviewDecoder linearPreviews() {
         return PreviewDecoder.linear(this);
+    }
+
+    /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */
+    public PreviewDecoder previews(String name) throws IOException {
+        return previews(locator().autoencoder(name));
     }
 
     /** {@link #previews(Path)} of files that are already known. */
