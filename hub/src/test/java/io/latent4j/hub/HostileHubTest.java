@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.latent4j.hub.HubException.Reason;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -232,6 +235,65 @@ class HostileHubTest {
         thread.interrupt();
         thread.join();
         assertThat(failure.get()).isInstanceOf(InterruptedIOException.class).hasMessageContaining("interrupted");
+    }
+
+    /** A process of its own is killed while it waits for the rest; the next one gets the rest, and nothing is locked. */
+    @Test
+    void aKilledDownloadIsGoneOnWith() throws IOException, InterruptedException {
+        byte[] whole = "0123456789".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+        int half = whole.length / 2;
+        server = HostileHub.ofFile(
+                "X-Linked-ETag: \"" + FakeHub.sha256(whole) + "\"\r\nX-Linked-Size: " + whole.length, (request, out) -> {
+                    String range = server.asked.get(server.asked.size() - 1).replaceAll("(?s).*bytes=(\\d+)-.*", "$1");
+                    if (range.matches("\\d+")) {
+                        int from = Integer.parseInt(range);
+                        send(out, "HTTP/1.1 206 Partial Content\r\nContent-Length: " + (whole.length - from)
+                                + "\r\nContent-Range: bytes " + from + "-" + (whole.length - 1) + "/" + whole.length
+                                + "\r\n\r\n");
+                        out.write(whole, from, whole.length - from);
+                        out.flush();
+                        return;
+                    }
+                    send(out, "HTTP/1.1 200 OK\r\nContent-Length: " + whole.length + "\r\n\r\n");
+                    out.write(whole, 0, half);
+                    out.flush();
+                    server.hold();
+                });
+        Process child = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        server.endpoint().toString(),
+                        cache.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = new BufferedReader(
+                new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(out.readLine()).isEqualTo("some");
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+        assertThat(cache.resolve("models--owner--name/snapshots")).doesNotExist();
+        assertThat(hub("", HubTimes.NORMAL).file(FILE)).hasBinaryContent(whole);
+        assertThat(server.asked.get(server.asked.size() - 1)).contains("bytes=");
+        assertThat(cached()).noneMatch(name -> name.endsWith(".incomplete"));
+    }
+
+    /** Downloads, says when bytes are in the cache, and waits for the rest. */
+    static final class Child {
+        private Child() {}
+
+        public static void main(String[] arguments) throws IOException {
+            HubSettings settings =
+                    new HubSettings(URI.create(arguments[0]), Path.of(arguments[1]), Optional.empty(), false);
+            new Hub(settings, (file, done, total) -> {
+                        if (done > 0) {
+                            System.out.println("some");
+                        }
+                    })
+                    .file(FILE);
+        }
     }
 
     @ParameterizedTest
