@@ -8,7 +8,7 @@ import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.ModelPart;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.pipeline.model.WeightLease;
@@ -41,13 +41,13 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Text, or text and an image, to images with Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to
- * hidden states, noise to latents under their guidance, latents to images.
+ * Text, or text and an image, to images with a latent diffusion model of any family (<a
+ * href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to conditioning, noise to latents under their guidance, latents to images.
  *
  * <p>Immutable; any number of threads may generate at a time, and a request gives the same images whatever else runs.
  */
 public final class TextToImagePipeline {
-    private final Components parts;
+    private final Model parts;
     private final Optional<Refiner> refiner;
     private final Optional<PreviewDecoder> previews;
 
@@ -55,11 +55,11 @@ public final class TextToImagePipeline {
     private record Refiner(TextToImagePipeline pipeline, double from) {}
 
     /** A pipeline over {@code parts}, which stay the caller's to close. */
-    public TextToImagePipeline(Components parts) {
+    public TextToImagePipeline(Model parts) {
         this(parts, Optional.empty(), Optional.empty());
     }
 
-    private TextToImagePipeline(Components parts, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
+    private TextToImagePipeline(Model parts, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
         this.parts = parts;
         this.refiner = refiner;
         this.previews = previews;
@@ -81,11 +81,9 @@ public final class TextToImagePipeline {
      * @param from the part of the way that is gone by then, between 0 and 1: see {@link DenoisingRange}
      * @throws IllegalArgumentException if the latents differ
      */
-    public TextToImagePipeline withRefiner(Components refiner, double from) {
-        int channels = refiner.vae().config().latentChannels();
-        boolean fits = channels == parts.vae().config().latentChannels()
-                && refiner.vae().config().downscale() == parts.vae().config().downscale()
-                && !refiner.inpaints();
+    public TextToImagePipeline withRefiner(Model refiner, double from) {
+        boolean fits = refiner.codec(Tiling.AUTO).fits(parts.codec(Tiling.AUTO))
+                && !refiner.denoiser().inpaints();
         if (!fits) {
             throw new IllegalArgumentException("the refiner " + refiner.name() + " works on other latents than "
                     + parts.name() + "; expected one for the same autoencoder");
@@ -147,7 +145,7 @@ public final class TextToImagePipeline {
                 NDArray latents = latents(manager, legs.get(part.get(0)), batch, noise, progress);
                 cancellation.check();
                 NativeHeap.trim(); // decoding needs the room that denoising is done with
-                for (BufferedImage image : base.codec().images(latents, cancellation)) {
+                for (BufferedImage image : base.codec().images(latents, cancellation::check)) {
                     int i = results.size();
                     String parameters = legs.get(prompts.get(i)).parameters(i);
                     results.add(new GeneratedImage(base.finished(image), request.seed(i), parameters));

@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.run.Run;
 import io.latent4j.textencoder.PromptChunk;
 import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptSyntax;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -24,21 +24,27 @@ import java.util.function.UnaryOperator;
 public record EncodedText(NDArray context, Optional<NDArray> summary) {
 
     /**
-     * Reads a text as the run asks for.
+     * Reads a text.
      *
+     * @param encoders reads each reader's states out
      * @param passes through each text encoder
      */
-    public static EncodedText of(Run run, String text, Function<LoraPart, Pass> passes, NDManager manager) {
-        List<TextReader> readers = run.parts().readers();
+    static EncodedText of(
+            List<TextReader> readers,
+            Function<TextReader, PromptEncoder> encoders,
+            String text,
+            PromptSyntax syntax,
+            Function<LoraPart, Pass> passes,
+            NDManager manager) {
         List<List<PromptChunk>> chunks = readers.stream()
-                .map(reader -> reader.chunks(text, run.request().promptSyntax()))
+                .map(reader -> reader.chunks(text, syntax))
                 .toList();
         int most = chunks.stream().mapToInt(List::size).max().orElseThrow();
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();
         for (int i = 0; i < readers.size(); i++) {
             TextReader reader = readers.get(i);
-            PromptEncoder encoder = run.encoder(reader);
+            PromptEncoder encoder = encoders.apply(reader);
             Pass pass = passes.apply(reader.part());
             NDList states = new NDList();
             for (PromptChunk chunk : chunks.get(i)) {

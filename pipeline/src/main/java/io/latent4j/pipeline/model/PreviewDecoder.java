@@ -53,7 +53,7 @@ public final class PreviewDecoder implements AutoCloseable {
         NDManager manager = parts.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
             autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
-            LatentCodec codec = new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
+            LatentCodec codec = new AutoencoderCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
             return new PreviewDecoder(manager, codec::images);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();

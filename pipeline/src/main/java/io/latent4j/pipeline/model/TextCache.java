@@ -6,10 +6,7 @@ import ai.djl.ndarray.NDScope;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.run.Run;
 import io.latent4j.textencoder.LearnedWords;
-import io.latent4j.textencoder.PromptSyntax;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,27 +59,24 @@ public final class TextCache {
     }
 
     /** All that an encoding depends on besides the encoders' weights. */
-    private record Key(
-            String text, PromptSyntax syntax, int clipSkip, List<WordsKey> words, List<AdapterKey> adapters) {
+    record Key(String text, TextOptions options, List<WordsKey> words, List<AdapterKey> adapters) {
 
-        static Key of(Run run, String text) {
-            GenerationRequest request = run.request();
+        static Key of(String text, TextOptions options, List<TextReader> readers, List<LoraUse> adapters) {
             return new Key(
                     text,
-                    request.promptSyntax(),
-                    request.clipSkip(),
-                    run.parts().readers().stream()
+                    options,
+                    readers.stream()
                             .map(reader ->
                                     new WordsKey(reader.words(), reader.words().version()))
                             .toList(),
-                    request.loras().stream().map(AdapterKey::of).toList());
+                    adapters.stream().map(AdapterKey::of).toList());
         }
     }
 
-    private record WordsKey(LearnedWords words, long version) {}
+    record WordsKey(LearnedWords words, long version) {}
 
     /** @param blocks in their order, which matters */
-    private record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
+    record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
 
         static AdapterKey of(LoraUse use) {
             return new AdapterKey(
@@ -94,16 +88,15 @@ public final class TextCache {
     }
 
     /**
-     * The encoding of a text in a run.
+     * The encoding of a text.
      *
      * @param encode makes it, where it is not kept
      * @param into owns the result, unless a scope is open
      */
-    public EncodedText get(Run run, String text, NDManager into, Supplier<EncodedText> encode) {
+    EncodedText get(Key key, NDManager into, Supplier<EncodedText> encode) {
         if (mostTokens == 0 || changed.getAsBoolean()) {
             return encode.get();
         }
-        Key key = Key.of(run, text);
         Optional<EncodedText> found = find(key, into);
         if (found.isPresent()) {
             return found.get();

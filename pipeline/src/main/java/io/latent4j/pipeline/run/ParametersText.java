@@ -102,11 +102,7 @@ public final class ParametersText {
     private boolean readsWhatOthersWouldNot(String prompt) {
         return request.promptSyntax() == PromptSyntax.PLAIN
                 && (WeightedText.isMarked(prompt)
-                        || run.parts()
-                                .tokenizer()
-                                .encode(prompt, run.parts().readers().get(0).words())
-                                .cut()
-                                .isPresent());
+                        || run.parts().text().cut(prompt).isPresent());
     }
 
     private void images() {

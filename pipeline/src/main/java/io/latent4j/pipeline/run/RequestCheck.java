@@ -1,7 +1,7 @@
 package io.latent4j.pipeline.run;
 
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -11,9 +11,9 @@ final class RequestCheck {
     private RequestCheck() {}
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, or two things do not go together */
-    static void check(GenerationRequest request, Components parts) {
+    static void check(GenerationRequest request, Model parts) {
         for (LoraUse use : request.loras()) {
-            if (!use.lora().isFor(parts.unet())) {
+            if (!use.lora().isFor(parts.denoiser().block())) {
                 throw new IllegalArgumentException("the adapter " + use.lora().name()
                         + " was read for another model's weights; expected one of this model, from Components.lora");
             }
@@ -24,10 +24,6 @@ final class RequestCheck {
                         "the control network " + control.net().name()
                                 + " was loaded for another model; expected one of this model, from Components.controlNet");
             }
-        }
-        if (request.micro().isPresent() && parts.unet().config().textTime().isEmpty()) {
-            throw new IllegalArgumentException("there is a micro-conditioning, which " + parts.name()
-                    + " is not told; expected none, or a Stable Diffusion XL");
         }
         checkImage(request);
     }

@@ -1,10 +1,10 @@
 package io.latent4j.pipeline.run;
 
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -13,8 +13,6 @@ import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
-import io.latent4j.textencoder.PromptEncoder.Readout;
-import io.latent4j.textencoder.PromptEncoder;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
@@ -27,7 +25,7 @@ import java.util.OptionalDouble;
  */
 public record Run(
         GenerationRequest request,
-        Components parts,
+        Model parts,
         int width,
         int height,
         ActiveGuidance guidance,
@@ -35,14 +33,14 @@ public record Run(
         Optional<Canvas> canvas) {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
-    public static Run of(GenerationRequest request, Components parts) {
+    public static Run of(GenerationRequest request, Model parts) {
         RequestCheck.check(request, parts);
-        parts.readers().forEach(reader -> encoder(reader, request, parts)); // refuses to skip layers that are not there
+        parts.text().check(textOptions(request), request.micro());
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
-        int multiple = parts.vae().config().downscale();
+        int multiple = parts.codec(request.tiling()).sizeMultiple();
         Optional<BufferedImage> image = worksOnPart(request)
                 ? Optional.empty()
                 : request.image()
@@ -90,7 +88,7 @@ public record Run(
     }
 
     private int larger(String what, int pixels, Upscale upscale) {
-        long larger = Math.round(pixels * upscale.factor() / downscale()) * downscale();
+        long larger = Math.round(pixels * upscale.factor() / codec().sizeMultiple()) * codec().sizeMultiple();
         GenerationRequest.check(
                 larger > pixels && larger <= GenerationRequest.MOST_PIXELS,
                 "the upscaled " + what,
@@ -127,14 +125,13 @@ public record Run(
         return pixels;
     }
 
-    /** How the run reads texts out. */
-    public PromptEncoder encoder(TextReader reader) {
-        return encoder(reader, request, parts);
+    /** How the run reads texts. */
+    TextOptions textOptions() {
+        return textOptions(request);
     }
 
-    private static PromptEncoder encoder(TextReader reader, GenerationRequest request, Components parts) {
-        boolean xl = parts.unet().config().textTime().isPresent();
-        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, request.clipSkip());
+    private static TextOptions textOptions(GenerationRequest request) {
+        return new TextOptions(request.promptSyntax(), request.clipSkip());
     }
 
     /** Between images and latents. */
@@ -144,11 +141,11 @@ public record Run(
 
     /** How many pixels of a side make one of the latents'. */
     public int downscale() {
-        return parts.vae().config().downscale();
+        return codec().pixelsPerLatent();
     }
 
     Shape latentShape(int images) {
-        return new Shape(images, parts.vae().config().latentChannels(), height / downscale(), width / downscale());
+        return codec().latentShape(images, width, height);
     }
 
     /** The result that an image the model made is shown as. */

@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.NoiseLevel;
@@ -19,7 +19,7 @@ public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
     private static final double SAME_LEVEL = 1e-3;
 
     /** The runs of one model. */
-    public static Stages of(GenerationRequest request, Components parts) {
+    public static Stages of(GenerationRequest request, Model parts) {
         Run base = Run.of(request, parts);
         return new Stages(base, Optional.empty(), base.larger());
     }
@@ -30,7 +30,7 @@ public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
      * @param from the part of the way after which {@code refiner} takes over
      * @throws IllegalArgumentException if it would not begin where the first model ends
      */
-    public static Stages of(GenerationRequest request, Components parts, Components refiner, double from) {
+    public static Stages of(GenerationRequest request, Model parts, Model refiner, double from) {
         if (!request.stretch().equals(DenoisingRange.ALL)) {
             throw new IllegalArgumentException(
                     "the request has a stretch, and the pipeline a refiner; expected one of them");

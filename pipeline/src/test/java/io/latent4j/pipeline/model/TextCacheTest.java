@@ -17,7 +17,7 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.run.Run;
+import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,20 +62,35 @@ class TextCacheTest {
 
     @SuppressWarnings("try")
     private float[] states(TextCache cache, Components parts, GenerationRequest request) {
-        Run run = Run.of(request, parts);
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            EncodedText text = cache.get(run, request.prompt(), manager, () -> {
+            EncodedText text = cache.get(key(parts, request), manager, () -> {
                 encodings.incrementAndGet();
-                return EncodedText.of(run, request.prompt(), part -> passes(run, part, manager), manager);
+                return read(parts, request, part -> passes(request, part, manager), manager);
             });
             return text.context().toFloatArray();
         }
     }
 
-    private static Pass passes(Run run, LoraPart part, NDManager manager) {
-        return Pass.inference().withAdapters(LoraUse.adapters(run.request().loras(), part, manager));
+    private static TextCache.Key key(Components parts, GenerationRequest request) {
+        TextOptions options = new TextOptions(request.promptSyntax(), request.clipSkip());
+        return TextCache.Key.of(request.prompt(), options, parts.readers(), request.loras());
+    }
+
+    private static EncodedText read(
+            Components parts, GenerationRequest request, Function<LoraPart, Pass> passes, NDManager manager) {
+        return EncodedText.of(
+                parts.readers(),
+                reader -> new PromptEncoder(reader.encoder(), PromptEncoder.Readout.LAST, request.clipSkip()),
+                request.prompt(),
+                request.promptSyntax(),
+                passes,
+                manager);
+    }
+
+    private static Pass passes(GenerationRequest request, LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
     }
 
     @Test
@@ -142,10 +158,12 @@ class TextCacheTest {
     @Test
     void givesCopies() {
         float[] first = states(REQUEST);
-        Run run = Run.of(REQUEST, parts);
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray copy = parts.texts()
-                    .get(run, TEXT, manager, () -> EncodedText.of(run, TEXT, part -> Pass.inference(), manager))
+                    .get(
+                            key(parts, REQUEST),
+                            manager,
+                            () -> read(parts, REQUEST, part -> Pass.inference(), manager))
                     .context();
             copy.muli(0);
         }
