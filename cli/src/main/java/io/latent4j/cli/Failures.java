@@ -55,7 +55,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     private static String nearest(String word, Collection<String> names) {
         int most = Math.max(1, word.length() / 3);
         String near = names.stream()
-                .filter(name -> EditDistance.between(word, name) <= most || word.length() > 3 && name.startsWith(word))
+                .filter(name -> EditDistance.between(word, name) <= most || (word.length() > 3 && name.startsWith(word)))
                 .sorted(Comparator.comparingInt(name -> EditDistance.between(word, name)))
                 .limit(MOST_NEAR)
                 .collect(Collectors.joining(" or "));

@@ -10,7 +10,7 @@ import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.Lora;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.pipeline.request.DenoisingRange;
@@ -36,8 +36,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * Text, or text and an image, to images with Stable Diffusion 1, 2 and XL (<a
- * href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to hidden states, noise to latents under their
+ * Text, or text and an image, to images with a latent diffusion model of any family (<a
+ * href="https://arxiv.org/abs/2112.10752">Rombach et al. 2021</a>): text to conditioning, noise to latents under its
  * guidance, latents to images.
  *
  * <p>Immutable; any number of threads may generate at a time, and a request gives the same images whatever else runs. The
@@ -45,21 +45,21 @@ import java.util.function.Function;
  * step, with a {@link io.latent4j.core.memory.ResourceClosedException}, and waits for them.
  */
 public final class TextToImagePipeline {
-    private final Components parts;
+    private final Model parts;
     private final Attachments attached;
     private final Optional<Refiner> refiner;
     private final Optional<PreviewDecoder> previews;
 
     /** A model that takes over after the fraction {@code from} of the trajectory. */
-    private record Refiner(Components parts, double from) {}
+    private record Refiner(Model parts, double from) {}
 
     /** A pipeline over {@code parts}, with nothing attached. */
-    public TextToImagePipeline(Components parts) {
+    public TextToImagePipeline(Model parts) {
         this(parts, Attachments.NONE, Optional.empty(), Optional.empty());
     }
 
     private TextToImagePipeline(
-            Components parts, Attachments attached, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
+            Model parts, Attachments attached, Optional<Refiner> refiner, Optional<PreviewDecoder> previews) {
         this.parts = parts;
         this.attached = attached;
         this.refiner = refiner;
@@ -112,11 +112,9 @@ public final class TextToImagePipeline {
      *     DenoisingRange}
      * @throws IllegalArgumentException if the latents differ
      */
-    public TextToImagePipeline withRefiner(Components refiner, double from) {
-        int channels = refiner.vae().config().latentChannels();
-        boolean fits = channels == parts.vae().config().latentChannels()
-                && refiner.vae().config().downscale() == parts.vae().config().downscale()
-                && !refiner.inpaints();
+    public TextToImagePipeline withRefiner(Model refiner, double from) {
+        boolean fits = refiner.codec(Tiling.AUTO).fits(parts.codec(Tiling.AUTO))
+                && !refiner.denoiser().inpaints();
         if (!fits) {
             throw new IllegalArgumentException("the refiner " + refiner.name() + " works on other latents than "
                     + parts.name() + "; expected one for the same autoencoder");

@@ -129,7 +129,8 @@ class ControlTest {
         assertThat(pipeline.generate(REQUEST.withControls(List.of(control.withRange(0.6, 0.7))))
                         .warnings())
                 .containsExactly(
-                        "the control net steers no step from 0.6 to 0.7 of 4; expected a longer stretch, or more steps");
+                        "the control net has no effect: no step lies between 0.6 and 0.7 of 4; expected a longer range, or"
+                        + " more steps");
         assertThat(pipeline.generate(REQUEST.withControls(
                                 List.of(control.withRange(0, 0.5).withGuess())))
                         .results()
@@ -173,7 +174,9 @@ class ControlTest {
         try (Components other = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(
-                            () -> new TextToImagePipeline(other).generate(REQUEST.withControls(List.of(control))))
+                            () -> new TextToImagePipeline(other)
+                                    .withControlNets(net)
+                                    .generate(REQUEST.withControls(control)))
                     .withMessageContaining("the control network net was loaded for another model");
         }
         Path narrow = ControlNetFolder.write(folder.resolve("narrow"));
@@ -184,7 +187,7 @@ class ControlTest {
                 .withMessageContaining("narrow");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> control.withRange(0.5, 0.5))
-                .withMessageContaining("the control's stretch is 0.5 to 0.5; expected a start");
+                .withMessageContaining("the denoising range is 0.5 to 0.5; expected a start");
     }
 
     private static BufferedImage made(ControlInput... controls) {

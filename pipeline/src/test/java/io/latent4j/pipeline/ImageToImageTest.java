@@ -70,7 +70,7 @@ class ImageToImageTest {
         Generation generation = pipeline.generate(REQUEST.withImage(odd).withSteps(2));
         assertThat(generation.image().getWidth()).isEqualTo(80);
         assertThat(generation.image().getHeight()).isEqualTo(60);
-        assertThat(generation.warnings()).containsExactly("the image is 83x61 and was scaled to 80x60");
+        assertThat(generation.warnings()).containsExactly("the image is 83x61 and is scaled to 80x60");
     }
 
     @Test

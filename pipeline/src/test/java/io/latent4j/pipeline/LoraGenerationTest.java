@@ -187,7 +187,7 @@ class LoraGenerationTest {
         try (Components others = Components.embedded(Device.cpu(), DataType.FLOAT32);
                 Lora foreign = others.lora(folder.resolve("ink.safetensors"))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> latents(foreign.at(1)))
+                    .isThrownBy(() -> pipeline.withAdapters(foreign).generate(AdapterUses.with(REQUEST, foreign.at(1))))
                     .withMessageContaining("the adapter ink was read for another model's weights");
         }
     }

@@ -70,7 +70,7 @@ class RefinerTest {
                 .withMessageContaining("expected one schedule for both: the same scheduler and settings");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withRange(new DenoisingRange(0, 0.5))))
-                .withMessage("the request has a stretch, and the pipeline a refiner; expected one of them");
+                .withMessage("the request has a denoising range, and the pipeline a refiner; expected one of them");
     }
 
     @Test
@@ -112,7 +112,7 @@ class RefinerTest {
     void refusesAStretchOfNothing() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DenoisingRange(0.8, 0.8))
-                .withMessage("the stretch is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
+                .withMessage("the denoising range is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withRange(new DenoisingRange(0.6, 0.61))))
                 .withMessageContaining("no step from 0.6 to 0.61 of the way");

@@ -41,7 +41,7 @@ class UnconditionalPipelineTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pipeline.generate(request, Progress.NONE))
                     .withMessage("dots was trained without texts, and makes pixels of noise alone; expected no negative"
-                            + " prompt, no prompt syntax, no micro-conditioning, no stretch, no tiling");
+                            + " prompt, no micro-conditioning, no denoising range, no tiling");
         }
     }
 }

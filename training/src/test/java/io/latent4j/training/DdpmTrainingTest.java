@@ -10,6 +10,8 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

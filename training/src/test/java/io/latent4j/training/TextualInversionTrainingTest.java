@@ -9,6 +9,7 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

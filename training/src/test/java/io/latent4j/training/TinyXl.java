@@ -13,6 +13,7 @@ import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.run.ModelFolder;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;

@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

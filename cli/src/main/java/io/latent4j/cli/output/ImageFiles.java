@@ -94,16 +94,23 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
             PngFile.write(named(index), image, text);
             return named(index);
         }
-        for (int i = 1; ; i++) {
-            Path file = folder.resolve("latent4j-" + seed + (i == 1 ? "" : "-" + i) + PNG);
-            if (Files.notExists(file)) {
-                try {
-                    PngFile.create(file, image, text);
-                    return file;
-                } catch (FileAlreadyExistsException e) {
-                    continue; // another program was faster: the next name
-                }
-            }
+        Path file = folder.resolve("latent4j-" + seed + PNG);
+        for (int i = 2; !creates(file, image, text); i++) {
+            file = folder.resolve("latent4j-" + seed + "-" + i + PNG);
+        }
+        return file;
+    }
+
+    /** Writes a file unless there is one of its name, another program's too. */
+    private static boolean creates(Path file, BufferedImage image, Map<String, String> text) throws IOException {
+        if (Files.exists(file)) {
+            return false;
+        }
+        try {
+            PngFile.create(file, image, text);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false; // another program was faster
         }
     }
 

@@ -6,7 +6,7 @@ import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
 import io.latent4j.pipeline.model.Devices;
-import io.latent4j.training.StartOptions;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.Training;
 import io.latent4j.training.TrainingKind;
 import java.io.IOException;

@@ -145,7 +145,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     }
 
     /**
-     * Writes a single safetensors file in the original layout, without a tokenizer, which single files do not hold.
+     * Writes a single safetensors file in the original layout, which appears whole or not at all, without a tokenizer, which single files do not hold.
      *
      * @param file is replaced if it is there
      * @throws IllegalArgumentException if the model is of no family that has an original layout
@@ -178,7 +178,11 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             if (velocity && scheduler.flag("rescale_betas_zero_snr", false)) {
                 List.of(Prediction.VELOCITY_MARK, Prediction.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
             }
-            SafeTensors.write(file, tensors, metadata, manager);
+            try (FolderDraft draft = FolderDraft.of(file)) { // which leaves nothing beside the file for long if it is killed
+                Path whole = draft.folder().resolve(file.getFileName());
+                SafeTensors.write(whole, tensors, metadata, manager);
+                draft.moveToPlace(whole);
+            }
         } finally {
             for (Checkpoint weights : open.values()) {
                 weights.close();

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder that is filled beside its place and moved there at the end, so that it appears whole or not at all. A lock beside
- * it shows that its process lives: {@link #of} deletes the drafts of the same place whose processes were killed.
+ * A folder that is filled beside its place and moved there at the end, or one file of it is, so that what is written appears
+ * whole or not at all. A lock beside it shows that its process lives: {@link #of} deletes the drafts of the same place whose processes were killed.
  */
 public final class FolderDraft implements AutoCloseable {
     private static final String DRAFT = ".draft";
@@ -116,6 +116,18 @@ public final class FolderDraft implements AutoCloseable {
             throw new FileAlreadyExistsException(place.toString());
         }
         Files.move(folder, place, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Moves one file of the folder to the place, over a file that is there. The rest is deleted by {@link #close}.
+     *
+     * @throws IOException if there is a folder in the place, or the file cannot be moved
+     */
+    public void moveToPlace(Path file) throws IOException {
+        if (Files.isDirectory(place)) {
+            throw new FileAlreadyExistsException(place.toString());
+        }
+        Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void delete(Path folder) throws IOException {

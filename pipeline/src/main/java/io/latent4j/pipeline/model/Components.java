@@ -1,12 +1,10 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.textencoder.PromptEncoder.Readout;
-import io.latent4j.textencoder.PromptEncoder;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
-import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
@@ -24,6 +22,10 @@ import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.files.FileOptions;
+import java.util.Optional;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,23 +35,21 @@ import java.util.Map;
 
 /**
  * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} ends
- * the runs that use them and frees the weights.
+ * the runs that use them at their next step, waits for them and frees the weights.
  */
-public final class Components implements AutoCloseable {
+public final class Components implements Model {
+    private final UNetFamily family;
     private final String name;
     private final NDManager manager;
-    private final DataType dataType;
     private final DataType vaeDataType;
-    private final List<TextReader> readers;
-    private final UNet2DConditionModel unet;
+    private final ClipConditioner text;
+    private final UNetDenoiser denoiser;
     private final Autoencoder vae;
     private final Map<ModelPart, PartWeights> weights;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
-    private final boolean zerosForEmptyPrompt;
-    private final TextCache texts;
-    private final Leases leases;
     private final boolean lent; // by who closes it
+    private final Leases leases;
 
     /**
      * Parts in memory, or that come there when they are used.
@@ -57,52 +57,75 @@ public final class Components implements AutoCloseable {
      * @param lent whether the manager and the tokenizer are closed by somebody else
      */
     Components(
+            UNetFamily family,
             String name,
             NDManager manager,
             boolean lent,
-            DataType dataType,
             DataType vaeDataType,
-            List<TextReader> readers,
-            UNet2DConditionModel unet,
+            ClipConditioner text,
+            UNetDenoiser denoiser,
             Autoencoder vae,
             Map<ModelPart, PartWeights> weights,
             SchedulerConfig scheduler,
             ModelDefaults defaults,
-            boolean zerosForEmptyPrompt,
-            TextCache texts,
             Leases leases) {
+        this.family = family;
         this.name = name;
         this.manager = manager;
         this.lent = lent;
-        this.dataType = dataType;
         this.vaeDataType = vaeDataType;
-        this.readers = List.copyOf(readers);
-        this.unet = unet;
+        this.text = text;
+        this.denoiser = denoiser;
         this.vae = vae;
         this.weights = weights;
         this.scheduler = scheduler;
         this.defaults = defaults;
-        this.zerosForEmptyPrompt = zerosForEmptyPrompt;
-        this.texts = texts;
         this.leases = leases;
     }
 
     private Components with(SchedulerConfig scheduler, List<TextReader> readers) {
         return new Components(
+                family,
                 name,
                 manager,
                 lent,
-                dataType,
                 vaeDataType,
-                readers,
-                unet,
+                text.with(readers),
+                denoiser,
                 vae,
                 weights,
                 scheduler,
                 defaults,
-                zerosForEmptyPrompt,
-                texts,
                 leases);
+    }
+
+    /**
+     * Loads a model by what users call it, on the best device there is, a GPU before the CPU: a folder or single file on this
+     * machine, or a name on the Hugging Face hub, such as {@code owner/name}, from which it is downloaded to the cache that
+     * other tools share. A single file gets CLIP's tokenizer from there. What is to be noted of it is logged.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged; a {@link
+     *     io.latent4j.hub.HubException} if the hub and its cache do not have it
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static Components load(String name) throws IOException {
+        Device device = Devices.named("auto");
+        return load(name, new Placement(device, Devices.dataType("auto", device)));
+    }
+
+    /** {@link #load(String)} to where {@code placement} says. */
+    public static Components load(String name, Placement placement) throws IOException {
+        return load(locator(), name, placement);
+    }
+
+    /** {@link #load(String)} to where {@code placement} says, of what {@code locator} finds. */
+    public static Components load(ModelLocator locator, String name, Placement placement) throws IOException {
+        ModelFiles files = locator.withTokenizer(name, FileOptions.none());
+        return load(ModelLocator.local(name).map(Components::name).orElse(name), files, placement);
+    }
+
+    private static ModelLocator locator() {
+        return new ModelLocator(Optional.empty(), DownloadListener.logged());
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -156,7 +179,7 @@ public final class Components implements AutoCloseable {
             Autoencoder vae,
             SchedulerConfig scheduler,
             ModelDefaults defaults) {
-        List<TextReader> readers = List.of(new TextReader(tokenizer, textEncoder, LoraPart.TEXT_ENCODER));
+        List<TextReader> readers = List.of(new TextReader(tokenizer, textEncoder, TextPart.only()));
         Map<ModelPart, PartWeights> weights = Map.of(
                 ModelPart.TEXT_ENCODERS,
                 PartWeights.loaded(),
@@ -165,32 +188,31 @@ public final class Components implements AutoCloseable {
                 ModelPart.VAE,
                 PartWeights.loaded());
         TextCache none = TextCache.of(readers, manager, 0); // what is in training changes all the time
+        ClipConditions conditions = ClipConditions.STATES;
         return new Components(
+                (UNetFamily) Families.installed().named("StableDiffusionPipeline"),
                 name,
                 manager,
                 true,
                 DataType.FLOAT32,
-                DataType.FLOAT32,
-                readers,
-                unet,
+                new ClipConditioner(name, readers, conditions, weights.get(ModelPart.TEXT_ENCODERS), none),
+                new UNetDenoiser(unet, DataType.FLOAT32, inpaints(unet, vae), conditions::added),
                 vae,
                 weights,
                 scheduler,
                 defaults,
-                false,
-                none,
                 new Leases("the model " + name));
     }
 
     /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
     public static Components load(String name, ModelFiles files, Placement placement) throws IOException {
-        NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
-        try {
-            return Scopes.outliving(manager, () -> new ComponentsLoader(files, manager, placement).load(name));
-        } catch (IOException | RuntimeException | Error e) {
-            manager.close();
-            throw e;
+        Model model = Families.installed().open(name, files, placement);
+        if (model instanceof Components parts) {
+            return parts;
         }
+        model.close();
+        throw new IllegalArgumentException(files.location()
+                + ": is not a model of a UNet and CLIP's text encoders; expected one, or Families.installed().open");
     }
 
     /**
@@ -210,11 +232,28 @@ public final class Components implements AutoCloseable {
     }
 
     /** What to call the model: its folder's or file's name. */
+    @Override
     public String name() {
         return name;
     }
 
+    /** The family it belongs to. */
+    public UNetFamily family() {
+        return family;
+    }
+
+    @Override
+    public TextConditioner text() {
+        return text;
+    }
+
+    @Override
+    public UNetDenoiser denoiser() {
+        return denoiser;
+    }
+
     /** Owns the weights; runs make their own managers below it. */
+    @Override
     public NDManager manager() {
         return manager;
     }
@@ -226,7 +265,7 @@ public final class Components implements AutoCloseable {
 
     /** The data type of the text encoder and the UNet. */
     public DataType dataType() {
-        return dataType;
+        return denoiser.dataType();
     }
 
     /** The data type of the VAE. */
@@ -236,22 +275,22 @@ public final class Components implements AutoCloseable {
 
     /** The tokenizer, the first where there are two. */
     public ClipTokenizer tokenizer() {
-        return readers.get(0).tokenizer();
+        return readers().get(0).tokenizer();
     }
 
     /** The text encoder, the first where there are two. */
     public ClipTextModel textEncoder() {
-        return readers.get(0).encoder();
+        return readers().get(0).encoder();
     }
 
     /** What reads a prompt: one text encoder, or SDXL's two. */
     public List<TextReader> readers() {
-        return readers;
+        return text.readers();
     }
 
     /** What the text encoders made of the last texts. */
     public TextCache texts() {
-        return texts;
+        return text.cache();
     }
 
     /**
@@ -259,12 +298,12 @@ public final class Components implements AutoCloseable {
      * make of it: SDXL's, unless its {@code model_index.json} says otherwise.
      */
     public boolean zerosForEmptyPrompt() {
-        return zerosForEmptyPrompt;
+        return text.conditions().zerosForEmptyPrompt();
     }
 
     /** Tells noise in latents under a text. */
     public UNet2DConditionModel unet() {
-        return unet;
+        return denoiser.unet();
     }
 
     /** Between images and latents. */
@@ -278,46 +317,14 @@ public final class Components implements AutoCloseable {
      *
      * @throws java.io.UncheckedIOException if they cannot be read any more
      */
+    @Override
     public WeightLease use(ModelPart part) {
         return weights.get(part).use();
     }
 
-    /** Whether the UNet's weights are in memory only while it is used: see {@link Placement}. */
-    public boolean offloads() {
-        return weights.get(ModelPart.UNET).offloaded();
-    }
-
-    /** {@link #use(ModelPart)} if it is {@code needed}. */
-    public WeightLease use(ModelPart part, boolean needed) {
-        return needed ? use(part) : () -> {};
-    }
-
-    /** How many numbers SDXL's UNet is told besides the text: the refiner 5, others 6. */
-    int sizeNumbers() {
-        return sizeNumbers(unet, readers);
-    }
-
-    static int sizeNumbers(UNet2DConditionModel unet, List<TextReader> readers) {
-        return unet.config()
-                .textTime()
-                .map(added -> (added.inputDim() - pooledWidth(readers)) / added.timeEmbedDim())
-                .orElse(0);
-    }
-
-    /** Channels of the text's summary; 0 where there is none. */
-    static int pooledWidth(List<TextReader> readers) {
-        return readers.get(readers.size() - 1).encoder().config().projection();
-    }
-
-    /** How {@code reader} reads texts: from the layer that {@link io.latent4j.pipeline.request.Prompt#clipSkip} says. */
-    public PromptEncoder encoder(TextReader reader, int clipSkip) {
-        boolean xl = unet.config().textTime().isPresent();
-        return new PromptEncoder(reader.encoder(), xl ? Readout.PENULTIMATE : Readout.LAST, clipSkip);
-    }
-
     /** Whether the UNet is told which part of an image to paint, and what is around it. */
     public boolean inpaints() {
-        return inpaints(unet, vae);
+        return denoiser.inpaints();
     }
 
     static boolean inpaints(UNet2DConditionModel unet, Autoencoder vae) {
@@ -325,8 +332,9 @@ public final class Components implements AutoCloseable {
     }
 
     /** Between images and latents. */
+    @Override
     public LatentCodec codec(Tiling tiling) {
-        return new LatentCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
+        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
     }
 
     /**
@@ -335,30 +343,30 @@ public final class Components implements AutoCloseable {
      * @throws IOException if there is no such model
      */
     public static AdaptableModel adaptable(ModelFiles files) throws IOException {
+        ModelFamily family = Families.installed().of(files);
+        if (!(family instanceof UNetFamily known)) {
+            throw new IllegalArgumentException(files.location() + ": is a model of " + family.title()
+                    + ", whose adapters are not known; expected a model of a UNet and CLIP's text encoders");
+        }
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
-        UNet2DConditionModel unet =
-                new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
-        adaptable.put(LoraPart.UNET, unet);
-        for (LoraPart part : List.of(LoraPart.TEXT_ENCODER, LoraPart.TEXT_ENCODER_2)) {
-            String name = part == LoraPart.TEXT_ENCODER ? "text_encoder" : "text_encoder_2";
-            if (files.has(name)) {
-                adaptable.put(part, new ClipTextModel(ClipTextConfig.from(files.json(name + "/config.json"))));
+        adaptable.put(
+                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        for (TextPart part : known.textParts()) {
+            if (files.has(part.encoder())) {
+                Config config = files.json(part.encoder() + "/config.json");
+                adaptable.put(part.part(), new ClipTextModel(ClipTextConfig.from(config)));
             }
         }
-        return adaptable(unet, adaptable);
+        return new AdaptableModel(family.adapterNames(), adaptable);
     }
 
     /** The parts that adapters can change: the UNet, and the text encoders there are. */
+    @Override
     public AdaptableModel adaptable() {
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
-        adaptable.put(LoraPart.UNET, unet);
-        readers.forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
-        return adaptable(unet, adaptable);
-    }
-
-    private static AdaptableModel adaptable(UNet2DConditionModel unet, Map<LoraPart, NamedBlock> parts) {
-        boolean xl = unet.config().textTime().isPresent() || parts.containsKey(LoraPart.TEXT_ENCODER_2);
-        return new AdaptableModel(xl ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(), parts);
+        adaptable.put(LoraPart.UNET, unet());
+        readers().forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
+        return new AdaptableModel(family.adapterNames(), adaptable);
     }
 
     /**
@@ -385,6 +393,11 @@ public final class Components implements AutoCloseable {
         return controlNet(name(path), ControlNetFiles.of(path));
     }
 
+    /** {@link #controlNet(Path)} of a folder or file of that name, or a name on the hub. */
+    public ControlNet controlNet(String name) throws IOException {
+        return controlNet(name, locator().controlNet(name));
+    }
+
     /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
         try (Leases.Lease lease = lease()) {
@@ -405,13 +418,19 @@ public final class Components implements AutoCloseable {
 
     /**
      * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
-     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
-     * tiny one, it is that. The caller closes it, before this.
+     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is
+     * small, it is that: its colours depend on the whole image, which no linear map can show. The caller closes it, before
+     * this.
      */
     public PreviewDecoder linearPreviews() {
         try (Leases.Lease lease = lease()) {
-            return PreviewDecoder.linear(this);
+            return PreviewDecoder.of(this);
         }
+    }
+
+    /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */
+    public PreviewDecoder previews(String name) throws IOException {
+        return previews(locator().autoencoder(name));
     }
 
     /** {@link #previews(Path)} of files that are already known. */
@@ -422,13 +441,14 @@ public final class Components implements AutoCloseable {
     }
 
     /** What the model's scheduler file says. */
+    @Override
     public SchedulerConfig scheduler() {
         return scheduler;
     }
 
     /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
     public Components withScheduler(SchedulerConfig scheduler) {
-        return with(scheduler, readers);
+        return with(scheduler, readers());
     }
 
     /**
@@ -440,44 +460,40 @@ public final class Components implements AutoCloseable {
      */
     public Components withWords(List<LearnedWord> words) {
         List<TextReader> reading = new ArrayList<>();
-        for (int i = 0; i < readers.size(); i++) {
-            int encoder = readers.get(i).part() == LoraPart.TEXT_ENCODER_2 ? 1 : 0;
-            boolean xl = readers.size() > 1 || encoder == 1;
-            List<LearnedWord> own =
-                    words.stream().map(word -> word.of(encoder, xl ? 2 : 1)).toList();
-            reading.add(
-                    readers.get(i).with(LearnedWords.of(readers.get(i).encoder().config(), own)));
+        for (TextReader reader : readers()) {
+            TextPart role = reader.role();
+            List<LearnedWord> own = words.stream()
+                    .map(word -> word.of(role.vector(), role.vectors()))
+                    .toList();
+            reading.add(reader.with(LearnedWords.of(reader.encoder().config(), own)));
         }
         return with(scheduler, reading);
     }
 
     /** What a request that leaves things open gets. */
+    @Override
     public ModelDefaults defaults() {
         return defaults;
     }
 
-    /**
-     * Keeps the weights until the result is closed; pipelines do so for each run.
-     *
-     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
-     */
+    @Override
     public Leases.Lease lease() {
         return leases.take();
     }
 
-    /**
-     * Frees the weights, unless they are the caller's own: see {@link #of}. New runs are refused, and running ones end at
-     * their next step with a {@link io.latent4j.core.memory.ResourceClosedException}; this waits for them.
-     *
-     * @throws IllegalStateException if the calling thread is in a run of this model, a listener's for instance
-     */
+    @Override
+    public boolean offloads() {
+        return weights.get(ModelPart.UNET).offloaded();
+    }
+
+    /** {@inheritDoc} Weights that are somebody else's stay: see {@link #of}. */
     @Override
     public void close() {
         if (lent) {
             return;
         }
         leases.close(() -> {
-            readers.forEach(reader -> reader.tokenizer().close());
+            readers().forEach(reader -> reader.tokenizer().close());
             manager.close();
         });
     }

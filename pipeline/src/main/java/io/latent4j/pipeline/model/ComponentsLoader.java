@@ -1,10 +1,10 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.memory.Leases;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -24,25 +24,13 @@ import java.util.stream.Stream;
 
 /** Reads a model's files, checks that its parts belong together, and loads the weights. */
 final class ComponentsLoader {
-    private static final String INDEX = "model_index.json";
-    private static final List<String> FIRST_CLASSES = List.of(
-            "StableDiffusionPipeline",
-            "StableDiffusionImg2ImgPipeline",
-            "StableDiffusionInpaintPipeline",
-            "LatentConsistencyModelPipeline",
-            "LatentConsistencyModelImg2ImgPipeline");
-    private static final List<String> XL_CLASSES = List.of(
-            "StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline");
-    private static final List<String> FOLDERS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
-    private static final List<String> XL_FOLDERS =
-            List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae"); // the refiner has no other encoder
     private static final long KEPT_CHUNKS = 64;
 
+    private final UNetFamily family;
     private final ModelFiles files;
     private final NDManager manager;
     private final Placement placement;
     private final Config index;
-    private final boolean xl;
     private final UNet2DConditionModel unet;
     private final Autoencoder vae;
     private final DataType vaeDataType;
@@ -54,13 +42,14 @@ final class ComponentsLoader {
      *
      * @param manager owns the weights
      */
-    ComponentsLoader(ModelFiles files, NDManager manager, Placement placement) throws IOException {
+    private ComponentsLoader(UNetFamily family, ModelFiles files, NDManager manager, Placement placement)
+            throws IOException {
+        this.family = family;
         this.files = files;
         this.manager = manager;
         this.placement = placement;
-        this.index = files.json(INDEX);
-        this.xl = isXl(index);
-        checkParts(xl ? XL_FOLDERS : FOLDERS);
+        this.index = files.json(Families.INDEX);
+        checkParts(family.folders());
         Config schedulerJson = files.json("scheduler/scheduler_config.json");
         this.scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
         this.unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
@@ -69,30 +58,43 @@ final class ComponentsLoader {
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
         boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
         this.vaeDataType = upcast ? DataType.FLOAT32 : placement.dataType();
-        this.readers = readers(files, xl);
+        this.readers = readers(family, files);
     }
 
-    /** The model, which is called {@code name}. */
-    Components load(String name) throws IOException {
+    /** Opens a model, which is called {@code name}. */
+    static Components open(UNetFamily family, String name, ModelFiles files, Placement placement) throws IOException {
+        NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
+        try {
+            return Scopes.outliving(
+                    manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
+        } catch (IOException | RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private Components load(String name) throws IOException {
         try {
             checkFit();
             int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
             int side = latentSide * vae.config().downscale();
+            ClipConditions conditions =
+                    family.conditions(index, unet.config(), readers, files.location().toString());
             Map<ModelPart, PartWeights> weights = weights();
+            PartWeights encoders = weights.get(ModelPart.TEXT_ENCODERS);
             return new Components(
+                    family,
                     name,
                     manager,
                     false,
-                    placement.dataType(),
                     vaeDataType,
-                    readers,
-                    unet,
+                    new ClipConditioner(name, readers, conditions, encoders, texts(encoders)),
+                    new UNetDenoiser(
+                            unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
                     vae,
                     weights,
                     scheduler,
                     ModelDefaults.of(index, side, scheduler, unet.config()),
-                    xl && index.flag("force_zeros_for_empty_prompt", true),
-                    texts(weights.get(ModelPart.TEXT_ENCODERS)),
                     new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
@@ -110,7 +112,7 @@ final class ComponentsLoader {
     static void checkExists(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
-                    + INDEX + " and folders " + String.join(", ", FOLDERS) + ", or a single file");
+                    + Families.INDEX + " and a folder for each part, or a single file");
         }
     }
 
@@ -118,7 +120,7 @@ final class ComponentsLoader {
         List<PartWeights.Stored> texts = readers.stream()
                 .map(reader -> new PartWeights.Stored(
                         reader.encoder(),
-                        reader.part() == LoraPart.TEXT_ENCODER_2 ? "text_encoder_2" : "text_encoder",
+                        reader.role().encoder(),
                         placement.dataType(),
                         ClipTextModel::currentKey))
                 .toList();
@@ -141,14 +143,13 @@ final class ComponentsLoader {
         return parts;
     }
 
-    private static List<TextReader> readers(ModelFiles files, boolean xl) throws IOException {
+    private static List<TextReader> readers(UNetFamily family, ModelFiles files) throws IOException {
         List<TextReader> readers = new ArrayList<>();
         try {
-            if (files.has("text_encoder")) {
-                readers.add(TextReader.read(files, "", LoraPart.TEXT_ENCODER));
-            }
-            if (xl) {
-                readers.add(TextReader.read(files, "_2", LoraPart.TEXT_ENCODER_2));
+            for (TextPart part : family.textParts()) {
+                if (!part.isOptional() || files.has(part.encoder())) {
+                    readers.add(TextReader.read(files, part));
+                }
             }
             return List.copyOf(readers);
         } catch (IOException | RuntimeException | Error e) {
@@ -173,17 +174,6 @@ final class ComponentsLoader {
         }
     }
 
-    private static boolean isXl(Config index) {
-        String name = index.text("_class_name", "");
-        if (!FIRST_CLASSES.contains(name) && !XL_CLASSES.contains(name)) {
-            throw index.bad(
-                    "_class_name",
-                    "is \"" + name + "\"; expected one of " + String.join(", ", FIRST_CLASSES) + ", "
-                            + String.join(", ", XL_CLASSES));
-        }
-        return XL_CLASSES.contains(name);
-    }
-
     private void checkFit() {
         Path folder = files.location();
         int channels = vae.config().latentChannels();
@@ -198,17 +188,6 @@ final class ComponentsLoader {
                 unet.config().crossAttentionDim(),
                 "the text encoders' hidden_size",
                 readers.stream().mapToInt(r -> r.encoder().config().width()).sum());
-        unet.config().textTime().ifPresent(added -> {
-            int pooled = Components.pooledWidth(readers);
-            int numbers = Components.sizeNumbers(unet, readers);
-            int rest = added.inputDim() - pooled - numbers * added.timeEmbedDim();
-            if (rest != 0 || numbers < 5 || numbers > 6) {
-                throw new IllegalArgumentException(folder
-                        + "/unet/config.json: projection_class_embeddings_input_dim is "
-                        + added.inputDim() + "; expected the last text encoder's projection_dim, " + pooled
-                        + ", and 5 or 6 times addition_time_embed_dim, " + added.timeEmbedDim());
-            }
-        });
     }
 
     private static void fit(Path folder, String key, int value, String other, int expected) {

@@ -1,98 +1,67 @@
 package io.latent4j.pipeline.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import io.latent4j.pipeline.request.MicroConditioning;
-import io.latent4j.unet.AddedConditions;
-import java.util.HashMap;
-import java.util.List;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
- * What a UNet is told of the texts, for each image, after the same of the negative prompt if guidance needs it.
+ * The inputs of a denoiser besides latents and time: one row for each image, after one for each image's negative prompt
+ * where guidance needs it. What the arrays mean is between a family's {@link TextConditioner} and its
+ * {@link LatentDenoiser}.
  *
- * @param context hidden states, (N, tokens, channels)
- * @param added what SDXL's UNet takes besides
+ * @param context hidden states of the texts, (N, tokens, channels) as a rule
+ * @param more further arrays by name, each with N rows: pooled texts, sizes, masks
  */
-public record Conditioning(NDArray context, Optional<AddedConditions> added) {
+public record Conditioning(NDArray context, Map<String, NDArray> more) {
+    /** The name of pooled texts, (N, channels). */
+    public static final String POOLED = "pooled";
 
-    /**
-     * Reads the texts of a run. They become equally long: what is shorter is followed by empty texts.
-     *
-     * @param sides the negative side's texts, if it plays a part, and the prompts: of each side one for each image
-     * @param encoder tells what the text encoders make of a text
-     */
-    public static Conditioning of(
-            Components parts,
-            List<List<String>> sides,
-            MicroConditioning micro,
-            Function<String, EncodedText> encoder,
-            NDManager manager) {
-        int images = sides.get(0).size();
-        List<String> texts = sides.stream().flatMap(List::stream).toList();
-        Map<String, EncodedText> encoded = new HashMap<>();
-        texts.forEach(text -> encoded.computeIfAbsent(text, encoder));
-        long tokens =
-                encoded.values().stream().mapToLong(EncodedText::tokens).max().orElseThrow();
-        encoded.replaceAll((text, own) -> own.tokens() == tokens ? own : own.followed(encoder.apply(""), tokens));
-        NDList contexts = new NDList();
-        NDList summaries = new NDList();
-        for (String text : texts) {
-            contexts.add(encoded.get(text).context());
-            encoded.get(text).summary().ifPresent(summaries::add);
-        }
-        NDArray context = NDArrays.concat(contexts);
-        if (parts.unet().config().textTime().isEmpty()) {
-            return new Conditioning(context, Optional.empty());
-        }
-        NDArray summary = NDArrays.concat(summaries);
-        if (sides.size() == 2 && sides.get(0).get(0).isEmpty() && parts.zerosForEmptyPrompt()) {
-            context = withoutFirstHalf(context);
-            summary = withoutFirstHalf(summary);
-        }
-        NDArray numbers = numbers(micro, sides.size(), parts.sizeNumbers(), manager);
-        return new Conditioning(context, Optional.of(new AddedConditions(summary, numbers.repeat(0, images))));
+    public Conditioning {
+        more = ImmutableMap.copyOf(more);
     }
 
-    /** The prompt's side alone, of both. */
+    /** Hidden states alone. */
+    public static Conditioning of(NDArray context) {
+        return new Conditioning(context, Map.of());
+    }
+
+    /** This with one more array, or with another one under that name. */
+    public Conditioning with(String name, NDArray array) {
+        Map<String, NDArray> all = new LinkedHashMap<>(more);
+        all.put(name, array);
+        return new Conditioning(context, all);
+    }
+
+    /** The array of that name, if there is one. */
+    public Optional<NDArray> get(String name) {
+        return Optional.ofNullable(more.get(name));
+    }
+
+    /** This with each array replaced. */
+    public Conditioning mapped(UnaryOperator<NDArray> change) {
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        more.forEach((name, array) -> all.put(name, change.apply(array)));
+        return new Conditioning(change.apply(context), all);
+    }
+
+    /** The prompts' rows alone, which follow as many of negative prompts. */
     public Conditioning positive() {
-        return new Conditioning(
-                context.split(2).get(1),
-                added.map(a -> new AddedConditions(
-                        a.textEmbeds().split(2).get(1), a.timeIds().split(2).get(1))));
+        return mapped(array -> array.split(2).get(1));
     }
 
-    /** This, and for the last {@code images} samples the same once more. */
+    /** This, followed by the last {@code images} rows once more. */
     public Conditioning withLastTwice(long images) {
-        return new Conditioning(
-                withLastTwice(context, images),
-                added.map(a -> new AddedConditions(
-                        withLastTwice(a.textEmbeds(), images), withLastTwice(a.timeIds(), images))));
+        return mapped(array -> lastTwice(array, images));
     }
 
-    /** {@code x} followed by its last {@code images} samples once more. */
-    public static NDArray withLastTwice(NDArray x, long images) {
-        long samples = x.getShape().get(0);
-        return samples == images
+    /** {@code x} followed by its last {@code images} rows once more. */
+    public static NDArray lastTwice(NDArray x, long images) {
+        long rows = x.getShape().get(0);
+        return rows == images
                 ? x.concat(x)
-                : x.concat(x.split(new long[] {samples - images}).get(1));
-    }
-
-    /** {@code x} with zeros in the first half of its rows. */
-    private static NDArray withoutFirstHalf(NDArray x) {
-        NDList halves = x.split(2);
-        return halves.get(0).zerosLike().concat(halves.get(1));
-    }
-
-    /** (sides, count), the negative side first. */
-    private static NDArray numbers(MicroConditioning micro, int sides, int count, NDManager manager) {
-        NDArray positive = manager.create(micro.numbers(false, count)).reshape(1, count);
-        return sides == 1
-                ? positive
-                : manager.create(micro.numbers(true, count)).reshape(1, count).concat(positive, 0);
+                : x.concat(x.split(new long[] {rows - images}).get(1));
     }
 }

@@ -1,8 +1,12 @@
 package io.latent4j.pipeline.model;
 
-import ai.djl.ndarray.NDManager;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.unet.ControlResiduals;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ControlNetFiles;
 import io.latent4j.unet.ControlNetConfig;
@@ -74,9 +78,32 @@ public final class ControlNet implements AutoCloseable {
         return model;
     }
 
-    /** Whether it was loaded for {@code parts}. */
-    public boolean isFor(Components parts) {
-        return base.unet() == parts.unet();
+    /** Whether it was loaded for {@code other}. */
+    public boolean isFor(Model other) {
+        return base.unet() == other.denoiser().block();
+    }
+
+    /**
+     * What control images become before the first step; it is the same for all steps.
+     *
+     * @param images (N, 3, H, W) in [0, 1]
+     */
+    public NDArray hint(NDArray images) {
+        return model.hint(Pass.inference(), Ops.cast(images, base.dataType()));
+    }
+
+    /**
+     * The residuals for the model's UNet at one time for the whole batch.
+     *
+     * @param latents noisy, (N, C, h, w)
+     * @param hint the result of {@link #hint}
+     */
+    public ControlResiduals residuals(NDArray latents, double timestep, Conditioning conditioning, NDArray hint) {
+        DenoiserInput input = DenoiserInput.of(latents, timestep, conditioning);
+        return model.forward(
+                Pass.inference(),
+                base.denoiser().unetInput(latents, input.timesteps(), conditioning),
+                hint);
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.pipeline.request.Prompt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -9,6 +8,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.textencoder.PromptChunk;
 import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptSyntax;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -24,23 +24,27 @@ import java.util.function.UnaryOperator;
 public record EncodedText(NDArray context, Optional<NDArray> summary) {
 
     /**
-     * Encodes a text.
+     * Reads a text.
      *
-     * @param prompt how it is read
+     * @param encoders reads each reader's states out
      * @param passes through each text encoder
      */
-    public static EncodedText of(
-            Components parts, Prompt prompt, String text, Function<LoraPart, Pass> passes, NDManager manager) {
-        List<TextReader> readers = parts.readers();
+    static EncodedText of(
+            List<TextReader> readers,
+            Function<TextReader, PromptEncoder> encoders,
+            String text,
+            PromptSyntax syntax,
+            Function<LoraPart, Pass> passes,
+            NDManager manager) {
         List<List<PromptChunk>> chunks = readers.stream()
-                .map(reader -> reader.chunks(text, prompt.syntax()))
+                .map(reader -> reader.chunks(text, syntax))
                 .toList();
         int most = chunks.stream().mapToInt(List::size).max().orElseThrow();
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();
         for (int i = 0; i < readers.size(); i++) {
             TextReader reader = readers.get(i);
-            PromptEncoder encoder = parts.encoder(reader, prompt.clipSkip());
+            PromptEncoder encoder = encoders.apply(reader);
             Pass pass = passes.apply(reader.part());
             NDList states = new NDList();
             for (PromptChunk chunk : chunks.get(i)) {

@@ -1,106 +1,64 @@
 package io.latent4j.pipeline.model;
 
 import java.util.function.Consumer;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.image.Images;
-import io.latent4j.core.memory.Scopes;
-import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.vae.Autoencoder;
-import io.latent4j.vae.DiagonalGaussian;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * Between images and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
- * else is float32. One image is worked on at a time, whatever the batch.
- *
- * @param weights of the autoencoder
- * @param tiling which images are cut
+ * Between images and latents in the diffusion model's scale: shape, scale, shift and packing of the latents are known here
+ * and nowhere else. Images are (N, 3, H, W) in [-1, 1], latents float32.
  */
-public record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling) {
+public interface LatentCodec {
+
+    /** Channels of the latents. */
+    int latentChannels();
+
+    /** How many pixels of a side one latent stands for. */
+    int pixelsPerLatent();
+
+    /** What the width and height of an image must be multiples of. */
+    default int sizeMultiple() {
+        return pixelsPerLatent();
+    }
+
+    /** The shape of the latents of {@code images} images of so many pixels, (N, C, h, w). */
+    default Shape latentShape(int images, int width, int height) {
+        return new Shape(images, latentChannels(), height / pixelsPerLatent(), width / pixelsPerLatent());
+    }
+
+    /** Whether latents of both mean the same number of pixels and have as many channels. */
+    default boolean fits(LatentCodec other) {
+        return latentChannels() == other.latentChannels() && pixelsPerLatent() == other.pixelsPerLatent();
+    }
 
     /**
      * Draws the latents of an image.
      *
      * @param pixels (1, 3, H, W) in [-1, 1]
-     * @param noise N(0, 1), one for each of the N draws: (N, channels, H / f, W / f)
-     * @return (N, channels, H / f, W / f)
+     * @param noise N(0, 1), one for each of the N draws, of the latents' shape
+     * @return N latents
      */
-    public NDArray encode(NDArray pixels, NDArray noise) {
-        return Scopes.scoped(() -> vae.scaled(distribution(pixels).sample(noise)));
-    }
+    NDArray encode(NDArray pixels, NDArray noise);
 
-    /** The most likely latents of an image, (1, 3, H, W) in [-1, 1] → (1, channels, H / f, W / f). */
-    public NDArray encode(NDArray pixels) {
-        return Scopes.scoped(() -> vae.scaled(distribution(pixels).mode()));
-    }
-
-    private DiagonalGaussian distribution(NDArray pixels) {
-        NDArray x = Ops.cast(pixels, dataType);
-        DiagonalGaussian found;
-        try (WeightLease use = weights.use()) {
-            found = tiling.cuts(pixels.getShape().get(3), pixels.getShape().get(2))
-                    ? vae.encodeInTiles(Pass.inference(), x, tiling.side())
-                    : vae.encode(Pass.inference(), x);
-        }
-        DiagonalGaussian wide = new DiagonalGaussian(
-                Ops.cast(found.mean(), DataType.FLOAT32), Ops.cast(found.logvar(), DataType.FLOAT32));
-        checkFinite(wide.mean(), "latents of the image");
-        return wide;
-    }
+    /** The most likely latents of an image, (1, 3, H, W) in [-1, 1]. */
+    NDArray encode(NDArray pixels);
 
     /**
      * Decodes latents to (N, 3, H, W), about [-1, 1].
      *
-     * @throws IllegalStateException if the VAE overflows its data type
+     * @throws IllegalStateException if numbers overflow
      */
-    public NDArray decode(NDArray latents) {
-        try (WeightLease use = weights.use()) {
-            return Scopes.scoped(() -> {
-                NDList images = new NDList();
-                for (long i = 0; i < latents.getShape().get(0); i++) {
-                    images.add(decodeOne(latents.get(i + ":" + (i + 1))));
-                }
-                return images.size() == 1 ? images.get(0) : NDArrays.concat(images);
-            });
-        }
-    }
-
-    private NDArray decodeOne(NDArray latents) {
-        return Scopes.scoped(() -> {
-            NDArray unscaled = Ops.cast(vae.unscaled(latents), dataType);
-            long width = latents.getShape().get(3) * vae.config().downscale();
-            long height = latents.getShape().get(2) * vae.config().downscale();
-            NDArray decoded = tiling.cuts(width, height)
-                    ? vae.decodeInTiles(Pass.inference(), unscaled, tiling.side())
-                    : vae.decode(Pass.inference(), unscaled);
-            NDArray wide = Ops.cast(decoded, DataType.FLOAT32);
-            checkFinite(wide, "image");
-            return wide;
-        });
-    }
-
-    private void checkFinite(NDArray array, String what) {
-        if (!Float.isFinite(array.sum().getFloat())) {
-            throw new IllegalStateException("the VAE's " + what + " is not of finite numbers in data type " + dataType
-                    + "; try data type float32, or \"force_upcast\": true in its config.json, "
-                    + "and check the VAE's weights");
-        }
-    }
+    NDArray decode(NDArray latents);
 
     /**
      * Decodes latents, one image at a time.
      *
      * @throws IllegalStateException if an image has numbers that are not finite, which would look black
      */
-    public List<BufferedImage> images(NDArray latents) {
+    default List<BufferedImage> images(NDArray latents) {
         List<BufferedImage> images = new ArrayList<>();
         images(latents, () -> {}, images::add);
         return images;
@@ -109,19 +67,8 @@ public record LatentCodec(Autoencoder vae, PartWeights weights, DataType dataTyp
     /**
      * {@link #images(NDArray)}, one after the other.
      *
-     * @param before runs before each, and may throw to end the work
-     * @param each receives each when it is decoded
+     * @param beforeEach runs before each image, and may throw to end the work
+     * @param each receives each image when it is decoded
      */
-    @SuppressWarnings("try")
-    public void images(NDArray latents, Runnable before, Consumer<BufferedImage> each) {
-        try (WeightLease use = weights.use()) {
-            for (long i = 0; i < latents.getShape().get(0); i++) {
-                before.run();
-                try (NDScope scope = new NDScope()) {
-                    NDArray one = latents.get(i + ":" + (i + 1));
-                    Images.of(decodeOne(one)).forEach(each);
-                }
-            }
-        }
-    }
+    void images(NDArray latents, Runnable beforeEach, Consumer<BufferedImage> each);
 }

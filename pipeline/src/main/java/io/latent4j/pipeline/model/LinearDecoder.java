@@ -36,8 +36,8 @@ final class LinearDecoder {
     /** Fits the map to an autoencoder, which encodes some small images for it. */
     @SuppressWarnings("try")
     static LinearDecoder fit(LatentCodec codec, NDManager parent) {
-        int channels = codec.vae().config().latentChannels();
-        int downscale = codec.vae().config().downscale();
+        int channels = codec.latentChannels();
+        int downscale = codec.pixelsPerLatent();
         LeastSquares fit = new LeastSquares(channels + 1, COLOURS);
         TorchRandom random = new TorchRandom(SEED);
         for (int patches : PATCHES) {

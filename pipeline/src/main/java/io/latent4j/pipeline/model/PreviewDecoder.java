@@ -1,16 +1,14 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.memory.Leases;
-import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.weights.Checkpoint;
-import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.vae.Autoencoder;
-import io.latent4j.vae.AutoencoderKL;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -18,9 +16,12 @@ import java.util.function.Function;
 
 /**
  * Shows the steps of a run, at a fraction of the work of the model's own autoencoder: a tiny one, or a linear map that comes
- * near to the model's. See {@link TextToImagePipeline#withPreviews}. Any number of threads may use it at a time.
+ * near to the model's. See {@code TextToImagePipeline.withPreviews}. Any number of threads may use it at a time.
  */
 public final class PreviewDecoder implements AutoCloseable {
+    /** Parameters of an autoencoder that costs less than the step it shows; that of Stable Diffusion has 84 million. */
+    private static final long SMALL = 10_000_000;
+
     private final NDManager manager;
     private final Function<NDArray, List<BufferedImage>> decoder;
     private final Leases leases = new Leases("the preview decoder");
@@ -30,12 +31,17 @@ public final class PreviewDecoder implements AutoCloseable {
         this.decoder = decoder;
     }
 
+    /** The model's own autoencoder, if that is small, or else the linear map that comes near to it. */
+    static PreviewDecoder of(Components parts) {
+        if (parts.vae().block().parameterCount() > SMALL) {
+            return linear(parts);
+        }
+        return new PreviewDecoder(parts.manager().newSubManager(), parts.codec(Tiling.AUTO)::images);
+    }
+
     static PreviewDecoder linear(Components parts) {
-        LatentCodec own = parts.codec(Tiling.AUTO);
-        boolean isTiny = !(parts.vae() instanceof AutoencoderKL);
-        Function<NDArray, List<BufferedImage>> decoder =
-                isTiny ? own::images : LinearDecoder.fit(own, parts.manager())::images;
-        return new PreviewDecoder(parts.manager().newSubManager(), decoder);
+        LinearDecoder linear = LinearDecoder.fit(parts.codec(Tiling.AUTO), parts.manager());
+        return new PreviewDecoder(parts.manager().newSubManager(), linear::images);
     }
 
     static PreviewDecoder load(AutoencoderFiles files, Components parts) throws IOException {
@@ -52,7 +58,7 @@ public final class PreviewDecoder implements AutoCloseable {
                 autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
                 return autoencoder;
             });
-            LatentCodec codec = new LatentCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
+            LatentCodec codec = new AutoencoderCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
             return new PreviewDecoder(manager, codec::images);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();

@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.pipeline.request.Prompt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -8,7 +7,6 @@ import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.textencoder.LearnedWords;
-import io.latent4j.textencoder.PromptSyntax;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,15 +59,13 @@ public final class TextCache {
     }
 
     /** All that an encoding depends on besides the encoders' weights. */
-    private record Key(
-            String text, PromptSyntax syntax, int clipSkip, List<WordsKey> words, List<AdapterKey> adapters) {
+    record Key(String text, TextOptions options, List<WordsKey> words, List<AdapterKey> adapters) {
 
-        static Key of(Components parts, Prompt prompt, List<LoraUse> adapters, String text) {
+        static Key of(String text, TextOptions options, List<TextReader> readers, List<LoraUse> adapters) {
             return new Key(
                     text,
-                    prompt.syntax(),
-                    prompt.clipSkip(),
-                    parts.readers().stream()
+                    options,
+                    readers.stream()
                             .map(reader ->
                                     new WordsKey(reader.words(), reader.words().version()))
                             .toList(),
@@ -77,10 +73,10 @@ public final class TextCache {
         }
     }
 
-    private record WordsKey(LearnedWords words, long version) {}
+    record WordsKey(LearnedWords words, long version) {}
 
     /** @param blocks in their order, which matters */
-    private record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
+    record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
 
         static AdapterKey of(LoraUse use) {
             return new AdapterKey(
@@ -97,17 +93,10 @@ public final class TextCache {
      * @param encode makes it, where it is not kept
      * @param into owns the result, unless a scope is open
      */
-    public EncodedText get(
-            Components parts,
-            Prompt prompt,
-            List<LoraUse> adapters,
-            String text,
-            NDManager into,
-            Supplier<EncodedText> encode) {
+    EncodedText get(Key key, NDManager into, Supplier<EncodedText> encode) {
         if (mostTokens == 0 || changed.getAsBoolean()) {
             return encode.get();
         }
-        Key key = Key.of(parts, prompt, adapters, text);
         Optional<EncodedText> found = find(key, into);
         if (found.isPresent()) {
             return found.get();

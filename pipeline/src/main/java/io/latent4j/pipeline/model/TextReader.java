@@ -20,19 +20,24 @@ import java.util.List;
 /**
  * A text encoder and the tokenizer that goes with it.
  *
- * @param part what adapters call the encoder
+ * @param role which of its family's encoders it is
  * @param words that texts may have besides those of the vocabulary
  */
-public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part, LearnedWords words) {
+public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPart role, LearnedWords words) {
 
     /** What a model without learned words reads with. */
-    TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPart part) {
-        this(tokenizer, encoder, part, LearnedWords.none());
+    TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPart role) {
+        this(tokenizer, encoder, role, LearnedWords.none());
+    }
+
+    /** What adapters call the encoder. */
+    public LoraPart part() {
+        return role.part();
     }
 
     /** This with other learned words. */
     TextReader with(LearnedWords words) {
-        return new TextReader(tokenizer, encoder, part, words);
+        return new TextReader(tokenizer, encoder, role, words);
     }
 
     /** The ids of texts, (texts, length), int64, which {@code manager} owns. */
@@ -52,18 +57,15 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, LoraPar
                 : PromptChunk.of(WeightedText.parse(text), tokenizer, words);
     }
 
-    /**
-     * Reads the settings of {@code text_encoder} and its {@code tokenizer}, or those of another {@code suffix}; the encoder
-     * has no weights yet.
-     */
-    static TextReader read(ModelFiles files, String suffix, LoraPart part) throws IOException {
+    /** Reads the settings of an encoder and its tokenizer; the encoder has no weights yet. */
+    static TextReader read(ModelFiles files, TextPart role) throws IOException {
         ClipTextModel encoder =
-                new ClipTextModel(ClipTextConfig.from(files.json("text_encoder" + suffix + "/config.json")));
-        TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
+                new ClipTextModel(ClipTextConfig.from(files.json(role.encoder() + "/config.json")));
+        TokenizerFolder folder = files.tokenizer(role.tokenizer());
         ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();
         if (tokenizer.vocabularySize() <= reads.vocabularySize() && tokenizer.maxLength() <= reads.maxPositions()) {
-            return new TextReader(tokenizer, encoder, part);
+            return new TextReader(tokenizer, encoder, role);
         }
         tokenizer.close();
         throw new IllegalArgumentException(

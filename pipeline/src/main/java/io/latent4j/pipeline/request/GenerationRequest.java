@@ -259,7 +259,7 @@ public record GenerationRequest(
 
     private Source source(String what) {
         return source.orElseThrow(
-                () -> new IllegalArgumentException(what + ", but no image to start from; expected an image before it"));
+                () -> new IllegalArgumentException(what + ", but there is no image to start from; expected one before it"));
     }
 
     /** This request with these adapters and no others. */

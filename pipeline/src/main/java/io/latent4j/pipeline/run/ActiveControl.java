@@ -4,13 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.image.Images;
-import io.latent4j.core.nn.Pass;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.request.ControlInput;
-import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
-import io.latent4j.unet.UNetInput;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 
@@ -27,8 +23,7 @@ public record ActiveControl(AttachedControl attached, NDArray hint) {
         BufferedImage seen =
                 run.region().map(region -> part(control.image(), region, run)).orElse(control.image());
         NDArray pixels = Images.toArray(manager, Images.resized(seen, run.width(), run.height()));
-        NDArray levels = Ops.cast(pixels.add(1).div(2), run.parts().dataType()); // [0, 1]
-        return new ActiveControl(attached, attached.net().model().hint(Pass.inference(), levels));
+        return new ActiveControl(attached, attached.net().hint(pixels.add(1).div(2))); // [0, 1]
     }
 
     /** What of a control's image belongs to the part of the image that is worked on. */
@@ -58,9 +53,7 @@ public record ActiveControl(AttachedControl attached, NDArray hint) {
     }
 
     private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
-        ControlNetModel model = attached.net().model();
-        UNetInput in = UNetInput.of(input, timestep, text.context()).withAdded(text.added());
-        return model.forward(Pass.inference(), in, hint);
+        return attached.net().residuals(input, timestep, text, hint);
     }
 
     private static NDArray second(NDArray both) {

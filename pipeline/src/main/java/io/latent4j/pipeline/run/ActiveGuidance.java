@@ -4,14 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.LatentDenoiser;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.schedulers.ClippedDenoiser;
 import io.latent4j.schedulers.Clipping;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.unet.UNet2DConditionModel;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -27,9 +27,9 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
     private static final double PLUS_PLUS_SCALE = 0.6;
 
     /** @throws IllegalArgumentException if the model cannot be guided so, or not by {@code scheduler} */
-    static ActiveGuidance of(Guidance guidance, Components parts, Scheduler scheduler) {
-        UNet2DConditionModel unet = parts.unet();
-        boolean told = unet.config().takesGuidance();
+    static ActiveGuidance of(Guidance guidance, Model parts, Scheduler scheduler) {
+        LatentDenoiser denoiser = parts.denoiser();
+        boolean told = denoiser.takesGuidance();
         if (told && (guidance.plusPlus() || guidance.start() > 0 || guidance.end() < 1)) {
             throw new IllegalArgumentException("the model is told the guidance scale and has no negative side; expected"
                     + " neither CFG++ nor a start or an end of guidance");
@@ -43,7 +43,7 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
         List<Attention> layers = guidance.perturbed().scale() == 0
                 ? List.of()
                 : guidance.perturbed().layers().stream()
-                        .flatMap(place -> unet.selfAttention(place).stream())
+                        .flatMap(place -> denoiser.selfAttention(place).stream())
                         .distinct()
                         .toList();
         return new ActiveGuidance(guidance, guidance.scale().orElse(open), told, layers);

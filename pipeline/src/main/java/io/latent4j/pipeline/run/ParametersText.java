@@ -70,7 +70,7 @@ public final class ParametersText {
         text.append("Steps: ").append(run.course().steps().count());
         add("Sampler", request.sampling().scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(config)));
         add("CFG scale", number(run.guidance().scale()));
-        add("Seed", seed(request.batch(), i));
+        text.append(", Seed: ").append(seed(request.batch(), i));
         add("Size", run.width() + "x" + run.height());
         add("Model", run.parts().name());
     }
@@ -108,11 +108,7 @@ public final class ParametersText {
     private boolean readsWhatOthersWouldNot(String prompt) {
         return request.prompt().syntax() == PromptSyntax.PLAIN
                 && (WeightedText.isMarked(prompt)
-                        || run.parts()
-                                .tokenizer()
-                                .encode(prompt, run.parts().readers().get(0).words())
-                                .cut()
-                                .isPresent());
+                        || run.parts().text().cut(prompt).isPresent());
     }
 
     private void images() {

@@ -2,7 +2,7 @@ package io.latent4j.pipeline.run;
 
 import java.util.List;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 
@@ -12,9 +12,9 @@ final class RequestCheck {
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, or two things do not go together */
     static void check(
-            GenerationRequest request, Components parts, List<LoraUse> adapters, List<AttachedControl> controls) {
+            GenerationRequest request, Model parts, List<LoraUse> adapters, List<AttachedControl> controls) {
         for (LoraUse use : adapters) {
-            if (!use.lora().isFor(parts.unet())) {
+            if (!use.lora().isFor(parts.denoiser().block())) {
                 throw new IllegalArgumentException("the adapter " + use.lora().name()
                         + " was read for another model's weights; expected one of this model, from Components.lora");
             }
@@ -25,10 +25,6 @@ final class RequestCheck {
                         "the control network " + control.net().name()
                                 + " was loaded for another model; expected one of this model, from Components.controlNet");
             }
-        }
-        if (request.micro().isPresent() && parts.unet().config().textTime().isEmpty()) {
-            throw new IllegalArgumentException("there is a micro-conditioning, which " + parts.name()
-                    + " does not take; expected none, or a Stable Diffusion XL");
         }
         checkUpscale(request);
     }

@@ -1,12 +1,12 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Source;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -28,7 +28,7 @@ import java.util.OptionalDouble;
  */
 public record Run(
         GenerationRequest request,
-        Components parts,
+        Model parts,
         List<LoraUse> adapters,
         List<AttachedControl> controls,
         int width,
@@ -42,18 +42,18 @@ public record Run(
      *
      * @throws IllegalArgumentException if the model cannot do what is asked, saying what it can
      */
-    public static Run of(GenerationRequest request, Components parts, Attachments attached) {
+    public static Run of(GenerationRequest request, Model parts, Attachments attached) {
         List<LoraUse> adapters =
                 request.adapters().stream().map(attached::adapter).toList();
         List<AttachedControl> controls =
                 request.controls().stream().map(attached::control).toList();
         RequestCheck.check(request, parts, adapters, controls);
-        parts.readers().forEach(reader -> parts.encoder(reader, request.prompt().clipSkip())); // refuses to skip layers that are not there
+        parts.text().check(textOptions(request), request.micro());
         ModelDefaults defaults = parts.defaults();
         Scheduler scheduler = request.sampling().scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
-        int multiple = parts.vae().config().downscale();
+        int multiple = parts.codec(request.tiling()).sizeMultiple();
         Optional<BufferedImage> image = worksOnPart(request)
                 ? Optional.empty()
                 : request.source()
@@ -103,7 +103,7 @@ public record Run(
     }
 
     private int larger(String what, int pixels, Upscale upscale) {
-        long larger = Math.round(pixels * upscale.factor() / downscale()) * downscale();
+        long larger = Math.round(pixels * upscale.factor() / codec().sizeMultiple()) * codec().sizeMultiple();
         check(
                 larger > pixels && larger <= ImageSize.MOST_PIXELS,
                 "the upscaled " + what,
@@ -146,9 +146,13 @@ public record Run(
         return pixels;
     }
 
-    /** What SDXL is given besides the text. */
-    MicroConditioning micro() {
-        return request.micro().orElseGet(() -> MicroConditioning.of(width, height));
+    /** How the run reads texts. */
+    TextOptions textOptions() {
+        return textOptions(request);
+    }
+
+    private static TextOptions textOptions(GenerationRequest request) {
+        return new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
     }
 
     /** Between images and latents. */
@@ -158,11 +162,11 @@ public record Run(
 
     /** How many pixels of a side make one of the latents'. */
     public int downscale() {
-        return parts.vae().config().downscale();
+        return codec().pixelsPerLatent();
     }
 
     Shape latentShape(int images) {
-        return new Shape(images, parts.vae().config().latentChannels(), height / downscale(), width / downscale());
+        return codec().latentShape(images, width, height);
     }
 
     /** The result that an image the model made is shown as. */

@@ -2,7 +2,7 @@ package io.latent4j.pipeline.run;
 
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.core.memory.Leases;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +22,9 @@ public final class RunLeases implements AutoCloseable {
      */
     public static RunLeases of(
             GenerationRequest request,
-            Components parts,
+            Model parts,
             Attachments attached,
-            Optional<Components> refiner,
+            Optional<Model> refiner,
             Optional<PreviewDecoder> previews) {
         RunLeases leases = new RunLeases();
         try {
@@ -35,7 +35,7 @@ public final class RunLeases implements AutoCloseable {
             request.controls().stream()
                     .map(control -> attached.control(control).net().lease())
                     .forEach(leases.all::add);
-            refiner.map(Components::lease).ifPresent(leases.all::add);
+            refiner.map(Model::lease).ifPresent(leases.all::add);
             previews.map(PreviewDecoder::lease).ifPresent(leases.all::add);
             return leases;
         } catch (RuntimeException e) {

@@ -52,13 +52,11 @@ public final class RunWarnings {
         if (request.prompt().syntax() == PromptSyntax.WEIGHTED) {
             return; // which leaves nothing out
         }
-        int limit = run.parts().tokenizer().maxLength() - 2;
         run.parts()
-                .tokenizer()
-                .encode(text, run.parts().readers().get(0).words())
-                .cut()
-                .ifPresent(cut -> warnings.add("the " + what + " has more than " + limit
-                        + " tokens; this part is ignored: \"" + cut + "\""));
+                .text()
+                .cut(text)
+                .ifPresent(cut -> warnings.add("the " + what + " has more than " + cut.limit()
+                        + " tokens; this part is ignored: \"" + cut.text() + "\""));
     }
 
     private void guidance() {

@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.NoiseLevel;
@@ -19,7 +19,7 @@ public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
     private static final double SAME_LEVEL = 1e-3;
 
     /** The runs of one model. */
-    public static Stages of(GenerationRequest request, Components parts, Attachments attached) {
+    public static Stages of(GenerationRequest request, Model parts, Attachments attached) {
         Run base = Run.of(request, parts, attached);
         return new Stages(base, Optional.empty(), base.larger());
     }
@@ -31,7 +31,7 @@ public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
      * @throws IllegalArgumentException if it would not begin where the first model ends
      */
     public static Stages of(
-            GenerationRequest request, Components parts, Attachments attached, Components refiner, double from) {
+            GenerationRequest request, Model parts, Attachments attached, Model refiner, double from) {
         if (!request.sampling().range().equals(DenoisingRange.ALL)) {
             throw new IllegalArgumentException(
                     "the request has a denoising range, and the pipeline a refiner; expected one of them");

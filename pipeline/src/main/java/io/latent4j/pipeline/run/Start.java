@@ -28,11 +28,11 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
 
     /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
     public static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
-        try (WeightLease vae = run.parts().use(ModelPart.VAE, run.parts().inpaints())) {
+        try (WeightLease vae = run.parts().use(ModelPart.VAE, run.parts().denoiser().inpaints())) {
             NDArray x0 = Enlargement.enlarged(latents, run);
             NDArray start = plan.level(0).mix(x0, noise.like(x0));
             int images = Math.toIntExact(latents.getShape().get(0));
-            Optional<NDArray> channels = run.parts().inpaints()
+            Optional<NDArray> channels = run.parts().denoiser().inpaints()
                     ? Optional.of(channels(run, images, latents.getManager(), noise, x0))
                     : Optional.empty();
             return new Start(start, channels, LatentBlend.NOTHING, Optional.empty());
@@ -49,7 +49,7 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
             throw new IllegalArgumentException("the run is to start at " + beginning
                     + " of the way, but from nothing; expected an image, or a start of 0");
         }
-        boolean tellsUnet = run.parts().inpaints();
+        boolean tellsUnet = run.parts().denoiser().inpaints();
         try (WeightLease vae = run.parts().use(ModelPart.VAE, tellsUnet || run.canvas().isPresent())) {
             NDArray like = manager.zeros(run.latentShape(images));
             Optional<Canvas> canvas = run.canvas();

@@ -3,19 +3,17 @@ package io.latent4j.pipeline.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Perturbation;
-import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Conditioning;
+import io.latent4j.pipeline.model.DenoiserInput;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.unet.ControlResiduals;
-import io.latent4j.unet.UNetInput;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +27,7 @@ import java.util.Optional;
  * @param step which of the plan's steps it is for, from 0
  */
 public record StepNetwork(
-        Components parts,
+        Model parts,
         Passes passes,
         ActiveGuidance guidance,
         Conditioning text,
@@ -50,7 +48,7 @@ public record StepNetwork(
 
     private NDArray output(NDArray x, NoiseLevel at, GuidanceBatch sides) {
         Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
-        NDArray attending = Ops.cast(times(x, sides.attending()), parts.dataType());
+        NDArray attending = times(x, sides.attending());
         Optional<ControlResiduals> control = controls.stream()
                 .filter(c -> c.attached().input().steers(step, plan.steps()))
                 .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
@@ -62,10 +60,10 @@ public record StepNetwork(
         Perturbation perturbation = new Perturbation(guidance.layers(), images * sides.attending());
         return output(
                 passes.at(step, plan.steps()).withPerturbation(perturbation),
-                Ops.cast(times(x, sides.count()), parts.dataType()),
+                times(x, sides.count()),
                 at,
                 told.withLastTwice(images),
-                control.map(c -> c.mapped(each -> Conditioning.withLastTwice(each, images))),
+                control.map(c -> c.mapped(each -> Conditioning.lastTwice(each, images))),
                 sides);
     }
 
@@ -76,15 +74,11 @@ public record StepNetwork(
             Conditioning told,
             Optional<ControlResiduals> control,
             GuidanceBatch sides) {
-        NDArray whole = channels.map(c -> Ops.cast(times(c, sides.count()), parts.dataType()))
-                .map(more -> input.concat(more, 1))
-                .orElse(input);
-        UNetInput in = UNetInput.of(whole, at.timestep(), told.context())
-                .withAdded(told.added())
+        DenoiserInput in = DenoiserInput.of(input, at.timestep(), told)
+                .withChannels(channels.map(c -> times(c, sides.count())))
                 .withControl(control)
                 .withGuidanceScale(guidance.toldScale());
-        NDArray output = parts.unet().forward(pass, in);
-        return Ops.cast(output, DataType.FLOAT32);
+        return parts.denoiser().predict(pass, in);
     }
 
     private static NDArray times(NDArray x, int count) {

@@ -2,7 +2,7 @@ package io.latent4j.pipeline.run;
 
 import ai.djl.ndarray.NDManager;
 import io.latent4j.pipeline.model.Conditioning;
-import io.latent4j.pipeline.model.EncodedText;
+import io.latent4j.pipeline.model.TextSession;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.textencoder.PromptSchedule;
@@ -25,12 +25,12 @@ public record TextPlan(List<Conditioning> steps) {
      * @param prompts one for each image, in place of the request's
      */
     public static TextPlan of(Run run, Plan plan, List<String> prompts, NDManager manager) {
-        try (TextEncoding encoders = new TextEncoding(run, manager)) {
-            return of(run, plan, prompts, encoders, manager);
+        try (TextSession texts = run.parts().text().open(run.textOptions(), run.adapters(), manager)) {
+            return of(run, plan, prompts, texts);
         }
     }
 
-    private static TextPlan of(Run run, Plan plan, List<String> prompts, TextEncoding encoders, NDManager manager) {
+    private static TextPlan of(Run run, Plan plan, List<String> prompts, TextSession session) {
         GenerationRequest request = run.request();
         List<PromptSchedule> schedules = prompts.stream()
                 .map(prompt -> PromptSchedule.of(prompt, request.prompt().syntax()))
@@ -38,7 +38,6 @@ public record TextPlan(List<Conditioning> steps) {
         PromptSchedule negative = PromptSchedule.of(request.prompt().negative(), request.prompt().syntax());
         int before = run.course().before(plan);
         int all = before + plan.steps();
-        Map<String, EncodedText> encoded = new HashMap<>();
         Map<List<List<String>>, Conditioning> told = new HashMap<>();
         List<Conditioning> steps = new ArrayList<>();
         for (int step = before; step < all; step++) {
@@ -51,8 +50,7 @@ public record TextPlan(List<Conditioning> steps) {
                     : List.of(positive);
             steps.add(told.computeIfAbsent(
                     texts,
-                    sides -> Conditioning.of(
-                            run.parts(), sides, run.micro(), text -> encoded.computeIfAbsent(text, encoders::encoded), manager)));
+                    sides -> session.conditioning(sides, run.width(), run.height(), request.micro())));
         }
         return new TextPlan(steps);
     }

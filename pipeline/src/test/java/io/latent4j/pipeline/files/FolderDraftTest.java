@@ -69,6 +69,23 @@ class FolderDraftTest {
         assertThat(beside()).containsExactly("model");
     }
 
+    @Test
+    void oneFileOfItReplacesAFileAndNoFolder() throws IOException {
+        for (String text : List.of("first", "second")) {
+            try (FolderDraft draft = FolderDraft.of(place)) {
+                draft.moveToPlace(Files.writeString(draft.folder().resolve("a"), text));
+            }
+            assertThat(place).hasContent(text);
+        }
+        Files.delete(place);
+        Files.createDirectories(place);
+        try (FolderDraft draft = FolderDraft.of(place)) {
+            Path file = Files.writeString(draft.folder().resolve("a"), "third");
+            assertThatThrownBy(() -> draft.moveToPlace(file)).isInstanceOf(FileAlreadyExistsException.class);
+        }
+        assertThat(beside()).containsExactly("model");
+    }
+
     /** A process of its own is killed with a draft half filled; that of a process that lives stays. */
     @Test
     void draftsOfKilledProcessesAreDeleted() throws IOException, InterruptedException {

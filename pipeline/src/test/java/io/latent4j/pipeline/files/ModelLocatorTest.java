@@ -7,6 +7,10 @@ import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.FakeHub;
 import io.latent4j.hub.HubSettings;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +82,24 @@ class ModelLocatorTest {
             assertThatThrownBy(() -> here.weights("vae"))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("expected diffusion_pytorch_model.bf16.safetensors");
+        }
+    }
+
+    @Test
+    void aModelOnTheHubLoadsByItsName() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            ModelLocator locator = locator("owner/name", model.folder());
+            Placement placement = new Placement(Device.cpu(), DataType.FLOAT32);
+            try (Components parts = Components.load(locator, "owner/name", placement)) {
+                assertThat(parts.name()).isEqualTo("owner/name");
+            }
+            String here = model.folder().toString();
+            try (Components parts = Components.load(here, placement)) {
+                assertThat(parts.name()).isEqualTo(model.folder().getFileName().toString());
+            }
+            assertThatThrownBy(() -> Components.load("./none", placement))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("there is no such folder or file");
         }
     }
 

@@ -17,6 +17,7 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,17 +65,28 @@ class TextCacheTest {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            EncodedText text = cache.get(parts, request.prompt(), List.of(adapters), request.prompt().text(), manager, () -> {
+            EncodedText text = cache.get(key(parts, request, adapters), manager, () -> {
                 encodings.incrementAndGet();
-                return EncodedText.of(
-                        parts,
-                        request.prompt(),
-                        request.prompt().text(),
-                        part -> passes(List.of(adapters), part, manager),
-                        manager);
+                return read(parts, request, part -> passes(List.of(adapters), part, manager), manager);
             });
             return text.context().toFloatArray();
         }
+    }
+
+    private static TextCache.Key key(Components parts, GenerationRequest request, LoraUse... adapters) {
+        TextOptions options = new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
+        return TextCache.Key.of(request.prompt().text(), options, parts.readers(), List.of(adapters));
+    }
+
+    private static EncodedText read(
+            Components parts, GenerationRequest request, Function<LoraPart, Pass> passes, NDManager manager) {
+        return EncodedText.of(
+                parts.readers(),
+                reader -> new PromptEncoder(reader.encoder(), PromptEncoder.Readout.LAST, request.prompt().clipSkip()),
+                request.prompt().text(),
+                request.prompt().syntax(),
+                passes,
+                manager);
     }
 
     private static Pass passes(List<LoraUse> adapters, LoraPart part, NDManager manager) {
@@ -147,8 +160,10 @@ class TextCacheTest {
         float[] first = states(REQUEST);
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray copy = parts.texts()
-                    .get(parts, REQUEST.prompt(), List.of(), TEXT, manager, () -> EncodedText.of(
-                            parts, REQUEST.prompt(), TEXT, part -> Pass.inference(), manager))
+                    .get(
+                            key(parts, REQUEST),
+                            manager,
+                            () -> read(parts, REQUEST, part -> Pass.inference(), manager))
                     .context();
             copy.muli(0);
         }

@@ -233,8 +233,8 @@ class PromptsTest {
             assertThat(both.get(0).context().getShape().getShape()).containsExactly(2, 48, width);
             assertThat(both.get(0).context().get("1:, :24"))
                     .isEqualTo(one.get(0).context().get("1:"));
-            assertThat(both.get(0).added().orElseThrow().textEmbeds())
-                    .isEqualTo(one.get(0).added().orElseThrow().textEmbeds());
+            assertThat(both.get(0).get(Conditioning.POOLED).orElseThrow())
+                    .isEqualTo(one.get(0).get(Conditioning.POOLED).orElseThrow());
             assertThat(both.get(0).context().get("0").abs().max().getFloat()).isZero();
             assertThat(both.get(1).context()).isNotEqualTo(both.get(0).context());
             try (NDManager manager = xl.manager().newSubManager()) {
