@@ -408,11 +408,12 @@ public final class Components implements Model {
 
     /**
      * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
-     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is a
-     * tiny one, it is that. The caller closes it, before this.
+     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is
+     * small, it is that: its colours depend on the whole image, which no linear map can show. The caller closes it, before
+     * this.
      */
     public PreviewDecoder linearPreviews() {
-        return PreviewDecoder.linear(this);
+        return PreviewDecoder.of(this);
     }
 
     /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */

@@ -8,7 +8,6 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.vae.Autoencoder;
-import io.latent4j.vae.AutoencoderKL;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -19,6 +18,9 @@ import java.util.function.Function;
  * near to the model's. See {@link TextToImagePipeline#withPreviews}. Any number of threads may use it at a time.
  */
 public final class PreviewDecoder implements AutoCloseable {
+    /** Parameters of an autoencoder that costs less than the step it shows; that of Stable Diffusion has 84 million. */
+    private static final long SMALL = 10_000_000;
+
     private final NDManager manager;
     private final Function<NDArray, List<BufferedImage>> decoder;
 
@@ -27,12 +29,17 @@ public final class PreviewDecoder implements AutoCloseable {
         this.decoder = decoder;
     }
 
+    /** The model's own autoencoder, if that is small, or else the linear map that comes near to it. */
+    static PreviewDecoder of(Components parts) {
+        if (parts.vae().block().parameterCount() > SMALL) {
+            return linear(parts);
+        }
+        return new PreviewDecoder(parts.manager().newSubManager(), parts.codec(Tiling.AUTO)::images);
+    }
+
     static PreviewDecoder linear(Components parts) {
-        LatentCodec own = parts.codec(Tiling.AUTO);
-        boolean isTiny = !(parts.vae() instanceof AutoencoderKL);
-        Function<NDArray, List<BufferedImage>> decoder =
-                isTiny ? own::images : LinearDecoder.fit(own, parts.manager())::images;
-        return new PreviewDecoder(parts.manager().newSubManager(), decoder);
+        LinearDecoder linear = LinearDecoder.fit(parts.codec(Tiling.AUTO), parts.manager());
+        return new PreviewDecoder(parts.manager().newSubManager(), linear::images);
     }
 
     static PreviewDecoder load(AutoencoderFiles files, Components parts) throws IOException {

@@ -19,7 +19,7 @@ class LinearDecoderTest {
     @Test
     void showsWhatAnImageBecomesAndLeavesNoArraysBehind() throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32);
-                PreviewDecoder previews = parts.linearPreviews()) {
+                PreviewDecoder previews = PreviewDecoder.linear(parts)) {
             List<BufferedImage> seen = new ArrayList<>();
             BufferedImage image = new TextToImagePipeline(parts)
                     .withPreviews(previews)
@@ -38,7 +38,7 @@ class LinearDecoderTest {
             assertThat(ground >> 8 & 255).as("green of %08x", ground).isGreaterThan((thing >> 8 & 255) + 50);
             assertThat(ground & 255).as("blue of %08x", ground).isGreaterThan((thing & 255) + 50);
             int arrays = parts.manager().getManagedArrays().size();
-            parts.linearPreviews().close();
+            PreviewDecoder.linear(parts).close();
             assertThat(parts.manager().getManagedArrays()).hasSize(arrays);
         }
     }
