@@ -99,6 +99,11 @@ final class ClipConditioner implements TextConditioner {
     }
 
     @Override
+    public List<String> arrays() {
+        return conditions.arrays();
+    }
+
+    @Override
     public Conditioning sized(Conditioning encoded, int width, int height) {
         return conditions.sized(encoded, width, height);
     }

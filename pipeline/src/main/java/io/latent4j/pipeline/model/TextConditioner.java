@@ -42,6 +42,11 @@ public interface TextConditioner {
      */
     Conditioning encode(Pass pass, NDManager manager, List<String> texts, int clipSkip);
 
+    /** The names of the arrays besides the context that {@link #encode} returns. */
+    default List<String> arrays() {
+        return List.of();
+    }
+
     /**
      * Adds the sizes that a model takes of images in training, which were neither scaled nor cut; {@code encoded} itself
      * for a model that takes none.
