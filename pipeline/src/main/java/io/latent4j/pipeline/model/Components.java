@@ -365,7 +365,7 @@ public final class Components implements Model {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * GenerationRequest#withLoras}. The caller closes it, before this.
+     * io.latent4j.pipeline.request.GenerationRequest}. The caller closes it, before this.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
