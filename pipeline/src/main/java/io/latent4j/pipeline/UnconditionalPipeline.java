@@ -176,7 +176,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         Batch batch = seeded.batch();
         BatchEvents events = new BatchEvents(progress, batch.count(), batch.batchSize());
         List<GeneratedImage> results = new ArrayList<>();
-        try (Leases.Lease lease = leases.take()) {
+        try (Leases.Lease lease = leases.lease()) {
             Cancellation cancellation = new Cancellation(progress::cancelled, List.of(lease));
             for (int first = 0; first < batch.count(); first += batch.batchSize()) {
                 int images = Math.min(batch.batchSize(), batch.count() - first);
@@ -208,7 +208,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         int count = request.batch().count();
         BatchEvents events = new BatchEvents(progress, count, count);
         events.batch(0, count);
-        try (Leases.Lease lease = leases.take()) {
+        try (Leases.Lease lease = leases.lease()) {
             Cancellation cancellation = new Cancellation(progress::cancelled, List.of(lease));
             return samples(manager, request, count, noise, cancellation, events);
         }

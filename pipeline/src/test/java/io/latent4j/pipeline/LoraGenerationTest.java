@@ -178,7 +178,7 @@ class LoraGenerationTest {
                     .singleElement()
                     .asString()
                     .startsWith("the adapter more has 1 of ")
-                    .endsWith("layers that this model does not have, lora_unet_nowhere for instance; they are ignored");
+                    .endsWith("layers that this model has not, lora_unet_nowhere for instance; it is ignored");
         }
     }
 

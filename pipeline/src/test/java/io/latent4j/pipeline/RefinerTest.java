@@ -115,7 +115,7 @@ class RefinerTest {
                 .withMessage("the denoising range is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withRange(new DenoisingRange(0.6, 0.61))))
-                .withMessageContaining("no step from 0.6 to 0.61 of the way");
+                .withMessageContaining("the denoising range 0.6 to 0.61 has no step");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withRange(new DenoisingRange(0.5, 1))))
                 .withMessageContaining("to start at 0.5 of the way, but from nothing");

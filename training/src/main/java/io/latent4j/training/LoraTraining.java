@@ -98,7 +98,6 @@ public final class LoraTraining implements Training {
         Map<String, String> metadata = new TreeMap<>();
         Components parts = base.parts();
         RateSchedule rate = base.settings().rate();
-        int width = parts.unet().config().crossAttentionDim();
         String title = output.path().getFileName().toString();
         metadata.put("ss_sd_model_name", parts.name());
         metadata.put("ss_output_name", title);
@@ -113,20 +112,8 @@ public final class LoraTraining implements Training {
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());
-        switch (width) {
-            case 768 -> family(metadata, "sd_v1", "stable-diffusion-v1");
-            case 1024 -> family(metadata, "sd_v2", "stable-diffusion-v2");
-            case 2048 -> family(metadata, "sdxl_base_v1-0", "stable-diffusion-xl-v1-base");
-            default -> metadata.put("ss_base_model_version", parts.name());
-        }
+        metadata.putAll(parts.family().adapterMetadata(parts));
         return metadata;
-    }
-
-    private static void family(Map<String, String> metadata, String version, String architecture) {
-        metadata.put("ss_base_model_version", version);
-        metadata.put("ss_v2", version.equals("sd_v2") ? "True" : "False");
-        metadata.put("modelspec.sai_model_spec", "1.0.0");
-        metadata.put("modelspec.architecture", architecture + "/lora");
     }
 
     /**

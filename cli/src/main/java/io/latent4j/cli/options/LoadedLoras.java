@@ -36,6 +36,13 @@ public final class LoadedLoras implements AutoCloseable {
         }
     }
 
+    /** A sentence for each thing in the files that has no effect. */
+    public List<String> warnings() {
+        return open.stream()
+                .flatMap(use -> use.lora().report().warnings().stream())
+                .toList();
+    }
+
     /** A name that no other adapter has, where files in several folders have one. */
     private String free(String name) {
         String free = name;

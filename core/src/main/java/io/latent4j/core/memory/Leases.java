@@ -4,108 +4,114 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the users of a resource, so that it is never freed under them. A user takes a {@link Lease} for as long as it
- * uses the resource. {@link #close} refuses new leases, asks the users to stop by {@link Lease#check}, waits until the last
- * of them has closed its lease, and frees the resource then. Any number of threads may use this.
+ * Counts the users of a resource that is closed once, native memory for instance, so that it is never freed while it is
+ * used. Any number of threads may hold leases at a time; {@link #close} refuses new ones, asks
+ * users to stop by {@link Lease#check}, waits until those there are have
+ * been returned, and then frees the resource.
  */
 public final class Leases {
-    private final String what;
-    private final Map<Thread, Integer> users = new HashMap<>();
+    private final String resource;
+    private final Map<Thread, Integer> holders = new HashMap<>();
     private boolean closing;
-    private boolean closed;
+    private boolean freed;
 
     /**
      * Nobody uses the resource yet.
      *
-     * @param what the resource is, for messages: {@code the model x}
+     * @param resource what to call it in messages
      */
-    public Leases(String what) {
-        this.what = what;
+    public Leases(String resource) {
+        this.resource = resource;
     }
 
-    /** The right to use a resource until this is closed, by the thread that took it. */
-    public interface Lease extends AutoCloseable {
+    /** A use of the resource, which ends when this is closed; closing it again has no effect. */
+    public final class Lease implements AutoCloseable {
+        private final Thread holder = Thread.currentThread();
+        private boolean returned;
+
+        private Lease() {}
 
         /**
          * Does nothing while the resource stays open.
          *
-         * @throws ResourceClosedException if the resource is being closed: the user is to stop soon
+         * @throws ResourceClosedException if it is being closed: its user is to stop soon
          */
-        void check();
+        public void check() {
+            if (isClosed()) {
+                throw new ResourceClosedException(resource + " was closed while it was used");
+            }
+        }
 
         @Override
-        void close();
-    }
-
-    /**
-     * The right to use the resource.
-     *
-     * @throws ResourceClosedException if it is closed, or being closed
-     */
-    public synchronized Lease take() {
-        if (closing) {
-            throw new ResourceClosedException(what + " is closed");
+        public void close() {
+            synchronized (holders) {
+                if (!returned) {
+                    returned = true;
+                    holders.merge(holder, -1, (count, one) -> count + one == 0 ? null : count + one);
+                    holders.notifyAll();
+                }
+            }
         }
-        Thread user = Thread.currentThread();
-        users.merge(user, 1, Integer::sum);
-        return new Lease() {
-            private boolean open = true;
-
-            @Override
-            public void check() {
-                if (isClosing()) {
-                    throw new ResourceClosedException(what + " was closed while it was used");
-                }
-            }
-
-            @Override
-            public void close() {
-                if (open) {
-                    open = false;
-                    leave(user);
-                }
-            }
-        };
-    }
-
-    private synchronized boolean isClosing() {
-        return closing;
-    }
-
-    private synchronized void leave(Thread user) {
-        users.merge(user, -1, (count, one) -> count + one == 0 ? null : count + one);
-        notifyAll();
     }
 
     /**
-     * Refuses new leases, waits until none is open, and frees the resource; does nothing if that was done. An interrupt of
-     * the waiting thread does not end the wait, and is kept.
+     * Begins a use of the resource.
      *
-     * @param free frees the resource; runs once
-     * @throws IllegalStateException if this thread holds a lease itself, which would wait for ever
+     * @throws ResourceClosedException if it is closed, or is being closed and this thread holds no lease yet
+     */
+    public Lease lease() {
+        synchronized (holders) {
+            if (freed || (closing && !holders.containsKey(Thread.currentThread()))) {
+                throw new ResourceClosedException(resource + " is closed; expected it open; close it after its last use");
+            }
+            holders.merge(Thread.currentThread(), 1, Integer::sum);
+            return new Lease();
+        }
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        synchronized (holders) {
+            return closing;
+        }
+    }
+
+    /**
+     * Waits for the leases there are and runs {@code free}, once: where another thread has closed it already, this waits
+     * until it is free and has no other effect. An interrupt does not end the wait, and stays set.
+     *
+     * @throws IllegalStateException if this thread holds a lease itself, which could never be returned; nothing is closed then
      */
     public void close(Runnable free) {
         boolean interrupted = false;
-        synchronized (this) {
-            if (users.containsKey(Thread.currentThread())) {
-                throw new IllegalStateException(
-                        what + " is to be closed by a thread that uses it; expected the end of its use before");
-            }
-            closing = true;
-            while (!users.isEmpty()) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    interrupted = true;
+        try {
+            synchronized (holders) {
+                if (holders.containsKey(Thread.currentThread())) {
+                    throw new IllegalStateException(
+                            resource + " is in use by the thread that closes it; close it after its use has ended");
+                }
+                boolean first = !closing;
+                closing = true;
+                while (first ? !holders.isEmpty() : !freed) {
+                    try {
+                        holders.wait();
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+                if (first) {
+                    try {
+                        free.run();
+                    } finally {
+                        freed = true;
+                        holders.notifyAll();
+                    }
                 }
             }
-            if (!closed) {
-                closed = true;
-                free.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -45,6 +45,11 @@ final class ClipConditioner implements TextConditioner {
         return new ClipConditioner(model, readers, conditions, weights, cache);
     }
 
+    @Override
+    public List<String> words() {
+        return readers.get(0).words().tokens();
+    }
+
     List<TextReader> readers() {
         return readers;
     }
@@ -96,6 +101,11 @@ final class ClipConditioner implements TextConditioner {
         }
         NDArray context = contexts.size() == 1 ? contexts.get(0) : NDArrays.concat(contexts, 2);
         return conditions.encoded(context, pooled.map(p -> Ops.cast(p, DataType.FLOAT32)), texts);
+    }
+
+    @Override
+    public List<String> arrays() {
+        return conditions.arrays();
     }
 
     @Override

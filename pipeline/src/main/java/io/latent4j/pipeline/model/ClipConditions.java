@@ -40,6 +40,11 @@ public interface ClipConditions {
         return Conditioning.of(context);
     }
 
+    /** The names of the arrays besides the context that {@link #encoded} returns. */
+    default List<String> arrays() {
+        return List.of();
+    }
+
     /** Adds the sizes of images that were neither scaled nor cut. */
     default Conditioning sized(Conditioning encoded, int width, int height) {
         return encoded;

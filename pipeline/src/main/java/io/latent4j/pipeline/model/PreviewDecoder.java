@@ -77,7 +77,7 @@ public final class PreviewDecoder implements AutoCloseable {
      * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
      */
     public Leases.Lease lease() {
-        return leases.take();
+        return leases.lease();
     }
 
     /** Ends the runs that use this at their next step, waits for them, and frees the weights. */

@@ -30,6 +30,11 @@ public interface TextConditioner {
      */
     TextSession open(TextOptions options, List<LoraUse> adapters, NDManager results);
 
+    /** The learned words that texts may have, as they are written. */
+    default List<String> words() {
+        return List.of();
+    }
+
     /** What of a plain text the encoders do not read, if they do not read all of it. */
     Optional<Cut> cut(String text);
 
@@ -41,6 +46,11 @@ public interface TextConditioner {
      * @param clipSkip see {@link TextOptions}
      */
     Conditioning encode(Pass pass, NDManager manager, List<String> texts, int clipSkip);
+
+    /** The names of the arrays besides the context that {@link #encode} returns. */
+    default List<String> arrays() {
+        return List.of();
+    }
 
     /**
      * Adds the sizes that a model takes of images in training, which were neither scaled nor cut; {@code encoded} itself

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.ModelFiles;
@@ -74,18 +77,24 @@ class ToyFamilyTest {
     }
 
     @Test
-    void startsFromAnImage() {
+    void encodesAndDecodesByItsOwnCodec() {
         BufferedImage blue = new BufferedImage(24, 12, BufferedImage.TYPE_INT_RGB);
         for (int x = 0; x < 24; x++) {
             for (int y = 0; y < 12; y++) {
                 blue.setRGB(x, y, 255);
             }
         }
-        BufferedImage kept = new TextToImagePipeline(model)
-                .generate(AZA.withImage(blue).withStrength(0))
-                .image();
+        TextToImagePipeline pipeline = new TextToImagePipeline(model);
+        try (NDManager manager = model.manager().newSubManager()) {
+            NDArray latents = pipeline.encode(manager, blue, manager.zeros(new Shape(2, 5, 3, 6)));
 
-        assertThat(kept.getRGB(9, 9) & 0xFFFFFF).isEqualTo(255);
+            assertThat(latents.getShape()).isEqualTo(new Shape(2, 5, 3, 6));
+            assertThat(pipeline.images(latents))
+                    .hasSize(2)
+                    .allMatch(image -> (image.getRGB(9, 9) & 0xFFFFFF) == 255);
+        }
+        assertThat(pipeline.generate(AZA.withImage(blue).withStrength(0.5)).image().getWidth())
+                .isEqualTo(24);
     }
 
     @Test

@@ -74,7 +74,7 @@ final class ToyModel implements Model {
 
     @Override
     public Leases.Lease lease() {
-        return leases.take();
+        return leases.lease();
     }
 
     @Override

@@ -84,7 +84,7 @@ public final class BaseModel {
     }
 
     private static void check(RunFile file, Components parts) {
-        if (parts.readers().size() == 1 && parts.unet().config().textTime().isPresent()) {
+        if (parts.readers().size() < parts.family().textParts().size()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
                     + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
         }

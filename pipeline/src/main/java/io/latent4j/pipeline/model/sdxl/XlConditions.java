@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param zerosForEmptyPrompt whether empty negative prompts are zeros
  */
 record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipConditions {
+    private static final String POOLED = Conditioning.POOLED;
     private static final String SIZES = "sizes";
 
     @Override
@@ -36,7 +37,7 @@ record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipCon
     @Override
     public Conditioning of(NDArray context, Optional<NDArray> pooled, Step step, NDManager manager) {
         List<List<String>> sides = step.sides();
-        Conditioning texts = Conditioning.of(context).with(Conditioning.POOLED, pooled.orElseThrow());
+        Conditioning texts = Conditioning.of(context).with(POOLED, pooled.orElseThrow());
         boolean zeros = zerosForEmptyPrompt && sides.size() == 2 && sides.get(0).get(0).isEmpty();
         MicroConditioning micro = step.micro().orElseGet(() -> MicroConditioning.of(step.width(), step.height()));
         NDArray sizes = manager.create(micro.numbers(false, numbers)).reshape(1, numbers);
@@ -57,8 +58,13 @@ record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipCon
 
     @Override
     public Conditioning encoded(NDArray context, Optional<NDArray> pooled, List<String> texts) {
-        Conditioning all = Conditioning.of(context).with(Conditioning.POOLED, pooled.orElseThrow());
+        Conditioning all = Conditioning.of(context).with(POOLED, pooled.orElseThrow());
         return zerosForEmptyPrompt && texts.contains("") ? all.mapped(rows -> withoutEmpty(rows, texts)) : all;
+    }
+
+    @Override
+    public List<String> arrays() {
+        return List.of(POOLED);
     }
 
     /** {@code rows}, of which those of empty texts are zeros. */
@@ -87,7 +93,7 @@ record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipCon
 
     @Override
     public Optional<AddedConditions> added(Conditioning conditioning) {
-        NDArray pooled = conditioning.get(Conditioning.POOLED).orElseThrow();
+        NDArray pooled = conditioning.get(POOLED).orElseThrow();
         return Optional.of(
                 new AddedConditions(pooled, conditioning.get(SIZES).orElseThrow()));
     }
