@@ -24,7 +24,11 @@ import java.util.Optional;
  */
 public record Reading(Components parts, int clipSkip) implements TextConditions {
 
-    /** @throws IllegalArgumentException if an encoder has not as many layers as are skipped */
+    /**
+     * Checks the number of layers.
+     *
+     * @throws IllegalArgumentException if an encoder has not as many layers as are skipped
+     */
     public Reading {
         boolean xl = isXl(parts);
         parts.readers().forEach(reader -> encoder(reader, xl, clipSkip));
