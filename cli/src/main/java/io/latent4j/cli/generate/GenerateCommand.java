@@ -233,11 +233,16 @@ public final class GenerateCommand implements Callable<Integer> {
                     GenerationRequest adapted =
                             request.withLoras(adapters.uses()).withControls(steering.controls());
                     Components worded = UsageErrors.of(
-                            spec, () -> embeddings.applied(parts).withScheduler(scheduler.set(parts.scheduler())));
+                            spec,
+                            () -> embeddings.applied(parts, adapters).withScheduler(scheduler.set(parts.scheduler())));
                     SamplerOptions.checkOwn(worded.scheduler(), request);
+                    embeddings
+                            .unused(worded, List.of(tags.text(), negativePrompt))
+                            .forEach(made::warn);
                     start(display, adapted, parts.defaults());
                     try (LoadedRefiner second = UsageErrors.of(
-                                    spec, () -> refiner.load(worded, model, device, embeddings, scheduler, spec));
+                                    spec,
+                                    () -> refiner.load(worded, model, device, embeddings, adapters, scheduler, spec));
                             LoadedPreview shown =
                                     UsageErrors.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
                         TextToImagePipeline pipeline = shown.of(second.pipeline());

@@ -33,6 +33,13 @@ public final class LoadedLoras implements AutoCloseable {
         }
     }
 
+    /** A sentence for each thing in the files that has no effect. */
+    public List<String> warnings() {
+        return uses.stream()
+                .flatMap(use -> use.lora().report().warnings().stream())
+                .toList();
+    }
+
     public List<LoraUse> uses() {
         return List.copyOf(uses);
     }

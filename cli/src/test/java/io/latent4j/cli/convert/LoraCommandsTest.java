@@ -165,7 +165,7 @@ class LoraCommandsTest {
             String folder = model.folder().toString();
             CommandRun run = CommandRun.of("inspect", ink.toString(), "--model", folder);
             assertThat(run.code()).as(run.err()).isZero();
-            assertThat(run.out()).containsPattern("matched +1 of 1 layers");
+            assertThat(run.out()).containsPattern("matched +1 of 1 layer");
             JsonObject json = JsonParser.parseString(
                             CommandRun.of("inspect", ink.toString(), "--model", folder, "--json")
                                     .out())
@@ -296,7 +296,7 @@ class LoraCommandsTest {
             assertThat(facts.get("layers").getAsInt()).isEqualTo(1);
             assertThat(facts.get("kept").getAsDouble()).isGreaterThan(0.999);
             CommandRun inspected = CommandRun.of("inspect", ink.toString(), "-m", base, config);
-            assertThat(inspected.out()).containsPattern("matched +1 of 1 layers");
+            assertThat(inspected.out()).containsPattern("matched +1 of 1 layer");
         }
     }
 

@@ -5,12 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.hub.DownloadListener;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.ControlNetFiles;
+import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
@@ -21,16 +24,13 @@ import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
-import io.latent4j.hub.DownloadListener;
-import io.latent4j.pipeline.files.ModelLocator;
-import io.latent4j.pipeline.files.FileOptions;
-import java.util.Optional;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} frees the
@@ -365,7 +365,7 @@ public final class Components implements Model {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * io.latent4j.pipeline.request.GenerationRequest}. The caller closes it, before this. No scope may be open.
+     * io.latent4j.pipeline.request.GenerationRequest}. The caller closes it, before this.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
@@ -454,6 +454,18 @@ public final class Components implements Model {
             reading.add(reader.with(LearnedWords.of(reader.encoder().config(), own)));
         }
         return with(scheduler, reading);
+    }
+
+    /**
+     * The learned words that an adapter file brings, for {@link #withWords}. Their vectors are freed with this model's
+     * weights, and stay when the adapter is closed.
+     *
+     * @throws IllegalArgumentException if they are not of one or two text encoders
+     */
+    public List<LearnedWord> words(Lora lora) {
+        return lora.words(manager).entrySet().stream()
+                .map(word -> LearnedWord.of(word.getKey(), word.getValue()))
+                .toList();
     }
 
     /** What a request that leaves things open gets. */

@@ -70,11 +70,14 @@ public final class RunWarnings {
     }
 
     private void adapter(LoraUse use) {
-        List<String> unmatched = use.lora().report().unmatched();
-        if (!unmatched.isEmpty()) {
-            warnings.add("the adapter " + use.lora().name() + " has " + unmatched.size() + " of "
-                    + use.lora().report().layers() + " layers that this model has not, " + unmatched.get(0)
-                    + " for instance; they were left out");
+        warnings.addAll(use.lora().report().warnings());
+        List<String> known = run.parts().text().words();
+        List<String> unknown = use.lora().report().words().stream()
+                .filter(word -> !known.contains(word))
+                .toList();
+        if (!unknown.isEmpty()) {
+            warnings.add("the adapter " + use.lora().name() + " brings learned words that this model was not given, "
+                    + String.join(", ", unknown) + "; a prompt has them as plain text");
         }
         if (!use.idleBlocks().isEmpty()) {
             warnings.add("the adapter " + use.lora().name() + " has no layers that fit "
