@@ -11,11 +11,12 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
+import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +149,12 @@ final class LoraReplay {
         }
         NDArray timestep = file.in("timestep").toType(DataType.FLOAT32, false);
         results.put(
-                "unet", models.unet().forward(pass(uses, LoraPart.UNET), file.in("sample"), timestep, context, added));
+                "unet",
+                models.unet()
+                        .forward(
+                                pass(uses, LoraPart.UNET),
+                                UNetInput.of(file.in("sample"), timestep, context)
+                                        .withAdded(added)));
         return results;
     }
 

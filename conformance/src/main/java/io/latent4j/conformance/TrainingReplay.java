@@ -23,6 +23,7 @@ import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -215,7 +216,7 @@ final class TrainingReplay {
                 NDArray context = file.in("encoder_hidden_states");
                 return new Trained(
                         parameters(unet),
-                        (noisy, times) -> unet.forward(Pass.inference(), noisy, times, context, Optional.empty()));
+                        (noisy, times) -> unet.forward(Pass.inference(), UNetInput.of(noisy, times, context)));
             }
             case "UNet2DModel" -> {
                 UNet2DModel unet = UNet2DModel.load(file.component(), manager, DataType.FLOAT32);

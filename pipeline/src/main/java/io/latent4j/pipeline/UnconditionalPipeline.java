@@ -11,6 +11,15 @@ import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Guidance;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.pipeline.run.BatchDenoising;
+import io.latent4j.pipeline.run.LatentBlend;
+import io.latent4j.pipeline.run.ParametersText;
+import io.latent4j.pipeline.run.Run;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
@@ -192,9 +201,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
             Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
-            DenoisingLoop loop =
-                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
-            return loop.run(start, denoiser(), Hold.NOTHING, done -> {}, manager);
+            BatchDenoising loop =
+                    new BatchDenoising(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
+            return loop.run(start, denoiser(), LatentBlend.NOTHING, done -> {}, manager);
         }
     }
 
@@ -226,7 +235,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         asked.put("image", request.image().isPresent());
         asked.put("mask", request.inpainting().isPresent());
         asked.put("upscaling", request.upscale().isPresent());
-        asked.put("stretch", !request.stretch().equals(Stretch.ALL));
+        asked.put("stretch", !request.stretch().equals(DenoisingRange.ALL));
         asked.put("tiling", !request.tiling().equals(Tiling.AUTO));
         String tooMuch = asked.entrySet().stream()
                 .filter(Map.Entry::getValue)

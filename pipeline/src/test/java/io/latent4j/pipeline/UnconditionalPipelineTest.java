@@ -6,6 +6,11 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DConfig;
@@ -31,7 +36,7 @@ class UnconditionalPipelineTest {
                     .withNegativePrompt("rain")
                     .withPromptSyntax(PromptSyntax.WEIGHTED)
                     .withMicroConditioning(MicroConditioning.of(8, 8))
-                    .withStretch(new Stretch(0, 0.5))
+                    .withStretch(new DenoisingRange(0, 0.5))
                     .withTiling(Tiling.NEVER);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pipeline.generate(request, Progress.NONE))

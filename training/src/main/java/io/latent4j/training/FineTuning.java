@@ -2,10 +2,10 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
 import com.google.common.io.Closer;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.pipeline.TextReader;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.training.batches.EncodedImages;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.batches.ImageEncoder;
@@ -174,7 +174,7 @@ final class FineTuning implements AutoCloseable {
             RunFolder output,
             Parameters parameters,
             Objective objective,
-            StableDiffusionPipeline pipeline,
+            TextToImagePipeline pipeline,
             UnaryOperator<GenerationRequest> asked,
             TrainingLoop.Watcher watcher) {
         TrainingLoop loop = new TrainingLoop(

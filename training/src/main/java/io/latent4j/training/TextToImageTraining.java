@@ -7,9 +7,9 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -41,6 +41,7 @@ import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.image.BufferedImage;
@@ -205,7 +206,7 @@ public final class TextToImageTraining implements Training {
                     parameters,
                     new LatentDiffusion(
                             (pass, noisy, times, told) ->
-                                    unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                                    unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                             texts,
                             diffusion,
                             latents.scalingFactor(),
@@ -351,7 +352,7 @@ public final class TextToImageTraining implements Training {
                     AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32),
                     SchedulerConfig.from(scheduler, "the run file's scheduler"),
                     new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
-            return prompts.draw("Step " + step, new StableDiffusionPipeline(parts), watcher::stopping);
+            return prompts.draw("Step " + step, new TextToImagePipeline(parts), watcher::stopping);
         }
     }
 

@@ -16,7 +16,7 @@ import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.schedulers.DdpmVariance;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
@@ -33,6 +33,7 @@ import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.lang.ref.PhantomReference;
@@ -83,11 +84,7 @@ class GarbageCollectionTest {
         assertSurvives(parameters, recompute, pass -> {
             NDArray ids = manager.create(new long[] {0, 3, 4, 1, 0, 5, 1, 1}, new Shape(2, 4));
             NDArray context = text.forward(pass, ids, 0);
-            return loss.of(
-                            (x, times) -> unet.forward(pass, x, times, context, Optional.empty()),
-                            x0(),
-                            eps(),
-                            TIMESTEPS)
+            return loss.of((x, times) -> unet.forward(pass, UNetInput.of(x, times, context)), x0(), eps(), TIMESTEPS)
                     .losses()
                     .mean();
         });
@@ -110,7 +107,7 @@ class GarbageCollectionTest {
                 NDArray context = new TorchRandom(7).normal(manager, new Shape(2, 4, 16));
                 return loss(PredictionType.EPSILON, Optional.empty())
                         .of(
-                                (x, times) -> unet.forward(adapted, x, times, context, Optional.empty()),
+                                (x, times) -> unet.forward(adapted, UNetInput.of(x, times, context)),
                                 x0(),
                                 eps(),
                                 TIMESTEPS)

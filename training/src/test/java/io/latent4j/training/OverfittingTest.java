@@ -32,6 +32,7 @@ import io.latent4j.training.optimizer.RateSchedule;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,8 +60,7 @@ class OverfittingTest {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
-                        (pass, noisy, times, told) ->
-                                unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                        (pass, noisy, times, told) -> unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                         TextConditions.of(text, tokenizer),
                         new DiffusionFile(
                                 new DiffusionLoss(

@@ -9,7 +9,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;

@@ -51,9 +51,9 @@ public final class UNet2DModel extends NamedBlock {
 
     private Level level(int depth, boolean attends) {
         int channels = config.blockOutChannels().get(depth);
-        int heads = config.headDim() == 0 ? 1 : channels / config.headDim();
-        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(
-                new AttentionBlock(channels, heads, config.normGroups(), config.normEpsilon()));
+        int headChannels = config.headDim() == 0 ? channels : config.headDim();
+        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(new AttentionBlock(
+                channels, channels / headChannels, headChannels, config.normGroups(), config.normEpsilon()));
         return new Level(
                 channels,
                 config.layersPerBlock(),

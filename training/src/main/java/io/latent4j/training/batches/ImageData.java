@@ -1,6 +1,6 @@
 package io.latent4j.training.batches;
 
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;

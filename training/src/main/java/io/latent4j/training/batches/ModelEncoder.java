@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.CachedArray;
 import io.latent4j.vae.AutoencoderConfig;

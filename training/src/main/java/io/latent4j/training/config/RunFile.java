@@ -8,6 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -31,7 +32,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * refuses those that nothing has read, and names the nearest that would have been.
  */
 public final class RunFile {
-    private static final long LARGEST = 1 << 20;
+    public static final long LARGEST = 1 << 20;
 
     private final String place;
     private final String keys; // that lead here, with a dot behind
@@ -67,7 +68,8 @@ public final class RunFile {
             throw new IllegalArgumentException(
                     file + " has " + Files.size(file) + " bytes; expected a run file of at most " + LARGEST);
         }
-        RunFile read = parse(file.toString(), file.toAbsolutePath().normalize().getParent(), Files.readString(file));
+        RunFile read =
+                parse(file.toString(), file.toAbsolutePath().normalize().getParent(), TextFile.read(file, LARGEST));
         changes.forEach(read::change);
         return read;
     }

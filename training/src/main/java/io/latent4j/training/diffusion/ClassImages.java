@@ -1,9 +1,9 @@
 package io.latent4j.training.diffusion;
 
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.model.Reading;
@@ -72,7 +72,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
             watcher.note("making " + count + " images of " + prompts + " in " + folder
                     + (first > 0 ? ", of which " + first + " are there" : ""));
         }
-        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(model.parts());
+        TextToImagePipeline pipeline = new TextToImagePipeline(model.parts());
         for (int i = first; i < count; i++) {
             try {
                 make(folder, i, pipeline, request(i, model, side), watcher);
@@ -97,7 +97,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
     private void make(
             Path folder,
             int index,
-            StableDiffusionPipeline pipeline,
+            TextToImagePipeline pipeline,
             GenerationRequest request,
             TrainingLoop.Watcher watcher)
             throws IOException {

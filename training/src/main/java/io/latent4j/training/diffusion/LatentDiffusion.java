@@ -1,5 +1,6 @@
 package io.latent4j.training.diffusion;
 
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -132,7 +133,7 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(batch.size(), batch.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        TextConditions.Told told = texts.of(pass, manager, batch.captions()).entering(pass);
+        Conditioning told = texts.of(pass, manager, batch.captions()).mapped(pass::enter);
         return loss.of(
                 (noisy, times) -> pass.leave(model.predict(pass, pass.enter(noisy), times, told)), x0, eps, timesteps);
     }

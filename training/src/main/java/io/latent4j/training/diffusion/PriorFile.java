@@ -1,7 +1,7 @@
 package io.latent4j.training.diffusion;
 
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.model.Reading;

@@ -2,6 +2,7 @@ package io.latent4j.training.metrics;
 
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
+import io.latent4j.core.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Map;
  */
 public final class MetricsFile {
     private static final String STEP = "step";
+    private static final long MOST_BYTES = 256L << 20;
 
     private final Path path;
     private final List<String> columns = new ArrayList<>();
@@ -40,7 +42,7 @@ public final class MetricsFile {
 
     /** Every line, by column; figures a line does not have are absent. */
     public static List<Map<String, String>> read(Path path) throws IOException {
-        List<String> lines = Files.readAllLines(path);
+        List<String> lines = TextFile.lines(path, MOST_BYTES);
         List<Map<String, String>> rows = new ArrayList<>();
         List<String> names = lines.isEmpty() ? List.of() : Splitter.on(',').splitToList(lines.get(0));
         for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {

@@ -1,10 +1,11 @@
 package io.latent4j.training.model;
 
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import java.io.IOException;
 import java.util.List;
 
@@ -22,12 +23,12 @@ public record AdaptedModel(Components parts, TrainableLora lora, TextConditions 
     }
 
     @Override
-    public Told of(Pass pass, NDManager manager, List<String> texts) {
+    public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
         return this.texts.of(adapted(pass), manager, texts);
     }
 
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Told told) {
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told) {
         return Frozen.answer(parts, adapted(pass), noisy, timesteps, told);
     }
 

@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.ModelId;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Devices;
-import io.latent4j.pipeline.Placement;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Devices;
+import io.latent4j.pipeline.model.Placement;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -84,7 +84,7 @@ public final class BaseModel {
     }
 
     private static void check(RunFile file, Components parts) {
-        if (parts.readers().size() == 1 && parts.unet().config().textTime().isPresent()) {
+        if (parts.readers().size() < parts.family().textParts().size()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
                     + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
         }

@@ -1,5 +1,6 @@
 package io.latent4j.training.model;
 
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
@@ -9,12 +10,12 @@ import java.util.List;
 public record InvertedModel(Reading reading) implements LatentModel, TextConditions {
 
     @Override
-    public Told of(Pass pass, NDManager manager, List<String> texts) {
+    public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
         return reading.of(pass, manager, texts);
     }
 
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Told told) {
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told) {
         return Frozen.answer(reading.parts(), pass, noisy, timesteps, told);
     }
 }

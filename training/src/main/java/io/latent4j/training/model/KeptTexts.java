@@ -1,12 +1,13 @@
 package io.latent4j.training.model;
 
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.TextReader;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.training.batches.ContentName;
@@ -19,28 +20,35 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** What is told of texts by encoders that do not learn, computed once of each and kept on disk. */
+/** The conditioning of texts by encoders that do not learn, computed once of each and kept on disk. */
 public final class KeptTexts implements TextConditions {
-    private static final String SUMMARY = "summary";
-
     private final TextConditions reading;
-    private final boolean summarizes;
+    private final List<String> names;
     private final UnaryOperator<String> keys;
     private final NDManager manager;
     private final ArrayCache cache;
 
-    /** What is told of one text. */
-    private record Kept(CachedArray context, Optional<CachedArray> summary) {}
+    /**
+     * The conditioning of one text.
+     *
+     * @param more further arrays, as many as there are names
+     */
+    private record Kept(CachedArray context, List<CachedArray> more) {}
 
-    /** @param keys for texts, that stand for the encoders too */
+    /**
+     * Texts of one way to read them.
+     *
+     * @param names of the arrays besides the context
+     * @param keys for texts, that stand for the encoders too
+     */
     private KeptTexts(
             TextConditions reading,
-            boolean summarizes,
+            List<String> names,
             UnaryOperator<String> keys,
             NDManager manager,
             ArrayCache cache) {
         this.reading = reading;
-        this.summarizes = summarizes;
+        this.names = List.copyOf(names);
         this.keys = keys;
         this.manager = manager;
         this.cache = cache;
@@ -54,19 +62,19 @@ public final class KeptTexts implements TextConditions {
     public static KeptTexts of(ClipTextModel encoder, ClipTokenizer tokenizer, ArrayCache cache, String name) {
         NDManager manager = encoder.getParameters().get(0).getValue().getArray().getManager();
         return new KeptTexts(
-                TextConditions.of(encoder, tokenizer), false, text -> ArrayCache.key(name, text), manager, cache);
+                TextConditions.of(encoder, tokenizer), List.of(), text -> ArrayCache.key(name, text), manager, cache);
     }
 
     /** By the encoders of a model, whose weights are all read once, for their names. */
     public static KeptTexts of(Reading reading, ArrayCache cache) {
         Components parts = reading.parts();
-        List<String> names = parts.readers().stream()
+        List<String> encoders = parts.readers().stream()
                 .map(reader -> ContentName.of(reader.encoder(), reader.encoder().config()))
                 .toList();
         return new KeptTexts(
                 reading,
-                parts.unet().config().textTime().isPresent(),
-                text -> key(reading, names, text),
+                parts.text().arrays(),
+                text -> key(reading, encoders, text),
                 parts.manager(),
                 cache);
     }
@@ -91,8 +99,8 @@ public final class KeptTexts implements TextConditions {
             if (known(key).isEmpty()) { // also where it is damaged
                 Kept read = read(text);
                 cache.put(key, read.context);
-                if (summarizes) {
-                    cache.put(ArrayCache.key(key, SUMMARY), read.summary.orElseThrow());
+                for (int i = 0; i < names.size(); i++) {
+                    cache.put(ArrayCache.key(key, names.get(i)), read.more.get(i));
                 }
             }
         }
@@ -100,16 +108,20 @@ public final class KeptTexts implements TextConditions {
 
     private Optional<Kept> known(String key) {
         Optional<CachedArray> context = cache.get(key);
-        Optional<CachedArray> summary = summarizes ? cache.get(ArrayCache.key(key, SUMMARY)) : Optional.empty();
-        return context.filter(found -> summary.isPresent() == summarizes).map(found -> new Kept(found, summary));
+        List<CachedArray> more = names.stream()
+                .flatMap(name -> cache.get(ArrayCache.key(key, name)).stream())
+                .toList();
+        return context.filter(found -> more.size() == names.size()).map(found -> new Kept(found, more));
     }
 
     /** One at a time, so that what is told of a text does not depend on its company by a rounding. */
     @SuppressWarnings("try")
     private Kept read(String text) {
         try (NDScope scope = new NDScope()) {
-            Told told = reading.of(Pass.inference(), manager, List.of(text));
-            return new Kept(row(told.context()), told.summary().map(KeptTexts::row));
+            Conditioning read = reading.of(Pass.inference(), manager, List.of(text));
+            return new Kept(
+                    row(read.context()),
+                    names.stream().map(name -> row(read.more().get(name))).toList());
         }
     }
 
@@ -118,13 +130,16 @@ public final class KeptTexts implements TextConditions {
     }
 
     @Override
-    public Told of(Pass pass, NDManager manager, List<String> texts) {
+    public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
         List<Kept> all = texts.stream()
                 .map(text -> known(keys.apply(text)).orElseGet(() -> read(text)))
                 .toList();
-        Optional<NDArray> summary =
-                summarizes ? Optional.of(rows(manager, all, each -> each.summary.orElseThrow())) : Optional.empty();
-        return new Told(rows(manager, all, Kept::context), summary);
+        Conditioning conditioning = Conditioning.of(rows(manager, all, Kept::context));
+        for (int i = 0; i < names.size(); i++) {
+            int at = i;
+            conditioning = conditioning.with(names.get(i), rows(manager, all, each -> each.more.get(at)));
+        }
+        return conditioning;
     }
 
     private static NDArray rows(NDManager manager, List<Kept> all, Function<Kept, CachedArray> row) {

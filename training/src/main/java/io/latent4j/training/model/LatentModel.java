@@ -1,5 +1,6 @@
 package io.latent4j.training.model;
 
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
 
@@ -14,5 +15,5 @@ public interface LatentModel {
      * @param timesteps (N)
      * @param told what the texts mean
      */
-    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, TextConditions.Told told);
+    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told);
 }

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.latent4j.core.ops.ParameterOps;
+import io.latent4j.core.text.TextFile;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.TensorInfo;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
 public record Checkpoints(Path folder, int keep) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8})");
     private static final String STATE = "state.json";
+    private static final long MOST_STATE_BYTES = 64L << 20;
     private static final int MOST_SHOWN = 3; // of arrays that are wrong
 
     public Checkpoints {
@@ -107,7 +109,7 @@ public record Checkpoints(Path folder, int keep) {
     public static JsonObject state(Path checkpoint) throws IOException {
         Path file = checkpoint.resolve(STATE);
         try {
-            return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            return JsonParser.parseString(TextFile.read(file, MOST_STATE_BYTES)).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
             throw new IOException(
                     file + " is damaged: " + e.getMessage() + "; remove the folder to go on from an older one", e);

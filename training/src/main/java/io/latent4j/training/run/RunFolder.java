@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.core.text.TextFile;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
@@ -137,7 +138,9 @@ public final class RunFolder implements AutoCloseable {
         if (Files.exists(file)) {
             try {
                 changes = changes(
-                        flat(JsonParser.parseString(Files.readString(file)).getAsJsonObject()), flat(values));
+                        flat(JsonParser.parseString(TextFile.read(file, RunFile.LARGEST))
+                                .getAsJsonObject()),
+                        flat(values));
             } catch (JsonParseException | IllegalStateException e) {
                 throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
             }

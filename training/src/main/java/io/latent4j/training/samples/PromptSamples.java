@@ -1,8 +1,8 @@
 package io.latent4j.training.samples;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ public record PromptSamples(List<String> prompts, int steps, double guidanceScal
      *
      * @param stopping ends it with a {@link java.util.concurrent.CancellationException} when it turns true
      */
-    public BufferedImage draw(String title, StableDiffusionPipeline pipeline, BooleanSupplier stopping) {
+    public BufferedImage draw(String title, TextToImagePipeline pipeline, BooleanSupplier stopping) {
         return draw(title, pipeline, UnaryOperator.identity(), stopping);
     }
 
@@ -66,7 +66,7 @@ public record PromptSamples(List<String> prompts, int steps, double guidanceScal
      */
     public BufferedImage draw(
             String title,
-            StableDiffusionPipeline pipeline,
+            TextToImagePipeline pipeline,
             UnaryOperator<GenerationRequest> asked,
             BooleanSupplier stopping) {
         List<SampleSheet.Cell> cells = new ArrayList<>();

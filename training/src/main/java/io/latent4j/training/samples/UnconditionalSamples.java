@@ -1,7 +1,7 @@
 package io.latent4j.training.samples;
 
-import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.List;

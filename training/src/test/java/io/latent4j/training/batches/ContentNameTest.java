@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.ops.ParameterOps;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;

@@ -3,7 +3,7 @@ package io.latent4j.training.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.training.PlainImages;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batches;

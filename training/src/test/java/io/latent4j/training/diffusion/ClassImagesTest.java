@@ -6,7 +6,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.model.Reading;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.latent4j.training.diffusion;
 
+import io.latent4j.pipeline.model.Conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,7 +14,6 @@ import io.latent4j.schedulers.PredictionType;
 import io.latent4j.training.batches.LatentBatch;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.model.LatentModel;
-import io.latent4j.training.model.TextConditions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,7 +71,7 @@ class NoiseOffsetTest {
             NDArray nothing = manager.zeros(new Shape(IMAGES, 1, 1));
             LatentDiffusion objective = new LatentDiffusion(
                     model,
-                    (pass, its, texts) -> new TextConditions.Told(nothing, Optional.empty()),
+                    (pass, its, texts) -> Conditioning.of(nothing),
                     new DiffusionFile(loss, new Timesteps.Uniform(), offset),
                     1,
                     new Blank(),

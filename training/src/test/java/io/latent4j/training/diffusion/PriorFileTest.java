@@ -2,7 +2,7 @@ package io.latent4j.training.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.pipeline.ModelDefaults;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.training.Noting;
 import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
