@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -315,6 +316,11 @@ public final class Config {
     /** The whole number under a key, or {@code absent}. */
     public int integer(String key, Bounds bounds, int absent) {
         return read(key, absent, (k, value) -> integer(k, value, bounds), absent);
+    }
+
+    /** The whole number from 0 to 2^64 - 1 under a key, as 64 bits that are read as unsigned; empty where it is absent. */
+    public OptionalLong unsigned(String key) {
+        return read(key, OptionalLong.empty(), (k, value) -> OptionalLong.of(unsigned(k, value)), OptionalLong.empty());
     }
 
     /** The number under a key that must be there. */
@@ -732,6 +738,17 @@ public final class Config {
             throw bad(key, value, "a whole number, " + bounds);
         }
         return number;
+    }
+
+    private long unsigned(String key, JsonElement value) {
+        if (value instanceof JsonPrimitive number && (number.isNumber() || (yaml && number.isString()))) {
+            try {
+                return Long.parseUnsignedLong(number.getAsString());
+            } catch (NumberFormatException e) {
+                throw bad(key, value, "a whole number from 0 to 18446744073709551615");
+            }
+        }
+        throw bad(key, value, "a whole number");
     }
 
     private double real(String key, JsonElement value) {

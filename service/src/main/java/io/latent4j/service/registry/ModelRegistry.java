@@ -1,0 +1,219 @@
+package io.latent4j.service.registry;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.ResourceClosedException;
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.lora.Lora;
+import io.latent4j.pipeline.files.FileOptions;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.model.Devices;
+import io.latent4j.pipeline.model.Families;
+import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.Placement;
+import io.latent4j.pipeline.model.PreviewDecoder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Models, adapters and control networks by name. Each is opened when it is first leased, once, and shared by all who lease it;
+ * {@link #close} closes everything. A name that was not added is that of a folder or file, or of a model on the hub.
+ *
+ * <p>Any number of threads may use it.
+ */
+public final class ModelRegistry implements AutoCloseable {
+    /** The name of the model that ships with latent4j. */
+    public static final String EMBEDDED = "embedded";
+
+    /** The name of previews by a linear map from latents to colours. */
+    public static final String LINEAR = "linear";
+
+    private final Placement placement;
+    private final ModelLocator locator = new ModelLocator(Optional.empty(), DownloadListener.logged());
+    private final Map<String, ModelOpener> models = new ConcurrentHashMap<>();
+    private final Map<String, PartOpener<Lora>> adapters = new ConcurrentHashMap<>();
+    private final Map<String, PartOpener<ControlNet>> controlNets = new ConcurrentHashMap<>();
+    private final Map<String, PartOpener<PreviewDecoder>> previews = new ConcurrentHashMap<>();
+    private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+
+    /** Where a model of one name is, or will be. */
+    private static final class Slot {
+        private OpenModel open;
+        private boolean closed;
+    }
+
+    private volatile boolean closed;
+
+    /** On the best device there is, a GPU before the CPU, in the data type that suits it. */
+    public ModelRegistry() {
+        this(placement(Devices.named("auto")));
+    }
+
+    /** @param placement of models that are opened by their names alone */
+    public ModelRegistry(Placement placement) {
+        this.placement = placement;
+        models.put(
+                EMBEDDED,
+                () -> Components.embedded(
+                        placement.device(), placement.device().isGpu() ? DataType.FLOAT32 : placement.dataType()));
+    }
+
+    private static Placement placement(Device device) {
+        return new Placement(device, Devices.dataType("auto", device));
+    }
+
+    /** Names a model: a folder or file, or a model on the hub. */
+    public ModelRegistry addModel(String name, String location) {
+        return addModel(name, () -> open(location));
+    }
+
+    /** Names a model that {@code opener} opens; another of that name is replaced unless it is open. */
+    public ModelRegistry addModel(String name, ModelOpener opener) {
+        models.put(name, opener);
+        return this;
+    }
+
+    /** Names an adapter's file. */
+    public ModelRegistry addAdapter(String name, Path file) {
+        adapters.put(name, adapter(file));
+        return this;
+    }
+
+    /** Names a control network that {@code opener} opens for a model. */
+    public ModelRegistry addControlNet(String name, PartOpener<ControlNet> opener) {
+        controlNets.put(name, opener);
+        return this;
+    }
+
+    /** Names a control network: a folder or file, or one on the hub. */
+    public ModelRegistry addControlNet(String name, String location) {
+        return addControlNet(name, controlNetAt(location));
+    }
+
+    /** Names a decoder of previews that {@code opener} opens for a model. */
+    public ModelRegistry addPreviews(String name, PartOpener<PreviewDecoder> opener) {
+        previews.put(name, opener);
+        return this;
+    }
+
+    /**
+     * Begins a use of a model, which is opened if it is not open yet; others that want it wait meanwhile.
+     *
+     * @param name in this registry, or a folder, file or model on the hub
+     * @throws IOException if there is no such model, or a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     * @throws ResourceClosedException if this is closed
+     */
+    public ModelLease lease(String name) throws IOException {
+        Slot slot = slots.computeIfAbsent(name, key -> new Slot());
+        synchronized (slot) {
+            if (closed || slot.closed) {
+                throw new ResourceClosedException("the registry of models is closed; expected it open");
+            }
+            if (slot.open == null) {
+                ModelOpener opener = models.getOrDefault(name, () -> open(name));
+                slot.open = new OpenModel(opener.open());
+            }
+            return new ModelLease(this, slot.open);
+        }
+    }
+
+    /** Whether the model of this name is open. */
+    public boolean isOpen(String name) {
+        Slot slot = slots.get(name);
+        if (slot == null) {
+            return false;
+        }
+        synchronized (slot) {
+            return slot.open != null && !slot.closed;
+        }
+    }
+
+    private Model open(String location) throws IOException {
+        return Families.installed()
+                .open(title(location), locator.withTokenizer(location, FileOptions.none()), placement);
+    }
+
+    /** What to call a model, or a part of one: a path's last name, or the name itself. */
+    public static String title(String name) {
+        return ModelLocator.local(name)
+                .map(path -> path.toAbsolutePath().normalize().getFileName())
+                .map(Path::toString)
+                .orElse(name);
+    }
+
+    PartOpener<Lora> adapter(String name) {
+        PartOpener<Lora> known = adapters.get(name);
+        if (known != null) {
+            return known;
+        }
+        Path file = ModelLocator.local(name)
+                .orElseThrow(() -> new IllegalArgumentException("there is no adapter or file called \"" + name
+                        + "\"; expected a file, or one of " + String.join(", ", adapters.keySet())));
+        return adapter(file);
+    }
+
+    /** Whether an adapter was added under this name. */
+    public boolean hasAdapter(String name) {
+        return adapters.containsKey(name);
+    }
+
+    private static PartOpener<Lora> adapter(Path file) {
+        return model -> Lora.load(file, model.adaptable(), model.manager());
+    }
+
+    PartOpener<ControlNet> controlNet(String name) {
+        PartOpener<ControlNet> known = controlNets.get(name);
+        return known == null ? controlNetAt(name) : known;
+    }
+
+    private PartOpener<ControlNet> controlNetAt(String location) {
+        return model -> components(model, "control networks").controlNet(title(location), locator.controlNet(location));
+    }
+
+    PartOpener<PreviewDecoder> previews(String name) {
+        PartOpener<PreviewDecoder> known = previews.get(name);
+        if (known != null) {
+            return known;
+        }
+        return model -> {
+            Components parts = components(model, "decoders of previews");
+            return name.equals(LINEAR) ? parts.linearPreviews() : parts.previews(locator.autoencoder(name));
+        };
+    }
+
+    /**
+     * The parts of a Stable Diffusion model.
+     *
+     * @throws IllegalArgumentException if it is of another family
+     */
+    public static Components components(Model model, String what) {
+        if (model instanceof Components parts) {
+            return parts;
+        }
+        throw new IllegalArgumentException(
+                "the model " + model.name() + " takes no " + what + "; expected a model of Stable Diffusion");
+    }
+
+    /**
+     * Refuses new leases and closes all that is open. Jobs that run end at their next step with a {@link
+     * ResourceClosedException}; this waits for them. What is being opened is closed when it is open.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        for (Slot slot : slots.values()) {
+            Optional<OpenModel> open;
+            synchronized (slot) {
+                slot.closed = true;
+                open = Optional.ofNullable(slot.open);
+            }
+            open.ifPresent(OpenModel::close);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+package io.latent4j.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.docs.JavaBlocks;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.core.memory.ResourceClosedException;
+import io.latent4j.pipeline.ImageEvent;
+import io.latent4j.pipeline.StageEvent;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Placement;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.service.job.InvalidJobException;
+import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.registry.ModelRegistry;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobRunnerTest {
+    private static final Path PAGE = Path.of("..", "docs", "service.md");
+    private static final Path SOURCE = Path.of("src/test/java/io/latent4j/service/JobRunnerTest.java");
+    private static final JobSpec STAR =
+            new JobSpec(new GenerationRequest("a star").withSeed(3).withSteps(2));
+
+    @TempDir
+    private Path folder;
+
+    private ModelRegistry registry;
+    private JobRunner runner;
+    private ExecutorService executor;
+
+    @BeforeEach
+    void open() {
+        registry = new ModelRegistry(new Placement(Device.cpu(), DataType.FLOAT32));
+        runner = new JobRunner(registry);
+        executor = Executors.newSingleThreadExecutor();
+    }
+
+    @AfterEach
+    void close() {
+        executor.shutdown();
+        registry.close();
+    }
+
+    /** Writes down what happens. */
+    private static class Recorder implements JobListener {
+        final List<String> events = new ArrayList<>();
+        final List<BufferedImage> images = new ArrayList<>();
+
+        @Override
+        public void onLoading(String model) {
+            events.add("loading " + model);
+        }
+
+        @Override
+        public void onStart(JobStart start) {
+            events.add("start of " + start.batches() + " x " + start.steps() + ", seed "
+                    + start.request().batch().seed(0));
+        }
+
+        @Override
+        public void onStage(StageEvent event) {
+            events.add(event.stage() + " " + event.image());
+        }
+
+        @Override
+        public void onStep(JobStep step) {
+            assertThat(step.remaining().isNegative()).isFalse();
+            events.add(step.step() + " of " + step.steps());
+        }
+
+        @Override
+        public void onImage(ImageEvent event) {
+            events.add("image " + event.index() + " of " + event.count());
+            images.add(event.image().image());
+        }
+
+        @Override
+        public void onWarning(String warning) {
+            events.add("warning " + warning);
+        }
+
+        @Override
+        public void onDone(JobResult result) {
+            events.add("done " + result.images());
+        }
+
+        @Override
+        public void onFailed(Throwable error) {
+            events.add("failed " + error.getMessage());
+        }
+
+        @Override
+        public void onCancelled() {
+            events.add("cancelled");
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> everyJavaBlockOfThePageIsInThisFile() throws IOException {
+        return JavaBlocks.standIn(SOURCE, 1, List.of(PAGE));
+    }
+
+    @Test
+    void runsTheExample() throws IOException {
+        Path images = folder;
+        // docs/service.md
+        JobSpec spec = JobSpec.fromJson("""
+                {"prompt": "a red circle", "steps": 4, "seed": 7, "count": 2}
+                """);
+        try (ModelRegistry models = new ModelRegistry()) {
+            JobRunner jobs = new JobRunner(models);
+            Job job = jobs.start(
+                    spec,
+                    new JobListener() {
+                        @Override
+                        public void onStep(JobStep step) {
+                            System.out.println(step.step() + " of " + step.steps() + ", "
+                                    + step.remaining().toSeconds() + " s left");
+                        }
+
+                        @Override
+                        public void onImage(ImageEvent event) {
+                            try {
+                                Path file = images.resolve("circle-" + event.index() + ".png");
+                                PngFile.write(
+                                        file,
+                                        event.image().image(),
+                                        Map.of("parameters", event.image().parameters()));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        }
+                    },
+                    executor);
+            job.result().join(); // or job.cancel()
+        }
+        // end
+        assertThat(folder.resolve("circle-0.png")).isRegularFile();
+        assertThat(PngFile.readText(folder.resolve("circle-1.png")).get("parameters"))
+                .contains("Seed: 8");
+    }
+
+    @Test
+    void makesWhatAPipelineMakes() throws IOException {
+        Recorder heard = new Recorder();
+        JobSpec two = STAR.withRequest(STAR.request().withCount(2));
+
+        JobResult result = runner.run(two, heard);
+
+        assertThat(heard.events)
+                .containsExactly(
+                        "loading embedded",
+                        "start of 2 x 2, seed 3",
+                        "TEXT 0",
+                        "DENOISING 0",
+                        "1 of 4",
+                        "2 of 4",
+                        "DECODING 0",
+                        "image 0 of 2",
+                        "TEXT 1",
+                        "DENOISING 1",
+                        "3 of 4",
+                        "4 of 4",
+                        "DECODING 1",
+                        "image 1 of 2",
+                        "done 2");
+        assertThat(result.images()).isEqualTo(2);
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            List<BufferedImage> expected =
+                    new TextToImagePipeline(parts).generate(two.request()).images();
+            for (int i = 0; i < 2; i++) {
+                assertThat(pixels(heard.images.get(i))).isEqualTo(pixels(expected.get(i)));
+            }
+        }
+    }
+
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    @Test
+    void startsFromAFile() throws IOException {
+        BufferedImage red = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Path file = folder.resolve("red.png");
+        PngFile.write(file, red, Map.of());
+        Recorder heard = new Recorder();
+
+        runner.run(STAR.withSource(new SourceFiles(file)), heard);
+
+        try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
+            BufferedImage expected = new TextToImagePipeline(parts)
+                    .generate(STAR.request().withImage(red))
+                    .image();
+            assertThat(pixels(heard.images.get(0))).isEqualTo(pixels(expected));
+        }
+    }
+
+    @Test
+    void wrongRequestsAreToldFromFailedWork() {
+        Recorder heard = new Recorder();
+        assertThatExceptionOfType(InvalidJobException.class)
+                .isThrownBy(() -> runner.run(STAR.withRequest(STAR.request().withWidth(63)), heard))
+                .withMessageContaining("width is 63");
+        assertThat(heard.events).last().asString().startsWith("failed width is 63");
+        assertThatExceptionOfType(InvalidJobException.class)
+                .isThrownBy(() -> runner.run(STAR.withSchedulerSettings(Map.of("solver_ordr", "3")), heard))
+                .withMessageContaining("solver_ordr");
+        assertThatExceptionOfType(JobFailedException.class)
+                .isThrownBy(
+                        () -> runner.run(STAR.withModel(folder.resolve("none").toString()), heard))
+                .withMessageContaining("there is no such folder or file");
+        Path missing = folder.resolve("missing.png");
+        assertThatExceptionOfType(JobFailedException.class)
+                .isThrownBy(() -> runner.run(STAR.withSource(new SourceFiles(missing)), heard))
+                .withCauseInstanceOf(IOException.class)
+                .withMessageContaining(missing.toString());
+    }
+
+    @Test
+    void aListenerThatThrowsEndsTheJob() {
+        assertThatExceptionOfType(JobFailedException.class)
+                .isThrownBy(() -> runner.run(STAR, new JobListener() {
+                    @Override
+                    public void onImage(ImageEvent event) {
+                        throw new UncheckedIOException(new IOException("the disk is full"));
+                    }
+                }))
+                .withMessageContaining("the disk is full");
+    }
+
+    @Test
+    void cancelsWithinOneStep() {
+        AtomicReference<Job> handle = new AtomicReference<>();
+        Recorder heard = new Recorder() {
+            @Override
+            public void onStep(JobStep step) {
+                super.onStep(step);
+                handle.get().cancel();
+            }
+        };
+        List<Runnable> queue = new ArrayList<>();
+        Job job = runner.start(STAR, heard, queue::add);
+        handle.set(job);
+        assertThat(job.state()).isEqualTo(Job.State.WAITING);
+
+        queue.get(0).run();
+
+        assertThat(job.state()).isEqualTo(Job.State.CANCELLED);
+        assertThat(heard.events).containsSubsequence("1 of 2", "cancelled").doesNotContain("2 of 2");
+        assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(() -> job.result().join())
+                .withCauseInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void aCancelledJobNeverBegins() {
+        List<Runnable> queue = new ArrayList<>();
+        Recorder heard = new Recorder();
+        Job job = runner.start(STAR, heard, queue::add);
+        job.cancel();
+
+        queue.get(0).run();
+
+        assertThat(heard.events).containsExactly("cancelled");
+        assertThat(registry.isOpen(ModelRegistry.EMBEDDED)).isFalse();
+    }
+
+    @Test
+    void closingTheRegistryEndsJobs() {
+        AtomicReference<Thread> closing = new AtomicReference<>();
+        Job job = runner.start(
+                STAR,
+                new JobListener() {
+                    @Override
+                    public void onStep(JobStep step) {
+                        Thread closer = new Thread(registry::close);
+                        closing.set(closer);
+                        closer.start();
+                        while (closer.getState() != Thread.State.WAITING) { // until it waits for this job
+                            Thread.onSpinWait();
+                        }
+                    }
+                },
+                executor);
+
+        assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(() -> job.result().join())
+                .withRootCauseInstanceOf(ResourceClosedException.class);
+        assertThat(job.state()).isEqualTo(Job.State.FAILED);
+        assertThat(registry.isOpen(ModelRegistry.EMBEDDED)).isFalse();
+    }
+
+    @Test
+    void runsAFamilyThatItDoesNotKnow() throws IOException {
+        Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"ToyPipeline\"}");
+        Files.createDirectories(folder.resolve("scheduler"));
+        Files.writeString(
+                folder.resolve("scheduler").resolve("scheduler_config.json"),
+                "{\"_class_name\": \"DDIMScheduler\", \"prediction_type\": \"epsilon\", \"clip_sample\": false}");
+        registry.addModel("toy", folder.toString());
+        Recorder heard = new Recorder();
+
+        runner.run(
+                JobSpec.fromJson(
+                        "{\"model\": \"toy\", \"prompt\": \"aza\", \"seed\": 0, \"guidance\": {\"scale\": 1}}"),
+                heard);
+
+        int colour = heard.images.get(0).getRGB(5, 7); // a is none of red and blue, z is all of green
+        assertThat(colour >> 16 & 255).isLessThan(3);
+        assertThat(colour >> 8 & 255).isGreaterThan(252);
+        assertThat(colour & 255).isLessThan(3);
+    }
+}
