@@ -52,7 +52,7 @@ class UNet2DConditionModelKeysTest {
                 .withMessageContaining("unet/config.json: down_block_types has \"KDownBlock2D\"");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"block_out_channels\": [320, 640]}"))
-                .withMessageContaining("block_out_channels has 2 entries; expected 4");
+                .withMessageContaining("block_out_channels is [320,640]; expected a list of 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"time_embedding_dim\": 256}"))
                 .withMessageContaining(
