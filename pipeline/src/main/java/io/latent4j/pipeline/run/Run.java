@@ -32,7 +32,11 @@ public record Run(
         SamplingPlan course,
         Optional<Canvas> canvas) {
 
-    /** @throws IllegalArgumentException if the model cannot do what is asked, saying what it can */
+    /**
+     * The request with every open choice made and checked against the model.
+     *
+     * @throws IllegalArgumentException if the model cannot do what is asked, saying what it can
+     */
     public static Run of(GenerationRequest request, Model parts) {
         RequestCheck.check(request, parts);
         parts.text().check(textOptions(request), request.micro());
