@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
@@ -33,12 +34,9 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +50,6 @@ class ReadmeExamplesTest {
     private static final List<Path> PAGES =
             List.of(Path.of("..", "README.md"), Path.of("..", "docs", "java.md"), Path.of("..", "docs", "modules.md"));
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
     private static EmbeddedModel embedded;
     private static Path model;
 
@@ -72,25 +69,7 @@ class ReadmeExamplesTest {
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePagesIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        StringBuilder pages = new StringBuilder();
-        for (Path page : PAGES) {
-            pages.append(Files.readString(page));
-        }
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(pages)
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(6);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return JavaBlocks.standIn(SOURCE, 6, PAGES);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
@@ -28,8 +29,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -39,28 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingDataExamplesTest {
     private static final Path PAGE = Path.of("..", "docs", "training-data.md");
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/training/TrainingDataExamplesTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
 
     @TempDir
     private Path folder;
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePageIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(PAGE))
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSize(4);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return JavaBlocks.standIn(SOURCE, 4, List.of(PAGE));
     }
 
     @Test

@@ -365,7 +365,7 @@ public final class Components implements Model {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * GenerationRequest#withLoras}. The caller closes it, before this. No scope may be open.
+     * io.latent4j.pipeline.request.GenerationRequest}. The caller closes it, before this. No scope may be open.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
