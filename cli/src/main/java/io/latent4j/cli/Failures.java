@@ -1,46 +1,88 @@
 package io.latent4j.cli;
 
-import ai.djl.engine.EngineException;
+import com.google.gson.JsonObject;
+import io.latent4j.cli.output.ExitCode;
+import io.latent4j.cli.output.Messages;
+import io.latent4j.core.config.EditDistance;
+import io.latent4j.pipeline.files.MissingPartException;
 import java.io.PrintWriter;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.regex.Pattern;
-import picocli.CommandLine;
+import java.util.stream.Collectors;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    private static final Pattern OUT_OF_MEMORY = Pattern.compile("can't allocate memory|out of memory");
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9F}&&[^\n\t]]");
-    private static final String RUNTIME_ERROR = "RuntimeError: ";
+    private static final String JSON = "--json";
+    private static final int MOST_NEAR = 3;
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
         String name = line.getCommandSpec().qualifiedName();
-        String message = e instanceof UnmatchedArgumentException unmatched ? unmatched(unmatched) : message(e);
+        String message = e instanceof UnmatchedArgumentException unmatched ? unmatched(unmatched) : Messages.of(e);
         print(line, message + "; `" + name + " --help` says more", e);
+        printJson(line, Arrays.asList(args).contains(JSON), message, ExitCode.BAD_REQUEST);
         return ExitCode.BAD_REQUEST;
     }
 
     private static String unmatched(UnmatchedArgumentException e) {
-        String first = e.getUnmatched().get(0);
+        String first = Messages.shortened(e.getUnmatched().get(0));
+        CommandSpec command = e.getCommandLine().getCommandSpec();
         if (e.isUnknownOption()) {
-            return "there is no option " + first;
+            return "there is no option " + first + nearest(first, command.optionsMap().keySet());
         }
-        return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
+        if (command.subcommands().isEmpty()) {
+            return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
+        }
+        String near = nearest(first, command.subcommands().keySet());
+        return near.isEmpty() && command.parent() == null
+                ? "\"" + first + "\" is no command; to make an image of a text: latent4j generate \"" + first + "\""
+                : "\"" + first + "\" is no command" + near;
+    }
+
+    /** The names within a third of a word's letters, or those that it begins, as a question. */
+    private static String nearest(String word, Collection<String> names) {
+        int most = Math.max(1, word.length() / 3);
+        String near = names.stream()
+                .filter(name -> EditDistance.between(word, name) <= most || (word.length() > 3 && name.startsWith(word)))
+                .sorted(Comparator.comparingInt(name -> EditDistance.between(word, name)))
+                .limit(MOST_NEAR)
+                .collect(Collectors.joining(" or "));
+        return near.isEmpty() ? "" : "; did you mean " + near + "?";
     }
 
     @Override
     public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
-        return report(line, e);
+        int code = report(line, e);
+        printJson(line, asksForJson(parsed), Messages.of(e), code);
+        return code;
+    }
+
+    private static boolean asksForJson(ParseResult parsed) {
+        return parsed.asCommandLineList().stream()
+                .anyMatch(line -> line.getParseResult().hasMatchedOption(JSON));
+    }
+
+    /** Tells a program that reads standard output what went wrong, where it asked for JSON. */
+    private static void printJson(CommandLine line, boolean json, String message, int code) {
+        if (json) {
+            JsonObject error = new JsonObject();
+            error.addProperty("error", message);
+            error.addProperty("exitCode", code);
+            line.getOut().println(error);
+            line.getOut().flush();
+        }
     }
 
     static int report(CommandLine line, Throwable e) {
@@ -48,8 +90,19 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             print(line, "cancelled", e);
             return ExitCode.INTERRUPTED;
         }
-        print(line, message(e), e);
+        print(line, Messages.of(e) + option(line, e), e);
         return ExitCode.FAILED;
+    }
+
+    /** The option that gives a part that a model's file lacks, where the command has it. */
+    private static String option(CommandLine line, Throwable e) {
+        if (!(e instanceof MissingPartException missing)) {
+            return "";
+        }
+        String name = missing.part().equals(MissingPartException.AUTOENCODER) ? "--vae" : "--tokenizer";
+        boolean fits = List.of(MissingPartException.AUTOENCODER, MissingPartException.TOKENIZER)
+                .contains(missing.part());
+        return fits && line.getCommandSpec().findOption(name) != null ? ", by " + name : "";
     }
 
     private static boolean isInterrupt(Throwable e) {
@@ -70,53 +123,5 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             e.printStackTrace(err);
         }
         err.flush();
-    }
-
-    /** What went wrong, in one line. */
-    static String message(Throwable e) {
-        if (e instanceof NoSuchFileException file) {
-            return file.getFile() + ": there is no such file";
-        }
-        if (e instanceof AccessDeniedException file) {
-            return file.getFile() + ": permission denied";
-        }
-        if (e instanceof FileAlreadyExistsException file) {
-            return file.getFile() + ": is there already";
-        }
-        if (e instanceof OutOfMemoryError) {
-            return "out of memory (" + e.getMessage() + "); make fewer or smaller images at a time";
-        }
-        if (e instanceof ExceptionInInitializerError && e.getCause() != null) {
-            return message(e.getCause());
-        }
-        String text = e.getMessage() == null ? "" : e.getMessage().strip();
-        if (text.isEmpty()) {
-            return e.getCause() == null ? "failed with " + e.getClass().getSimpleName() : message(e.getCause());
-        }
-        if (e instanceof EngineException) {
-            return engineMessage(text, e.getCause());
-        }
-        return shown(text.replaceAll("\\R", " "));
-    }
-
-    /** The engine's own words, of which the last say what was wrong where an operator of ours failed. */
-    private static String engineMessage(String text, Throwable cause) {
-        if (OUT_OF_MEMORY.matcher(text).find()) {
-            return "out of memory (" + shown(firstLine(text)) + "); make fewer or smaller images at a time";
-        }
-        String line = text.lines()
-                .filter(l -> l.startsWith(RUNTIME_ERROR))
-                .reduce((first, second) -> second)
-                .orElse(firstLine(text));
-        return "the engine says: " + shown(line) + (cause == null ? "" : " (" + shown(cause.toString()) + ")");
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
-    }
-
-    /** Without control characters, with which a file's name or text could steer the terminal. */
-    static String shown(String text) {
-        return CONTROL.matcher(text).replaceAll("?");
     }
 }

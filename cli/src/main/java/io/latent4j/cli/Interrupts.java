@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** Lets Ctrl-C end work in order: the working thread is interrupted, and the process waits until it has cleaned up. */
-final class Interrupts {
+public final class Interrupts {
     private static final int PATIENCE_SECONDS = 60;
 
     private Interrupts() {}

@@ -1,5 +1,18 @@
 package io.latent4j.cli;
 
+import io.latent4j.cli.bench.BenchCommand;
+import io.latent4j.cli.convert.ConvertCommand;
+import io.latent4j.cli.convert.LoraCommand;
+import io.latent4j.cli.doctor.DoctorCommand;
+import io.latent4j.cli.doctor.Offline;
+import io.latent4j.cli.evaluate.EvaluateCommand;
+import io.latent4j.cli.generate.CompareCommand;
+import io.latent4j.cli.generate.GenerateCommand;
+import io.latent4j.cli.generate.SchedulersCommand;
+import io.latent4j.cli.inspect.InspectCommand;
+import io.latent4j.cli.output.Version;
+import io.latent4j.cli.train.DatasetCommand;
+import io.latent4j.cli.train.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -39,7 +52,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j generate \"a red circle above a blue square on a white background\"",
-            "  latent4j generate \"a lighthouse\" --model ~/models/sd15 --steps 30 --seed 7 -o lighthouse.png",
+            "  latent4j generate \"a lighthouse\" --model ~/models/sd15 -s 30 --seed 7",
             "  latent4j inspect ~/models/sd15",
             "  latent4j doctor --device cuda",
             "",
@@ -62,6 +75,7 @@ public final class Latent4j implements Runnable {
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
         Offline.unlessEngineIsToBeFetched();
+        KilledUnpacking.delete();
         System.exit(Interrupts.obey(() -> execute(commandLine(), args)));
     }
 
@@ -69,6 +83,7 @@ public final class Latent4j implements Runnable {
         Failures failures = new Failures();
         return new CommandLine(new Latent4j())
                 .setExpandAtFiles(false) // a prompt may begin with @
+                .setOverwrittenOptionsAllowed(true) // the last one counts, so that an alias can set defaults
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(28)

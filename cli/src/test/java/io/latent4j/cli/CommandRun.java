@@ -11,9 +11,9 @@ import picocli.CommandLine;
  * @param out standard output
  * @param err standard error
  */
-record CommandRun(int code, String out, String err) {
+public record CommandRun(int code, String out, String err) {
 
-    static CommandRun of(String... args) {
+    public static CommandRun of(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line = Latent4j.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
@@ -22,7 +22,7 @@ record CommandRun(int code, String out, String err) {
     }
 
     /** The last line of standard error. */
-    String message() {
+    public String message() {
         return err.lines().reduce("", (first, second) -> second);
     }
 }

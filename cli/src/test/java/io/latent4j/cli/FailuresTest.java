@@ -3,6 +3,7 @@ package io.latent4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.engine.EngineException;
+import io.latent4j.cli.output.Messages;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class FailuresTest {
                 RuntimeError: Expected 7 groups
                 """;
 
-        assertThat(Failures.message(new EngineException(text)))
+        assertThat(Messages.of(new EngineException(text)))
                 .isEqualTo("the engine says: RuntimeError: Expected 7 groups");
     }
 
@@ -25,14 +26,14 @@ class FailuresTest {
     void saysWhatToDoWhenTheEngineHasNoMemory() {
         String text = "The operation failed.\nRuntimeError: DefaultCPUAllocator: can't allocate memory: 5";
 
-        assertThat(Failures.message(new EngineException(text)))
+        assertThat(Messages.of(new EngineException(text)))
                 .startsWith("out of memory (")
                 .endsWith("; make fewer or smaller images at a time");
     }
 
     @Test
     void isOneLineWithoutControlCharacters() {
-        assertThat(Failures.message(new IOException("x: tensor \"a\n\u001b[31mb\"; expected c")))
+        assertThat(Messages.of(new IOException("x: tensor \"a\n\u001b[31mb\"; expected c")))
                 .isEqualTo("x: tensor \"a ?[31mb\"; expected c");
     }
 }

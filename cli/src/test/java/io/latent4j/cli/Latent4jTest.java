@@ -2,9 +2,12 @@ package io.latent4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Model.CommandSpec;
 
 class Latent4jTest {
 
@@ -35,5 +38,52 @@ class Latent4jTest {
         assertThat(typo.code()).isEqualTo(2);
         assertThat(typo.err().lines()).hasSize(1);
         assertThat(typo.err()).contains("generat");
+    }
+
+    @Test
+    void namesTheNearestCommandAndOption() {
+        assertThat(CommandRun.of("generat", "x").message()).contains("did you mean generate?");
+        assertThat(CommandRun.of("a red circle").message()).contains("latent4j generate \"a red circle\"");
+        assertThat(CommandRun.of("generate", "x", "--guidance-scal", "3").message())
+                .contains("did you mean --guidance-scale");
+        assertThat(CommandRun.of("lora", "merg").message()).contains("did you mean merge?");
+    }
+
+    @Test
+    void cutsWhatIsTooLongToShow() {
+        assertThat(CommandRun.of("x".repeat(100_000)).err()).hasSizeLessThan(500);
+        assertThat(CommandRun.of("generate", "--" + "x".repeat(100_000)).err()).hasSizeLessThan(500);
+    }
+
+    @Test
+    void theLastOfAnOptionGivenTwiceCounts() {
+        CommandRun run = CommandRun.of("inspect", "no such file", "--model", "a/b", "--model", "c/d");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.message()).contains("no such file");
+    }
+
+    @Test
+    void tellsAFailureAsJsonWhereJsonIsAskedFor() {
+        CommandRun failed = CommandRun.of("inspect", "no such file", "--json");
+        CommandRun refused = CommandRun.of("inspect", "--jsom", "--json");
+
+        assertThat(failed.out()).startsWith("{\"error\":\"no such file").contains("\"exitCode\":1");
+        assertThat(refused.out()).startsWith("{\"error\":\"there is no option --jsom").contains("\"exitCode\":2");
+    }
+
+    @Test
+    void examplesFitATerminalOf80Columns() {
+        assertThat(all(Latent4j.commandLine().getCommandSpec())
+                        .flatMap(command -> Arrays.stream(command.usageMessage().footer()))
+                        .filter(line -> line.length() > 80)
+                        .toList())
+                .isEmpty();
+    }
+
+    private static Stream<CommandSpec> all(CommandSpec command) {
+        return Stream.concat(
+                Stream.of(command),
+                command.subcommands().values().stream().flatMap(each -> all(each.getCommandSpec())));
     }
 }

@@ -6,14 +6,17 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
+import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,19 +66,20 @@ final class LoraReplay {
                             : Optional.empty());
         }
 
-        Map<LoraPart, NamedBlock> parts() {
+        AdaptableModel adaptable() {
             Map<LoraPart, NamedBlock> parts = new EnumMap<>(LoraPart.class);
             parts.put(LoraPart.UNET, unet);
             parts.put(LoraPart.TEXT_ENCODER, text);
             text2.ifPresent(encoder -> parts.put(LoraPart.TEXT_ENCODER_2, encoder));
-            return parts;
+            return new AdaptableModel(
+                    text2.isPresent() ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(), parts);
         }
     }
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         file.allInputsIn(Set.of("input_ids", "input_ids_2", "timestep", "sample", "time_ids"));
         Models models = bench.model(Models.class, file.model(), Models::load);
-        try (Lora lora = Lora.load(file.path("lora_file"), models.parts(), file.manager())) {
+        try (Lora lora = Lora.load(file.path("lora_file"), models.adaptable(), file.manager())) {
             if (!lora.report().unmatched().isEmpty()) {
                 throw new IllegalStateException("no layers for " + lora.report().unmatched());
             }
@@ -145,7 +149,12 @@ final class LoraReplay {
         }
         NDArray timestep = file.in("timestep").toType(DataType.FLOAT32, false);
         results.put(
-                "unet", models.unet().forward(pass(uses, LoraPart.UNET), file.in("sample"), timestep, context, added));
+                "unet",
+                models.unet()
+                        .forward(
+                                pass(uses, LoraPart.UNET),
+                                UNetInput.of(file.in("sample"), timestep, context)
+                                        .withAdded(added)));
         return results;
     }
 

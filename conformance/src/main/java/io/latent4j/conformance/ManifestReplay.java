@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.Sets;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -30,7 +30,7 @@ record ManifestReplay(Path folder) implements Replay {
 
     @Override
     public void run(Workbench bench, Comparison comparison) throws IOException {
-        ConfigJson config = ConfigJson.read(folder.resolve("config.json"));
+        Config config = Config.read(folder.resolve("config.json"));
         Map<String, Shape> got = NotCovered.ifRefused(() -> model(config)).shapes();
         Map<String, Shape> expected = manifest();
         Set<String> keys = Sets.union(got.keySet(), expected.keySet());
@@ -46,7 +46,7 @@ record ManifestReplay(Path folder) implements Replay {
                                 + expected.get(differing.get(0)));
     }
 
-    private static NamedBlock model(ConfigJson config) {
+    private static NamedBlock model(Config config) {
         String name = className(config);
         return switch (name) {
             case "UNet2DConditionModel" -> new UNet2DConditionModel(UNet2DConditionConfig.from(config));
@@ -57,7 +57,7 @@ record ManifestReplay(Path folder) implements Replay {
         };
     }
 
-    private static String className(ConfigJson config) {
+    private static String className(Config config) {
         JsonElement names = config.json().get("architectures");
         return names instanceof JsonArray list && list.size() == 1
                 ? list.get(0).getAsString()

@@ -4,7 +4,7 @@ import ai.djl.Device;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class ReferenceFolder implements AutoCloseable {
         this.bench = new Workbench(device);
         Set<String> listed = new HashSet<>();
         Path index = root.resolve("index.json");
-        for (JsonElement element : ConfigJson.read(index).json().getAsJsonArray("entries")) {
+        for (JsonElement element : Config.read(index).json().getAsJsonArray("entries")) {
             JsonObject entry = element.getAsJsonObject();
             String sidecar = entry.get("sidecar").getAsString();
             listed.add(sidecar);
@@ -175,7 +175,7 @@ public final class ReferenceFolder implements AutoCloseable {
     }
 
     private static JsonObject read(Path file) throws IOException {
-        return ConfigJson.read(file).json();
+        return Config.read(file).json();
     }
 
     private static List<Path> files(Path folder, String glob) throws IOException {

@@ -3,7 +3,7 @@ package io.latent4j.conformance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonElement;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -24,7 +24,7 @@ final class TextEncoderReplay {
     @SuppressWarnings("try")
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         file.allInputsIn(Set.of("input_ids"));
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         NotCovered.ifRefused(() -> ClipTextConfig.from(config));
         ClipTextModel model = bench.model(ClipTextModel.class, file.component(), ClipTextModel::load);
         try (NDScope scope = new NDScope()) {

@@ -2,7 +2,7 @@ package io.latent4j.conformance;
 
 import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonElement;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.unet.SinusoidalEmbedding;
 import java.io.IOException;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ final class TimestepEmbeddingReplay {
         NDArray timesteps = file.in("timesteps");
         Map<String, NDArray> got = new HashMap<>();
         for (JsonElement element : file.scalars().getAsJsonArray("settings")) {
-            ConfigJson settings = ConfigJson.of("settings", element.getAsJsonObject());
+            Config settings = Config.of("settings", element.getAsJsonObject());
             SinusoidalEmbedding embedding = new SinusoidalEmbedding(
                     settings.integer("embedding_dim"),
                     settings.flag("flip_sin_to_cos", false),

@@ -8,21 +8,22 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.training.AdamW;
-import io.latent4j.training.AutoencoderLoss;
-import io.latent4j.training.DiffusionLoss;
-import io.latent4j.training.Ema;
-import io.latent4j.training.GradientDescent;
-import io.latent4j.training.Objective;
-import io.latent4j.training.Parameters;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.GradientDescent;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -149,7 +150,7 @@ final class TrainingReplay {
     }
 
     private static Ema.Decay decay(JsonObject settings) {
-        ConfigJson json = ConfigJson.of("settings", settings);
+        Config json = Config.of("settings", settings);
         return new Ema.Decay(
                 json.real("decay", 0.9999),
                 json.real("min_decay", 0),
@@ -206,7 +207,7 @@ final class TrainingReplay {
     }
 
     private static Trained trained(CaseFile file) throws IOException {
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         String className = config.text("_class_name", "");
         NDManager manager = file.manager();
         switch (className) {
@@ -215,7 +216,7 @@ final class TrainingReplay {
                 NDArray context = file.in("encoder_hidden_states");
                 return new Trained(
                         parameters(unet),
-                        (noisy, times) -> unet.forward(Pass.inference(), noisy, times, context, Optional.empty()));
+                        (noisy, times) -> unet.forward(Pass.inference(), UNetInput.of(noisy, times, context)));
             }
             case "UNet2DModel" -> {
                 UNet2DModel unet = UNet2DModel.load(file.component(), manager, DataType.FLOAT32);
@@ -238,7 +239,7 @@ final class TrainingReplay {
         Path own = file.model().resolve("scheduler").resolve("scheduler_config.json");
         JsonObject scheduler = scalars.has("scheduler")
                 ? scalars.getAsJsonObject("scheduler").deepCopy()
-                : ConfigJson.read(own).json();
+                : Config.read(own).json();
         if (scalars.has("prediction_type")) {
             scheduler.add("prediction_type", scalars.get("prediction_type"));
         }

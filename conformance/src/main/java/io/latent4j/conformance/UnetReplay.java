@@ -4,13 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,7 @@ final class UnetReplay {
     private UnetReplay() {}
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         String className = config.text("_class_name", "");
         switch (className) {
             case "UNet2DConditionModel" -> {
@@ -50,7 +51,9 @@ final class UnetReplay {
                     ? Optional.of(new AddedConditions(file.in("text_embeds"), file.in("time_ids")))
                     : Optional.empty();
             NDArray got = unet.forward(
-                    Pass.inference(), sample, timesteps(file, sample), file.in("encoder_hidden_states"), added);
+                    Pass.inference(),
+                    UNetInput.of(sample, timesteps(file, sample), file.in("encoder_hidden_states"))
+                            .withAdded(added));
             file.compare(comparison, Map.of(SAMPLE, got), Set.of());
         }
     }

@@ -2,7 +2,7 @@ package io.latent4j.conformance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
@@ -73,7 +73,7 @@ final class VaeReplay {
     }
 
     private static AutoencoderKL vae(CaseFile file, Workbench bench) throws IOException {
-        ConfigJson config = ConfigJson.read(file.component().resolve("config.json"));
+        Config config = Config.read(file.component().resolve("config.json"));
         NotCovered.ifRefused(() -> AutoencoderKLConfig.from(config));
         return bench.model(AutoencoderKL.class, file.component(), AutoencoderKL::load);
     }

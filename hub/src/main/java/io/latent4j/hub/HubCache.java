@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
  */
 final class HubCache {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+    static final String INCOMPLETE = ".incomplete";
     private static final long LOCK_WAIT_MILLIS = 100;
+    private static final int NOTED_AFTER_WAITS = 20;
 
     private final Path locks;
     private final Path root;
@@ -46,11 +48,19 @@ final class HubCache {
         return Optional.of(Files.readString(ref).strip()).filter(HubCache::isCommit);
     }
 
+    /** Remembers what the revision stands for; the file is whole at any time, and left alone where it says so already. */
     void setCommit(String commit) throws IOException {
-        if (!model.revision().equals(commit)) {
-            Path ref = root.resolve("refs").resolve(model.revision());
-            Files.createDirectories(ref.getParent());
-            Files.writeString(ref, commit);
+        if (model.revision().equals(commit) || commit().equals(Optional.of(commit))) {
+            return;
+        }
+        Path ref = root.resolve("refs").resolve(model.revision());
+        Files.createDirectories(ref.getParent());
+        Path beside = Files.createTempFile(ref.getParent(), "." + ref.getFileName(), INCOMPLETE);
+        try {
+            Files.writeString(beside, commit);
+            Files.move(beside, ref, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(beside);
         }
     }
 
@@ -66,7 +76,7 @@ final class HubCache {
     /** The part of a blob that is here. */
     Path incomplete(String etag) throws IOException {
         Files.createDirectories(root.resolve("blobs"));
-        return root.resolve("blobs").resolve(etag + ".incomplete");
+        return root.resolve("blobs").resolve(etag + INCOMPLETE);
     }
 
     /** Puts a blob in its place in the snapshot: a link, or a copy where the system has no links. */
@@ -86,7 +96,7 @@ final class HubCache {
 
     /** The copy appears whole or not at all. */
     static void copy(Path blob, Path pointer) throws IOException {
-        Path beside = pointer.resolveSibling(pointer.getFileName() + ".incomplete");
+        Path beside = pointer.resolveSibling(pointer.getFileName() + INCOMPLETE);
         Files.copy(blob, beside, StandardCopyOption.REPLACE_EXISTING);
         Files.move(beside, pointer, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -96,18 +106,24 @@ final class HubCache {
         void run() throws IOException, InterruptedException;
     }
 
-    void locked(String etag, Work work) throws IOException, InterruptedException {
+    /** @param waiting is run once if somebody else has the blob for some time */
+    void locked(String etag, Runnable waiting, Work work) throws IOException, InterruptedException {
         Files.createDirectories(locks);
         Path file = locks.resolve(etag + ".lock");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            while (true) {
-                try (FileLock lock = channel.lock()) {
-                    assert lock.isValid();
-                    work.run();
-                    return;
-                } catch (OverlappingFileLockException e) { // a thread of this process has it
-                    Thread.sleep(LOCK_WAIT_MILLIS);
+            for (int waits = 0; ; waits++) {
+                try (FileLock lock = channel.tryLock()) {
+                    if (lock != null) {
+                        work.run();
+                        return;
+                    }
+                } catch (OverlappingFileLockException e) {
+                    // a thread of this process has it
                 }
+                if (waits == NOTED_AFTER_WAITS) {
+                    waiting.run();
+                }
+                Thread.sleep(LOCK_WAIT_MILLIS);
             }
         }
     }

@@ -2,7 +2,9 @@ package io.latent4j.hub;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -16,25 +18,40 @@ import java.util.Set;
  * @param cache the folder that other tools share
  * @param token says who asks; sent to the endpoint's host and to no other
  * @param offline whether to use the cache alone
+ * @param proxies through which the hub is reached
  */
-public record HubSettings(URI endpoint, Path cache, Optional<String> token, boolean offline) {
+public record HubSettings(URI endpoint, Path cache, Optional<String> token, boolean offline, Proxies proxies) {
     private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
+    private static final int HIGHEST_PORT = 65535;
 
+    /** @throws IllegalArgumentException if the endpoint is no address, or the token none */
     public HubSettings {
-        if (endpoint.getHost() == null || !Set.of("http", "https").contains(String.valueOf(endpoint.getScheme()))) {
-            throw new IllegalArgumentException(
-                    "HF_ENDPOINT is " + endpoint + "; expected an address such as https://huggingface.co");
+        boolean isAddress = endpoint.getHost() != null
+                && Set.of("http", "https").contains(String.valueOf(endpoint.getScheme()))
+                && endpoint.getPort() <= HIGHEST_PORT
+                && endpoint.getRawQuery() == null
+                && endpoint.getRawFragment() == null
+                && endpoint.getRawUserInfo() == null;
+        if (!isAddress) {
+            throw noAddress(endpoint.toString());
         }
         token.filter(text -> !text.matches("[\\x21-\\x7e]+")).ifPresent(text -> {
             throw new IllegalArgumentException("the token holds characters that no token has; check HF_TOKEN");
         });
     }
 
+    /** Without proxies other than Java's own settings name. */
+    public HubSettings(URI endpoint, Path cache, Optional<String> token, boolean offline) {
+        this(endpoint, cache, token, offline, Proxies.none());
+    }
+
     /**
-     * From {@code HF_ENDPOINT}, {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_TOKEN} or the token's file ({@code
-     * HF_TOKEN_PATH}, {@code HF_HOME/token}), {@code HF_HUB_OFFLINE} and {@code XDG_CACHE_HOME}, as other tools read them.
+     * From {@code HF_ENDPOINT}, {@code HF_HOME}, {@code HF_HUB_CACHE} (or {@code HUGGINGFACE_HUB_CACHE}), {@code HF_TOKEN} or
+     * the token's file ({@code HF_TOKEN_PATH}, {@code HF_HOME/token}), {@code HF_HUB_OFFLINE} (or {@code
+     * TRANSFORMERS_OFFLINE}), {@code XDG_CACHE_HOME}, and the variables of {@link Proxies}, as other tools read them.
      *
      * @throws IOException if the token's file cannot be read
+     * @throws IllegalArgumentException if a variable holds what it cannot hold, naming it
      */
     public static HubSettings fromEnvironment() throws IOException {
         return from(System.getenv(), Path.of(System.getProperty("user.home")));
@@ -49,14 +66,29 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
             token = Optional.of(Files.readString(tokenFile).strip()).filter(value -> !value.isEmpty());
         }
         return new HubSettings(
-                URI.create(text(environment, "HF_ENDPOINT")
-                        .orElse("https://huggingface.co")
-                        .replaceAll("/+$", "")),
-                folder(environment, "HF_HUB_CACHE", user).orElse(home.resolve("hub")),
+                endpoint(text(environment, "HF_ENDPOINT").orElse("https://huggingface.co")),
+                folder(environment, "HF_HUB_CACHE", user)
+                        .or(() -> folder(environment, "HUGGINGFACE_HUB_CACHE", user))
+                        .orElse(home.resolve("hub")),
                 token,
                 text(environment, "HF_HUB_OFFLINE")
+                        .or(() -> text(environment, "TRANSFORMERS_OFFLINE"))
                         .map(value -> TRUE.contains(value.toLowerCase(Locale.ROOT)))
-                        .orElse(false));
+                        .orElse(false),
+                Proxies.from(environment));
+    }
+
+    private static URI endpoint(String text) {
+        try {
+            return new URI(text.replaceAll("/+$", ""));
+        } catch (URISyntaxException e) {
+            throw noAddress(text);
+        }
+    }
+
+    private static IllegalArgumentException noAddress(String text) {
+        return new IllegalArgumentException(
+                "HF_ENDPOINT is " + text + "; expected an address such as https://huggingface.co");
     }
 
     private static Optional<String> text(Map<String, String> environment, String name) {
@@ -64,8 +96,12 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
     }
 
     private static Optional<Path> folder(Map<String, String> environment, String name, Path user) {
-        return text(environment, name)
-                .map(value -> value.startsWith("~/") ? user.resolve(value.substring(2)) : Path.of(value));
+        try {
+            return text(environment, name)
+                    .map(value -> value.startsWith("~/") ? user.resolve(value.substring(2)) : Path.of(value));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(name + " is no path: " + e.getMessage(), e);
+        }
     }
 
     /** Does not show the token. */

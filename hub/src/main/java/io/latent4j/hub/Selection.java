@@ -3,12 +3,13 @@ package io.latent4j.hub;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.io.IOException;
+import io.latent4j.hub.HubException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,6 +22,7 @@ final class Selection {
 
     private static final Pattern SETTINGS = Pattern.compile("[^/]*\\.json|merges\\.txt");
     private static final Pattern WEIGHT_INDEX = Pattern.compile(".*\\.index(\\.\\w+)?\\.json");
+    private static final Pattern COUNT = Pattern.compile("-\\d{5}-of-(\\d{5})");
     private static final String SHARD = "-\\d{5}-of-\\d{5}";
 
     private final ModelId model;
@@ -40,9 +42,9 @@ final class Selection {
      * The files, the smallest kinds first.
      *
      * @param index what {@link #INDEX} holds
-     * @throws IOException if a part has no weights, naming what there is
+     * @throws HubException if a part has no weights, naming what there is
      */
-    List<String> of(JsonObject index) throws IOException {
+    List<String> of(JsonObject index) throws HubException {
         List<String> settings = new ArrayList<>();
         List<String> weights = new ArrayList<>();
         for (Map.Entry<String, JsonElement> entry : index.entrySet()) {
@@ -63,7 +65,7 @@ final class Selection {
     }
 
     /** The files of one part in {@code folder}, which ends with a slash or is empty. */
-    List<String> ofPart(String folder) throws IOException {
+    List<String> ofPart(String folder) throws HubException {
         List<String> names = names(folder);
         return Stream.concat(settings(names).stream(), weights(folder, names).stream())
                 .map(name -> folder + name)
@@ -92,7 +94,7 @@ final class Selection {
                 && !UNUSED.contains(entry.getKey());
     }
 
-    private List<String> weights(String folder, List<String> names) throws IOException {
+    private List<String> weights(String folder, List<String> names) throws HubException {
         List<List<String>> choices = new ArrayList<>();
         variant.ifPresent(name -> choices.add(List.of("\\." + Pattern.quote(name))));
         if (variant.isEmpty() || orPlain) {
@@ -108,9 +110,18 @@ final class Selection {
                 }
             }
         }
-        throw new IOException(model + ": has no weights"
+        throw new HubException(Reason.REFUSED, model + ": has no weights"
                 + variant.map(name -> " of the variant " + name).orElse("") + " in " + folder + "; found " + names
                 + "; expected .safetensors or .bin files; name the variant that is there, or another revision");
+    }
+
+    /** Whether there are as many shards as each says, which a cache need not have. */
+    private static boolean isComplete(List<String> names) {
+        long shards = names.stream().filter(name -> !name.endsWith(".json")).count();
+        return names.stream()
+                .map(COUNT::matcher)
+                .filter(Matcher::find)
+                .allMatch(count -> Integer.parseInt(count.group(1)) <= shards);
     }
 
     /** One file, or an index and its shards. */
@@ -128,6 +139,6 @@ final class Selection {
         List<String> several =
                 names.stream().filter(name -> shards.matcher(name).matches()).toList();
         boolean indexed = several.stream().anyMatch(name -> name.endsWith(".json"));
-        return indexed && several.size() > 1 ? several : List.of();
+        return indexed && several.size() > 1 && isComplete(several) ? several : List.of();
     }
 }

@@ -33,6 +33,9 @@ public final class FakeHub implements AutoCloseable {
     /** Method, path, range and authorization of every request, of the hub or of the store. */
     public final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
+    /** As whom each request went through a proxy, which this is if it is used as one. */
+    final List<String> proxyUsers = Collections.synchronizedList(new ArrayList<>());
+
     final List<String> askedOfStore = Collections.synchronizedList(new ArrayList<>());
 
     /** Answers to give before the real ones. */
@@ -139,6 +142,8 @@ public final class FakeHub implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         asked.add(line(exchange));
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Proxy-Authorization"))
+                .ifPresent(proxyUsers::add);
         if (!refusals.isEmpty()) {
             Refusal refusal = refusals.remove(0);
             exchange.getResponseHeaders().set(refusal.header(), refusal.value());

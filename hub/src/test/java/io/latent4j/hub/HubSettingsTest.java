@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HubSettingsTest {
 
@@ -37,6 +39,28 @@ class HubSettingsTest {
         assertThat(HubSettings.from(Map.of("HF_HOME", "~/hf", "HF_TOKEN", "own", "HF_HUB_CACHE", "/c"), user))
                 .satisfies(own -> assertThat(own.token()).contains("own"))
                 .satisfies(own -> assertThat(own.cache()).isEqualTo(Path.of("/c")));
+    }
+
+    @Test
+    void olderNamesAreRead() throws IOException {
+        HubSettings settings =
+                HubSettings.from(Map.of("HUGGINGFACE_HUB_CACHE", "/old", "TRANSFORMERS_OFFLINE", "1"), user);
+        assertThat(settings.cache()).isEqualTo(Path.of("/old"));
+        assertThat(settings.offline()).isTrue();
+        HubSettings both = HubSettings.from(
+                Map.of("HUGGINGFACE_HUB_CACHE", "/old", "HF_HUB_CACHE", "/new", "HF_HUB_OFFLINE", "0",
+                        "TRANSFORMERS_OFFLINE", "1"),
+                user);
+        assertThat(both.cache()).isEqualTo(Path.of("/new"));
+        assertThat(both.offline()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"huggingface.co", "http://", "http://a b", "ftp://host", "https://host:99999", "https://h?a=b"})
+    void anEndpointThatIsNoAddressIsNamed(String endpoint) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HubSettings.from(Map.of("HF_ENDPOINT", endpoint), user))
+                .withMessageStartingWith("HF_ENDPOINT is ");
     }
 
     @Test

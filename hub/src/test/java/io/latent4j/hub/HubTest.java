@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ class HubTest {
 
     private Hub hub(Optional<String> token, boolean offline) {
         return new Hub(
-                new HubSettings(server.endpoint(), cache, token, offline), DownloadListener.silent(), waits::add);
+                new HubSettings(server.endpoint(), cache, token, offline), DownloadListener.silent(), waits::add, HubTimes.NORMAL);
     }
 
     private Hub hub() {
@@ -303,9 +304,86 @@ class HubTest {
         assertThat(hub().model(MODEL, Optional.empty())).isEqualTo(root);
         assertThat(hub(Optional.empty(), true).model(MODEL, Optional.empty())).isEqualTo(root);
         assertThatThrownBy(() -> hub(Optional.empty(), true).model(ModelId.parse("owner/other"), Optional.empty()))
-                .hasMessageContaining("HF_HUB_OFFLINE is set");
+                .hasMessageContaining("HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set");
         assertThatThrownBy(() -> hub().model(ModelId.parse("owner/other"), Optional.empty()))
                 .hasMessageContaining("cannot be reached");
+    }
+
+    /** A hub that fails, refuses or sends something else is warned of, once, and asked once. */
+    @ParameterizedTest
+    @CsvSource({
+        "503, answers 503",
+        "500, answers 500",
+        "429, asked too often",
+        "401, there is no such model for you",
+        "403, is gated",
+        "404, there is no such model for you",
+        "302, a redirect to nowhere instead of a listing",
+    })
+    void whatIsWholeInTheCacheServesWhenTheHubDoesNot(int status, String why) throws IOException {
+        diffusersModel();
+        Path root = hub().model(MODEL, Optional.empty());
+        server.refusing(status, "X", "y");
+        server.asked.clear();
+        List<String> notes = new ArrayList<>();
+        assertThat(new Hub(settings(), noting(notes), waits::add, HubTimes.NORMAL).model(MODEL, Optional.empty()))
+                .isEqualTo(root);
+        assertThat(notes).singleElement().asString().contains(why).endsWith("; using the cache");
+        assertThat(server.asked).hasSize(1);
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
+    void whatIsNotWholeInTheCacheDoesNotServe() throws IOException {
+        diffusersModel();
+        Path root = hub().model(MODEL, Optional.empty());
+        Files.delete(root.resolve("vae/diffusion_pytorch_model-00002-of-00002.safetensors"));
+        server.refusing(401, "X", "y");
+        assertThatThrownBy(() -> hub().model(MODEL, Optional.empty()))
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("there is no such model for you");
+        assertThatThrownBy(() -> hub(Optional.empty(), true).model(MODEL, Optional.empty()))
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("has no weights in vae/")
+                .hasMessageContaining("unset HF_HUB_OFFLINE");
+    }
+
+    @Test
+    void aHubThatWasNeverReachedIsAskedOnce() {
+        server.close();
+        assertThatThrownBy(() -> hub().file(FILE))
+                .isInstanceOfSatisfying(
+                        HubException.class,
+                        e -> assertThat(e.reason()).isEqualTo(HubException.Reason.UNREACHABLE))
+                .hasMessageContaining("localhost cannot be reached");
+        assertThat(waits).isEmpty();
+    }
+
+    @Test
+    void anUnchangedReferenceIsNotWrittenAgain() throws IOException {
+        server.with("a.safetensors", WEIGHTS);
+        hub().file(FILE);
+        Path ref = cache.resolve("models--owner--name/refs/main");
+        Object before = Files.readAttributes(ref, BasicFileAttributes.class).fileKey();
+        hub().file(FILE);
+        assertThat(Files.readAttributes(ref, BasicFileAttributes.class).fileKey()).isEqualTo(before);
+        assertThat(ref.getParent()).isDirectoryContaining("glob:**main");
+    }
+
+    private HubSettings settings() {
+        return new HubSettings(server.endpoint(), cache, Optional.empty(), false);
+    }
+
+    private static DownloadListener noting(List<String> notes) {
+        return new DownloadListener() {
+            @Override
+            public void progress(String file, long done, long total) {}
+
+            @Override
+            public void note(String text) {
+                notes.add(text);
+            }
+        };
     }
 
     @Test

@@ -3,64 +3,66 @@ package io.latent4j.lora;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * Where the names that adapter files give to layers lead. Underscored names cannot be taken apart, since blocks have
+ * Which layer of a model a name in an adapter file stands for. Underscored names cannot be taken apart, since blocks have
  * underscores of their own; so every name a layer of this model can have is entered, and a file's name is looked up.
  */
 final class LayerNames {
-    private static final Map<String, Optional<LoraPart>> PREFIXES = prefixes();
-
-    private static final String OF_XL = "add_embedding.linear_1";
+    /** What tools put before the names of any part, or between the part's beginning and a layer's name. */
+    private static final List<String> WRAPPERS = List.of("base_model.model.", "lycoris_");
 
     private final Map<LoraPart, Map<String, Layer>> layers = new EnumMap<>(LoraPart.class);
+    private final List<Beginning> beginnings = new ArrayList<>();
+
+    /** What names of a part begin with. */
+    private record Beginning(String text, LoraPart part) {}
 
     /**
      * A layer of the model.
      *
      * @param name dotted, as in the checkpoint
-     * @param kohya what kohya's files call it
+     * @param kohya its name in kohya's naming
+     * @param dotted its name in PEFT's and diffusers' naming
      * @param weight the shape of its weight
      */
-    record Layer(LoraPart part, String name, String kohya, Projection projection, Shape weight) {
+    record Layer(LoraPart part, String name, String kohya, String dotted, Projection projection, Shape weight) {
+        /** What the dotted names of its part begin with. */
+        String beginning() {
+            return dotted.substring(0, dotted.length() - name.length());
+        }
+
         /** Whether it is a convolution of more than a pixel. */
         boolean hasKernel() {
             return weight.dimension() > 2 && weight.slice(2).size() > 1;
         }
     }
 
-    private static Map<String, Optional<LoraPart>> prefixes() {
-        Map<String, Optional<LoraPart>> prefixes = new LinkedHashMap<>();
-        prefixes.put("lora_unet_", Optional.of(LoraPart.UNET));
-        prefixes.put("lora_te1_", Optional.of(LoraPart.TEXT_ENCODER));
-        prefixes.put("lora_te2_", Optional.of(LoraPart.TEXT_ENCODER_2));
-        prefixes.put("lora_te_", Optional.of(LoraPart.TEXT_ENCODER));
-        prefixes.put("unet.", Optional.of(LoraPart.UNET));
-        prefixes.put("text_encoder.", Optional.of(LoraPart.TEXT_ENCODER));
-        prefixes.put("text_encoder_2.", Optional.of(LoraPart.TEXT_ENCODER_2));
-        prefixes.put("diffusion_model.", Optional.of(LoraPart.UNET));
-        prefixes.put("base_model.model.", Optional.empty());
-        prefixes.put("lycoris_", Optional.empty());
-        return prefixes;
-    }
-
-    LayerNames(Map<LoraPart, ? extends NamedBlock> model) {
-        model.forEach((part, tree) -> {
-            OriginalNames originals = OriginalNames.of(blocks(tree).keySet());
+    LayerNames(AdaptableModel model) {
+        model.parts().keySet().forEach(part -> {
+            Function<String, List<String>> aliases = aliases(part, model);
+            Map<String, Layer> own = of(part, model);
             Map<String, Layer> names = new HashMap<>();
-            of(part, model).forEach((name, layer) -> {
-                enter(names, name, layer);
-                if (part == LoraPart.UNET) {
-                    originals.of(name).ifPresent(original -> enter(names, original, layer));
-                }
-            });
+            own.forEach((name, layer) -> enter(names, name, layer));
+            own.forEach((name, layer) -> aliases.apply(name).forEach(alias -> enter(names, alias, layer)));
             layers.put(part, names);
         });
+        model.names().parts().forEach((part, names) -> {
+            beginnings.add(new Beginning(names.kohya(), part));
+            beginnings.add(new Beginning(names.dotted(), part));
+            names.others().forEach(other -> beginnings.add(new Beginning(other, part)));
+        });
+        beginnings.sort(Comparator.comparingInt((Beginning each) -> each.text().length())
+                .reversed());
     }
 
     private static Map<String, NamedBlock> blocks(NamedBlock tree) {
@@ -69,55 +71,73 @@ final class LayerNames {
         return blocks;
     }
 
-    /**
-     * The layers of a part of a model that can be adapted, by name, in the tree's order. Kohya's files have the original
-     * names for SDXL's UNet, and numbers for its two text encoders.
-     */
-    static Map<String, Layer> of(LoraPart part, Map<LoraPart, ? extends NamedBlock> model) {
-        Map<String, NamedBlock> blocks = blocks(model.get(part));
-        OriginalNames originals = OriginalNames.of(blocks.keySet());
-        boolean xl = blocks.containsKey(OF_XL) || model.containsKey(LoraPart.TEXT_ENCODER_2);
-        String prefix = switch (part) {
-            case UNET -> "lora_unet_";
-            case TEXT_ENCODER -> xl ? "lora_te1_" : "lora_te_";
-            case TEXT_ENCODER_2 -> "lora_te2_";
-        };
+    private static Function<String, List<String>> aliases(LoraPart part, AdaptableModel model) {
+        return model.names(part).aliases().of(blocks(model.parts().get(part)).keySet());
+    }
+
+    /** The layers of a part of a model that can be adapted, by name, in the tree's order; none of a part it has not. */
+    static Map<String, Layer> of(LoraPart part, AdaptableModel model) {
         Map<String, Layer> layers = new LinkedHashMap<>();
-        blocks.forEach((name, block) -> {
+        if (model.part(part).isEmpty()) {
+            return layers;
+        }
+        AdapterNames.Part names = model.names(part);
+        Function<String, List<String>> aliases = aliases(part, model);
+        blocks(model.parts().get(part)).forEach((name, block) -> {
             if (block instanceof Projection projection) {
-                String written =
-                        part == LoraPart.UNET && xl ? originals.of(name).orElse(name) : name;
-                Shape weight = block.shapes().get("weight");
-                layers.put(name, new Layer(part, name, prefix + written.replace('.', '_'), projection, weight));
+                String written = names.writesAlias()
+                        ? aliases.apply(name).stream().findFirst().orElse(name)
+                        : name;
+                layers.put(
+                        name,
+                        new Layer(
+                                part,
+                                name,
+                                names.kohya() + written.replace('.', '_'),
+                                names.dotted() + name,
+                                projection,
+                                block.shapes().get("weight")));
             }
         });
         return layers;
     }
 
     private static void enter(Map<String, Layer> names, String name, Layer layer) {
-        names.put(name, layer);
-        names.put(name.replace('.', '_'), layer);
+        names.putIfAbsent(name, layer);
+        names.putIfAbsent(name.replace('.', '_'), layer);
     }
 
     /** The layer that a file calls {@code stored}; empty if the model has none of that name. */
     Optional<Layer> find(String stored) {
-        for (Map.Entry<String, Optional<LoraPart>> prefix : PREFIXES.entrySet()) {
-            if (stored.startsWith(prefix.getKey())) {
-                String name = stored.substring(prefix.getKey().length());
-                return prefix.getValue().isPresent() ? find(prefix.getValue().get(), name) : find(name);
+        String name = unwrapped(stored);
+        for (Beginning beginning : beginnings) {
+            if (name.startsWith(beginning.text())) {
+                String rest = unwrapped(name.substring(beginning.text().length()));
+                return find(beginning.part(), rest);
             }
         }
-        return anywhere(stored);
+        return layers.keySet().stream()
+                .flatMap(part -> find(part, name).stream())
+                .findFirst();
+    }
+
+    /** A name without what tools put before the names of any part. */
+    static String unwrapped(String name) {
+        int from = 0;
+        for (boolean found = true; found; ) {
+            found = false;
+            for (String wrapper : WRAPPERS) {
+                if (name.startsWith(wrapper, from)) {
+                    from += wrapper.length();
+                    found = true;
+                }
+            }
+        }
+        return name.substring(from);
     }
 
     private Optional<Layer> find(LoraPart part, String name) {
         return Optional.ofNullable(layers.getOrDefault(part, Map.of()).get(name));
-    }
-
-    private Optional<Layer> anywhere(String name) {
-        return layers.keySet().stream()
-                .flatMap(part -> find(part, name).stream())
-                .findFirst();
     }
 
     /** Some name in the model, for an error to show how they look. */

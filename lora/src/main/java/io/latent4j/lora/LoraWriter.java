@@ -26,14 +26,21 @@ final class LoraWriter {
     /**
      * Writes a file, which appears whole or not at all.
      *
+     * @param bundled tensors of learned words, which have one name in all namings
      * @param naming kohya's, PEFT's or the older diffusers one
      * @param metadata free text for the header
      * @throws IllegalArgumentException if the naming has no words for what the layers have
      */
     static void write(
-            Path file, List<AdapterLayer> layers, LoraNaming naming, Map<String, String> metadata, StoredType type)
+            Path file,
+            List<AdapterLayer> layers,
+            Map<BundledVectors, NDArray> bundled,
+            LoraNaming naming,
+            Map<String, String> metadata,
+            StoredType type)
             throws IOException {
         Map<String, NDArray> tensors = new TreeMap<>();
+        bundled.forEach((vectors, array) -> tensors.put(vectors.key(), array));
         Map<String, String> header = new HashMap<>(metadata);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (AdapterLayer layer : layers) {
@@ -57,15 +64,7 @@ final class LoraWriter {
     static String stored(LayerNames.Layer layer, LoraNaming naming) {
         return switch (naming) {
             case KOHYA -> layer.kohya();
-            case PEFT, DIFFUSERS, PROCESSORS -> dotted(layer.part()) + layer.name();
-        };
-    }
-
-    private static String dotted(LoraPart part) {
-        return switch (part) {
-            case UNET -> "unet.";
-            case TEXT_ENCODER -> "text_encoder.";
-            case TEXT_ENCODER_2 -> "text_encoder_2.";
+            case PEFT, DIFFUSERS, PROCESSORS -> layer.dotted();
         };
     }
 
@@ -110,7 +109,7 @@ final class LoraWriter {
             if (own.isEmpty()) {
                 continue;
             }
-            String prefix = dotted(part);
+            String prefix = own.get(0).layer().beginning();
             long rank = rank(own.get(0));
             double alpha = alpha(own.get(0));
             JsonObject ranks = new JsonObject();

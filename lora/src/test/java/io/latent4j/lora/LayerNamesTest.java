@@ -11,10 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** No test here needs an engine. */
 class LayerNamesTest {
-    private static final LayerNames NAMES = new LayerNames(Map.of(
-            LoraPart.UNET, new TestModel(),
-            LoraPart.TEXT_ENCODER, new Encoder(),
-            LoraPart.TEXT_ENCODER_2, new Encoder()));
+    private static final LayerNames NAMES = new LayerNames(new AdaptableModel(
+            TestModel.NAMES,
+            Map.of(
+                    LoraPart.UNET, new TestModel(),
+                    LoraPart.TEXT_ENCODER, new Encoder(),
+                    LoraPart.TEXT_ENCODER_2, new Encoder())));
 
     private static final class Encoder extends NamedBlock {
         Encoder() {
@@ -37,6 +39,12 @@ class LayerNamesTest {
         "lora_te1_text_model_encoder_layers_0_self_attn_q_proj, TEXT_ENCODER, text_model.encoder.layers.0.self_attn.q_proj",
         "lora_te2_text_model_encoder_layers_0_self_attn_q_proj, TEXT_ENCODER_2, text_model.encoder.layers.0.self_attn.q_proj",
         "text_encoder_2.text_model.encoder.layers.0.self_attn.q_proj, TEXT_ENCODER_2, text_model.encoder.layers.0.self_attn.q_proj",
+        "text_encoder.encoder.layers.0.self_attn.q_proj, TEXT_ENCODER, text_model.encoder.layers.0.self_attn.q_proj",
+        "lora_te_encoder_layers_0_self_attn_q_proj, TEXT_ENCODER, text_model.encoder.layers.0.self_attn.q_proj",
+        "text_encoders.clip_l.transformer.text_model.encoder.layers.0.self_attn.q_proj, TEXT_ENCODER, text_model.encoder.layers.0.self_attn.q_proj",
+        "unet.base_model.model.conv_out, UNET, conv_out",
+        "base_model.model.base_model.model.conv_out, UNET, conv_out",
+        "text_encoder_2.base_model.model.text_model.encoder.layers.0.self_attn.q_proj, TEXT_ENCODER_2, text_model.encoder.layers.0.self_attn.q_proj",
         "text_encoder.conv_out, , ",
     })
     void looksUpWhatFilesCallALayer(String stored, LoraPart part, String name) {
@@ -47,7 +55,7 @@ class LayerNamesTest {
     @Test
     void everyLayerHasAnUnderscoredNameOfItsOwn() {
         TestModel model = new TestModel();
-        LayerNames names = new LayerNames(model.parts());
+        LayerNames names = new LayerNames(model.adaptable());
         model.visit((name, block) -> {
             if (!block.shapes().isEmpty() && !name.isEmpty()) {
                 assertThat(names.find("lora_unet_" + name.replace('.', '_'))

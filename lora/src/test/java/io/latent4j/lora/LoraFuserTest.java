@@ -30,10 +30,10 @@ class LoraFuserTest {
             float[] weight = model.weight(TestModel.Q);
             try (Lora a = Lora.load(
                             TestModel.write(folder.resolve("a.safetensors"), TestModel.lowRank(manager, 1)),
-                            model.parts(),
+                            model.adaptable(),
                             manager);
-                    Lora b =
-                            Lora.load(TestModel.write(folder.resolve("b.safetensors"), dora), model.parts(), manager)) {
+                    Lora b = Lora.load(
+                            TestModel.write(folder.resolve("b.safetensors"), dora), model.adaptable(), manager)) {
                 List<LoraUse> uses = List.of(a.at(0.8), b.at(0.5), a.at(0));
                 float[] applied = model.forward(
                                 Pass.inference().withAdapters(LoraUse.adapters(uses, LoraPart.UNET, manager)), x)

@@ -26,7 +26,7 @@ class LoraFuzzTest {
     private static void bind(Path path, NDManager manager) throws IOException {
         TestModel model = TestModel.random(manager);
         int before = manager.getManagedArrays().size();
-        try (Lora lora = Lora.load(path, model.parts(), manager)) {
+        try (Lora lora = Lora.load(path, model.adaptable(), manager)) {
             assertThat(lora.report().matched()).isPositive();
             LoraUse.adapters(List.of(lora.at(0.5)), LoraPart.UNET, manager);
             LoraFuser.fuse(List.of(lora.at(0.5))).close();

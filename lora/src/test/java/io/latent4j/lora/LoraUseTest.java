@@ -20,7 +20,7 @@ class LoraUseTest {
     void writesTheTagOfOtherTools() throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = TestModel.write(folder.resolve("ink.v2.safetensors"), TestModel.lowRank(manager, 1));
-            Lora lora = Lora.load(file, TestModel.random(manager).parts(), manager);
+            Lora lora = Lora.load(file, TestModel.random(manager).adaptable(), manager);
             assertThat(lora.at(0.8).tag()).isEqualTo("<lora:ink.v2:0.8>");
             assertThat(lora.at(1).tag()).isEqualTo("<lora:ink.v2:1>");
             assertThat(lora.at(-0.5, 0.25).tag()).isEqualTo("<lora:ink.v2:0.25:-0.5>");
@@ -46,7 +46,7 @@ class LoraUseTest {
                 .withMessageContaining("a point at 1.5 of the way; expected 0 to 1");
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = TestModel.write(folder.resolve("ink.safetensors"), TestModel.lowRank(manager, 1));
-            Lora lora = Lora.load(file, TestModel.random(manager).parts(), manager);
+            Lora lora = Lora.load(file, TestModel.random(manager).adaptable(), manager);
             LoraUse use = lora.at(0.8, 0.3).withSchedule(rise).withBlocks(ImmutableMap.of("*.to_q", 0.5, "mid*", 0.0));
             assertThat(use.tag()).isEqualTo("<lora:ink:0.3:0@0,0.8@0.5,0.4@0.75:*.to_q=0.5:mid*=0>");
             assertThat(use.idleBlocks()).containsExactly("mid*");
@@ -65,7 +65,7 @@ class LoraUseTest {
     void blocksHaveStrengthsOfTheirOwnAndTheFirstPatternCounts() throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             Path file = TestModel.write(folder.resolve("ink.safetensors"), TestModel.lowRank(manager, 1));
-            Lora lora = Lora.load(file, TestModel.random(manager).parts(), manager);
+            Lora lora = Lora.load(file, TestModel.random(manager).adaptable(), manager);
             LoraUse use = lora.at(0.5).withBlocks(ImmutableMap.of("*.to_q", 0.5, "down_blocks.*", 0.0));
             assertThat(use.strength(LoraPart.UNET, TestModel.Q)).isEqualTo(0.25);
             assertThat(use.strength(LoraPart.UNET, TestModel.CONV)).isZero();

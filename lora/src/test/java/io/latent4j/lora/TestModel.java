@@ -11,6 +11,7 @@ import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,6 +22,21 @@ final class TestModel extends NamedBlock {
     static final String CONV = "down_blocks.0.resnets.0.conv1";
     static final String KOHYA_Q = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q";
     static final String KOHYA_CONV = "lora_unet_down_blocks_0_resnets_0_conv1";
+
+    /** Names of a family with one UNet and two text encoders. */
+    static final AdapterNames NAMES = new AdapterNames(Map.of(
+            LoraPart.UNET,
+            new AdapterNames.Part(
+                    "lora_unet_", "unet.", List.of("diffusion_model."), AdapterNames.Aliases.originalUNet(), false),
+            LoraPart.TEXT_ENCODER,
+            new AdapterNames.Part(
+                    "lora_te_",
+                    "text_encoder.",
+                    List.of("lora_te1_", "text_encoders.clip_l.transformer."),
+                    AdapterNames.Aliases.without("text_model."),
+                    false),
+            LoraPart.TEXT_ENCODER_2,
+            new AdapterNames.Part("lora_te2_", "text_encoder_2.")));
 
     private final Linear q = child(Q, new Linear(4, 6, false));
     private final Linear out = child(OUT, new Linear(6, 4));
@@ -51,8 +67,8 @@ final class TestModel extends NamedBlock {
     }
 
     /** This model as the UNet of a pipeline. */
-    Map<LoraPart, TestModel> parts() {
-        return Map.of(LoraPart.UNET, this);
+    AdaptableModel adaptable() {
+        return new AdaptableModel(NAMES, Map.of(LoraPart.UNET, this));
     }
 
     float[] weight(String layer) {

@@ -55,7 +55,7 @@ class TrainableLoraTest {
     }
 
     private TrainableLora create(LoraDesign design) {
-        return TrainableLora.create("new", design, model.parts(), 1, manager);
+        return TrainableLora.create("new", design, model.adaptable(), 1, manager);
     }
 
     /** What the linear layers and the convolution make of fixed inputs. */
@@ -107,7 +107,7 @@ class TrainableLoraTest {
             assertThat(trained[1]).isNotEqualTo(outputs(Pass.inference())[1]);
             assertClose(outputs(applied(lora.lora())), trained, 1e-5f);
             lora.write(file, LoraNaming.KOHYA, Map.of("note", "a test"), StoredType.F32);
-            try (Lora loaded = Lora.load(file, model.parts(), manager)) {
+            try (Lora loaded = Lora.load(file, model.adaptable(), manager)) {
                 assertThat(outputs(applied(loaded))).isDeepEqualTo(outputs(applied(lora.lora())));
                 assertThat(loaded.report().metadata()).containsEntry("ss_network_dim", "2");
                 assertThat(loaded.report().unmatched()).isEmpty();
@@ -122,7 +122,7 @@ class TrainableLoraTest {
         try (TrainableLora lora = create(design(LoraAlgorithm.LOCON, dora, "*"))) {
             randomize(lora);
             lora.write(file, naming, Map.of(), StoredType.F32);
-            try (Lora loaded = Lora.load(file, model.parts(), manager)) {
+            try (Lora loaded = Lora.load(file, model.adaptable(), manager)) {
                 assertClose(outputs(applied(loaded)), outputs(applied(lora.lora())), 1e-5f);
                 assertThat(loaded.report().namings()).containsExactly(naming);
             }
@@ -148,7 +148,7 @@ class TrainableLoraTest {
                 TrainableLora next = create(design)) {
             randomize(lora);
             lora.write(file, naming, Map.of(), StoredType.F32);
-            next.goOnFrom(file, model.parts(), manager);
+            next.goOnFrom(file, model.adaptable(), manager);
             assertThat(next.arrays().keySet()).isEqualTo(lora.arrays().keySet());
             lora.arrays().forEach((name, array) -> {
                 float[] found = next.arrays().get(name).toFloatArray();
@@ -199,7 +199,7 @@ class TrainableLoraTest {
     void refusesToGoOnFromLengthsOfColumns() throws IOException {
         Square square = new Square();
         square.load("ones", square.shapes(), key -> manager.ones(square.shapes().get(key)));
-        Map<LoraPart, Square> parts = Map.of(LoraPart.UNET, square);
+        AdaptableModel parts = new AdaptableModel(TestModel.NAMES, Map.of(LoraPart.UNET, square));
         Path file = folder.resolve("a.safetensors");
         Path older = folder.resolve("older.safetensors");
         try (TrainableLora lora =
@@ -224,7 +224,7 @@ class TrainableLoraTest {
     private void refusesToGoOn(Path file, LoraDesign design, String message) {
         try (TrainableLora lora = create(design)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> lora.goOnFrom(file, model.parts(), manager))
+                    .isThrownBy(() -> lora.goOnFrom(file, model.adaptable(), manager))
                     .withMessageStartingWith(file + ": cannot be gone on from: ")
                     .withMessageContaining(message);
         }
@@ -253,7 +253,7 @@ class TrainableLoraTest {
             randomize(lora);
             float[][] trained = outputs(recorded(lora));
             lora.write(file, LoraNaming.KOHYA, Map.of(), StoredType.F32);
-            try (Lora loaded = Lora.load(file, model.parts(), manager)) {
+            try (Lora loaded = Lora.load(file, model.adaptable(), manager)) {
                 assertClose(outputs(applied(loaded)), trained, 1e-5f);
                 assertThat(loaded.report().metadata().get("ss_network_args"))
                         .contains("\"conv_dim\":4", "\"conv_alpha\":1.0");

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+
 /**
  * The progress of a run that is a part of a longer one, whose steps are counted through.
  *

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+
 /** Hears of a run's progress, on the thread that runs it, and may end it. */
 @FunctionalInterface
 public interface Progress {

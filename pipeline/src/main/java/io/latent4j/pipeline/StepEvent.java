@@ -1,6 +1,7 @@
 package io.latent4j.pipeline;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.schedulers.NoiseLevel;
 import java.awt.image.BufferedImage;
 import java.util.List;

@@ -6,11 +6,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Guidance;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.pipeline.run.BatchDenoising;
+import io.latent4j.pipeline.run.LatentBlend;
+import io.latent4j.pipeline.run.ParametersText;
+import io.latent4j.pipeline.run.Run;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
@@ -71,8 +80,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /** Whether {@code folder} has a model for this pipeline; one that has none at all has not. */
     public static boolean runs(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
-        return Files.isRegularFile(index)
-                && CLASSES.contains(ConfigJson.read(index).text("_class_name", ""));
+        return Files.isRegularFile(index) && CLASSES.contains(Config.read(index).text("_class_name", ""));
     }
 
     /**
@@ -95,13 +103,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
      */
     public static UnconditionalPipeline load(
             String name, Path folder, Optional<String> variant, Device device, DataType dataType) throws IOException {
-        ConfigJson index = ConfigJson.read(folder.resolve(INDEX));
+        Config index = Config.read(folder.resolve(INDEX));
         if (!CLASSES.contains(index.text("_class_name", ""))) {
             throw index.bad("_class_name", "is none of " + String.join(", ", CLASSES));
         }
-        ConfigJson schedulerJson = ConfigJson.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+        Config schedulerJson = Config.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
         SchedulerConfig scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
-        ConfigJson network = ConfigJson.read(folder.resolve("unet").resolve("config.json"));
+        Config network = Config.read(folder.resolve("unet").resolve("config.json"));
         int side = network.isNull("sample_size") ? SIDE : network.integer("sample_size", SIDE);
         index.requirePositive("latent4j_steps");
         ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
@@ -193,9 +201,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
             Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
-            DenoisingLoop loop =
-                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
-            return loop.run(start, denoiser(), Hold.NOTHING, done -> {}, manager);
+            BatchDenoising loop =
+                    new BatchDenoising(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
+            return loop.run(start, denoiser(), LatentBlend.NOTHING, done -> {}, manager);
         }
     }
 
@@ -227,7 +235,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         asked.put("image", request.image().isPresent());
         asked.put("mask", request.inpainting().isPresent());
         asked.put("upscaling", request.upscale().isPresent());
-        asked.put("stretch", !request.stretch().equals(Stretch.ALL));
+        asked.put("stretch", !request.stretch().equals(DenoisingRange.ALL));
         asked.put("tiling", !request.tiling().equals(Tiling.AUTO));
         String tooMuch = asked.entrySet().stream()
                 .filter(Map.Entry::getValue)

@@ -7,10 +7,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -38,11 +40,17 @@ class AdapterFamiliesTest {
     })
     void areRefusedByNameOfTheirFamily(String family, String other) throws IOException {
         Path file = adapter(unet(family));
-        Lora.report(file, Map.of(LoraPart.UNET, unet(family))); // fits
+        Lora.report(file, model(family)); // fits
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Lora.report(file, Map.of(LoraPart.UNET, unet(other))))
+                .isThrownBy(() -> Lora.report(file, model(other)))
                 .withMessageStartingWith(file + ": does not fit the model: ")
                 .withMessageEndingWith("; it was made for " + family + "; use it with the model it was made for");
+    }
+
+    private static AdaptableModel model(String family) {
+        return new AdaptableModel(
+                family.equals("SDXL") ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(),
+                Map.of(LoraPart.UNET, unet(family)));
     }
 
     private static UNet2DConditionModel unet(String family) {
@@ -52,7 +60,7 @@ class AdapterFamiliesTest {
                  "block_out_channels": [8, 16], "norm_num_groups": 4, "attention_head_dim": 2, "layers_per_block": 1}
                 """).getAsJsonObject();
         json.addProperty("cross_attention_dim", WIDTHS.get(family));
-        return new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of(family, json)));
+        return new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of(family, json)));
     }
 
     /** A LoRA of rank 1 of all that attends, in kohya's names, whose header says nothing. */

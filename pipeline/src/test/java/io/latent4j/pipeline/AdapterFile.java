@@ -3,9 +3,10 @@ package io.latent4j.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -16,19 +17,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Makes adapters with random factors for the embedded model. */
-final class AdapterFile {
+public final class AdapterFile {
     private static final long RANK = 4;
 
     private AdapterFile() {}
 
     /** Writes a LoRA of some of the UNet's and the text encoder's layers, in kohya's names. */
-    static Path write(Path file, long seed) throws IOException {
+    public static Path write(Path file, long seed) throws IOException {
         Map<String, Shape> layers = new HashMap<>();
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
-                    ConfigJson.read(model.folder().resolve("unet").resolve("config.json"))));
+                    Config.read(model.folder().resolve("unet").resolve("config.json"))));
             ClipTextModel text = new ClipTextModel(ClipTextConfig.from(
-                    ConfigJson.read(model.folder().resolve("text_encoder").resolve("config.json"))));
+                    Config.read(model.folder().resolve("text_encoder").resolve("config.json"))));
             unet.shapes().forEach((key, shape) -> add(layers, "lora_unet_", key, "to_k.weight", shape));
             unet.shapes().forEach((key, shape) -> add(layers, "lora_unet_", key, "conv2.weight", shape));
             text.shapes().forEach((key, shape) -> add(layers, "lora_te_", key, "q_proj.weight", shape));

@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import java.io.IOException;
@@ -19,16 +20,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Makes a control network with random weights for the embedded model. */
-final class ControlNetFolder {
+public final class ControlNetFolder {
     private static final double SIZE = 0.05;
 
     private ControlNetFolder() {}
 
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
         JsonObject json;
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            json = ConfigJson.read(model.folder().resolve("unet").resolve("config.json"))
+            json = Config.read(model.folder().resolve("unet").resolve("config.json"))
                     .json();
         }
         json.addProperty("_class_name", "ControlNetModel");
@@ -37,8 +38,7 @@ final class ControlNetFolder {
         List.of(8, 8, 16).forEach(widths::add);
         json.add("conditioning_embedding_out_channels", widths);
         Files.writeString(folder.resolve("config.json"), json.toString());
-        ControlNetModel net =
-                new ControlNetModel(ControlNetConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        ControlNetModel net = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (NDManager manager = NDManager.newBaseManager()) {
             TorchRandom random = new TorchRandom(1);
             Map<String, NDArray> tensors = new TreeMap<>();

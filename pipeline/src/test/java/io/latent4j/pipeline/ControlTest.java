@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Inpainting;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,17 +30,17 @@ class ControlTest {
     private static Path folder;
 
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static ControlNet net;
-    private static Control control;
+    private static ControlInput control;
     private static BufferedImage alone;
 
     @BeforeAll
     static void load(Components embedded) throws IOException {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")));
-        control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+        control = new ControlInput(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
         alone = pipeline.generate(REQUEST).image();
     }
 
@@ -52,7 +57,7 @@ class ControlTest {
 
     @Test
     void twoAtHalfTheScaleAreOne() {
-        Control half = control.withScale(2.5);
+        ControlInput half = control.withScale(2.5);
         assertThat(Differences.largest(made(half, half), made(control))).isLessThanOrEqualTo(1);
     }
 
@@ -77,7 +82,7 @@ class ControlTest {
 
     @Test
     void takesTheSizeOfTheControlImageAndRecordsIt() {
-        Control small = new Control(net, new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
+        ControlInput small = new ControlInput(net, new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
         Generation generation = pipeline.generate(REQUEST.withControls(List.of(small)));
         assertThat(generation.results().get(0).parameters()).contains("Size: 40x40", "ControlNet: net (0.5)");
         assertThat(generation.warnings()).containsExactly("the control image is 42x40 and was scaled to 40x40");
@@ -91,7 +96,7 @@ class ControlTest {
             Path file =
                     ControlNetFolder.writeOriginal(folder.resolve("net"), folder.resolve("net.safetensors"), prefix);
             try (ControlNet single = parts.controlNet(file)) {
-                Control same = new Control(single, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+                ControlInput same = new ControlInput(single, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
                 assertThat(Differences.largest(made(same), expected)).as(prefix).isZero();
             }
         }
@@ -136,10 +141,10 @@ class ControlTest {
         BufferedImage edges = InpaintingTest.mask(160, 128, 60, 50, 20, 30);
         BufferedImage cut = edges.getSubimage(40, 30, 64, 64);
         GenerationRequest request = REQUEST.withImage(image).withInpainting(part);
-        Generation made = pipeline.generate(request.withControls(List.of(new Control(net, edges).withScale(5))));
+        Generation made = pipeline.generate(request.withControls(List.of(new ControlInput(net, edges).withScale(5))));
         Generation expected = pipeline.generate(REQUEST.withImage(image.getSubimage(40, 30, 64, 64))
                 .withMask(InpaintingTest.mask(64, 64, 0, 0, 64, 64))
-                .withControls(List.of(new Control(net, cut).withScale(5))));
+                .withControls(List.of(new ControlInput(net, cut).withScale(5))));
         assertThat(Differences.largest(made.image().getSubimage(40, 30, 64, 64), expected.image()))
                 .isLessThanOrEqualTo(1);
         assertThat(made.warnings()).isEmpty();
@@ -163,7 +168,7 @@ class ControlTest {
         try (Components other = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(
-                            () -> new StableDiffusionPipeline(other).generate(REQUEST.withControls(List.of(control))))
+                            () -> new TextToImagePipeline(other).generate(REQUEST.withControls(List.of(control))))
                     .withMessageContaining("the control network net was loaded for another model");
         }
         Path narrow = ControlNetFolder.write(folder.resolve("narrow"));
@@ -177,7 +182,7 @@ class ControlTest {
                 .withMessageContaining("the control's stretch is 0.5 to 0.5; expected a start");
     }
 
-    private static BufferedImage made(Control... controls) {
+    private static BufferedImage made(ControlInput... controls) {
         return pipeline.generate(REQUEST.withControls(List.of(controls))).image();
     }
 }

@@ -6,11 +6,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Makes models with the settings of distilled ones: the embedded model's weights where they fit, and random ones. */
-final class DistilledFolder {
+public final class DistilledFolder {
     private static final int GUIDANCE = 32;
 
     private DistilledFolder() {}
@@ -36,7 +37,7 @@ final class DistilledFolder {
      * @param told whether the UNet is told the guidance scale
      * @param size of the random weights
      */
-    static Path write(Path folder, String pipeline, String scheduler, boolean told, double size) throws IOException {
+    public static Path write(Path folder, String pipeline, String scheduler, boolean told, double size) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             copy(model.folder(), folder);
         }
@@ -49,7 +50,7 @@ final class DistilledFolder {
         if (pipeline.startsWith("StableDiffusionXL")) {
             addSecondEncoder(folder, unet, size);
         }
-        NamedBlock block = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", unet)));
+        NamedBlock block = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", unet)));
         rewrite(folder.resolve("unet"), "diffusion_pytorch_model", unet, block, size);
         return folder;
     }
@@ -64,7 +65,7 @@ final class DistilledFolder {
                 second,
                 "model",
                 encoder,
-                new ClipTextModel(ClipTextConfig.from(ConfigJson.of("text_encoder_2", encoder))),
+                new ClipTextModel(ClipTextConfig.from(Config.of("text_encoder_2", encoder))),
                 size);
         unet.addProperty("cross_attention_dim", 256);
         unet.addProperty("addition_embed_type", "text_time");
@@ -95,7 +96,7 @@ final class DistilledFolder {
     }
 
     private static JsonObject json(Path file) throws IOException {
-        return ConfigJson.read(file).json();
+        return Config.read(file).json();
     }
 
     private static void copy(Path from, Path to) throws IOException {

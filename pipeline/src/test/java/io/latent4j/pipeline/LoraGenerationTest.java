@@ -14,6 +14,8 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.StrengthSchedule;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,14 +41,14 @@ class LoraGenerationTest {
     private static Path folder;
 
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static Lora ink;
     private static Lora fog;
 
     @BeforeAll
     static void load(Components embedded) throws IOException {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         ink = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1));
         fog = parts.lora(AdapterFile.write(folder.resolve("fog.safetensors"), 2));
     }

@@ -8,12 +8,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -24,17 +28,15 @@ import io.latent4j.schedulers.Schedulers;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,11 +45,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs what README.md shows: each of its Java blocks stands in this file, word for word. */
+/** Runs what README.md, docs/java.md and docs/modules.md show: each Java block stands in this file, word for word. */
 class ReadmeExamplesTest {
-    private static final Path README = Path.of("..", "README.md");
+    private static final List<Path> PAGES =
+            List.of(Path.of("..", "README.md"), Path.of("..", "docs", "java.md"), Path.of("..", "docs", "modules.md"));
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
     private static EmbeddedModel embedded;
     private static Path model;
 
@@ -66,22 +68,8 @@ class ReadmeExamplesTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyJavaBlockOfTheReadmeIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(README))
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(6);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+    List<DynamicTest> everyJavaBlockOfThePagesIsInThisFile() throws IOException {
+        return JavaBlocks.standIn(SOURCE, 6, PAGES);
     }
 
     @Test
@@ -89,7 +77,7 @@ class ReadmeExamplesTest {
         Path file = folder.resolve("star.png");
         // README
         try (Components parts = Components.load(model)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest request = new GenerationRequest("a big yellow star on a black background")
                     .withSteps(20)
                     .withSeed(42);
@@ -109,7 +97,7 @@ class ReadmeExamplesTest {
     void writesHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest request = new GenerationRequest("a star").withSteps(2);
             // README
             GeneratedImage result = pipeline.generate(request).results().get(0);
@@ -128,7 +116,7 @@ class ReadmeExamplesTest {
                 Lora ink = parts.lora(adapter)) {
             GenerationRequest request =
                     new GenerationRequest("a red circle on a white background").withLoras(List.of(ink.at(0.8)));
-            Generation generation = new StableDiffusionPipeline(parts).generate(request);
+            Generation generation = new TextToImagePipeline(parts).generate(request);
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end
@@ -197,14 +185,15 @@ class ReadmeExamplesTest {
             for (int t = 999; t > 0; t -= 40) { // 25 steps of DDIM
                 double alpha = alphas[t];
                 double sigma = Math.sqrt(1 - alpha * alpha);
-                NDArray v = unet.forward(Pass.inference(), x, t, context); // context: the text, (1, 24, 128)
+                NDArray v =
+                        unet.forward(Pass.inference(), UNetInput.of(x, t, context)); // context: the text, (1, 24, 128)
                 NDArray x0 = x.mul(alpha).sub(v.mul(sigma));
                 NDArray eps = v.mul(alpha).add(x.mul(sigma));
                 double next = t < 40 ? 1 : alphas[t - 40]; // 1: no noise is left
                 x = x0.mul(next).add(eps.mul(Math.sqrt(1 - next * next)));
             }
             // end
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest same = new GenerationRequest(prompt)
                     .withSeed(42)
                     .withGuidanceScale(1)

@@ -3,6 +3,9 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -16,12 +19,12 @@ class RefinerTest {
     private static final GenerationRequest REQUEST =
             new GenerationRequest("a big red circle on a white background").withSteps(10);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
     }
 
     @Test
@@ -43,7 +46,7 @@ class RefinerTest {
     void halfTheWayIsNotTheImage() {
         BufferedImage whole = pipeline.generate(REQUEST).image();
         BufferedImage half =
-                pipeline.generate(REQUEST.withStretch(new Stretch(0, 0.5))).image();
+                pipeline.generate(REQUEST.withStretch(new DenoisingRange(0, 0.5))).image();
         assertThat(Differences.mean(half, whole)).isGreaterThan(10);
     }
 
@@ -66,7 +69,7 @@ class RefinerTest {
                 .withMessageContaining("begins at timestep")
                 .withMessageContaining("expected one schedule for both: the same scheduler and settings");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withStretch(new Stretch(0, 0.5))))
+                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withStretch(new DenoisingRange(0, 0.5))))
                 .withMessage("the request has a stretch, and the pipeline a refiner; expected one of them");
     }
 
@@ -90,7 +93,7 @@ class RefinerTest {
                 .withImage(pipeline.generate(REQUEST).image())
                 .withStrength(0.5);
         assertThat(Differences.largest(
-                        pipeline.generate(request.withStretch(new Stretch(0.1, 1)))
+                        pipeline.generate(request.withStretch(new DenoisingRange(0.1, 1)))
                                 .image(),
                         pipeline.generate(request).image()))
                 .isZero();
@@ -98,7 +101,7 @@ class RefinerTest {
 
     @Test
     void leavesNoArraysBehind() throws Exception {
-        StableDiffusionPipeline refined = pipeline.withRefiner(parts, 0.5);
+        TextToImagePipeline refined = pipeline.withRefiner(parts, 0.5);
         refined.generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
             refined.generate(REQUEST);
@@ -108,13 +111,13 @@ class RefinerTest {
     @Test
     void refusesAStretchOfNothing() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Stretch(0.8, 0.8))
+                .isThrownBy(() -> new DenoisingRange(0.8, 0.8))
                 .withMessage("the stretch is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withStretch(new Stretch(0.6, 0.61))))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withStretch(new DenoisingRange(0.6, 0.61))))
                 .withMessageContaining("no step from 0.6 to 0.61 of the way");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withStretch(new Stretch(0.5, 1))))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withStretch(new DenoisingRange(0.5, 1))))
                 .withMessageContaining("to start at 0.5 of the way, but from nothing");
     }
 }

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DConfig;
@@ -24,14 +29,14 @@ class UnconditionalPipelineTest {
             UnconditionalPipeline pipeline = UnconditionalPipeline.of(
                     "dots",
                     manager,
-                    new UNet2DModel(UNet2DConfig.from(ConfigJson.of("config.json", network))),
+                    new UNet2DModel(UNet2DConfig.from(Config.of("config.json", network))),
                     scheduler,
                     new ModelDefaults(8, 8, 2, 1));
             GenerationRequest request = new GenerationRequest("")
                     .withNegativePrompt("rain")
                     .withPromptSyntax(PromptSyntax.WEIGHTED)
                     .withMicroConditioning(MicroConditioning.of(8, 8))
-                    .withStretch(new Stretch(0, 0.5))
+                    .withStretch(new DenoisingRange(0, 0.5))
                     .withTiling(Tiling.NEVER);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pipeline.generate(request, Progress.NONE))

@@ -9,6 +9,12 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Upscale;
+import io.latent4j.pipeline.request.Upscaler;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,13 +36,13 @@ class UpscaleTest {
             .withSeed(5);
     private static final Upscale HALF_AGAIN = new Upscale(1.5);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static BufferedImage small;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         small = pipeline.generate(REQUEST).image();
     }
 
@@ -107,7 +113,7 @@ class UpscaleTest {
     @Test
     void goesTogetherWithControl(@TempDir Path folder) throws IOException {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
-            Control control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+            ControlInput control = new ControlInput(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
             BufferedImage steered = pipeline.generate(
                             REQUEST.withControls(List.of(control)).withUpscale(HALF_AGAIN))
                     .image();

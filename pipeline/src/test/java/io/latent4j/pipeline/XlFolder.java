@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -21,14 +22,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Makes a model in the architecture of SDXL: the embedded one with a second text encoder and a UNet of random weights. */
-final class XlFolder {
+public final class XlFolder {
     private static final double SIZE = 0.05;
     private static final int PROJECTION = 32;
     private static final int NUMBER = 8;
 
     private XlFolder() {}
 
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             for (String part : List.of("scheduler", "vae", "text_encoder", "tokenizer")) {
                 copy(model.folder().resolve(part), folder.resolve(part));
@@ -39,7 +40,7 @@ final class XlFolder {
             architectures.add("CLIPTextModelWithProjection");
             text.add("architectures", architectures);
             text.addProperty("projection_dim", PROJECTION);
-            ConfigJson textConfig = config(folder.resolve("text_encoder_2"), text);
+            Config textConfig = config(folder.resolve("text_encoder_2"), text);
             weights(
                     folder.resolve("text_encoder_2/model.safetensors"),
                     new ClipTextModel(ClipTextConfig.from(textConfig)));
@@ -49,7 +50,7 @@ final class XlFolder {
             unet.addProperty("addition_embed_type", "text_time");
             unet.addProperty("addition_time_embed_dim", NUMBER);
             unet.addProperty("projection_class_embeddings_input_dim", PROJECTION + 6 * NUMBER);
-            ConfigJson unetConfig = config(folder.resolve("unet"), unet);
+            Config unetConfig = config(folder.resolve("unet"), unet);
             weights(
                     folder.resolve("unet/diffusion_pytorch_model.safetensors"),
                     new UNet2DConditionModel(UNet2DConditionConfig.from(unetConfig)));
@@ -70,15 +71,14 @@ final class XlFolder {
     }
 
     private static JsonObject json(EmbeddedModel model, String part) throws IOException {
-        return ConfigJson.read(model.folder().resolve(part).resolve("config.json"))
-                .json();
+        return Config.read(model.folder().resolve(part).resolve("config.json")).json();
     }
 
-    private static ConfigJson config(Path folder, JsonObject json) throws IOException {
+    private static Config config(Path folder, JsonObject json) throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("config.json");
         Files.writeString(file, json.toString());
-        return ConfigJson.read(file);
+        return Config.read(file);
     }
 
     private static void weights(Path file, NamedBlock block) throws IOException {

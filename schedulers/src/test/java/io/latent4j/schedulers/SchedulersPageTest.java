@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.schedulers.continuous.DormandPrince;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -30,25 +30,10 @@ import org.junit.jupiter.api.TestFactory;
 class SchedulersPageTest {
     private static final Path PAGE = Path.of("..", "docs", "schedulers.md");
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/schedulers/SchedulersPageTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
 
     @TestFactory
     List<DynamicTest> everyJavaBlockIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(PAGE))
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSize(5);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return JavaBlocks.standIn(SOURCE, 5, List.of(PAGE));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.latent4j.textencoder;
 
 import ai.djl.ndarray.NDArray;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.ops.Ops;
 import java.util.List;
 
@@ -79,7 +79,7 @@ public record ClipTextConfig(
      * @throws IllegalArgumentException naming the file, the key and its value, if the model is no CLIP text model or a
      *     setting is not supported
      */
-    public static ClipTextConfig from(ConfigJson json) {
+    public static ClipTextConfig from(Config json) {
         json.require("model_type", "clip_text_model");
         boolean withProjection = withProjection(json);
         Activation activation = activation(json);
@@ -101,7 +101,7 @@ public record ClipTextConfig(
         }
     }
 
-    private static Activation activation(ConfigJson json) {
+    private static Activation activation(Config json) {
         String name = json.text("hidden_act", "quick_gelu");
         return switch (name) {
             case "quick_gelu" -> Activation.QUICK_GELU;
@@ -111,7 +111,7 @@ public record ClipTextConfig(
         };
     }
 
-    private static boolean withProjection(ConfigJson json) {
+    private static boolean withProjection(Config json) {
         List<String> names = json.texts("architectures", List.of("CLIPTextModel"));
         if (names.equals(List.of("CLIPTextModel"))) {
             return false;

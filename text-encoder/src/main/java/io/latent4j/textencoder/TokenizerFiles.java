@@ -6,10 +6,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
+import io.latent4j.core.text.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     }
 
     private static TokenizerFiles assemble(Path vocabFile, Path mergesFile, Settings settings) throws IOException {
-        JsonObject vocab = ConfigJson.read(vocabFile).json();
+        JsonObject vocab = Config.read(vocabFile).json();
         return of(vocabFile, vocab, settings.added, all -> merges(mergesFile, all), settings);
     }
 
@@ -66,7 +66,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
      * file says of it must not reach the tokenizer's library, which ends the process over some of it.
      */
     private static TokenizerFiles whole(Path file, Settings settings) throws IOException {
-        JsonObject json = ConfigJson.read(file).json();
+        JsonObject json = Config.read(file).json();
         if (!(json.get("model") instanceof JsonObject model)
                 || !(model.get("vocab") instanceof JsonObject modelVocab)) {
             throw new IOException(file + ": model.vocab is missing or not an object");
@@ -188,7 +188,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     /** The pairs to merge, the most frequent first; the file's first line may name its version. */
     private static JsonArray merges(Path file, JsonObject vocab) throws IOException {
         JsonArray merges = new JsonArray();
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
+        try (BufferedReader reader = TextFile.open(file)) {
             int number = 0;
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 number++;
@@ -196,8 +196,6 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                     merges.add(merge(file + " line " + number, line.strip(), vocab));
                 }
             }
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8 text", e);
         }
         return merges;
     }
@@ -363,7 +361,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         }
 
         private static JsonObject objectOrEmpty(Path file) throws IOException {
-            return Files.exists(file) ? ConfigJson.read(file).json() : new JsonObject();
+            return Files.exists(file) ? Config.read(file).json() : new JsonObject();
         }
 
         /** A token is written as its text, or as an object whose "content" is its text. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +51,6 @@ class ClipTextConfigTest {
 
     private static ClipTextConfig config(String json) {
         return ClipTextConfig.from(
-                ConfigJson.of("model/config.json", JsonParser.parseString(json).getAsJsonObject()));
+                Config.of("model/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 }

@@ -14,7 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
@@ -65,7 +65,7 @@ class ClipTextModelTest {
     }
 
     private static ClipTextConfig config(Path folder) throws IOException {
-        return ClipTextConfig.from(ConfigJson.read(folder.resolve("config.json")));
+        return ClipTextConfig.from(Config.read(folder.resolve("config.json")));
     }
 
     private static Shape shape(String text) {

@@ -234,7 +234,7 @@ class ClipTokenizerTest {
     void namesWhatIsMalformed() throws IOException {
         copyTokenizer();
         refuses("vocab.json", "{\"a\": 0", "vocab.json: is not JSON");
-        refuses("vocab.json", "[]", "vocab.json: is a JSON list; expected a JSON object");
+        refuses("vocab.json", "[]", "vocab.json: is a list; expected a JSON object");
         refuses("vocab.json", "{\"a\": \"x\"}", "vocab.json: the id of \"a\" is \"x\"");
         refuses("vocab.json", "{\"a\": -1}", "vocab.json: the id of \"a\" is -1");
         refuses("vocab.json", "{\"a\": 0}", "no entry \"<|startoftext|>\", which is the bos_token");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -100,7 +100,7 @@ class PromptChunkTest {
     @Test
     void theTokensOfALearnedWordStayTogether() throws IOException {
         ClipTextConfig model =
-                ClipTextConfig.from(ConfigJson.read(TestModels.resource("sd15-tiny/text_encoder/config.json")));
+                ClipTextConfig.from(Config.read(TestModels.resource("sd15-tiny/text_encoder/config.json")));
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             LearnedWord moon = new LearnedWord("<moon>", manager.ones(new Shape(4, model.width())));
             LearnedWord sea = new LearnedWord("<sea>", manager.ones(new Shape(100, model.width())));

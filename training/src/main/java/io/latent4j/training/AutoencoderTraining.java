@@ -6,13 +6,31 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.autoencoder.Adversary;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.autoencoder.AutoencoderObjective;
+import io.latent4j.training.autoencoder.ImageQuality;
+import io.latent4j.training.autoencoder.PerceptualDistance;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.SampleSheet;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
@@ -68,7 +86,7 @@ public final class AutoencoderTraining implements Training {
         Optional<Path> from = model.path("from");
         Optional<JsonObject> given = model.object("config");
         this.config = from.isPresent()
-                ? ConfigJson.read(from.get().resolve("config.json")).json()
+                ? Config.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);

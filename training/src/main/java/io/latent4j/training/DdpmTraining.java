@@ -4,12 +4,28 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.diffusion.PixelDiffusion;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.UnconditionalSamples;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -74,7 +90,7 @@ public final class DdpmTraining implements Training {
         output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()
-                ? ConfigJson.read(from.get().resolve("config.json")).json()
+                ? Config.read(from.get().resolve("config.json")).json()
                 : given.orElseThrow(() -> new IllegalArgumentException(
                         network + ": expected config, what config.json of a UNet2DModel has, or from, its folder"));
         config.addProperty("_class_name", "UNet2DModel");

@@ -3,9 +3,20 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.Dropout;
+import io.latent4j.training.model.AdaptedModel;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +69,7 @@ public final class LoraTraining implements Training {
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),
-                    new StableDiffusionPipeline(parts),
+                    new TextToImagePipeline(parts),
                     request -> request.withLoras(List.of(lora.lora().at(1))),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
@@ -86,7 +97,6 @@ public final class LoraTraining implements Training {
         Map<String, String> metadata = new TreeMap<>();
         Components parts = base.parts();
         RateSchedule rate = base.settings().rate();
-        int width = parts.unet().config().crossAttentionDim();
         String title = output.path().getFileName().toString();
         metadata.put("ss_sd_model_name", parts.name());
         metadata.put("ss_output_name", title);
@@ -101,20 +111,8 @@ public final class LoraTraining implements Training {
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());
-        switch (width) {
-            case 768 -> family(metadata, "sd_v1", "stable-diffusion-v1");
-            case 1024 -> family(metadata, "sd_v2", "stable-diffusion-v2");
-            case 2048 -> family(metadata, "sdxl_base_v1-0", "stable-diffusion-xl-v1-base");
-            default -> metadata.put("ss_base_model_version", parts.name());
-        }
+        metadata.putAll(parts.family().adapterMetadata(parts));
         return metadata;
-    }
-
-    private static void family(Map<String, String> metadata, String version, String architecture) {
-        metadata.put("ss_base_model_version", version);
-        metadata.put("ss_v2", version.equals("sd_v2") ? "True" : "False");
-        metadata.put("modelspec.sai_model_spec", "1.0.0");
-        metadata.put("modelspec.architecture", architecture + "/lora");
     }
 
     /**

@@ -4,19 +4,44 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.schedulers.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.batches.ContentName;
+import io.latent4j.training.batches.EncodedImages;
+import io.latent4j.training.batches.FolderEncoder;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.model.CaptionLengths;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.model.WholeModel;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunCaches;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.PromptSamples;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.image.BufferedImage;
@@ -98,7 +123,7 @@ public final class TextToImageTraining implements Training {
         LoopFile loopFile = LoopFile.read(training);
         this.prompts = PromptSamples.read(file.section("samples"));
 
-        AutoencoderKLConfig latents = AutoencoderKLConfig.from(ConfigJson.read(autoencoder.resolve("config.json")));
+        AutoencoderKLConfig latents = AutoencoderKLConfig.from(Config.read(autoencoder.resolve("config.json")));
         data.require(latents.downscale());
         Optional<JsonObject> textGiven = text.object("config");
         Optional<Path> textFrom = from(text.path("from"), model.filter(m -> textGiven.isEmpty()), "text_encoder");
@@ -113,11 +138,11 @@ public final class TextToImageTraining implements Training {
         checkTokenizer(tokens, tokensFrom, textFrom);
         this.unetConfig = config(network, unetFrom, unetGiven);
         UNet2DConditionConfig shape = unetFrom.isPresent()
-                ? UNet2DConditionConfig.from(ConfigJson.of(unetFrom.get() + "/config.json", unetConfig))
+                ? UNet2DConditionConfig.from(Config.of(unetFrom.get() + "/config.json", unetConfig))
                 : WrittenConfig.unet(network + " config", unetConfig);
         this.textConfig = config(text, textFrom, textGiven);
         ClipTextConfig reader = textFrom.isPresent()
-                ? ClipTextConfig.from(ConfigJson.of(textFrom.get() + "/config.json", textConfig))
+                ? ClipTextConfig.from(Config.of(textFrom.get() + "/config.json", textConfig))
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
@@ -143,7 +168,7 @@ public final class TextToImageTraining implements Training {
                 textConfig.addProperty("bos_token_id", tokenizer.bos());
                 textConfig.addProperty("eos_token_id", tokenizer.eos());
                 textConfig.addProperty("pad_token_id", tokenizer.pad());
-                textEncoder = new ClipTextModel(ClipTextConfig.from(ConfigJson.of(text + " config", textConfig)));
+                textEncoder = new ClipTextModel(ClipTextConfig.from(Config.of(text + " config", textConfig)));
                 Initialization.fill(textEncoder, manager, seed);
             }
             if (unetFrom.isPresent()) {
@@ -181,7 +206,7 @@ public final class TextToImageTraining implements Training {
                     parameters,
                     new LatentDiffusion(
                             (pass, noisy, times, told) ->
-                                    unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                                    unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                             texts,
                             diffusion,
                             latents.scalingFactor(),
@@ -279,7 +304,7 @@ public final class TextToImageTraining implements Training {
     private static JsonObject config(RunFile section, Optional<Path> from, Optional<JsonObject> given)
             throws IOException {
         if (from.isPresent()) {
-            return ConfigJson.read(from.get().resolve("config.json")).json();
+            return Config.read(from.get().resolve("config.json")).json();
         }
         return given.orElseThrow(() -> new IllegalArgumentException(
                 section + ": expected config, what its config.json has, or from, a folder"));
@@ -327,7 +352,7 @@ public final class TextToImageTraining implements Training {
                     AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32),
                     SchedulerConfig.from(scheduler, "the run file's scheduler"),
                     new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
-            return prompts.draw("Step " + step, new StableDiffusionPipeline(parts), watcher::stopping);
+            return prompts.draw("Step " + step, new TextToImagePipeline(parts), watcher::stopping);
         }
     }
 

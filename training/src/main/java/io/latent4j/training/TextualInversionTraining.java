@@ -3,10 +3,17 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.model.InvertedModel;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +70,7 @@ public final class TextualInversionTraining implements Training {
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
                     base.objective(new InvertedModel(base.reading(adapted)), adapted.readers()),
-                    new StableDiffusionPipeline(adapted),
+                    new TextToImagePipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +71,7 @@ class AutoencoderTrainingTest {
     }
 
     private static double scale(Path autoencoder) throws IOException {
-        return ConfigJson.read(autoencoder.resolve("config.json")).real("scaling_factor");
+        return Config.read(autoencoder.resolve("config.json")).real("scaling_factor");
     }
 
     /** The folder that a run of one step writes. */

@@ -11,17 +11,29 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.schedulers.DdpmVariance;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.training.autoencoder.Adversary;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.autoencoder.PerceptualDistance;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.GradientDescent;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.lang.ref.PhantomReference;
@@ -72,11 +84,7 @@ class GarbageCollectionTest {
         assertSurvives(parameters, recompute, pass -> {
             NDArray ids = manager.create(new long[] {0, 3, 4, 1, 0, 5, 1, 1}, new Shape(2, 4));
             NDArray context = text.forward(pass, ids, 0);
-            return loss.of(
-                            (x, times) -> unet.forward(pass, x, times, context, Optional.empty()),
-                            x0(),
-                            eps(),
-                            TIMESTEPS)
+            return loss.of((x, times) -> unet.forward(pass, UNetInput.of(x, times, context)), x0(), eps(), TIMESTEPS)
                     .losses()
                     .mean();
         });
@@ -89,7 +97,8 @@ class GarbageCollectionTest {
         shake(unet.getParameters().values().stream().map(Parameter::getArray).toList());
         LoraDesign design =
                 new LoraDesign(algorithm, 2, 3, false, dora, Map.of(LoraPart.UNET, LoraDesign.UNET_ATTENTION));
-        try (TrainableLora lora = TrainableLora.create("new", design, Map.of(LoraPart.UNET, unet), 1, manager)) {
+        AdaptableModel model = new AdaptableModel(StableDiffusionAdapterNames.base(), Map.of(LoraPart.UNET, unet));
+        try (TrainableLora lora = TrainableLora.create("new", design, model, 1, manager)) {
             Parameters parameters = Parameters.ofArrays(lora.arrays(), name -> 1.0);
             shake(parameters.values());
             assertSurvives(parameters, false, pass -> {
@@ -98,7 +107,7 @@ class GarbageCollectionTest {
                 NDArray context = new TorchRandom(7).normal(manager, new Shape(2, 4, 16));
                 return loss(PredictionType.EPSILON, Optional.empty())
                         .of(
-                                (x, times) -> unet.forward(adapted, x, times, context, Optional.empty()),
+                                (x, times) -> unet.forward(adapted, UNetInput.of(x, times, context)),
                                 x0(),
                                 eps(),
                                 TIMESTEPS)

@@ -8,7 +8,15 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +159,7 @@ class KillTest {
             TorchRandom random = new TorchRandom(step);
             NDArray x = random.normal(manager, new Shape(1, 4, 8, 8));
             NDArray context = random.normal(manager, new Shape(1, 3, 16));
-            NDArray y = unet.forward(pass, x, manager.create(new float[] {10}), context, Optional.empty());
+            NDArray y = unet.forward(pass, UNetInput.of(x, 10, context));
             return new Loss(y.square().mean(), Map.of());
         }
 

@@ -17,7 +17,12 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,7 +96,7 @@ class LoraTrainingTest {
                     parts.manager(), new Shape(1, parts.unet().config().inChannels(), 4, 4));
             NDArray ids = parts.tokenizer().encode(parts.manager(), List.of("a red circle"));
             NDArray context = parts.textEncoder().forward(pass, ids, 0);
-            return parts.unet().forward(pass, x, 500.0, context).toFloatArray();
+            return parts.unet().forward(pass, UNetInput.of(x, 500, context)).toFloatArray();
         }
     }
 

@@ -8,17 +8,31 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.schedulers.ForwardProcess;
 import io.latent4j.schedulers.NoiseSchedule;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.batches.LatentBatch;
+import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.data.scenes.SceneSet;
 import io.latent4j.training.data.scenes.Scenes;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.diffusion.Timesteps;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.optimizer.AdamW;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,8 +60,7 @@ class OverfittingTest {
                 ClipTextModel text = TinyModels.textEncoder(manager, tokenizer, 1);
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
-                        (pass, noisy, times, told) ->
-                                unet.forward(pass, noisy, times, told.context(), Optional.empty()),
+                        (pass, noisy, times, told) -> unet.forward(pass, UNetInput.of(noisy, times, told.context())),
                         TextConditions.of(text, tokenizer),
                         new DiffusionFile(
                                 new DiffusionLoss(
@@ -94,7 +107,7 @@ class OverfittingTest {
         JsonObject config = TinyModels.unetConfig();
         config.addProperty("in_channels", 3);
         config.addProperty("out_channels", 3);
-        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", config)));
+        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", config)));
         Initialization.fill(unet, manager, 1);
         return unet;
     }

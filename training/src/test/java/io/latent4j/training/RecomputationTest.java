@@ -14,7 +14,9 @@ import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Recomputation;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.unet.UNetInput;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,7 +115,7 @@ class RecomputationTest {
             NDArray context = random.normal(manager, new Shape(2, 5, 16));
             Pass plain = Pass.inference().withAdapters(adapters);
             Pass pass = room.isPresent() ? plain.recomputing(recomputation) : plain;
-            NDArray y = unet.forward(pass, x, manager.create(new float[] {10, 700}), context, Optional.empty());
+            NDArray y = unet.forward(pass, UNetInput.of(x, manager.create(new float[] {10, 700}), context));
             NDArray loss = y.square().mean();
             if (room.isPresent()) {
                 recomputation.backward(loss);

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.ImageFolderWriter;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.awt.Color;
@@ -58,7 +63,7 @@ class TextToImageTrainingTest {
                  "layers_per_block": 1, "act_fn": "silu", "scaling_factor": 1}
                 """).getAsJsonObject();
         try (NDManager manager = NDManager.newBaseManager()) {
-            AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.of("vae", config)));
+            AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(Config.of("vae", config)));
             Initialization.fill(vae, manager, 1);
             ModelFolder.part(folder.resolve("vae"), config, vae, "diffusion_pytorch_model.safetensors", StoredType.F32);
         }

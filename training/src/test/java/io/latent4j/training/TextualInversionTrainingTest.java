@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ class TextualInversionTrainingTest {
     }
 
     private static int[] pixels(Components parts, GenerationRequest request) {
-        return new StableDiffusionPipeline(parts).generate(request).image().getRGB(0, 0, 16, 16, null, 0, 16);
+        return new TextToImagePipeline(parts).generate(request).image().getRGB(0, 0, 16, 16, null, 0, 16);
     }
 
     @Test

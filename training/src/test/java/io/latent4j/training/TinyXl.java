@@ -5,14 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.run.ModelFolder;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class TinyXl {
                 text(folder.resolve("text_encoder_2"), "CLIPTextModelWithProjection", SECOND, tokenizer, manager);
             }
             int channels =
-                    ConfigJson.read(model.folder().resolve("vae/config.json")).integer("latent_channels");
+                    Config.read(model.folder().resolve("vae/config.json")).integer("latent_channels");
             JsonObject config = JsonParser.parseString("""
                     {"in_channels": %1$d, "out_channels": %1$d, "block_out_channels": [16, 32], "layers_per_block": 1,
                      "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
@@ -50,8 +51,7 @@ final class TinyXl {
                      "projection_class_embeddings_input_dim": %3$d}
                     """.formatted(channels, FIRST + SECOND, SECOND + 6 * 8))
                     .getAsJsonObject();
-            UNet2DConditionModel unet =
-                    new UNet2DConditionModel(UNet2DConditionConfig.from(ConfigJson.of("unet", config)));
+            UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(Config.of("unet", config)));
             part(folder.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", manager);
         }
         Files.writeString(folder.resolve("model_index.json"), "{\"_class_name\": \"StableDiffusionXLPipeline\"}");
@@ -66,7 +66,7 @@ final class TinyXl {
                  "vocab_size": %3$d, "max_position_embeddings": %4$d, "eos_token_id": 2}
                 """.formatted(kind, width, tokenizer.vocabularySize(), tokenizer.maxLength()))
                 .getAsJsonObject();
-        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(ConfigJson.of("text", config)));
+        ClipTextModel model = new ClipTextModel(ClipTextConfig.from(Config.of("text", config)));
         part(folder, config, model, "model.safetensors", manager);
     }
 

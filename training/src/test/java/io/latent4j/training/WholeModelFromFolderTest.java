@@ -7,9 +7,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,11 +64,10 @@ class WholeModelFromFolderTest {
             ModelFolder.copy(model.folder().resolve("unet"), other);
             String unlike = "scheduler={_class_name: EulerDiscreteScheduler, num_train_timesteps: 500}";
             Path written = open(model.folder(), unlike, "unet.from=other");
-            JsonObject scheduler = ConfigJson.read(written.resolve("scheduler/scheduler_config.json"))
+            JsonObject scheduler = Config.read(written.resolve("scheduler/scheduler_config.json"))
                     .json();
             assertThat(scheduler.get("num_train_timesteps").getAsInt()).isEqualTo(500);
-            JsonObject index =
-                    ConfigJson.read(written.resolve("model_index.json")).json();
+            JsonObject index = Config.read(written.resolve("model_index.json")).json();
             assertThat(index.getAsJsonArray("scheduler").get(1).getAsString()).isEqualTo("EulerDiscreteScheduler");
             Files.delete(other.resolve("config.json"));
             assertThatThrownBy(() -> open(model.folder(), "unet.from=other"))

@@ -1,6 +1,6 @@
 package io.latent4j.unet;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ public record ControlNetConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static ControlNetConfig from(ConfigJson json) {
+    public static ControlNetConfig from(Config json) {
         json.require("_class_name", "ControlNetModel");
         json.require("controlnet_conditioning_channel_order", "rgb");
         json.requireFalse("global_pool_conditions");

@@ -5,12 +5,11 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.weights.Checkpoint;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -19,7 +18,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * A network that steers a UNet by an image (<a href="https://arxiv.org/abs/2302.05543">Zhang et al. 2023</a>): a copy of the
@@ -61,8 +59,7 @@ public final class ControlNetModel extends NamedBlock {
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
     public static ControlNetModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        ControlNetModel model =
-                new ControlNetModel(ControlNetConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        ControlNetModel model = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
             model.load(checkpoint, manager, dataType, Optional::of);
         }
@@ -85,24 +82,15 @@ public final class ControlNetModel extends NamedBlock {
     }
 
     /**
-     * What to add to a UNet that is given the same.
+     * The residuals for a UNet with the same input.
      *
-     * @param sample noisy latents, (N, inChannels, H, W), of the weights' data type
-     * @param timesteps one time a sample, (N), whole or not
-     * @param context hidden states of the text, (N, tokens, crossAttentionDim)
-     * @param added SDXL's conditions, present just if the config asks for them
-     * @param hint what {@link #hint} made of the images, for each sample or for all
+     * @param input without residuals and guidance scale
+     * @param hint the result of {@link #hint}, one for each sample or one for all
      */
-    public ControlResiduals forward(
-            Pass pass,
-            NDArray sample,
-            NDArray timesteps,
-            NDArray context,
-            Optional<AddedConditions> added,
-            NDArray hint) {
-        NDArray temb = scoped(() -> time.forward(pass, timesteps, added, OptionalDouble.empty(), sample));
+    public ControlResiduals forward(Pass pass, UNetInput input, NDArray hint) {
+        NDArray temb = scoped(() -> time.forward(pass, input));
         Deque<NDArray> skips = new ArrayDeque<>();
-        NDArray lowest = contraction.forward(pass, sample, Optional.of(hint), temb, context, skips);
+        NDArray lowest = contraction.forward(pass, input.sample(), Optional.of(hint), temb, input.context(), skips);
         List<NDArray> down = new ArrayList<>();
         Iterator<NDArray> finestFirst = skips.descendingIterator();
         for (Conv2d block : downBlocks) {

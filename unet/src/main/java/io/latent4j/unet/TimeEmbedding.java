@@ -7,11 +7,10 @@ import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.unet.UNet2DConditionModel.AddedConditions;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The time, SDXL's added conditions and the guidance scale, where the model is told them, as one vector a sample. */
+/** Embeds the time, SDXL's added conditions and the guidance scale, where the model takes them, as one vector a sample. */
 final class TimeEmbedding extends NamedBlock {
     private final UNet2DConditionConfig config;
     private final SinusoidalEmbedding timeProj;
@@ -35,13 +34,12 @@ final class TimeEmbedding extends NamedBlock {
     /**
      * Embeds within the caller's scope.
      *
-     * @param timesteps (N)
-     * @param guidanceScale of the whole batch
-     * @param like of the data type of the result
-     * @return (N, 4 · blockOutChannels[0])
+     * @return (N, 4 · blockOutChannels[0]), of the sample's data type
      */
-    NDArray forward(
-            Pass pass, NDArray timesteps, Optional<AddedConditions> added, OptionalDouble guidanceScale, NDArray like) {
+    NDArray forward(Pass pass, UNetInput input) {
+        Optional<AddedConditions> added = input.added();
+        OptionalDouble guidanceScale = input.guidanceScale();
+        NDArray like = input.sample();
         if (added.isPresent() != addEmbedding.isPresent()) {
             throw new IllegalArgumentException(
                     added.isPresent()
@@ -51,10 +49,10 @@ final class TimeEmbedding extends NamedBlock {
         if (guidanceScale.isPresent() != condProj.isPresent()) {
             throw new IllegalArgumentException(
                     guidanceScale.isPresent()
-                            ? "this UNet is not told the guidance scale, but one was given"
-                            : "this UNet is told the guidance scale (time_cond_proj_dim), but none was given");
+                            ? "this UNet takes no guidance scale, but one was given"
+                            : "this UNet takes the guidance scale (time_cond_proj_dim), but none was given");
         }
-        NDArray waves = Ops.castLike(timeProj.of(timesteps), like);
+        NDArray waves = Ops.castLike(timeProj.of(input.timesteps()), like);
         NDArray told = condProj.map(p -> waves.add(p.forward(pass, guidance(guidanceScale.getAsDouble(), like))))
                 .orElse(waves);
         NDArray temb = timeEmbedding.forward(pass, told);

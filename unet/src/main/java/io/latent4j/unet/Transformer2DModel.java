@@ -27,22 +27,23 @@ final class Transformer2DModel extends NamedBlock implements SpatialAttention {
     private final Layer projOut;
 
     /**
-     * A stack of blocks.
+     * A stack of blocks. Its tokens have as many channels as {@code heads} times the whole part of {@code channels / heads}.
      *
      * @param linear whether the projections are linear layers over tokens, as in SD 2 and XL, or 1×1 convolutions
      */
     Transformer2DModel(long channels, long heads, int layers, long contextChannels, long groups, boolean linear) {
         this.linear = linear;
         norm = child("norm", new GroupNorm(groups, channels, EPSILON));
-        projIn = projection("proj_in", channels);
+        long inner = channels / heads * heads;
+        projIn = projection("proj_in", channels, inner);
         for (int i = 0; i < layers; i++) {
-            blocks.add(child("transformer_blocks." + i, new BasicTransformerBlock(channels, heads, contextChannels)));
+            blocks.add(child("transformer_blocks." + i, new BasicTransformerBlock(inner, heads, contextChannels)));
         }
-        projOut = projection("proj_out", channels);
+        projOut = projection("proj_out", inner, channels);
     }
 
-    private Layer projection(String name, long channels) {
-        return linear ? child(name, new Linear(channels, channels)) : child(name, Conv2d.pointwise(channels, channels));
+    private Layer projection(String name, long in, long out) {
+        return linear ? child(name, new Linear(in, out)) : child(name, Conv2d.pointwise(in, out));
     }
 
     @Override

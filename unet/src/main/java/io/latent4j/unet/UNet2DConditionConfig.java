@@ -1,6 +1,6 @@
 package io.latent4j.unet;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * @param blockOutChannels width of each level, from the finest
  * @param attends whether each level attends to the text on the way down
  * @param attendsUp the same on the way up, from the coarsest level
- * @param heads attention heads of each level
+ * @param heads attention heads of each level; a head has the whole part of width / heads channels
  * @param transformerLayers transformer blocks in each attention of a level
  * @param layersPerBlock residual blocks of a level on the way down
  * @param crossAttentionDim channels of the text's hidden states
@@ -73,13 +73,13 @@ public record UNet2DConditionConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static UNet2DConditionConfig from(ConfigJson json) {
+    public static UNet2DConditionConfig from(Config json) {
         List<String> up = json.texts("up_block_types", List.of("UpBlock2D", ATTENDS_UP, ATTENDS_UP, ATTENDS_UP));
         return from(json, attention(json, "up_block_types", up, ATTENDS_UP, "UpBlock2D"));
     }
 
     /** Reads the config of a control network, which has the contracting half alone; the other is said to be its mirror. */
-    static UNet2DConditionConfig contraction(ConfigJson json) {
+    static UNet2DConditionConfig contraction(Config json) {
         List<Boolean> up =
                 new ArrayList<>(attention(json, "down_block_types", down(json), ATTENDS_DOWN, "DownBlock2D"));
         Collections.reverse(up);
@@ -87,11 +87,11 @@ public record UNet2DConditionConfig(
         return from(json, up);
     }
 
-    private static List<String> down(ConfigJson json) {
+    private static List<String> down(Config json) {
         return json.texts("down_block_types", List.of(ATTENDS_DOWN, ATTENDS_DOWN, ATTENDS_DOWN, "DownBlock2D"));
     }
 
-    private static UNet2DConditionConfig from(ConfigJson json, List<Boolean> attendsUp) {
+    private static UNet2DConditionConfig from(Config json, List<Boolean> attendsUp) {
         refuseTheUnsupported(json);
         List<String> down = down(json);
         int levels = down.size();
@@ -108,10 +108,10 @@ public record UNet2DConditionConfig(
         List<Integer> headCounts = json.integers(heads, levels, 8); // a number of heads, whatever its name
         for (int i = 0; i < levels; i++) {
             boolean used = attends.get(i) || i == levels - 1; // the middle has the last level's
-            if (used && widths.get(i) % headCounts.get(i) != 0) {
+            if (used && headCounts.get(i) > widths.get(i)) {
                 throw json.bad(
                         heads,
-                        "is " + headCounts.get(i) + " at level " + i + "; expected a divisor of " + widths.get(i)
+                        "is " + headCounts.get(i) + " at level " + i + "; expected at most " + widths.get(i)
                                 + ", the entry of block_out_channels");
             }
         }
@@ -140,7 +140,7 @@ public record UNet2DConditionConfig(
     }
 
     /** Width of each level, all of which the groups of the normalizations divide. */
-    static List<Integer> widths(ConfigJson json, int levels, List<Integer> absent) {
+    static List<Integer> widths(Config json, int levels, List<Integer> absent) {
         if (levels == 0) {
             throw json.bad("down_block_types", "is an empty list; expected one entry or more");
         }
@@ -156,7 +156,7 @@ public record UNet2DConditionConfig(
         return widths;
     }
 
-    private static void refuseTheUnsupported(ConfigJson json) {
+    private static void refuseTheUnsupported(Config json) {
         json.require("act_fn", "silu");
         json.require("mid_block_type", "UNetMidBlock2DCrossAttn");
         json.require("time_embedding_type", "positional");
@@ -188,7 +188,7 @@ public record UNet2DConditionConfig(
                 .forEach(json::requireAbsent);
     }
 
-    static List<Boolean> attention(ConfigJson json, String key, List<String> types, String attending, String plain) {
+    static List<Boolean> attention(Config json, String key, List<String> types, String attending, String plain) {
         types.stream()
                 .filter(type -> !type.equals(attending) && !type.equals(plain))
                 .findFirst()
@@ -200,7 +200,7 @@ public record UNet2DConditionConfig(
         return types.stream().map(attending::equals).toList();
     }
 
-    private static int guidanceDim(ConfigJson json) {
+    private static int guidanceDim(Config json) {
         int dim = json.integer("time_cond_proj_dim", 0);
         if (json.has("time_cond_proj_dim") && dim < 4) {
             throw json.bad("time_cond_proj_dim", "is " + dim + "; expected 4 or more");
@@ -208,7 +208,7 @@ public record UNet2DConditionConfig(
         return dim;
     }
 
-    private static Optional<TextTime> textTime(ConfigJson json) {
+    private static Optional<TextTime> textTime(Config json) {
         if (!json.has("addition_embed_type")) {
             return Optional.empty();
         }

@@ -5,7 +5,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -13,17 +13,15 @@ import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * The text-conditioned UNet of Stable Diffusion 1, 2 and XL (<a href="https://arxiv.org/abs/2112.10752">Rombach et al.
  * 2021</a>; <a href="https://arxiv.org/abs/2307.01952">Podell et al. 2023</a>): what it predicts from noisy latents, the
- * time and a text. What the prediction stands for, ε or v, is not its business.
+ * time and a text. The scheduler interprets the prediction, as ε or v.
  */
 public final class UNet2DConditionModel extends NamedBlock {
     /** One pixel on every side; the config refuses others. */
@@ -52,12 +50,12 @@ public final class UNet2DConditionModel extends NamedBlock {
      */
     public static UNet2DConditionModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static UNet2DConditionModel load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static UNet2DConditionModel load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
             throws IOException {
         UNet2DConditionModel model = new UNet2DConditionModel(UNet2DConditionConfig.from(config));
         model.load(weights, manager, dataType, Optional::of);
@@ -94,95 +92,17 @@ public final class UNet2DConditionModel extends NamedBlock {
         return found;
     }
 
-    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch, without added conditions. */
-    public NDArray forward(Pass pass, NDArray sample, double timestep, NDArray context) {
-        return forward(pass, sample, timestep, context, Optional.empty());
-    }
-
-    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional)} at one time for the whole batch. */
-    public NDArray forward(
-            Pass pass, NDArray sample, double timestep, NDArray context, Optional<AddedConditions> added) {
-        return forward(pass, sample, timestep, context, added, Optional.empty());
-    }
-
-    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} at one time for the whole batch. */
-    public NDArray forward(
-            Pass pass,
-            NDArray sample,
-            double timestep,
-            NDArray context,
-            Optional<AddedConditions> added,
-            Optional<ControlResiduals> control) {
-        return forward(pass, sample, timestep, context, added, control, OptionalDouble.empty());
-    }
-
-    /**
-     * {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} at one time for the whole batch.
-     *
-     * @param guidanceScale present just if the config says that the model is told it
-     */
-    public NDArray forward(
-            Pass pass,
-            NDArray sample,
-            double timestep,
-            NDArray context,
-            Optional<AddedConditions> added,
-            Optional<ControlResiduals> control,
-            OptionalDouble guidanceScale) {
-        return scoped(() -> {
-            float[] times = new float[Math.toIntExact(sample.getShape().get(0))];
-            Arrays.fill(times, (float) timestep);
-            NDArray timesteps = sample.getManager().create(times);
-            return forward(pass, sample, timesteps, context, added, control, guidanceScale);
-        });
-    }
-
-    /** {@link #forward(Pass, NDArray, NDArray, NDArray, Optional, Optional)} without a control network. */
-    public NDArray forward(
-            Pass pass, NDArray sample, NDArray timesteps, NDArray context, Optional<AddedConditions> added) {
-        return forward(pass, sample, timesteps, context, added, Optional.empty());
-    }
-
     /**
      * Predicts.
      *
-     * @param sample noisy latents, (N, inChannels, H, W), of the weights' data type
-     * @param timesteps one time a sample, (N), whole or not
-     * @param context hidden states of the text, (N, tokens, crossAttentionDim)
-     * @param added SDXL's conditions, present just if the config asks for them
-     * @param control what control networks add
      * @return (N, outChannels, H, W)
+     * @throws IllegalArgumentException if {@code input} has added conditions or a guidance scale that the config does not
+     *     ask for, or lacks some that it asks for
      */
-    public NDArray forward(
-            Pass pass,
-            NDArray sample,
-            NDArray timesteps,
-            NDArray context,
-            Optional<AddedConditions> added,
-            Optional<ControlResiduals> control) {
-        return forward(pass, sample, timesteps, context, added, control, OptionalDouble.empty());
-    }
-
-    private NDArray forward(
-            Pass pass,
-            NDArray sample,
-            NDArray timesteps,
-            NDArray context,
-            Optional<AddedConditions> added,
-            Optional<ControlResiduals> control,
-            OptionalDouble guidanceScale) {
+    public NDArray forward(Pass pass, UNetInput input) {
         return scoped(() -> {
-            NDArray temb = scoped(() -> time.forward(pass, timesteps, added, guidanceScale, sample));
-            return body.forward(pass, sample, temb, context, control);
+            NDArray temb = scoped(() -> time.forward(pass, input));
+            return body.forward(pass, input.sample(), temb, input.context(), input.control());
         });
     }
-
-    /**
-     * What SDXL's UNet knows besides the text's hidden states.
-     *
-     * @param textEmbeds the pooled text, (N, channels)
-     * @param timeIds (N, 6): original height and width, top and left of the crop, target height and width; the refiner's
-     *     (N, 5) ends with an aesthetic score instead of the target
-     */
-    public record AddedConditions(NDArray textEmbeds, NDArray timeIds) {}
 }

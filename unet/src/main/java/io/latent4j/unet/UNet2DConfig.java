@@ -1,6 +1,6 @@
 package io.latent4j.unet;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.List;
 
 /**
@@ -12,7 +12,8 @@ import java.util.List;
  * @param attends whether each level attends on the way down
  * @param attendsUp the same on the way up, from the coarsest level
  * @param midAttends whether the lowest resolution attends
- * @param headDim channels of an attention head; 0 for a single head
+ * @param headDim channels of an attention head, of which a level has as many as fit into its width; 0 for a single head of
+ *     all channels
  * @param layersPerBlock residual blocks of a level on the way down
  * @param normGroups groups of every group normalization
  * @param normEpsilon of every group normalization
@@ -46,7 +47,7 @@ public record UNet2DConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static UNet2DConfig from(ConfigJson json) {
+    public static UNet2DConfig from(Config json) {
         json.require("act_fn", "silu");
         json.require("mid_block_type", "UNetMidBlock2D");
         json.require("time_embedding_type", "positional");
@@ -67,19 +68,45 @@ public record UNet2DConfig(
                     "has " + up.size() + " entries, expected " + down.size() + ", as many as down_block_types");
         }
         List.of("in_channels", "out_channels", "layers_per_block").forEach(json::requirePositive);
+        List<Integer> widths = UNet2DConditionConfig.widths(json, down.size(), List.of(224, 448, 672, 896));
+        List<Boolean> attends =
+                UNet2DConditionConfig.attention(json, "down_block_types", down, "AttnDownBlock2D", "DownBlock2D");
+        List<Boolean> attendsUp =
+                UNet2DConditionConfig.attention(json, "up_block_types", up, "AttnUpBlock2D", "UpBlock2D");
+        boolean midAttends = json.flag("add_attention", true);
         return new UNet2DConfig(
                 json.integer("in_channels", 3),
                 json.integer("out_channels", 3),
-                UNet2DConditionConfig.widths(json, down.size(), List.of(224, 448, 672, 896)),
-                UNet2DConditionConfig.attention(json, "down_block_types", down, "AttnDownBlock2D", "DownBlock2D"),
-                UNet2DConditionConfig.attention(json, "up_block_types", up, "AttnUpBlock2D", "UpBlock2D"),
-                json.flag("add_attention", true),
-                json.isNull("attention_head_dim") ? 0 : json.integer("attention_head_dim", 8),
+                widths,
+                attends,
+                attendsUp,
+                midAttends,
+                headDim(json, widths, attends, attendsUp, midAttends),
                 json.integer("layers_per_block", 2),
                 json.integer("norm_num_groups", 32),
                 json.real("norm_eps", 1e-5),
                 json.flag("flip_sin_to_cos", true),
                 json.real("freq_shift", 0),
                 json.integer("downsample_padding", 1));
+    }
+
+    /** Channels of a head, of which every level that attends has room for one at least. */
+    private static int headDim(
+            Config json, List<Integer> widths, List<Boolean> attends, List<Boolean> attendsUp, boolean midAttends) {
+        if (json.isNull("attention_head_dim")) {
+            return 0;
+        }
+        json.requirePositive("attention_head_dim");
+        int headDim = json.integer("attention_head_dim", 8);
+        int last = widths.size() - 1;
+        for (int i = 0; i <= last; i++) {
+            boolean used = attends.get(i) || attendsUp.get(last - i) || (midAttends && i == last);
+            if (used && headDim > widths.get(i)) {
+                throw json.bad(
+                        "attention_head_dim",
+                        "is " + headDim + "; expected at most " + widths.get(i) + ", the entry of block_out_channels");
+            }
+        }
+        return headDim;
     }
 }

@@ -5,7 +5,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.AttentionBlock;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -51,9 +51,9 @@ public final class UNet2DModel extends NamedBlock {
 
     private Level level(int depth, boolean attends) {
         int channels = config.blockOutChannels().get(depth);
-        int heads = config.headDim() == 0 ? 1 : channels / config.headDim();
-        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(
-                new AttentionBlock(channels, heads, config.normGroups(), config.normEpsilon()));
+        int headChannels = config.headDim() == 0 ? channels : config.headDim();
+        Supplier<SpatialAttention> attention = () -> SpatialAttention.toItself(new AttentionBlock(
+                channels, channels / headChannels, headChannels, config.normGroups(), config.normEpsilon()));
         return new Level(
                 channels,
                 config.layersPerBlock(),
@@ -82,7 +82,7 @@ public final class UNet2DModel extends NamedBlock {
      */
     public static UNet2DModel load(Path folder, Optional<String> variant, NDManager manager, DataType dataType)
             throws IOException {
-        UNet2DModel model = new UNet2DModel(UNet2DConfig.from(ConfigJson.read(folder.resolve("config.json"))));
+        UNet2DModel model = new UNet2DModel(UNet2DConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint =
                 variant.isPresent() ? Checkpoint.open(folder, STEM, variant.get()) : Checkpoint.open(folder, STEM)) {
             model.load(checkpoint, manager, dataType, Optional::of);

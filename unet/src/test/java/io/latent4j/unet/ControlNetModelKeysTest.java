@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class ControlNetModelKeysTest {
 
     @Test
     void isAsLargeAsThePublishedOneOfStableDiffusion1() throws IOException {
-        ControlNetModel net = new ControlNetModel(ControlNetConfig.from(ConfigJson.of("config.json", config())));
+        ControlNetModel net = new ControlNetModel(ControlNetConfig.from(Config.of("config.json", config())));
         assertThat(net.parameterCount()).isEqualTo(361_279_120);
         assertThat(net.config().downscale()).isEqualTo(8);
         assertThat(net.shapes())
@@ -31,13 +31,13 @@ class ControlNetModelKeysTest {
         JsonObject bgr = config();
         bgr.addProperty("controlnet_conditioning_channel_order", "bgr");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ControlNetConfig.from(ConfigJson.of("config.json", bgr)))
+                .isThrownBy(() -> ControlNetConfig.from(Config.of("config.json", bgr)))
                 .withMessageContaining("controlnet_conditioning_channel_order is \"bgr\"");
     }
 
     /** The published network's settings: the UNet's, without its expanding half. */
     private static JsonObject config() throws IOException {
-        JsonObject json = ConfigJson.read(SD15).json();
+        JsonObject json = Config.read(SD15).json();
         json.addProperty("_class_name", "ControlNetModel");
         json.remove("up_block_types");
         return json;

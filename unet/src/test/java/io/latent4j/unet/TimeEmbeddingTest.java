@@ -8,13 +8,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +35,7 @@ class TimeEmbeddingTest {
                 waves[3 + i] = (float) Math.cos(20 * frequencies[i]);
             }
 
-            NDArray temb =
-                    embedding.forward(Pass.inference(), times, Optional.empty(), OptionalDouble.of(scale), times);
+            NDArray temb = embedding.forward(Pass.inference(), input(times, OptionalDouble.of(scale)));
 
             NDArray told = manager.create(waves, new Shape(1, GUIDANCE))
                     .matMul(weights.get("time_embedding.cond_proj.weight").transpose());
@@ -46,7 +44,7 @@ class TimeEmbeddingTest {
             float[] expected = linear(h, weights, "time_embedding.linear_2").toFloatArray();
             assertThat(temb.toFloatArray()).containsExactly(expected, within(1e-3f));
             assertThat(embedding
-                            .forward(Pass.inference(), times, Optional.empty(), OptionalDouble.of(2), times)
+                            .forward(Pass.inference(), input(times, OptionalDouble.of(2)))
                             .sub(temb)
                             .abs()
                             .max()
@@ -64,20 +62,23 @@ class TimeEmbeddingTest {
             load(not, manager);
             NDArray times = manager.create(new float[] {500});
             assertThatIllegalArgumentException()
-                    .isThrownBy(() ->
-                            told.forward(Pass.inference(), times, Optional.empty(), OptionalDouble.empty(), times))
-                    .withMessage("this UNet is told the guidance scale (time_cond_proj_dim), but none was given");
+                    .isThrownBy(() -> told.forward(Pass.inference(), input(times, OptionalDouble.empty())))
+                    .withMessage("this UNet takes the guidance scale (time_cond_proj_dim), but none was given");
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> not.forward(Pass.inference(), times, Optional.empty(), OptionalDouble.of(7), times))
-                    .withMessage("this UNet is not told the guidance scale, but one was given");
+                    .isThrownBy(() -> not.forward(Pass.inference(), input(times, OptionalDouble.of(7))))
+                    .withMessage("this UNet takes no guidance scale, but one was given");
         }
+    }
+
+    /** The times stand in for sample and context, which are not embedded. */
+    private static UNetInput input(NDArray times, OptionalDouble guidanceScale) {
+        return UNetInput.of(times, times, times).withGuidanceScale(guidanceScale);
     }
 
     private static UNet2DConditionConfig config(String more) {
         String json = "{\"block_out_channels\": [8, 8, 8, 8], \"norm_num_groups\": 4" + more + "}";
         return UNet2DConditionConfig.from(
-                ConfigJson.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
+                Config.of("unet/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 
     private static Map<String, NDArray> load(TimeEmbedding embedding, NDManager manager) {

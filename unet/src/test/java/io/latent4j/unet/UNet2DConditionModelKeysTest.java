@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +31,8 @@ class UNet2DConditionModelKeysTest {
         "sdxl-refiner, 0"
     })
     void hasExactlyTheKeysAndShapesOfThePublishedModel(String model, long parameters) throws IOException {
-        UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(
-                ConfigJson.read(MANIFESTS.resolve(model).resolve("config.json"))));
+        UNet2DConditionModel unet = new UNet2DConditionModel(
+                UNet2DConditionConfig.from(Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
 
         assertThat(unet.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
         if (parameters > 0) {
@@ -68,7 +68,7 @@ class UNet2DConditionModelKeysTest {
                 "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 or more",
                 "{'norm_num_groups': 7} | norm_num_groups is 7; expected a divisor of each",
                 "{'attention_head_dim': 0} | attention_head_dim is 0; expected 1 or more",
-                "{'attention_head_dim': 3} | attention_head_dim is 3 at level 0; expected a divisor of 320",
+                "{'attention_head_dim': 321} | attention_head_dim is 321 at level 0; expected at most 320",
                 "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
                 "{'time_cond_proj_dim': 2} | time_cond_proj_dim is 2; expected 4 or more",
                 "{'sample_size': 2000000000} | sample_size is 2000000000; expected 0 to 4096"
@@ -76,10 +76,26 @@ class UNet2DConditionModelKeysTest {
             quoteCharacter = '`')
     void refusesSizesThatCannotBe(String json, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> UNet2DConditionConfig.from(ConfigJson.of(
+                .isThrownBy(() -> UNet2DConditionConfig.from(Config.of(
                         "unet/config.json",
                         JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
                 .withMessageStartingWith("unet/config.json: " + message);
+    }
+
+    @Test
+    void headsMayLeaveChannelsOver() {
+        Map<String, Shape> shapes = new UNet2DConditionModel(
+                        read("{\"block_out_channels\": [36, 36, 36, 36], \"norm_num_groups\": 4,"
+                                + " \"cross_attention_dim\": 12}"))
+                .shapes(); // 8 heads of 4 channels, 32 in all
+
+        String attention = "mid_block.attentions.0.";
+        assertThat(shapes)
+                .containsEntry(attention + "norm.weight", new Shape(36))
+                .containsEntry(attention + "proj_in.weight", new Shape(32, 36, 1, 1))
+                .containsEntry(attention + "transformer_blocks.0.attn2.to_k.weight", new Shape(32, 12))
+                .containsEntry(attention + "transformer_blocks.0.attn2.to_out.0.weight", new Shape(32, 32))
+                .containsEntry(attention + "proj_out.weight", new Shape(36, 32, 1, 1));
     }
 
     @Test
@@ -102,7 +118,7 @@ class UNet2DConditionModelKeysTest {
 
     private static UNet2DConditionConfig read(String json) {
         JsonObject object = JsonParser.parseString(json).getAsJsonObject();
-        return UNet2DConditionConfig.from(ConfigJson.of("unet/config.json", object));
+        return UNet2DConditionConfig.from(Config.of("unet/config.json", object));
     }
 
     private static Map<String, Shape> manifest(Path file) throws IOException {

@@ -1,7 +1,7 @@
 package io.latent4j.vae;
 
 import ai.djl.ndarray.NDArray;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
@@ -19,7 +19,7 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    static Autoencoder of(ConfigJson config) {
+    static Autoencoder of(Config config) {
         String kind = config.text("_class_name", "AutoencoderKL");
         return switch (kind) {
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));

@@ -5,7 +5,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.NamedBlock;
@@ -51,12 +51,12 @@ public final class AutoencoderKL extends NamedBlock implements Autoencoder {
      */
     public static AutoencoderKL load(Path folder, NDManager manager, DataType dataType) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            return load(ConfigJson.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static AutoencoderKL load(ConfigJson config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static AutoencoderKL load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
             throws IOException {
         AutoencoderKL model = new AutoencoderKL(AutoencoderKLConfig.from(config));
         model.load(weights, manager, dataType, model::keyOf);

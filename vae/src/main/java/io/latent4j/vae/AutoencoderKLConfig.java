@@ -1,6 +1,6 @@
 package io.latent4j.vae;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.Collections;
 import java.util.List;
 
@@ -46,7 +46,7 @@ public record AutoencoderKLConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static AutoencoderKLConfig from(ConfigJson json) {
+    public static AutoencoderKLConfig from(Config json) {
         json.require("act_fn", "silu");
         List.of("shift_factor", "latents_mean", "latents_std").forEach(json::requireAbsent);
         List.of(
@@ -85,7 +85,7 @@ public record AutoencoderKLConfig(
                 json.flag("force_upcast", true));
     }
 
-    private static void requireEach(ConfigJson json, String key, String type, int levels) {
+    private static void requireEach(Config json, String key, String type, int levels) {
         List<String> expected = Collections.nCopies(levels, type);
         List<String> types = json.texts(key, expected);
         if (!types.equals(expected)) {

@@ -1,6 +1,6 @@
 package io.latent4j.vae;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.util.Collections;
 import java.util.List;
 
@@ -39,7 +39,7 @@ public record AutoencoderTinyConfig(
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
-    public static AutoencoderTinyConfig from(ConfigJson json) {
+    public static AutoencoderTinyConfig from(Config json) {
         json.require("act_fn", "relu");
         json.require("upsample_fn", "nearest");
         List.of("in_channels", "out_channels", "latent_channels", "upsampling_scaling_factor")
@@ -80,7 +80,7 @@ public record AutoencoderTinyConfig(
                 channels, json.integer("latent_channels", 4), width, encoderBlocks, decoderBlocks, scalingFactor);
     }
 
-    private static void checkBlocks(ConfigJson json, String key, List<Integer> blocks) {
+    private static void checkBlocks(Config json, String key, List<Integer> blocks) {
         json.requirePositive(key);
         if (blocks.isEmpty() || blocks.size() > MOST_LEVELS) {
             throw json.bad(key, "is " + blocks + "; expected 1 to " + MOST_LEVELS + " numbers");
@@ -88,7 +88,7 @@ public record AutoencoderTinyConfig(
     }
 
     /** The one width of all levels, which the published files have. */
-    private static int width(ConfigJson json, String key, int levels) {
+    private static int width(Config json, String key, int levels) {
         json.requirePositive(key);
         List<Integer> widths = json.integers(key, Collections.nCopies(levels, WIDTH));
         if (widths.size() != levels || widths.stream().distinct().count() != 1) {

@@ -19,7 +19,7 @@ final class MidBlock extends NamedBlock implements Layer {
         long channels = config.blockOutChannels().get(config.blockOutChannels().size() - 1);
         first = child("resnets.0", ResnetBlock2D.timeless(channels, channels, config.normGroups(), Encoder.EPSILON));
         attention = config.midAttends()
-                ? child("attentions.0", new AttentionBlock(channels, 1, config.normGroups(), Encoder.EPSILON))
+                ? child("attentions.0", new AttentionBlock(channels, 1, channels, config.normGroups(), Encoder.EPSILON))
                 : (pass, x) -> x;
         second = child("resnets.1", ResnetBlock2D.timeless(channels, channels, config.normGroups(), Encoder.EPSILON));
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +25,8 @@ class AutoencoderKLKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"sd15", "sd21", "sdxl-base"})
     void hasExactlyTheKeysAndShapesOfThePublishedModel(String model) throws IOException {
-        AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
-                ConfigJson.read(MANIFESTS.resolve(model).resolve("config.json"))));
+        AutoencoderKL vae = new AutoencoderKL(
+                AutoencoderKLConfig.from(Config.read(MANIFESTS.resolve(model).resolve("config.json"))));
 
         assertThat(vae.shapes()).isEqualTo(manifest(MANIFESTS.resolve(model).resolve("manifest.tsv")));
         assertThat(vae.parameterCount()).isEqualTo(83_653_863);
@@ -36,7 +36,7 @@ class AutoencoderKLKeysTest {
     @Test
     void refusesWhatItDoesNotImplementByNameAndValue() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> AutoencoderKLConfig.from(ConfigJson.of(
+                .isThrownBy(() -> AutoencoderKLConfig.from(Config.of(
                         "vae/config.json",
                         JsonParser.parseString("{\"shift_factor\": 0.1}").getAsJsonObject())))
                 .withMessage(
@@ -57,7 +57,7 @@ class AutoencoderKLKeysTest {
             quoteCharacter = '`')
     void refusesSizesThatCannotBe(String json, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> AutoencoderKLConfig.from(ConfigJson.of(
+                .isThrownBy(() -> AutoencoderKLConfig.from(Config.of(
                         "vae/config.json",
                         JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
                 .withMessage("vae/config.json: " + message);

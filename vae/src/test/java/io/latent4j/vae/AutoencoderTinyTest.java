@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +152,6 @@ class AutoencoderTinyTest {
 
     private static AutoencoderTinyConfig config(String json) {
         return AutoencoderTinyConfig.from(
-                ConfigJson.of("vae/config.json", JsonParser.parseString(json).getAsJsonObject()));
+                Config.of("vae/config.json", JsonParser.parseString(json).getAsJsonObject()));
     }
 }

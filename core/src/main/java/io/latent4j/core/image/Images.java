@@ -8,7 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
@@ -18,6 +22,7 @@ import java.util.List;
 /** Images between AWT, 8-bit RGB, and arrays, (N, 3, H, W) in [-1, 1]. */
 public final class Images {
     private static final int CHANNELS = 3;
+    private static final int MOST = 255;
 
     private Images() {}
 
@@ -63,11 +68,11 @@ public final class Images {
     }
 
     /**
-     * The array of one image, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. Images of
-     * more than 8 bits or of floating-point numbers lose nothing.
+     * The array of one image, (1, 3, H, W) in [-1, 1], float32, that belongs to {@code manager}. Images of more than 8 bits
+     * or of floating-point numbers lose nothing. A transparent image is laid on white.
      */
     public static NDArray toArray(NDManager manager, BufferedImage image) {
-        float[] levels = isFine(image) ? fineLevels(image) : levels(image);
+        float[] levels = levels(image);
         float[] values = new float[levels.length];
         int pixels = levels.length / CHANNELS;
         for (int i = 0; i < pixels; i++) {
@@ -79,43 +84,131 @@ public final class Images {
     }
 
     /**
-     * Whether {@link BufferedImage#getRGB} would change something: it has 8 bits, and takes grey levels for linear light, for
-     * which nobody means them.
+     * Red, green and blue in [0, 1], pixel by pixel: the levels that the image stores (see {@link #srgb}). A transparent
+     * image is laid on white.
      */
-    private static boolean isFine(BufferedImage image) {
-        ColorModel colours = image.getColorModel();
-        boolean grey = colours.getNumColorComponents() == 1;
-        boolean deep = colours.getTransferType() != DataBuffer.TYPE_BYTE
-                && colours.getColorSpace().isCS_sRGB();
-        return colours instanceof ComponentColorModel && !colours.hasAlpha() && (grey || deep);
-    }
-
-    /** Red, green and blue in [0, 1], pixel by pixel. */
-    private static float[] fineLevels(BufferedImage image) {
-        ColorModel colours = image.getColorModel();
-        float[] levels = new float[CHANNELS * image.getWidth() * image.getHeight()];
-        float[] colour = new float[colours.getNumComponents()];
-        for (int y = 0, at = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++, at += CHANNELS) {
-                Object pixel = image.getRaster().getDataElements(x, y, null);
-                colours.getNormalizedComponents(pixel, colour, 0);
+    public static float[] levels(BufferedImage image) {
+        BufferedImage srgb = srgb(image);
+        float[] levels = new float[CHANNELS * srgb.getWidth() * srgb.getHeight()];
+        if (!isEightBits(srgb)) {
+            fillDeep(srgb, levels);
+            return levels;
+        }
+        int[] row = new int[srgb.getWidth()];
+        for (int y = 0, at = 0; y < srgb.getHeight(); y++) {
+            srgb.getRGB(0, y, row.length, 1, row, 0, row.length);
+            for (int x = 0; x < row.length; x++, at += CHANNELS) {
+                int alpha = row[x] >>> 24;
                 for (int c = 0; c < CHANNELS; c++) {
-                    levels[at + c] = colour[colour.length == 1 ? 0 : c];
+                    int level = (row[x] >> (16 - 8 * c)) & MOST;
+                    levels[at + c] =
+                            alpha == MOST ? level / 255f : (level * alpha + MOST * (MOST - alpha)) / (255f * MOST);
                 }
             }
         }
         return levels;
     }
 
-    private static float[] levels(BufferedImage image) {
-        int width = image.getWidth();
-        int height = image.getHeight();
-        int[] rgb = opaque(image).getRGB(0, 0, width, height, null, 0, width);
-        float[] levels = new float[CHANNELS * rgb.length];
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = ((rgb[i / CHANNELS] >> (16 - 8 * (i % CHANNELS))) & 255) / 255f;
+    private static boolean isEightBits(BufferedImage srgb) {
+        return srgb.getType() == BufferedImage.TYPE_INT_RGB || srgb.getType() == BufferedImage.TYPE_INT_ARGB;
+    }
+
+    private static void fillDeep(BufferedImage srgb, float[] levels) {
+        ColorModel colours = srgb.getColorModel();
+        float[] pixel = new float[colours.getNumComponents()];
+        Object data = null;
+        for (int y = 0, at = 0; y < srgb.getHeight(); y++) {
+            for (int x = 0; x < srgb.getWidth(); x++, at += CHANNELS) {
+                data = srgb.getRaster().getDataElements(x, y, data);
+                colours.getNormalizedComponents(data, pixel, 0);
+                float alpha = colours.hasAlpha() ? pixel[CHANNELS] : 1;
+                for (int c = 0; c < CHANNELS; c++) {
+                    levels[at + c] = alpha == 1 ? pixel[c] : pixel[c] * alpha + 1 - alpha;
+                }
+            }
         }
-        return levels;
+    }
+
+    /**
+     * The image in sRGB with the levels that it stores: {@link BufferedImage#TYPE_INT_RGB}, or {@link
+     * BufferedImage#TYPE_INT_ARGB} where it may be transparent; an image of 16 bits or of floating-point numbers keeps its
+     * precision. The image itself is returned where it is of such a kind already.
+     *
+     * <p>AWT takes grey levels for linear light and makes them brighter, so that {@link BufferedImage#getRGB} and drawing
+     * change them; here grey is equal red, green and blue. CMYK without a profile becomes what the inks let through, (1 - C)
+     * (1 - K). Colours of another profile are converted.
+     */
+    public static BufferedImage srgb(BufferedImage image) {
+        ColorModel colours = image.getColorModel();
+        if (isEightBits(image)) {
+            return image;
+        }
+        boolean components = colours instanceof ComponentColorModel;
+        ColorSpace space = colours.getColorSpace();
+        boolean deep = colours.getTransferType() != DataBuffer.TYPE_BYTE;
+        if (components && deep && space.isCS_sRGB() && !image.isAlphaPremultiplied()) {
+            return image;
+        }
+        boolean grey = space.getType() == ColorSpace.TYPE_GRAY;
+        boolean cmyk = space.getType() == ColorSpace.TYPE_CMYK && !(space instanceof ICC_ColorSpace);
+        if (components && (grey || cmyk)) {
+            return stored(image, deep, grey);
+        }
+        BufferedImage result = new BufferedImage(
+                image.getWidth(),
+                image.getHeight(),
+                colours.hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
+        if (space.isCS_sRGB()) {
+            int[] row = new int[image.getWidth()];
+            for (int y = 0; y < image.getHeight(); y++) {
+                image.getRGB(0, y, row.length, 1, row, 0, row.length);
+                result.setRGB(0, y, row.length, 1, row, 0, row.length);
+            }
+            return result;
+        }
+        return new ColorConvertOp(null).filter(image, result);
+    }
+
+    /** Grey or CMYK, whose numbers become levels without a colour space between them. */
+    private static BufferedImage stored(BufferedImage image, boolean deep, boolean grey) {
+        ColorModel colours = image.getColorModel();
+        boolean transparent = colours.hasAlpha();
+        BufferedImage result = deep
+                ? deep(image.getWidth(), image.getHeight(), transparent)
+                : new BufferedImage(
+                        image.getWidth(),
+                        image.getHeight(),
+                        transparent ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
+        int most = deep ? 0xFFFF : MOST;
+        float[] pixel = new float[colours.getNumComponents()];
+        int[] levels = new int[transparent ? CHANNELS + 1 : CHANNELS];
+        Object data = null;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                data = image.getRaster().getDataElements(x, y, data);
+                colours.getNormalizedComponents(data, pixel, 0);
+                for (int c = 0; c < CHANNELS; c++) {
+                    float level = grey ? pixel[0] : (1 - pixel[c]) * (1 - pixel[CHANNELS]);
+                    levels[c] = Math.round(Math.min(1, Math.max(0, level)) * most);
+                }
+                if (transparent) {
+                    levels[CHANNELS] = Math.round(pixel[pixel.length - 1] * most);
+                }
+                result.getRaster().setPixel(x, y, levels);
+            }
+        }
+        return result;
+    }
+
+    /** An sRGB image of 16 bits a channel. */
+    private static BufferedImage deep(int width, int height, boolean transparent) {
+        ColorModel colours = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB),
+                transparent,
+                false,
+                transparent ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
+                DataBuffer.TYPE_USHORT);
+        return new BufferedImage(colours, colours.createCompatibleWritableRaster(width, height), false, null);
     }
 
     /**
@@ -144,14 +237,16 @@ public final class Images {
         return scaled;
     }
 
-    /** The image on white, if it has transparency. */
-    private static BufferedImage opaque(BufferedImage image) {
-        if (!image.getColorModel().hasAlpha()) {
-            return image;
-        }
+    /** The image in sRGB; on white if it may be transparent. */
+    public static BufferedImage opaque(BufferedImage image) {
+        BufferedImage srgb = srgb(image);
+        return srgb.getColorModel().hasAlpha() ? on(Color.WHITE, srgb) : srgb;
+    }
+
+    private static BufferedImage on(Color background, BufferedImage image) {
         BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = flat.createGraphics();
-        graphics.drawImage(image, 0, 0, Color.WHITE, null);
+        graphics.drawImage(image, 0, 0, background, null);
         graphics.dispose();
         return flat;
     }

@@ -15,19 +15,26 @@ public final class Attention extends NamedBlock {
     private final Linear toV;
     private final Linear toOut;
 
+    /** Attention whose heads share the token's channels, which {@code heads} divides. */
+    public Attention(long channels, long context, long heads, boolean withBias) {
+        this(channels, context, heads, channels / heads, withBias);
+    }
+
     /**
-     * Attention whose heads share the token's channels.
+     * Attention with heads of any width.
      *
-     * @param channels of a token, and of all heads together
+     * @param channels of a token; those of all heads together may differ
      * @param context channels of what is attended to
+     * @param headChannels of one head
      * @param withBias whether the query, key and value projections have one; the output projection always has
      */
-    public Attention(long channels, long context, long heads, boolean withBias) {
+    public Attention(long channels, long context, long heads, long headChannels, boolean withBias) {
+        long inner = heads * headChannels;
         this.heads = heads;
-        toQ = child("to_q", new Linear(channels, channels, withBias));
-        toK = child("to_k", new Linear(context, channels, withBias));
-        toV = child("to_v", new Linear(context, channels, withBias));
-        toOut = child("to_out.0", new Linear(channels, channels));
+        toQ = child("to_q", new Linear(channels, inner, withBias));
+        toK = child("to_k", new Linear(context, inner, withBias));
+        toV = child("to_v", new Linear(context, inner, withBias));
+        toOut = child("to_out.0", new Linear(inner, channels));
     }
 
     /** Attends from {@code x}, (B, N, channels), to {@code context}, (B, M, context): (B, N, channels). */

@@ -11,9 +11,16 @@ public final class AttentionBlock extends NamedBlock implements Layer {
     private final GroupNorm groupNorm;
     private final Attention attention;
 
-    public AttentionBlock(long channels, long heads, long groups, double epsilon) {
+    /**
+     * A block with heads of any width.
+     *
+     * @param channels of the image; those of all heads together may differ
+     * @param headChannels of one head
+     * @param groups of the normalization
+     */
+    public AttentionBlock(long channels, long heads, long headChannels, long groups, double epsilon) {
         groupNorm = child("group_norm", new GroupNorm(groups, channels, epsilon));
-        attention = inline(new Attention(channels, channels, heads, true));
+        attention = inline(new Attention(channels, channels, heads, headChannels, true));
     }
 
     @Override

@@ -12,6 +12,7 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import com.google.common.collect.Maps;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
@@ -103,7 +104,8 @@ public abstract class NamedBlock extends AbstractBaseBlock {
      * @param source what the weights are called in an error message, a file's name for instance
      * @param found the keys and shapes there are
      * @param reader answers the array of a key; it stays with the manager the reader made it on
-     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key; nothing was read then
+     * @throws IllegalArgumentException naming the first missing, unexpected and wrongly shaped keys and how many there are;
+     *     nothing was read then
      */
     public final void load(String source, Map<String, Shape> found, Function<String, NDArray> reader) {
         check(source, found);
@@ -116,7 +118,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
                     source + " does not fit " + getClass().getSimpleName() + " (" + problems.size()
-                            + (problems.size() == 1 ? " key" : " keys") + "): " + String.join("; ", problems)
+                            + (problems.size() == 1 ? " key" : " keys") + "): " + Shown.list(problems, "; ")
                             + ". The weights and the config.json beside them must be of the same model");
         }
     }
@@ -127,7 +129,8 @@ public abstract class NamedBlock extends AbstractBaseBlock {
      *
      * @param manager owns the weights from now on
      * @param names answers today's key of a stored one, or nothing for one to ignore; identity is {@code Optional::of}
-     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key; nothing was read then
+     * @throws IllegalArgumentException naming the first missing, unexpected and wrongly shaped keys and how many there are;
+     *     nothing was read then
      * @throws IOException if the file cannot be read
      */
     public final void load(
@@ -150,7 +153,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     /**
      * Checks that {@link #load} of {@code checkpoint} would succeed, and reads no weights.
      *
-     * @throws IllegalArgumentException naming every missing, unexpected and wrongly shaped key
+     * @throws IllegalArgumentException naming the first missing, unexpected and wrongly shaped keys and how many there are
      */
     public final void check(Checkpoint checkpoint, Function<String, Optional<String>> names) {
         check(checkpoint.toString(), found(checkpoint, stored(checkpoint, names)));
@@ -201,7 +204,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         return problems;
     }
 
-    /** Fills every parameter by its initializer; the input shapes DJL passes play no part. */
+    /** Fills every parameter by its initializer; the input shapes that DJL passes have no effect. */
     @Override
     public void initialize(NDManager manager, DataType dataType, Shape... inputs) {
         inputShapes = inputs;

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +33,6 @@ public final class Checkpoint implements AutoCloseable {
     private static final Pattern VARIANT = Pattern.compile("[\\w-]+");
     private static final String SAFETENSORS = ".safetensors";
     private static final String ARCHIVE = ".bin";
-    private static final int NAMES_SHOWN = 10;
 
     private final Path location;
     private final ImmutableList<TensorFile> shards;
@@ -205,7 +204,7 @@ public final class Checkpoint implements AutoCloseable {
             present = files.map(file -> file.getFileName().toString()).sorted().toList();
         }
         return folder + ": has no weights; expected " + String.join(" or ", names) + "; found "
-                + (present.isEmpty() ? "nothing" : some(present))
+                + (present.isEmpty() ? "nothing" : Shown.names(present))
                 + "; fetch the weights, or name the variant that is there";
     }
 
@@ -261,13 +260,8 @@ public final class Checkpoint implements AutoCloseable {
 
     private static void addProblem(List<String> problems, String what, List<String> names) {
         if (!names.isEmpty()) {
-            problems.add(what + some(names));
+            problems.add(what + Shown.names(names));
         }
-    }
-
-    private static String some(List<String> names) {
-        String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
-        return names.size() <= NAMES_SHOWN ? shown : shown + " and " + (names.size() - NAMES_SHOWN) + " more";
     }
 
     /** The file that was opened: the file with the tensors, or the index. */
@@ -320,7 +314,7 @@ public final class Checkpoint implements AutoCloseable {
                 owner != null,
                 "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
                 location,
-                name,
+                Shown.text(name),
                 tensors.size());
         return owner;
     }

@@ -2,13 +2,12 @@ package io.latent4j.core.weights;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.latent4j.core.config.Shown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +34,13 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
     static final String METADATA = "__metadata__";
     static final int LENGTH_BYTES = 8;
 
-    /** The reference implementation's limit. */
-    static final long MAX_LENGTH = 100_000_000;
+    private static final String CURE = "the file is damaged or no safetensors file: fetch or write it again";
+
+    /** A third of the reference implementation's limit, and ten times what models need: it is parsed in memory. */
+    static final long MAX_LENGTH = 32 << 20;
+
+    private static final int MAX_TENSORS = 200_000;
+    private static final int MAX_NAME = 2_000; // letters
 
     /** The most dimensions the engine handles. */
     private static final int MAX_DIMENSIONS = 64;
@@ -46,9 +50,8 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
         if (size < LENGTH_BYTES) {
             throw damaged(path, "is " + size + " bytes long", "at least " + LENGTH_BYTES);
         }
-        long length = ByteBuffer.wrap(read(path, channel, 0, LENGTH_BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong();
+        FileBytes file = new FileBytes(path, channel);
+        long length = file.read(0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
         long most = Math.min(size - LENGTH_BYTES, MAX_LENGTH);
         if (length < 0 || length > most) {
             throw damaged(
@@ -56,26 +59,19 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
                     "announces a header of " + Long.toUnsignedString(length) + " bytes",
                     "at most " + most + " in a file of " + size);
         }
-        byte[] json = read(path, channel, LENGTH_BYTES, (int) length);
+        byte[] json = file.read(LENGTH_BYTES, (int) length).array();
         if (json.length == 0 || json[0] != '{') {
             throw damaged(path, "has a header that does not start with '{'", "a JSON object");
         }
         return new Parser(path, LENGTH_BYTES + length, size).parse(json);
     }
 
-    private static byte[] read(Path path, FileChannel channel, long position, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw damaged(path, "became shorter while its header was read", "a file that nobody writes to");
-            }
-        }
-        return bytes.array();
+    private static IOException damaged(Path path, String what, String expected) {
+        return refused(path, what, expected, CURE);
     }
 
-    private static IOException damaged(Path path, String what, String expected) {
-        return new IOException(path + ": " + what + "; expected " + expected
-                + "; the file is damaged or no safetensors file: fetch or write it again");
+    private static IOException refused(Path path, String what, String expected, String cure) {
+        return new IOException(path + ": " + what + "; expected " + expected + "; " + cure);
     }
 
     /** Reads the JSON as a stream, because a tree of it would hide keys that occur twice. */
@@ -94,7 +90,6 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
         Header parse(byte[] json) throws IOException {
             var decoder = StandardCharsets.UTF_8.newDecoder(); // reports malformed input
             try (JsonReader reader = new JsonReader(new InputStreamReader(new ByteArrayInputStream(json), decoder))) {
-                reader.setStrictness(Strictness.STRICT);
                 return header(reader);
             } catch (Damage e) {
                 throw e.in(path);
@@ -116,6 +111,10 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
                         throw new Damage("has " + METADATA + " twice", "it at most once");
                     }
                     metadata = metadata(reader);
+                } else if (name.length() > MAX_NAME) {
+                    throw new Damage("has a tensor name of " + name.length() + " letters", "at most " + MAX_NAME);
+                } else if (tensors.size() == MAX_TENSORS) {
+                    throw new Damage("has more than " + MAX_TENSORS + " tensors", "fewer");
                 } else if (tensors.put(name, tensor(reader, quote(name))) != null) {
                     throw new Damage("has the tensor " + quote(name) + " twice", "every name once");
                 }
@@ -207,8 +206,9 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
                 }
             }
             throw new Damage(
-                    "has the tensor " + name + " of type " + quote(type),
-                    "one of " + List.of(StoredType.values()) + ", so convert the file to one of these where it is not");
+                    "has the tensor " + name + " of type " + quote(type) + ", which is not supported",
+                    "one of " + List.of(StoredType.values()),
+                    "convert the file to one of these");
         }
 
         private static List<Long> wholeNumbers(JsonReader reader, String what, int most) throws IOException {
@@ -265,7 +265,7 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
 
     /** In quotes, and short enough for a message whatever a damaged header holds. */
     private static String quote(String text) {
-        return '"' + (text.length() > 100 ? text.substring(0, 100) + "..." : text) + '"';
+        return '"' + Shown.text(text) + '"';
     }
 
     /** What is wrong with the header, before the file's name is put to it. */
@@ -273,15 +273,21 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
 
         private final String what;
         private final String expected;
+        private final String cure;
 
         Damage(String what, String expected) {
+            this(what, expected, CURE);
+        }
+
+        Damage(String what, String expected, String cure) {
             super(what);
             this.what = what;
             this.expected = expected;
+            this.cure = cure;
         }
 
         IOException in(Path path) {
-            return damaged(path, what, expected);
+            return refused(path, what, expected, cure);
         }
     }
 }

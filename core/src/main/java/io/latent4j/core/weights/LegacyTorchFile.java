@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Pickled.Items;
 import io.latent4j.core.weights.Pickled.Storage;
 import io.latent4j.core.weights.ZipDirectory.Range;
@@ -64,10 +65,10 @@ final class LegacyTorchFile {
             throw TorchArchive.bad(path, "has no list of storages", "one after the tensors");
         }
         Map<String, Range> ranges = ranges(path, channel, size, start.position(), items, storages);
-        return TorchContents.of(path, root, key -> {
+        return TorchContents.of(path, size, root, key -> {
             Range range = ranges.get(key);
             if (range == null) {
-                throw TorchArchive.bad(path, "has no storage " + key, "those that its pickle names");
+                throw TorchArchive.bad(path, "has no storage " + Shown.text(key), "those that its pickle names");
             }
             return range;
         });
@@ -90,10 +91,12 @@ final class LegacyTorchFile {
             if (elements < 0 || elements > (size - position) / bytes) {
                 throw TorchArchive.bad(
                         path,
-                        "gives storage " + name + " " + elements + " elements",
+                        "gives storage " + Shown.text(name) + " " + elements + " elements",
                         "them within its " + size + " bytes");
             }
-            ranges.put(name, new Range(position, position + elements * bytes));
+            if (ranges.put(name, new Range(position, position + elements * bytes)) != null) {
+                throw TorchArchive.bad(path, "lists storage " + Shown.text(name) + " twice", "each once");
+            }
             position += elements * bytes;
         }
         return ranges;

@@ -57,6 +57,8 @@ final class PickledNames {
             .put("torch.float32", StoredType.F32)
             .put("torch.float16", StoredType.F16)
             .put("torch.bfloat16", StoredType.BF16)
+            .put("torch.float8_e4m3fn", StoredType.F8_E4M3)
+            .put("torch.float8_e5m2", StoredType.F8_E5M2)
             .put("torch.int64", StoredType.I64)
             .put("torch.int32", StoredType.I32)
             .put("torch.int16", StoredType.I16)
@@ -64,6 +66,10 @@ final class PickledNames {
             .put("torch.uint8", StoredType.U8)
             .put("torch.bool", StoredType.BOOL)
             .buildOrThrow();
+
+    /** Types of tensors that cannot be read here: complex, quantized, unsigned and other float8 ones. */
+    private static final Pattern OTHER_TYPES = Pattern.compile(
+            "torch\\.(cuda\\.)?((complex|uint|float8_|float4_|quint|qint|bits)\\w+|(Complex|Q|Float8|UInt)\\w*Storage)");
 
     private static final String UNTYPED_STORAGE = "torch.storage.UntypedStorage";
 
@@ -127,6 +133,12 @@ final class PickledNames {
                 || INERT.contains(today)
                 || INERT_PACKAGES.matcher(today).matches();
         return known ? Optional.of(new Name(today)) : Optional.empty();
+    }
+
+    /** Whether the name is that of a type of tensors that cannot be read. */
+    static boolean isOtherType(String module, String name) {
+        String whole = module + "." + name;
+        return OTHER_TYPES.matcher(whole).matches() && !TYPES.containsKey(whole);
     }
 
     /** A storage class, of the CPU or of the GPU on which the tensors were when they were saved. */

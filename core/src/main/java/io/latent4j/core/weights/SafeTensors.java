@@ -14,9 +14,9 @@ import java.util.function.UnaryOperator;
 /**
  * A safetensors file, open for reading.
  *
- * <p>Opening reads and checks the header only. A tensor's bytes are mapped piece by piece while it is read and unmapped
- * again, so that loading a whole file takes the memory of the arrays it makes and little more, whatever the size of the
- * file. Any number of threads may read at once. A file must not be shortened while it is open.
+ * <p>Opening reads and checks the header only. A tensor's bytes are read piece by piece, so that loading a whole file takes
+ * the memory of the arrays it makes and little more, whatever the size of the file. Any number of threads may read at
+ * once. A file that is shortened while it is open gives an {@link IOException}.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">the file format</a>
  */
@@ -65,7 +65,10 @@ public final class SafeTensors implements AutoCloseable {
      */
     public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata, StoredType floating)
             throws IOException {
-        checkArgument(floating.isFloating(), "the type is %s; expected F64, F32, F16 or BF16", floating);
+        checkArgument(
+                floating.isFloating() && floating == floating.written(),
+                "the type is %s; expected F64, F32, F16 or BF16",
+                floating);
         write(path, tensors, metadata, type -> type.isFloating() ? floating : type);
     }
 

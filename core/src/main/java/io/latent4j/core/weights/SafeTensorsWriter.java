@@ -65,6 +65,13 @@ final class SafeTensorsWriter {
                 "%s: a tensor is named %s; expected another name, this one is the format's own",
                 path,
                 Header.METADATA);
+        tensors.forEach((name, tensor) -> checkArgument(
+                tensor.type() == tensor.type().written(),
+                "%s: tensor \"%s\": the type %s is not written; expected %s",
+                path,
+                name,
+                tensor.type(),
+                tensor.type().written()));
         this.path = path;
         this.metadata = ImmutableMap.copyOf(metadata);
         this.entries = tensors.entrySet().stream()

@@ -1,12 +1,14 @@
 package io.latent4j.core.weights;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.latent4j.core.config.Shown;
+import io.latent4j.core.config.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.StringReader;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -18,26 +20,22 @@ import java.util.regex.Pattern;
  */
 record ShardIndex(ImmutableMap<String, String> weightMap) {
 
-    private static final long MAX_BYTES = 100_000_000;
+    private static final int MAX_BYTES = 32 << 20;
+    private static final int MAX_TENSORS = 200_000;
+    private static final int MAX_SHARDS = 1_000;
 
     /** One name in the index's own folder: no separator of any system, no drive, not hidden, not {@code ..}. */
     private static final Pattern PLAIN_NAME =
             Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*\\.(safetensors|bin)");
 
     static ShardIndex read(Path path) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            throw bad(path, "does not exist", "the index of a checkpoint", null);
-        }
-        if (Files.size(path) > MAX_BYTES) {
-            throw bad(path, "is " + Files.size(path) + " bytes long", "at most " + MAX_BYTES, null);
-        }
-        try (JsonReader json = new JsonReader(Files.newBufferedReader(path))) {
-            json.setStrictness(Strictness.STRICT);
+        String text = TextFile.read(path, MAX_BYTES, "the index of a checkpoint");
+        try (JsonReader json = new JsonReader(new StringReader(text))) {
             return new ShardIndex(ImmutableMap.copyOf(weightMap(path, json)));
         } catch (Refused e) {
             throw e;
         } catch (IOException e) {
-            throw bad(path, "is not JSON in UTF-8", "an object with a weight_map", e);
+            throw bad(path, "is not JSON", "an object with a weight_map", e);
         }
     }
 
@@ -64,21 +62,30 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
 
     private static Map<String, String> shardNames(Path path, JsonReader json) throws IOException {
         Map<String, String> names = new LinkedHashMap<>();
+        Map<String, String> shards = new HashMap<>();
         expect(path, json, JsonToken.BEGIN_OBJECT, "weight_map", "an object from tensor names to file names");
         json.beginObject();
         while (json.hasNext()) {
             String tensor = json.nextName();
-            expect(path, json, JsonToken.STRING, "weight_map \"" + tensor + "\"", "a file name");
-            String shard = json.nextString();
+            String quoted = '"' + Shown.text(tensor) + '"';
+            expect(path, json, JsonToken.STRING, "weight_map " + quoted, "a file name");
+            String shard = shards.computeIfAbsent(json.nextString(), name -> name); // one copy of each
+            if (names.size() == MAX_TENSORS || shards.size() > MAX_SHARDS) {
+                throw bad(
+                        path,
+                        "weight_map has more than " + names.size() + " tensors in " + shards.size() + " files",
+                        "at most " + MAX_TENSORS + " in " + MAX_SHARDS,
+                        null);
+            }
             if (!PLAIN_NAME.matcher(shard).matches()) {
                 throw bad(
                         path,
-                        "weight_map \"" + tensor + "\" is \"" + shard + "\"",
+                        "weight_map " + quoted + " is \"" + Shown.text(shard) + "\"",
                         "the plain name of a .safetensors or .bin file in the same folder",
                         null);
             }
             if (names.put(tensor, shard) != null) {
-                throw bad(path, "weight_map has \"" + tensor + "\" twice", "every tensor once", null);
+                throw bad(path, "weight_map has " + quoted + " twice", "every tensor once", null);
             }
         }
         json.endObject();

@@ -5,14 +5,19 @@ import ai.djl.ndarray.types.DataType;
 /**
  * An element type of a safetensors file, under the file format's own name.
  *
- * <p>Limitations: the engine's bindings cannot hold BF16 and I16 arrays, so these are read as {@link DataType#FLOAT32}
- * and {@link DataType#INT32}, which represent every value of theirs exactly.
+ * <p>Limitations: the engine's bindings cannot hold arrays of BF16, of the float8 types and of I16, so these are read as
+ * {@link DataType#FLOAT32} and {@link DataType#INT32}, which represent every value of theirs exactly. Float8 and I16 are
+ * not written: see {@link #written}.
  */
 public enum StoredType {
     F64(8, DataType.FLOAT64),
     F32(4, DataType.FLOAT32),
     F16(2, DataType.FLOAT16),
     BF16(2, DataType.FLOAT32),
+    /** Float8 with four bits of exponent, without infinities ({@code float8_e4m3fn}). */
+    F8_E4M3(1, DataType.FLOAT32),
+    /** Float8 with five bits of exponent. */
+    F8_E5M2(1, DataType.FLOAT32),
     I64(8, DataType.INT64),
     I32(4, DataType.INT32),
     I16(2, DataType.INT32),
@@ -33,7 +38,20 @@ public enum StoredType {
         return bytes;
     }
 
-    /** The engine's type that holds every value of this one: the same one, except for BF16 and I16. */
+    /** The type that holds every value of this one and is written to files: F16 for float8, I32 for I16, else this. */
+    public StoredType written() {
+        return switch (this) {
+            case F8_E4M3, F8_E5M2 -> F16;
+            case I16 -> I32;
+            default -> this;
+        };
+    }
+
+    boolean isFloat8() {
+        return this == F8_E4M3 || this == F8_E5M2;
+    }
+
+    /** The engine's type that holds every value of this one: the same one, where it has it. */
     public DataType dataType() {
         return dataType;
     }

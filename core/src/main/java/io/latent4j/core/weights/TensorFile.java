@@ -2,18 +2,18 @@ package io.latent4j.core.weights;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.config.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -21,19 +21,24 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A file of named tensors, open for reading, whatever its format: the places are known, the bytes are mapped piece by
- * piece while a tensor is read. Any number of threads may read at once.
+ * A file of named tensors, open for reading, whatever its format: the places are known, the bytes are read piece by piece
+ * into memory of our own or the engine's. Nothing is mapped, so a file that another program cuts short is an {@link
+ * IOException} and not the end of the process. Any number of threads may read at once.
  */
 final class TensorFile implements AutoCloseable {
 
-    /** Bytes mapped at a time: a multiple of every element size. */
-    static final int WINDOW_BYTES = 16 << 20;
+    /** Bytes of a window: a multiple of every element size, and few enough to stay in a processor's cache. */
+    static final int WINDOW_BYTES = 4 << 20;
+
+    private static final int READ_BYTES = 64 << 20; // so that an interrupt does not wait for a whole tensor
 
     private static final String LARGE_FILE_POINTER = "version https://git-lfs";
 
     private final Path path;
     private final FileChannel channel;
+    private final FileBytes file;
     private final Contents contents;
+    private final boolean scaled;
     private final int windowBytes;
     private final ReadWriteLock lock = new ReentrantReadWriteLock(); // readers share it, closing needs it alone
 
@@ -48,7 +53,9 @@ final class TensorFile implements AutoCloseable {
     private TensorFile(Path path, FileChannel channel, Contents contents, int windowBytes) {
         this.path = path;
         this.channel = channel;
+        this.file = new FileBytes(path, channel);
         this.contents = contents;
+        this.scaled = contents.tensors().keySet().stream().anyMatch(TensorFile::isScale);
         this.windowBytes = windowBytes;
     }
 
@@ -59,10 +66,7 @@ final class TensorFile implements AutoCloseable {
 
     /** Opens a file of one format, {@code what}. */
     static TensorFile open(Path path, String what, int windowBytes, Format format) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            throw new IOException(path + ": " + (Files.exists(path) ? "is not a file" : "does not exist")
-                    + "; expected " + what + "; check the path");
-        }
+        TextFile.requireRegular(path, what);
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         try {
             return new TensorFile(path, channel, format.read(path, channel, channel.size()), windowBytes);
@@ -128,10 +132,8 @@ final class TensorFile implements AutoCloseable {
             if (!channel.isOpen()) {
                 throw new IllegalStateException(path + ": is closed; expected it open; read before closing");
             }
-            if (channel.size() < info.end()) {
-                throw new IOException(path + ": became shorter after it was opened; expected at least " + info.end()
-                        + " bytes; open it again when nothing writes to it");
-            }
+            file.checkReaches(info.end());
+            refuseScaled(info);
             NDArray tensor = manager.create(info.shape(), dataType);
             try {
                 fill(tensor, info, manager);
@@ -142,6 +144,21 @@ final class TensorFile implements AutoCloseable {
             }
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /** Names that stand beside float8 weights which are a product with a scale. */
+    private static boolean isScale(String name) {
+        return name.endsWith("scaled_fp8")
+                || name.endsWith(".scale_weight")
+                || name.endsWith(".weight_scale")
+                || name.endsWith(".comfy_quant");
+    }
+
+    private void refuseScaled(TensorInfo info) throws IOException {
+        if (scaled && info.type().isFloat8()) {
+            throw new IOException(path + ": has float8 weights with scales beside them, which are not supported;"
+                    + " expected plain float8, or wider types; use such a file of the model");
         }
     }
 
@@ -156,51 +173,82 @@ final class TensorFile implements AutoCloseable {
         return info;
     }
 
-    /** Copies the tensor from its first to its last element, one window at a time. */
     private void fill(NDArray tensor, TensorInfo info, NDManager manager) throws IOException {
-        StoredType type = info.type();
-        if (info.isRowMajor()) {
+        if (info.elements() == 0) {
+            return;
+        }
+        if (!info.isRowMajor()) {
+            fillScattered(tensor, info, manager);
+        } else if (isStoredAs(tensor, info)) {
+            fillInPlace(tensor, info);
+        } else {
+            StoredType type = info.type();
             fill(
                     tensor,
                     info,
                     manager,
-                    (from, count) -> Window.open(channel, type, info.begin() + from * type.bytes(), count));
-            return;
+                    (window, from, count) -> window.read(file, info.begin() + from * type.bytes(), count));
         }
+    }
+
+    /** Whether the tensor's memory can be read into as it is: on the CPU, of the stored type, and one buffer reaches. */
+    private static boolean isStoredAs(NDArray tensor, TensorInfo info) {
+        StoredType type = info.type();
+        return !type.isWidened()
+                && type != StoredType.BOOL // any byte but 0 is true, and becomes 1
+                && tensor.getDataType() == type.dataType()
+                && tensor.getDevice().equals(Device.cpu())
+                && info.bytes() <= Integer.MAX_VALUE;
+    }
+
+    /** Reads into the engine's own memory: nothing is copied. */
+    private void fillInPlace(NDArray tensor, TensorInfo info) throws IOException {
+        ByteBuffer memory = tensor.toByteBuffer(true);
+        for (long from = 0; from < info.bytes(); from += READ_BYTES) {
+            int count = (int) Math.min(READ_BYTES, info.bytes() - from);
+            file.read(
+                    info.begin() + from, memory.duplicate().position((int) from).limit((int) from + count));
+        }
+    }
+
+    private void fillScattered(NDArray tensor, TensorInfo info, NDManager manager) throws IOException {
         long spread = info.end() - info.begin();
         if (spread > Integer.MAX_VALUE) {
             throw new IOException(path + ": has a tensor " + info.shape() + " scattered over " + spread
                     + " bytes; expected at most 2 GiB; write the file again with tensors made contiguous");
         }
-        try (NativeMemory mapped = NativeMemory.map(channel, info.begin(), spread)) {
-            ByteBuffer bytes = mapped.bytes().order(ByteOrder.nativeOrder());
-            fill(tensor, info, manager, (from, count) -> Window.gather(bytes, info, from, count));
+        try (NativeMemory all = NativeMemory.allocate((int) spread)) {
+            file.read(info.begin(), all.bytes().duplicate());
+            fill(tensor, info, manager, (window, from, count) -> window.gather(all.bytes(), info, from, count));
         }
     }
 
-    private interface Windows {
-        Window at(long from, int count) throws IOException;
+    private interface Elements {
+        ByteBuffer read(Window window, long from, int count) throws IOException;
     }
 
-    private void fill(NDArray tensor, TensorInfo info, NDManager manager, Windows windows) throws IOException {
-        int step = windowBytes / info.type().bytes();
-        try (NDArray flat = tensor.reshape(-1)) {
+    /** Copies the tensor from its first to its last element, one window at a time. */
+    private void fill(NDArray tensor, TensorInfo info, NDManager manager, Elements elements) throws IOException {
+        StoredType type = info.type();
+        int step = (int) Math.min(windowBytes / type.dataType().getNumOfBytes(), info.elements());
+        try (Window window = Window.allocate(type, step);
+                NDArray flat = tensor.reshape(-1)) {
             for (long from = 0; from < info.elements(); from += step) {
                 int count = (int) Math.min(step, info.elements() - from);
-                try (Window window = windows.at(from, count);
-                        NDArray values = values(window, info.type(), count, manager)) {
+                ByteBuffer read = elements.read(window, from, count);
+                try (NDArray values = values(read, type, count, manager)) {
                     flat.set(new NDIndex().addSliceDim(from, from + count), values);
                 }
             }
         }
     }
 
-    /** The window's elements as an array, which on the CPU is a view of them. */
-    private static NDArray values(Window window, StoredType type, int count, NDManager manager) {
+    /** The elements as an array, which on the CPU is a view of them. */
+    private static NDArray values(ByteBuffer elements, StoredType type, int count, NDManager manager) {
         if (type != StoredType.BOOL) {
-            return manager.create(window.bytes(), new Shape(count), type.dataType());
+            return manager.create(elements, new Shape(count), type.dataType());
         }
-        try (NDArray bytes = manager.create(window.bytes(), new Shape(count), DataType.UINT8)) {
+        try (NDArray bytes = manager.create(elements, new Shape(count), DataType.UINT8)) {
             return bytes.toType(DataType.BOOLEAN, true); // any byte but 0 is true, and becomes 1
         }
     }

@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.ZipDirectory.Range;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,7 +17,7 @@ import java.util.Map;
 final class TorchArchive {
 
     /** A model of a billion weights in a thousand tensors has a pickle of a few hundred kilobytes. */
-    static final int MAX_PICKLE_BYTES = 64 << 20;
+    static final int MAX_PICKLE_BYTES = 32 << 20;
 
     private static final String PICKLE = "/data.pkl";
 
@@ -45,10 +46,13 @@ final class TorchArchive {
         }
         checkByteOrder(path, channel, entries.get(folder + "/byteorder"));
         Object root = new Unpickler(path, bytes(path, channel, entries.get(pickles.get(0)))).read();
-        return TorchContents.of(path, root, key -> {
+        return TorchContents.of(path, size, root, key -> {
             Range range = entries.get(folder + "/data/" + key);
             if (range == null) {
-                throw bad(path, "has no entry " + folder + "/data/" + key, "the storages that its pickle names");
+                throw bad(
+                        path,
+                        "has no entry " + Shown.text(folder + "/data/" + key),
+                        "the storages that its pickle names");
             }
             return range;
         });
@@ -61,7 +65,7 @@ final class TorchArchive {
                     .decode(bytes(path, channel, range))
                     .toString();
             if (!order.equals("little")) {
-                throw bad(path, "is of byte order \"" + order + "\"", "little");
+                throw bad(path, "is of byte order \"" + Shown.text(order) + "\"", "little");
             }
         }
     }
@@ -74,13 +78,7 @@ final class TorchArchive {
     }
 
     static ByteBuffer bytes(Path path, FileChannel channel, long position, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw bad(path, "became shorter while it was read", "a file that nobody writes to");
-            }
-        }
-        return bytes.flip();
+        return new FileBytes(path, channel).read(position, length);
     }
 
     static IOException bad(Path path, String what, String expected) {

@@ -3,6 +3,7 @@ package io.latent4j.core.weights;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Pickled.Dict;
 import io.latent4j.core.weights.Pickled.Instance;
 import io.latent4j.core.weights.Pickled.Storage;
@@ -27,12 +28,22 @@ final class TorchContents {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_VALUES = 1_000_000;
     private static final int MAX_DIMENSIONS = 64;
+    private static final int MAX_LETTERS = 16 << 20; // of all names, which the prefixes of nested ones multiply
+    private static final int MAX_NAME = 2_000;
+
+    /** Tensors may share a storage, as tied weights do; what they become is bounded by the file, or by this. */
+    private static final int MAX_SHARING = 4;
+
+    private static final long SMALL = 64 << 20;
 
     private final Path path;
+    private final long mostBytes;
     private final Storages storages;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private int values;
+    private long letters;
+    private long bytes;
 
     /** Answers where the bytes of a storage are. */
     interface Storages {
@@ -40,13 +51,15 @@ final class TorchContents {
         Range range(String key) throws IOException;
     }
 
-    private TorchContents(Path path, Storages storages) {
+    private TorchContents(Path path, long size, Storages storages) {
         this.path = path;
+        this.mostBytes = Math.max(SMALL, MAX_SHARING * size);
         this.storages = storages;
     }
 
-    static TensorFile.Contents of(Path path, Object root, Storages storages) throws IOException {
-        TorchContents contents = new TorchContents(path, storages);
+    /** @param size bytes of the file */
+    static TensorFile.Contents of(Path path, long size, Object root, Storages storages) throws IOException {
+        TorchContents contents = new TorchContents(path, size, storages);
         contents.collect(root);
         return new TensorFile.Contents(ImmutableMap.copyOf(contents.tensors), ImmutableMap.copyOf(contents.metadata));
     }
@@ -58,6 +71,7 @@ final class TorchContents {
         if (dict.entries().get(STATE) instanceof Dict state) {
             for (var entry : dict.entries().entrySet()) {
                 if (!(entry.getValue() instanceof Pickled)) {
+                    count(1, entry.getKey());
                     metadata.put(entry.getKey(), entry.getValue().toString());
                 }
             }
@@ -75,14 +89,12 @@ final class TorchContents {
             throw bad("nests dictionaries more than " + MAX_DEPTH + " deep", "fewer");
         }
         for (var entry : dict.entries().entrySet()) {
-            if (++values > MAX_VALUES) {
-                throw bad("holds more than " + MAX_VALUES + " values", "fewer");
-            }
             String name = prefix + entry.getKey();
+            count(1, name);
             Object value = entry.getValue();
             if (value instanceof Tensor tensor) {
                 if (tensors.put(name, info(name, tensor)) != null) {
-                    throw bad("holds \"" + name + "\" twice", "every name once");
+                    throw bad("holds " + quote(name) + " twice", "every name once");
                 }
             } else if (value instanceof Dict nested) {
                 collect(name + ".", nested, depth + 1);
@@ -96,10 +108,25 @@ final class TorchContents {
         }
     }
 
+    private void count(int more, String name) throws IOException {
+        values += more;
+        letters += name.length();
+        if (values > MAX_VALUES) {
+            throw bad("holds more than " + MAX_VALUES + " values", "fewer");
+        }
+        if (name.length() > MAX_NAME || letters > MAX_LETTERS) {
+            throw bad(
+                    "has names of " + letters + " letters up to " + quote(name),
+                    "at most " + MAX_NAME + " of one and " + MAX_LETTERS + " of all");
+        }
+    }
+
     /** A dictionary of parameters keeps them in its state's {@code _parameters}, or since PyTorch 1.12 in the state. */
-    private static Dict parameters(Dict state) {
+    private Dict parameters(Dict state) throws IOException {
         Dict parameters = new Dict();
+        count(state.entries().size(), "");
         if (state.entries().get("_parameters") instanceof Dict own) {
+            count(own.entries().size(), "");
             own.entries().forEach(parameters::put);
         }
         state.entries().forEach((name, value) -> {
@@ -116,7 +143,7 @@ final class TorchContents {
         long room = range.bytes() / tensor.type().bytes();
         if (tensor.shape().size() != tensor.strides().size() || tensor.shape().size() > MAX_DIMENSIONS) {
             throw bad(
-                    "gives \"" + name + "\" " + tensor.shape().size() + " sizes and "
+                    "gives " + quote(name) + " " + tensor.shape().size() + " sizes and "
                             + tensor.strides().size() + " strides",
                     "as many of both, at most " + MAX_DIMENSIONS);
         }
@@ -132,14 +159,20 @@ final class TorchContents {
                 reach = Math.addExact(reach, Math.multiplyExact(Math.max(shape[i], 1) - 1, strides[i]));
             }
         } catch (ArithmeticException e) {
-            throw bad("gives \"" + name + "\" more elements than can be counted", "those of its storage");
+            throw bad("gives " + quote(name) + " more elements than can be counted", "those of its storage");
         }
         boolean inside = tensor.offset() >= 0 && (empty ? tensor.offset() <= room : reach < room && elements <= room);
         if (!inside) {
             throw bad(
-                    "has \"" + name + "\" reach element " + reach + " with " + elements + " elements from "
+                    "has " + quote(name) + " reach element " + reach + " with " + elements + " elements from "
                             + tensor.offset(),
                     "them among the " + room + " of its storage, each at most once");
+        }
+        bytes += empty ? 0 : elements * tensor.type().bytes(); // within the room of its storage, so it cannot overflow
+        if (bytes > mostBytes) {
+            throw bad(
+                    "has tensors of more than " + mostBytes + " bytes up to " + quote(name),
+                    "at most " + MAX_SHARING + " times the file's, or " + SMALL);
         }
         long begin = range.begin() + tensor.offset() * tensor.type().bytes();
         return TensorInfo.strided(tensor.type(), new Shape(shape), ImmutableLongArray.copyOf(strides), begin);
@@ -151,7 +184,7 @@ final class TorchContents {
                 || storage.elements() > range.bytes() / bytes
                 || storage.elements() * bytes != range.bytes()) {
             throw bad(
-                    "promises \"" + name + "\" a storage of " + storage.elements() + " times " + bytes + " bytes",
+                    "promises " + quote(name) + " a storage of " + storage.elements() + " times " + bytes + " bytes",
                     range.bytes() + " bytes, as there are");
         }
     }
@@ -160,11 +193,15 @@ final class TorchContents {
         long[] numbers = new long[values.size()];
         for (int i = 0; i < numbers.length; i++) {
             if (!(values.get(i) instanceof Long number) || number < 0) {
-                throw bad("gives \"" + name + "\" a size or stride that is none", "whole numbers from 0");
+                throw bad("gives " + quote(name) + " a size or stride that is none", "whole numbers from 0");
             }
             numbers[i] = number;
         }
         return numbers;
+    }
+
+    private static String quote(String name) {
+        return '"' + Shown.text(name) + '"';
     }
 
     private IOException bad(String what, String expected) {

@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Pickled.Dict;
 import io.latent4j.core.weights.Pickled.Instance;
 import io.latent4j.core.weights.Pickled.Items;
@@ -22,8 +23,8 @@ import java.util.Map;
 /**
  * Reads Python pickles as data: runs the pickle machine (protocols 2 to 5) on values of {@link Pickled}, and calls nothing.
  *
- * <p>Every opcode makes at most one value and takes at least one byte, so what a pickle becomes is bounded by its length, and
- * their number is bounded as well.
+ * <p>Every opcode makes at most one value and takes at least one byte, so what a pickle becomes is bounded by its length;
+ * their number, with the items of lists that they copy, is bounded as well.
  * The opcodes are those that {@code pickletools} describes.
  */
 final class Unpickler {
@@ -31,7 +32,7 @@ final class Unpickler {
     private static final int HIGHEST_PROTOCOL = 5;
 
     /** A model of 2,500 tensors takes some 60,000. */
-    private static final int MAX_OPCODES = 2_000_000;
+    private static final int MAX_OPCODES = 1_000_000;
 
     private final Path path;
     private final ByteBuffer in;
@@ -39,6 +40,7 @@ final class Unpickler {
     private final List<Integer> marks = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
     private Map<String, Storage> storages = Map.of();
+    private int count; // of opcodes, and of what they copy
 
     /** Reads from the buffer's position. */
     Unpickler(Path path, ByteBuffer in) {
@@ -58,11 +60,9 @@ final class Unpickler {
         storages = new HashMap<>();
         int at = in.position();
         try {
-            int count = 0;
+            count = 0;
             for (int opcode = next(); opcode != '.'; opcode = next()) {
-                if (++count > MAX_OPCODES) {
-                    throw damaged(at, "has more than " + MAX_OPCODES + " opcodes", "fewer", null);
-                }
+                count(1, at);
                 run(opcode, at);
                 at = in.position();
             }
@@ -134,11 +134,11 @@ final class Unpickler {
             }
             case 'R', 0x81 -> {
                 List<Object> call = pop(2);
-                stack.add(PickledNames.call((Name) call.get(0), arguments(call.get(1))));
+                stack.add(called(call, at));
             }
             case 0x92 -> {
                 List<Object> call = pop(3);
-                stack.add(PickledNames.call((Name) call.get(0), arguments(call.get(1))));
+                stack.add(called(call, at));
             }
             case 'b' -> build(pop());
             case 'q' -> memo.put(next(), top());
@@ -295,8 +295,20 @@ final class Unpickler {
         }
     }
 
-    private static PickledNames.Arguments arguments(Object tuple) {
-        return new PickledNames.Arguments((Tuple) tuple);
+    /** What the first of {@code call} makes of the second. A list may be copied again and again, so its items count. */
+    private Object called(List<Object> call, int at) throws IOException {
+        PickledNames.Arguments arguments = new PickledNames.Arguments((Tuple) call.get(1));
+        for (Object argument : arguments.tuple().items()) {
+            count(argument instanceof Items items ? items.items().size() : 1, at);
+        }
+        return PickledNames.call((Name) call.get(0), arguments);
+    }
+
+    private void count(int more, int at) throws IOException {
+        count += more;
+        if (count > MAX_OPCODES) {
+            throw damaged(at, "has more than " + MAX_OPCODES + " opcodes", "fewer", null);
+        }
     }
 
     private Object remembered(int index) {
@@ -308,6 +320,11 @@ final class Unpickler {
     }
 
     private Name named(String module, String name, int at) throws IOException {
+        if (PickledNames.isOtherType(module, name)) {
+            throw new IOException(path + ": has a tensor of type " + quote(module + "." + name)
+                    + ", which is not supported; expected one of " + List.of(StoredType.values())
+                    + "; convert the file to one of these");
+        }
         return PickledNames.named(module, name)
                 .orElseThrow(() -> new IOException(path + ": refuses " + quote(module + "." + name) + " at byte " + at
                         + " of its pickle; expected tensors and plain values; a file of weights has no business to"
@@ -316,8 +333,7 @@ final class Unpickler {
     }
 
     private static String quote(String text) {
-        String printable = text.replaceAll("\\p{Cntrl}", "?");
-        return printable.length() > 100 ? printable.substring(0, 100) + "..." : printable;
+        return Shown.text(text);
     }
 
     private IOException damaged(int at, String what, String expected, Exception cause) {

@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where the entries of a zip file lie in it. Java's own reader gives streams and no positions, and weights are mapped.
+ * Where the entries of a zip file lie in it. Java's own reader gives streams and no positions.
  *
  * <p>Nothing is unpacked: entries must be stored as they are, so a small file cannot grow, and names are looked up and
  * never become paths. Ranges inside the file, no two of which overlap, are all that comes out of here. See PKWARE's
@@ -35,10 +36,11 @@ final class ZipDirectory {
     private static final int LOCAL_SIGNATURE = 0x04034b50;
     private static final int ZIP64_FIELD = 1;
     private static final long UNSIGNED_INT = 0xffffffffL;
-    private static final int MAX_DIRECTORY_BYTES = 64 << 20;
+    private static final int MAX_DIRECTORY_BYTES = 16 << 20;
+    private static final int MAX_ENTRIES = 100_000;
 
     private final Path path;
-    private final FileChannel channel;
+    private final FileBytes file;
     private final long size;
 
     /** Bytes of the file from {@code begin} to {@code end} (exclusive). */
@@ -51,7 +53,7 @@ final class ZipDirectory {
 
     private ZipDirectory(Path path, FileChannel channel, long size) {
         this.path = path;
-        this.channel = channel;
+        this.file = new FileBytes(path, channel);
         this.size = size;
     }
 
@@ -68,6 +70,9 @@ final class ZipDirectory {
         ByteBuffer bytes = bytes(directory.begin(), (int) directory.bytes());
         Map<String, Range> entries = new LinkedHashMap<>();
         while (bytes.hasRemaining()) {
+            if (entries.size() == MAX_ENTRIES) {
+                throw damaged("has more than " + MAX_ENTRIES + " entries", "fewer");
+            }
             readEntry(bytes, directory.begin(), entries);
         }
         checkApart(entries);
@@ -221,13 +226,7 @@ final class ZipDirectory {
     }
 
     private ByteBuffer bytes(long position, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw damaged("became shorter while it was read", "a file that nobody writes to");
-            }
-        }
-        return bytes.flip();
+        return file.read(position, length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static int unsigned(short value) {
@@ -235,7 +234,7 @@ final class ZipDirectory {
     }
 
     private static String quote(String text) {
-        return '"' + (text.length() > 100 ? text.substring(0, 100) + "..." : text) + '"';
+        return '"' + Shown.text(text) + '"';
     }
 
     private IOException damaged(String what, String expected) {

@@ -2,6 +2,7 @@ package io.latent4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,5 +13,12 @@ class EditDistanceTest {
     void countsEdits(String from, String to, int edits) {
         assertThat(EditDistance.between(from, to)).isEqualTo(edits);
         assertThat(EditDistance.between(to, from)).isEqualTo(edits);
+    }
+
+    @Test
+    void comparesTheBeginningsOfLongTexts() {
+        String letters = "a".repeat(100_000);
+        assertThat(EditDistance.between(letters, "b".repeat(100_000))).isEqualTo(100);
+        assertThat(EditDistance.between(letters, "aaa")).isEqualTo(99_997);
     }
 }

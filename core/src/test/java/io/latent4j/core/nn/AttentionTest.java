@@ -50,6 +50,39 @@ class AttentionTest {
     }
 
     @Test
+    void headsMayHaveFewerChannelsThanTheirTokens() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            TorchRandom random = new TorchRandom(5);
+            Attention attention = new Attention(7, 6, 2, 3, true);
+            attention.load(
+                    "random weights",
+                    attention.shapes(),
+                    key -> random.normal(manager, attention.shapes().get(key)));
+            NDArray x = random.normal(manager, new Shape(1, 4, 7));
+            NDArray context = random.normal(manager, new Shape(1, 5, 6));
+
+            NDArray y = attention.forward(Pass.inference(), x, context);
+
+            NDArray q = linear(attention, "to_q", x.get(0)); // (4, 6): two heads of 3 channels
+            NDArray k = linear(attention, "to_k", context.get(0));
+            NDArray v = linear(attention, "to_v", context.get(0));
+            NDArray heads = head(q, k, v, ":3").concat(head(q, k, v, "3:"), 1);
+            assertClose(y.get(0), linear(attention, "to_out.0", heads));
+        }
+    }
+
+    /** One head's channels by the formula softmax(q kᵀ / √d) v. */
+    private static NDArray head(NDArray q, NDArray k, NDArray v, String channels) {
+        String own = ":, " + channels;
+        NDArray scores = q.get(own).matMul(k.get(own).transpose()).div(Math.sqrt(3));
+        return scores.softmax(1).matMul(v.get(own));
+    }
+
+    private static NDArray linear(Attention attention, String name, NDArray x) {
+        return x.matMul(array(attention, name + ".weight").transpose()).add(array(attention, name + ".bias"));
+    }
+
+    @Test
     void aSampleAtLeastAttends() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Perturbation(List.of(), 0))

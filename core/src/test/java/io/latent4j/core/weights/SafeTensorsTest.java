@@ -10,7 +10,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.primitives.Bytes;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -21,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -190,6 +194,103 @@ class SafeTensorsTest {
         }
     }
 
+    /** A mapped file would end the process here. */
+    @Test
+    void aFileShortenedAtAnyMomentOfAReadIsAnError() throws Exception {
+        int elements = 4 << 20;
+        Random random = new Random(7);
+        for (int round = 0; round < 24; round++) {
+            StoredType type =
+                    List.of(StoredType.F32, StoredType.F16, StoredType.F8_E4M3).get(round % 3);
+            Path path = zeros("round" + round, type, elements);
+            long cut = (long) (random.nextDouble() * elements * type.bytes());
+            int spin = random.nextInt(2_000_000);
+            try (SafeTensors file = SafeTensors.open(path)) {
+                Thread truncating = new Thread(() -> {
+                    for (int i = 0; i < spin; i++) {
+                        Thread.onSpinWait();
+                    }
+                    truncate(path, cut);
+                });
+                truncating.start();
+                try {
+                    file.read("a", manager, DataType.FLOAT32).close();
+                } catch (IOException e) {
+                    assertThat(e).hasMessageStartingWith(path + ": the file changed: it became shorter");
+                }
+                truncating.join();
+                assertThatThrownBy(() -> file.read("a", manager))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("became shorter");
+            }
+            Files.delete(path);
+        }
+        assertThat(manager.getManagedArrays()).isEmpty();
+    }
+
+    private Path zeros(String name, StoredType type, int elements) throws IOException {
+        long bytes = (long) elements * type.bytes();
+        byte[] start = SafeTensorsFile.bytes("{" + entry("a", type.name(), "[" + elements + "]", 0, bytes) + "}");
+        Path path = Files.write(folder.resolve(name), start);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(start.length + bytes);
+        }
+        return path;
+    }
+
+    private static void truncate(Path path, long size) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everyFloat8IsWidenedExactly() throws IOException {
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        String json =
+                "{" + entry("a", "F8_E4M3", "[256]", 0, 256) + "," + entry("b", "F8_E5M2", "[16, 16]", 256, 512) + "}";
+        Path path = SafeTensorsFile.write(folder, "a.safetensors", json, Bytes.concat(all, all));
+        try (SafeTensors file = SafeTensors.open(path)) {
+            float[] e4m3 = floats(file.read("a", manager));
+            assertThat(e4m3[0x01]).isEqualTo(0x1p-9f); // the smallest
+            assertThat(e4m3[0x07]).isEqualTo(0x7p-9f);
+            assertThat(e4m3[0x08]).isEqualTo(0x1p-6f); // the smallest that is normal
+            assertThat(e4m3[0x38]).isEqualTo(1);
+            assertThat(e4m3[0x7e]).isEqualTo(448); // the largest
+            assertThat(e4m3[0xfe]).isEqualTo(-448);
+            assertThat(e4m3[0x7f]).isNaN();
+            assertThat(e4m3[0xff]).isNaN();
+            assertThat(Float.floatToRawIntBits(e4m3[0x80])).isEqualTo(0x80000000);
+            float[] e5m2 = floats(file.read("b", manager));
+            assertThat(e5m2[0x01]).isEqualTo(0x1p-16f);
+            assertThat(e5m2[0x04]).isEqualTo(0x1p-14f);
+            assertThat(e5m2[0x3c]).isEqualTo(1);
+            assertThat(e5m2[0x7b]).isEqualTo(57344); // the largest
+            assertThat(e5m2[0xfc]).isEqualTo(Float.NEGATIVE_INFINITY);
+            assertThat(e5m2[0x7d]).isNaN();
+            assertThat(floats(file.read("b", manager, DataType.FLOAT16))).containsExactly(e5m2);
+        }
+    }
+
+    @Test
+    void float8WithScalesBesideItIsRefused() throws IOException {
+        String json = "{" + entry("a.weight", "F8_E4M3", "[4]", 0, 4) + "," + entry("a.scale_weight", "F32", "[]", 4, 8)
+                + "}";
+        Path path = SafeTensorsFile.write(folder, "a.safetensors", json, new byte[8]);
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(file.tensors().get("a.weight").type()).isEqualTo(StoredType.F8_E4M3);
+            assertThat(floats(file.read("a.scale_weight", manager))).containsExactly(0);
+            assertThatThrownBy(() -> file.read("a.weight", manager))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("float8 weights with scales beside them, which are not supported");
+        }
+    }
+
     /** Sparse: the file takes a few blocks on disk, and its holes are zeros. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1})
@@ -215,7 +316,7 @@ class SafeTensorsTest {
     }
 
     @Test
-    void pagesOfTensorsThatWereReadAreGivenBack() throws IOException {
+    void memoryOfTensorsThatWereReadIsGivenBack() throws IOException {
         Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "resident memory as Linux reports it");
         int tensors = 12;
         long bytes = 64L << 20;
@@ -283,6 +384,8 @@ class SafeTensorsTest {
             case F32 -> data.putFloat(1.5f - 2 * i);
             case F16 -> data.putShort((short) new int[] {0x3e00, 0xb800, 0xc100}[i]);
             case BF16 -> data.putShort((short) (Float.floatToRawIntBits(1.5f - 2 * i) >>> 16));
+            case F8_E4M3 -> data.put((byte) new int[] {0x3c, 0xb0, 0xc2}[i]);
+            case F8_E5M2 -> data.put((byte) new int[] {0x3e, 0xb8, 0xc1}[i]);
             case I64 -> data.putLong(100 - 101 * i);
             case I32 -> data.putInt(100 - 101 * i);
             case I16 -> data.putShort((short) (100 - 101 * i));
@@ -294,7 +397,7 @@ class SafeTensorsTest {
 
     private static float[] threeFloats(StoredType type) {
         return switch (type) {
-            case F64, F32, F16, BF16 -> new float[] {1.5f, -0.5f, -2.5f};
+            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2 -> new float[] {1.5f, -0.5f, -2.5f};
             case I64, I32, I16, I8 -> new float[] {100, -1, -102};
             case U8 -> new float[] {1, 101, 201};
             case BOOL -> new float[] {0, 1, 0};

@@ -2,9 +2,9 @@ package io.latent4j.pipeline.files;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint.View;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
@@ -39,7 +39,7 @@ public final class AutoencoderFiles {
     private static final String TINY = "AutoencoderTiny";
 
     private final Path location;
-    private final ConfigJson config;
+    private final Config config;
     private final Opening opening;
 
     private interface Opening {
@@ -47,10 +47,10 @@ public final class AutoencoderFiles {
     }
 
     private AutoencoderFiles(Path location, JsonObject config, Opening opening) {
-        this(location, ConfigJson.of(location.toString(), config), opening);
+        this(location, Config.of(location.toString(), config), opening);
     }
 
-    private AutoencoderFiles(Path location, ConfigJson config, Opening opening) {
+    private AutoencoderFiles(Path location, Config config, Opening opening) {
         this.location = location;
         this.config = config;
         this.opening = opening;
@@ -82,7 +82,7 @@ public final class AutoencoderFiles {
             return ofFolder(folder.resolve("vae"), choice);
         }
         if (Files.isRegularFile(folder.resolve(CONFIG))) {
-            ConfigJson config = ConfigJson.read(folder.resolve(CONFIG));
+            Config config = Config.read(folder.resolve(CONFIG));
             return new AutoencoderFiles(folder, config, () -> choice.open(folder, STEM));
         }
         try (Stream<Path> entries = Files.list(folder)) {
@@ -119,7 +119,7 @@ public final class AutoencoderFiles {
                 throw new IllegalArgumentException(
                         file + ": has the keys of diffusers; expected its config.json beside it, or its folder");
             }
-            return new AutoencoderFiles(file, ConfigJson.read(config), () -> Checkpoint.open(file));
+            return new AutoencoderFiles(file, Config.read(config), () -> Checkpoint.open(file));
         }
         for (String prefix : List.of(AutoencoderNames.PREFIX, "")) {
             if (tensors.containsKey(prefix + "decoder.up.0.block.0.norm1.weight")) {
@@ -190,7 +190,7 @@ public final class AutoencoderFiles {
         json.remove("sample_size");
         JsonObject ungrouped = json.deepCopy();
         ungrouped.addProperty("norm_num_groups", 1); // which no shape depends on
-        AutoencoderKLConfig shape = AutoencoderKLConfig.from(ConfigJson.of(file.toString(), ungrouped));
+        AutoencoderKLConfig shape = AutoencoderKLConfig.from(Config.of(file.toString(), ungrouped));
         AutoencoderNames names = new AutoencoderNames(shape);
         return new AutoencoderFiles(file, json, () -> {
             Checkpoint checkpoint = whole(file, prefix);
@@ -217,7 +217,7 @@ public final class AutoencoderFiles {
     }
 
     /** The settings, of which those that tensors do not show may be missing. */
-    public ConfigJson config() {
+    public Config config() {
         return config;
     }
 

@@ -1,9 +1,9 @@
 package io.latent4j.pipeline.files;
 
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
-import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint.View;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
@@ -31,11 +31,11 @@ public final class ControlNetFiles {
     private static final String FIRST = "input_hint_block.0.weight";
 
     private final Path location;
-    private final ConfigJson config;
+    private final Config config;
     private final boolean original;
     private final WeightChoice choice;
 
-    private ControlNetFiles(Path location, ConfigJson config, boolean original, WeightChoice choice) {
+    private ControlNetFiles(Path location, Config config, boolean original, WeightChoice choice) {
         this.location = location;
         this.config = config;
         this.original = original;
@@ -55,7 +55,7 @@ public final class ControlNetFiles {
     /** @param choice which weights of a folder are read */
     static ControlNetFiles of(Path path, WeightChoice choice) throws IOException {
         if (Files.isDirectory(path)) {
-            return new ControlNetFiles(path, ConfigJson.read(path.resolve(CONFIG)), false, choice);
+            return new ControlNetFiles(path, Config.read(path.resolve(CONFIG)), false, choice);
         }
         if (!Files.isRegularFile(path)) {
             throw new IOException(path + ": there is no such folder or file; expected a control network");
@@ -65,7 +65,7 @@ public final class ControlNetFiles {
             if (tensors.containsKey(ControlNetNames.PREFIX + FIRST)) {
                 JsonObject json =
                         OriginalShapes.ofControlNet(path, checkpoint.tensors()).controlNet();
-                return new ControlNetFiles(path, ConfigJson.of(path.toString(), json), true, choice);
+                return new ControlNetFiles(path, Config.of(path.toString(), json), true, choice);
             }
             if (!tensors.containsKey("controlnet_cond_embedding.conv_in.weight")) {
                 throw new IllegalArgumentException(path + ": holds no control network; its tensors begin with "
@@ -78,7 +78,7 @@ public final class ControlNetFiles {
             throw new IllegalArgumentException(
                     path + ": has the keys of diffusers; expected its config.json beside it, or its folder");
         }
-        return new ControlNetFiles(path, ConfigJson.read(config), false, choice);
+        return new ControlNetFiles(path, Config.read(config), false, choice);
     }
 
     /** With {@code control_model.} before each key in the original layout. */
@@ -115,7 +115,7 @@ public final class ControlNetFiles {
             json.addProperty("norm_num_groups", base.normGroups());
             json.addProperty("norm_eps", base.normEpsilon());
         }
-        return ControlNetConfig.from(ConfigJson.of(config.name(), json));
+        return ControlNetConfig.from(Config.of(config.name(), json));
     }
 
     private static int sizes(JsonObject json, String key) {

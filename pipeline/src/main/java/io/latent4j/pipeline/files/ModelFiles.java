@@ -1,10 +1,11 @@
 package io.latent4j.pipeline.files;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -58,11 +59,16 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
     /** The folder or file. */
     Path location();
 
+    /** What of the options and the files disagrees or is ignored, a sentence each; for whoever asked for the model. */
+    default List<String> warnings() {
+        return List.of();
+    }
+
     /** Whether the model has a part or tokenizer. */
     boolean has(String part);
 
     /** The settings that a folder holds in {@code file}, such as {@code unet/config.json} or {@code model_index.json}. */
-    ConfigJson json(String file) throws IOException;
+    Config json(String file) throws IOException;
 
     /** Opens the weights of a part, in today's names or older ones of the same layout; the caller closes them. */
     Checkpoint weights(String part) throws IOException;

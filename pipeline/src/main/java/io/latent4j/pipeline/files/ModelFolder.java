@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.files;
 
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ record ModelFolder(Path location, WeightChoice choice) implements ModelFiles {
     }
 
     @Override
-    public ConfigJson json(String file) throws IOException {
-        return ConfigJson.read(location.resolve(file));
+    public Config json(String file) throws IOException {
+        return Config.read(location.resolve(file));
     }
 
     @Override

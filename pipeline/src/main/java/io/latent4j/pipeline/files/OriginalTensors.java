@@ -1,7 +1,7 @@
 package io.latent4j.pipeline.files;
 
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.files.Origin.Form;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +21,7 @@ final class OriginalTensors {
     private OriginalTensors() {}
 
     /** The tensors by their keys. */
-    static Map<String, Tensor> of(String part, ConfigJson config, Family family) {
+    static Map<String, Tensor> of(String part, Config config, Family family) {
         SingleFile.Part names = SingleFile.part(part, config, family.textPrefix(part));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         names.shapes().forEach((key, shape) -> {

@@ -1,7 +1,7 @@
 package io.latent4j.pipeline.files;
 
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.AutoencoderConfig;
@@ -26,19 +26,31 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
     }
 
     @Override
+    public List<String> warnings() {
+        return model.warnings();
+    }
+
+    @Override
     public boolean has(String part) {
         return part.equals(PART) || model.has(part);
     }
 
     @Override
-    public ConfigJson json(String file) throws IOException {
+    public Config json(String file) throws IOException {
         if (!file.equals(SETTINGS)) {
             return model.json(file);
         }
         if (!model.has(PART)) {
             return vae.config();
         }
-        ConfigJson own = model.json(SETTINGS);
+        if (model instanceof SingleFile single && !single.hasAutoencoder() && !single.hasSettings()) {
+            JsonObject scaled = vae.config().json().deepCopy();
+            if (!scaled.has(SCALE) && vae.config().text("_class_name", KIND).equals(KIND)) {
+                scaled.addProperty(SCALE, single.autoencoderScale());
+            }
+            return Config.of(vae.config().name(), scaled);
+        }
+        Config own = model.json(SETTINGS);
         AutoencoderConfig expected = Autoencoder.of(own).config();
         JsonObject settings = vae.config().json().deepCopy();
         boolean comparable = Autoencoder.of(own) instanceof AutoencoderKL
@@ -48,7 +60,7 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
                     .filter(key -> !settings.has(key) && own.json().has(key))
                     .forEach(key -> settings.add(key, own.json().get(key)));
         }
-        ConfigJson config = ConfigJson.of(vae.config().name(), settings);
+        Config config = Config.of(vae.config().name(), settings);
         AutoencoderConfig found = Autoencoder.of(config).config();
         check("latent channels", found.latentChannels(), expected.latentChannels());
         check("pixels to a side of a latent", found.downscale(), expected.downscale());

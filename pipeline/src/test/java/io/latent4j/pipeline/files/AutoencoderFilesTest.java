@@ -11,16 +11,16 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Placement;
-import io.latent4j.pipeline.PreviewDecoder;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Placement;
+import io.latent4j.pipeline.model.PreviewDecoder;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.AutoencoderTiny;
@@ -74,13 +74,13 @@ class AutoencoderFilesTest {
     private BufferedImage image(AutoencoderFiles vae) throws IOException {
         ModelFiles files = ModelFiles.of(model.folder()).withAutoencoder(vae);
         try (Components parts = Components.load(files, PLACEMENT)) {
-            return new StableDiffusionPipeline(parts).generate(REQUEST).image();
+            return new TextToImagePipeline(parts).generate(REQUEST).image();
         }
     }
 
     private BufferedImage own() throws IOException {
         try (Components parts = Components.load(ModelFiles.of(model.folder()), PLACEMENT)) {
-            return new StableDiffusionPipeline(parts).generate(REQUEST).image();
+            return new TextToImagePipeline(parts).generate(REQUEST).image();
         }
     }
 
@@ -108,7 +108,7 @@ class AutoencoderFilesTest {
 
     private Path original(String name, String prefix) throws IOException {
         Path vae = model.folder().resolve("vae");
-        AutoencoderKL shape = new AutoencoderKL(AutoencoderKLConfig.from(ConfigJson.read(vae.resolve("config.json"))));
+        AutoencoderKL shape = new AutoencoderKL(AutoencoderKLConfig.from(Config.read(vae.resolve("config.json"))));
         AutoencoderNames names = new AutoencoderNames(shape.config());
         Map<String, NDArray> tensors = new HashMap<>();
         try (Checkpoint weights = Checkpoint.open(vae, "diffusion_pytorch_model")) {
@@ -172,7 +172,7 @@ class AutoencoderFilesTest {
         try (Components parts = Components.load(files, PLACEMENT);
                 PreviewDecoder previews = parts.previews(decoder)) {
             List<BufferedImage> seen = new ArrayList<>();
-            new StableDiffusionPipeline(parts)
+            new TextToImagePipeline(parts)
                     .withPreviews(previews)
                     .generate(REQUEST, event -> seen.addAll(event.preview().get()));
             assertThat(seen).singleElement().extracting(BufferedImage::getWidth).isEqualTo(128);
@@ -181,7 +181,7 @@ class AutoencoderFilesTest {
 
     /** A tiny autoencoder in the layout of its first publication: two files, of which layers are numbered alike. */
     private Path tiny() throws IOException {
-        AutoencoderTiny vae = new AutoencoderTiny(AutoencoderTinyConfig.from(ConfigJson.of("none", new JsonObject())));
+        AutoencoderTiny vae = new AutoencoderTiny(AutoencoderTinyConfig.from(Config.of("none", new JsonObject())));
         TorchRandom random = new TorchRandom(1);
         Map<String, NDArray> encoder = new HashMap<>();
         Map<String, NDArray> decoder = new HashMap<>();

@@ -9,12 +9,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.config.ConfigJson;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.vae.AutoencoderKLConfig;
@@ -56,15 +56,15 @@ class SingleFileTest {
         Path manifests = reference().resolve("manifests").resolve(name);
         Map<String, Shape> tensors = new LinkedHashMap<>();
         for (String part : family.weights()) {
-            ConfigJson config = ConfigJson.read(manifests.resolve(part).resolve("config.json"));
+            Config config = Config.read(manifests.resolve(part).resolve("config.json"));
             OriginalTensors.of(part, config, family).forEach((key, tensor) -> tensors.put(key, tensor.shape()));
         }
         SingleFile file = SingleFile.open(holes("model.safetensors", tensors), FileOptions.none());
         assertThat(file.family()).isEqualTo(family);
         assertThat(file.json("model_index.json").text("_class_name")).isEqualTo(pipeline);
         for (String part : family.weights()) {
-            ConfigJson expected = ConfigJson.read(manifests.resolve(part).resolve("config.json"));
-            ConfigJson got = file.json(part + "/config.json");
+            Config expected = Config.read(manifests.resolve(part).resolve("config.json"));
+            Config got = file.json(part + "/config.json");
             switch (part) {
                 case "unet" -> assertThat(UNet2DConditionConfig.from(got)).isEqualTo(known(expected));
                 case "vae" -> assertThat(AutoencoderKLConfig.from(got)).isEqualTo(AutoencoderKLConfig.from(expected));
@@ -79,7 +79,7 @@ class SingleFileTest {
     }
 
     /** Depth and heads of a level that attends nowhere are never used. */
-    private static UNet2DConditionConfig known(ConfigJson json) {
+    private static UNet2DConditionConfig known(Config json) {
         UNet2DConditionConfig config = UNet2DConditionConfig.from(json);
         List<Integer> layers = new ArrayList<>(config.transformerLayers());
         for (int i = 0; i < layers.size() - 1; i++) {
@@ -137,7 +137,7 @@ class SingleFileTest {
             SafeTensors.write(marked, tensors, Map.of());
         }
         SingleFile file = SingleFile.open(marked, FileOptions.none());
-        ConfigJson json = file.json("scheduler/scheduler_config.json");
+        Config json = file.json("scheduler/scheduler_config.json");
         assertThat(json.text("_class_name")).isEqualTo(scheduler);
         assertThat(json.text("prediction_type")).isEqualTo("v_prediction");
         assertThat(json.text("timestep_spacing")).isEqualTo("trailing");
@@ -211,7 +211,7 @@ class SingleFileTest {
 
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
-            BufferedImage image = new StableDiffusionPipeline(parts)
+            BufferedImage image = new TextToImagePipeline(parts)
                     .generate(new GenerationRequest("a lantern")
                             .withSize(64, 64)
                             .withSteps(2)

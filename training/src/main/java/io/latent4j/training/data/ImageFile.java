@@ -1,6 +1,8 @@
 package io.latent4j.training.data;
 
 import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import io.latent4j.core.image.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,12 +22,13 @@ record ImageFile(Path file, List<String> captions, int width, int height) implem
 
     @Override
     public BufferedImage image() throws IOException {
-        return ImageDecoder.decode(file, ImageDecoder.bytes(file));
+        return ImageDecoder.decode(file);
     }
 
     /** SHA-256 of the file. */
     @Override
     public String contentKey() throws IOException {
-        return Hashing.sha256().hashBytes(ImageDecoder.bytes(file)).toString();
+        ImageDecoder.check(file);
+        return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.training.data;
 
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.image.ImageDecoder;
 import java.awt.Dimension;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

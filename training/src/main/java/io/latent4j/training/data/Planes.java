@@ -2,12 +2,8 @@ package io.latent4j.training.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.color.ColorSpace;
+import io.latent4j.core.image.Images;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBuffer;
-import java.awt.image.Raster;
 
 /**
  * An image as three planes of numbers, red, green and blue, 0 to 255 each, row by row.
@@ -34,49 +30,12 @@ public final class Planes {
         int width = image.getWidth();
         int height = image.getHeight();
         float[] levels = new float[CHANNELS * width * height];
-        if (isPlainGray(image)) {
-            fillGray(image.getRaster(), levels);
-            return new Planes(width, height, levels);
-        }
-        int[] rgb = opaque(image).getRGB(0, 0, width, height, null, 0, width);
-        for (int i = 0; i < rgb.length; i++) {
-            levels[i] = (rgb[i] >> 16) & MOST;
-            levels[rgb.length + i] = (rgb[i] >> 8) & MOST;
-            levels[2 * rgb.length + i] = rgb[i] & MOST;
+        float[] stored = Images.levels(image);
+        int pixels = width * height;
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = stored[i % pixels * CHANNELS + i / pixels] * MOST;
         }
         return new Planes(width, height, levels);
-    }
-
-    /** Java takes gray levels for linear light and would brighten them; files mean them as they are. */
-    private static boolean isPlainGray(BufferedImage image) {
-        int type = image.getSampleModel().getDataType();
-        return image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
-                && !image.getColorModel().hasAlpha()
-                && image.getRaster().getNumBands() == 1
-                && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT);
-    }
-
-    private static void fillGray(Raster raster, float[] levels) {
-        int pixels = raster.getWidth() * raster.getHeight();
-        float[] gray = raster.getSamples(
-                raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), 0, (float[]) null);
-        float scale = (float) MOST / ((1 << raster.getSampleModel().getSampleSize(0)) - 1);
-        for (int i = 0; i < pixels; i++) {
-            for (int c = 0; c < CHANNELS; c++) {
-                levels[c * pixels + i] = gray[i] * scale;
-            }
-        }
-    }
-
-    private static BufferedImage opaque(BufferedImage image) {
-        if (!image.getColorModel().hasAlpha()) {
-            return image;
-        }
-        BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = flat.createGraphics();
-        graphics.drawImage(image, 0, 0, Color.WHITE, null);
-        graphics.dispose();
-        return flat;
     }
 
     public int width() {

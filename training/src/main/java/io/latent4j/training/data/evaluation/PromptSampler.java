@@ -1,8 +1,8 @@
 package io.latent4j.training.data.evaluation;
 
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
@@ -10,9 +10,9 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** Makes images of different prompts in one batch, as a {@link StableDiffusionPipeline} does. */
+/** Makes images of different prompts in one batch, as a {@link TextToImagePipeline} does. */
 public final class PromptSampler {
-    private final StableDiffusionPipeline pipeline;
+    private final TextToImagePipeline pipeline;
     private final GenerationRequest request;
     private final double guidanceScale;
     private final int steps;
@@ -25,7 +25,7 @@ public final class PromptSampler {
      * @throws IllegalArgumentException if the scheduler cannot plan its steps
      */
     public PromptSampler(Components parts, GenerationRequest request) {
-        this.pipeline = new StableDiffusionPipeline(parts);
+        this.pipeline = new TextToImagePipeline(parts);
         this.request = request;
         this.guidanceScale = request.guidance().scale().orElse(parts.defaults().guidanceScale());
         Scheduler scheduler = request.scheduler()

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.training.data.scenes.Scene;
 import io.latent4j.training.data.scenes.Scenes;
 import java.io.IOException;

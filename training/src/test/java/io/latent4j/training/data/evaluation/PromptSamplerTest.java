@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -48,7 +48,7 @@ class PromptSamplerTest {
         assertThat(steps).hasValue(3);
         assertThat(images).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            BufferedImage alone = new StableDiffusionPipeline(parts)
+            BufferedImage alone = new TextToImagePipeline(parts)
                     .generate(new GenerationRequest(PROMPTS.get(i))
                             .withSeed(5 + i)
                             .withSteps(3)
@@ -68,7 +68,7 @@ class PromptSamplerTest {
 
         List<BufferedImage> images = new PromptSampler(edm, request).images(PROMPTS, 0, () -> {});
 
-        BufferedImage alone = new StableDiffusionPipeline(edm).generate(request).image();
+        BufferedImage alone = new TextToImagePipeline(edm).generate(request).image();
         assertThat(largestDifference(images.get(0), alone)).isLessThanOrEqualTo(1);
     }
 

@@ -1,0 +1,61 @@
+package io.latent4j.cli.doctor;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.google.gson.JsonObject;
+import io.latent4j.pipeline.model.Devices;
+import java.util.Locale;
+
+/**
+ * A product of matrices that was computed and compared with what it must be.
+ *
+ * @param device where
+ * @param dataType in which data type
+ * @param gigaflops floating-point operations a nanosecond
+ */
+public record DeviceCheck(Device device, DataType dataType, double gigaflops) {
+    private static final int SIDE = 1024;
+    private static final int TIMES = 5;
+
+    /** @throws IllegalStateException if the product is wrong */
+    static DeviceCheck of(Device device) {
+        DataType type = Devices.dataType("auto", device);
+        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+            NDArray a = manager.arange(SIDE * SIDE)
+                    .reshape(SIDE, SIDE)
+                    .toType(DataType.FLOAT32, false)
+                    .mod(7)
+                    .toType(type, false);
+            NDArray twice = manager.eye(SIDE).mul(2).toType(type, false);
+            double seconds = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < TIMES; i++) {
+                long start = System.nanoTime();
+                NDArray product = a.matMul(twice);
+                float last = product.toType(DataType.FLOAT32, false).max().getFloat(); // waits for the device
+                seconds = Math.min(seconds, (System.nanoTime() - start) * 1e-9);
+                if (last != 12 || !product.contentEquals(a.mul(2))) {
+                    throw new IllegalStateException("a product of matrices on " + name(device)
+                            + " is wrong; the engine does not fit the device");
+                }
+            }
+            return new DeviceCheck(device, type, 2.0 * SIDE * SIDE * SIDE / seconds * 1e-9);
+        }
+    }
+
+    public static String name(Device device) {
+        return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    }
+
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("works", true);
+        json.addProperty("device", name(device));
+        json.addProperty("data_type", dataType.toString());
+        json.addProperty(
+                "speed",
+                String.format(Locale.ROOT, "%.0f GFLOP/s in products of %dx%d matrices", gigaflops, SIDE, SIDE));
+        return json;
+    }
+}

@@ -1,0 +1,2 @@
+/** Commands that measure what a model draws. */
+package io.latent4j.cli.evaluate;

@@ -1,0 +1,353 @@
+package io.latent4j.cli.generate;
+
+import ai.djl.Device;
+import io.latent4j.cli.options.ControlOptions;
+import io.latent4j.cli.options.DecodingOptions;
+import io.latent4j.cli.options.EmbeddingOptions;
+import io.latent4j.cli.options.GuidanceOptions;
+import io.latent4j.cli.options.ImageOptions;
+import io.latent4j.cli.options.LoadedControls;
+import io.latent4j.cli.options.LoadedLoras;
+import io.latent4j.cli.options.LoadedPreview;
+import io.latent4j.cli.options.LoadedRefiner;
+import io.latent4j.cli.options.LoraOptions;
+import io.latent4j.cli.options.ModelOptions;
+import io.latent4j.cli.options.PromptOptions;
+import io.latent4j.cli.options.PromptTags;
+import io.latent4j.cli.options.RefinerOptions;
+import io.latent4j.cli.options.SamplerOptions;
+import io.latent4j.cli.options.SchedulerOptions;
+import io.latent4j.cli.options.UpscaleOptions;
+import io.latent4j.cli.options.VariationOptions;
+import io.latent4j.cli.output.ExitCode;
+import io.latent4j.cli.output.ImageFiles;
+import io.latent4j.cli.output.ImagesMade;
+import io.latent4j.cli.output.RunDisplay;
+import io.latent4j.cli.output.Terminal;
+import io.latent4j.cli.output.UsageErrors;
+import io.latent4j.cli.output.Version;
+import io.latent4j.pipeline.Generation;
+import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.Steps;
+import io.latent4j.textencoder.PromptSyntax;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code latent4j generate}: text to image files. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = "Makes images from a text and prints the names of their files.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  latent4j generate \"a red circle above a blue square on a white background\"",
+            "  latent4j generate \"a green star\" --seed 7 --output star.png",
+            "  latent4j generate \"a (red:1.3) boat, [dusk:night:0.4]\" -m sd15 --clip-skip 2",
+            "  latent4j generate \"a boat\" -m sd15 --count 8 --batch-size 4 --output boats/",
+            "  latent4j generate \"a boat\" -m sd15 --lora ink.safetensors:0.8",
+            "  latent4j generate \"a boat <lora:ink:0.8>\" -m sd15 --lora-dir ~/loras",
+            "  latent4j generate \"a <moon>\" -m sd15 --embedding moon.safetensors",
+            "  latent4j generate \"a boat in a storm\" -m sd15 --image boat.jpg --strength 0.6",
+            "  latent4j generate \"a red boat\" -m sd15 --image boat.jpg --mask mask.png",
+            "  latent4j generate \"a boat\" -m sd15 --controlnet canny --control-image c.png",
+            "  latent4j generate \"a boat\" -m sdxl --low-memory",
+            "  latent4j generate \"a boat\" -m sd15 --scheduler \"euler a\" -s 30 --device cuda",
+            "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
+            "  latent4j generate \"a boat\" -m sd15 --upscale 2",
+            "",
+            "Every image carries its text and settings; `latent4j inspect` shows them."
+        })
+public final class GenerateCommand implements Callable<Integer> {
+    private static final long MOST_RANDOM = 1L << 32;
+
+    /** The fields whose options are for models that read texts and work on latents. */
+    private static final List<String> FOR_TEXT =
+            List.of("prompts", "loras", "embeddings", "image", "upscale", "controls", "refiner", "decoding");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "PROMPT",
+            description = "What the image shows; may be empty. Left out for a model that takes no text.")
+    private Optional<String> prompt;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The same as an option.")
+    private Optional<String> promptOption;
+
+    @Option(
+            names = {"-n", "--negative-prompt"},
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "What it does not show.")
+    private String negativePrompt;
+
+    @Mixin
+    private PromptOptions prompts;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private LoraOptions loras;
+
+    @Mixin
+    private EmbeddingOptions embeddings;
+
+    @Mixin
+    private ImageOptions image;
+
+    @Mixin
+    private UpscaleOptions upscale;
+
+    @Mixin
+    private ControlOptions controls;
+
+    @Mixin
+    private RefinerOptions refiner;
+
+    @Mixin
+    private DecodingOptions decoding;
+
+    @Option(
+            names = {"-s", "--steps"},
+            paramLabel = "N",
+            description = "Denoising steps: more take longer and show more detail (default: the model's).")
+    private Optional<Integer> steps;
+
+    @Mixin
+    private GuidanceOptions guidance;
+
+    @Mixin
+    private SchedulerOptions scheduler;
+
+    @Mixin
+    private SamplerOptions sampler;
+
+    @Option(
+            names = "--eta",
+            paramLabel = "X",
+            description =
+                    "Share of fresh noise in the steps of ddim and tcd, 0 to 1 (default: the model's, or else 0 of ddim"
+                            + " and 0.3 of tcd).")
+    private Optional<Double> eta;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The same seed and settings give the same image (default: a random one, which is printed)."
+                    + " Image i of several has seed + i.")
+    private Optional<Long> seed;
+
+    @Mixin
+    private VariationOptions variation;
+
+    @Option(names = "--width", paramLabel = "PIXELS", description = "Width (default: the model's).")
+    private Optional<Integer> width;
+
+    @Option(names = "--height", paramLabel = "PIXELS", description = "Height (default: the model's).")
+    private Optional<Integer> height;
+
+    @Option(
+            names = {"-c", "--count"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many images (default: 1).")
+    private int count;
+
+    @Option(
+            names = {"-b", "--batch-size"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many of them at a time; they are the same whatever it is (default: 1).")
+    private int batchSize;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE|DIR",
+            defaultValue = "",
+            description = "A file, which is replaced if it is there; of several images each gets a number: FILE-1.png,"
+                    + " FILE-2.png... Or a folder, existing or with a / at the end, for files latent4j-SEED.png, which"
+                    + " get another number rather than replace one (default: the current folder).")
+    private String output;
+
+    @Option(names = "--json", description = "Print one JSON object, on every image, instead of the files' names.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show nothing but the files' names, warnings and errors.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() throws IOException {
+        PromptTags tags = UsageErrors.of(spec, this::tags);
+        GenerationRequest request = UsageErrors.of(spec, () -> request(tags.text()));
+        List<LoraOptions.Wanted> wanted = UsageErrors.of(spec, () -> loras.wanted(tags.tags()));
+        ImageFiles files = UsageErrors.of(spec, () -> ImageFiles.of(output, count));
+        Device device = UsageErrors.of(spec, () -> {
+            model.check(refiner.name());
+            return model.device();
+        });
+        ImagesMade made = new ImagesMade(spec, files, json);
+        int batches = (count - 1) / batchSize + 1;
+        try (RunDisplay display = new RunDisplay(terminal(), batches)) {
+            display.loading("Loading " + model.name());
+            if (model.takesNoText()) {
+                GenerationRequest pixels = UsageErrors.of(spec, () -> forPixels(request));
+                try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
+                    UnconditionalPipeline pipeline =
+                            UsageErrors.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
+                    SamplerOptions.checkOwn(pipeline.scheduler(), pixels);
+                    start(display, pixels, pipeline.defaults());
+                    generate(pipeline::generate, pixels, made, display);
+                }
+            } else {
+                try (Components parts = model.load(device);
+                        LoadedLoras adapters = UsageErrors.of(spec, () -> LoadedLoras.load(wanted, parts));
+                        LoadedControls steering =
+                                UsageErrors.of(spec, () -> controls.load(parts, model.source(), spec))) {
+                    GenerationRequest adapted =
+                            request.withLoras(adapters.uses()).withControls(steering.controls());
+                    Components worded = UsageErrors.of(
+                            spec,
+                            () -> embeddings.applied(parts, adapters).withScheduler(scheduler.set(parts.scheduler())));
+                    SamplerOptions.checkOwn(worded.scheduler(), request);
+                    embeddings
+                            .unused(worded, List.of(tags.text(), negativePrompt))
+                            .forEach(made::warn);
+                    start(display, adapted, parts.defaults());
+                    try (LoadedRefiner second = UsageErrors.of(
+                                    spec,
+                                    () -> refiner.load(worded, model, device, embeddings, adapters, scheduler, spec));
+                            LoadedPreview shown =
+                                    UsageErrors.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
+                        TextToImagePipeline pipeline = shown.of(second.pipeline());
+                        generate(
+                                (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
+                                adapted,
+                                made,
+                                display);
+                    }
+                }
+            }
+        }
+        made.end(model.name());
+        return ExitCode.OK;
+    }
+
+    /** The request to a model that takes no text, if no option for models that do is given. */
+    private GenerationRequest forPixels(GenerationRequest request) {
+        Set<String> others = FOR_TEXT.stream()
+                .flatMap(group -> spec.mixins().get(group).options().stream())
+                .map(OptionSpec::longestName)
+                .collect(Collectors.toSet());
+        others.addAll(List.of("--negative-prompt", "--low-memory", "--vae"));
+        Stream<String> matched = spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(others::contains);
+        Stream<String> preview = Stream.of("--preview").filter(p -> decoding.previews()); // picocli does not match it
+        Stream<String> given = Stream.concat(matched, preview).distinct();
+        String tooMuch = Stream.concat(
+                        Stream.of("prompt").filter(p -> !request.prompt().isEmpty()), given)
+                .map(each -> "no " + each)
+                .collect(Collectors.joining(", "));
+        if (!tooMuch.isEmpty()) {
+            throw new IllegalArgumentException(
+                    model.name() + " was trained without texts, and makes pixels of noise alone; expected " + tooMuch);
+        }
+        return request.withPromptSyntax(PromptSyntax.PLAIN);
+    }
+
+    private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
+        String varied =
+                request.variation().map(v -> ", variation seed " + v.seed()).orElse("");
+        display.start(
+                "seed " + request.seed() + varied,
+                request.steps().map(Steps::count).orElse(defaults.steps()));
+    }
+
+    /** What makes images of a request. */
+    @FunctionalInterface
+    private interface Generator {
+        Generation generate(GenerationRequest request, Progress progress);
+    }
+
+    private Terminal terminal() {
+        PrintWriter err = spec.commandLine().getErr();
+        return quiet ? Terminal.unseen() : Terminal.of(err);
+    }
+
+    /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
+    private void generate(Generator pipeline, GenerationRequest request, ImagesMade made, RunDisplay display)
+            throws IOException {
+        for (int first = 0; first < count; first += batchSize) {
+            int images = Math.min(batchSize, count - first);
+            GenerationRequest batch = request.part(first, images);
+            Generation generation = UsageErrors.of(spec, () -> pipeline.generate(batch, display));
+            boolean last = first + images == count;
+            if (last) {
+                display.close();
+            } else {
+                display.clear();
+            }
+            made.add(generation, first);
+        }
+    }
+
+    private PromptTags tags() throws IOException {
+        if (prompt.isPresent() && promptOption.isPresent()) {
+            throw new IllegalArgumentException("the prompt is given twice");
+        }
+        Optional<String> text = prompt.or(() -> promptOption);
+        if (text.isEmpty() && !model.takesNoText()) {
+            throw new IllegalArgumentException("there is no prompt; expected one, in quotes");
+        }
+        return PromptTags.of(text.orElse(""));
+    }
+
+    private GenerationRequest request(String text) throws IOException {
+        Optional<String> method = scheduler.name(); // refuses unknown names
+        GenerationRequest request = new GenerationRequest(text)
+                .withNegativePrompt(negativePrompt)
+                .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
+                .withCount(count)
+                .withBatchSize(batchSize)
+                .withTiling(decoding.tiling(model.lowMemory()));
+        request = width.map(request::withWidth).orElse(request);
+        request = height.map(request::withHeight).orElse(request);
+        request = steps.map(request::withSteps).orElse(request);
+        request = eta.map(request::withEta).orElse(request);
+        request = guidance.addTo(request);
+        request = variation.addTo(request, GenerateCommand::randomSeed);
+        request = method.map(request::withScheduler).orElse(request);
+        return image.addTo(upscale.addTo(sampler.addTo(prompts.addTo(request))));
+    }
+
+    private static long randomSeed() {
+        return ThreadLocalRandom.current().nextLong(MOST_RANDOM);
+    }
+}

@@ -1,0 +1,2 @@
+/** Commands that make images, compare sampling methods and list them. */
+package io.latent4j.cli.generate;

@@ -1,0 +1,76 @@
+package io.latent4j.cli.options;
+
+import io.latent4j.cli.output.ImageFiles;
+import io.latent4j.pipeline.files.AutoencoderFiles;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.Tiling;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** How latents become images. */
+public final class DecodingOptions {
+    private static final int LOW_MEMORY_TILE = 512;
+
+    /** How images are decoded to save memory, where nothing else is said. */
+    public static final Tiling LOW_MEMORY = Tiling.of(LOW_MEMORY_TILE);
+
+    @Option(
+            names = "--vae-tiling",
+            paramLabel = "auto|off|PIXELS",
+            description = "Decode in tiles of this side, which takes less memory: auto is above 2 million pixels, in"
+                    + " tiles of 768 (default: auto, and 512 with --low-memory).")
+    private Optional<String> tiling;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "VAE",
+            arity = "0..1",
+            parameterConsumer = PreviewArgument.class,
+            description =
+                    "Show each step, in a file NAME.preview.png beside the image, which is gone when that is done:"
+                            + " its colours and shapes, or with a tiny autoencoder (taesd_decoder.safetensors) more of it.")
+    private Optional<String> preview;
+
+    /**
+     * The tiling that the option names, or the default one.
+     *
+     * @throws IllegalArgumentException if it is neither a mode nor a number
+     */
+    public Tiling tiling(boolean lowMemory) {
+        String mode = tiling.orElse(lowMemory ? String.valueOf(LOW_MEMORY_TILE) : "auto")
+                .toLowerCase(Locale.ROOT);
+        if (mode.equals("auto")) {
+            return Tiling.AUTO;
+        }
+        if (mode.equals("off")) {
+            return Tiling.NEVER;
+        }
+        if (!mode.matches("\\d{1,6}")) {
+            throw new IllegalArgumentException("--vae-tiling is \"" + tiling.orElse("")
+                    + "\"; expected auto, off, or the side of a tile in pixels");
+        }
+        return Tiling.of(Integer.parseInt(mode));
+    }
+
+    /** Whether steps are to be shown. */
+    public boolean previews() {
+        return preview.isPresent();
+    }
+
+    /** What shows the steps of a run, if that is asked for; the caller closes it. */
+    public LoadedPreview load(Components parts, ImageFiles files, SourceOptions source, CommandSpec spec)
+            throws IOException {
+        if (preview.isEmpty()) {
+            return new LoadedPreview(Optional.empty(), Path.of(""));
+        }
+        if (preview.get().isEmpty()) {
+            return new LoadedPreview(Optional.of(parts.linearPreviews()), files.preview());
+        }
+        AutoencoderFiles vae = source.find(spec, locator -> locator.autoencoder(preview.get()));
+        return new LoadedPreview(Optional.of(parts.previews(vae)), files.preview());
+    }
+}

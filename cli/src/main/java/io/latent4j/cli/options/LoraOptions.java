@@ -1,0 +1,169 @@
+package io.latent4j.cli.options;
+
+import com.google.common.base.Splitter;
+import io.latent4j.core.config.EditDistance;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** Which adapters go with a prompt: files by option, and names in the prompt. */
+public final class LoraOptions {
+    private static final String ENDING = ".safetensors";
+    private static final Pattern FILE = Pattern.compile("(.+)\\.(safetensors|bin|pt|pth|ckpt)");
+    private static final int DEEPEST = 8;
+    private static final int MOST = 100_000; // files that are looked through
+    private static final int NEAREST = 5;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:X]",
+            description =
+                    "Adapter (LoRA and its kin) at strength X (default: 1), or FILE:X:Y with X for the text encoder and"
+                            + " Y for the UNet. Y may change from step to step: 0@0,0.8@1 rises from 0 at the first to"
+                            + " 0.8 at the last. Factors of blocks go last: FILE:X:down_blocks.*=0. May be given several"
+                            + " times.")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--lora-dir",
+            paramLabel = "DIR",
+            description = "Folder with the adapters that the prompt names, as in \"a boat <lora:ink:0.8>\".")
+    private Optional<Path> folder;
+
+    /** An adapter file that is to be used. */
+    public record Wanted(Path file, AdapterStrengths strengths) {}
+
+    /**
+     * The files of the options, then those of the prompt's tags.
+     *
+     * @throws IllegalArgumentException if a tag names none
+     * @throws IOException if a file or the folder is not there
+     */
+    public List<Wanted> wanted(List<PromptTags.Tag> tags) throws IOException {
+        List<Wanted> wanted = new ArrayList<>();
+        for (String file : files) {
+            wanted.add(file(file));
+        }
+        if (!tags.isEmpty()) {
+            Map<String, Path> known = known();
+            for (PromptTags.Tag tag : tags) {
+                wanted.add(new Wanted(named(tag.name(), known), tag.strengths()));
+            }
+        }
+        return wanted;
+    }
+
+    public static Wanted file(String option) throws IOException {
+        for (int end = option.length(); end > 0; end = option.lastIndexOf(':', end - 1)) {
+            String name = option.substring(0, end);
+            if (isFile(name)) {
+                return new Wanted(Path.of(name), strengths(option, end));
+            }
+        }
+        throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
+    }
+
+    /** Whether there is a file of this name; what cannot be a name is none. */
+    static boolean isFile(String name) {
+        try {
+            return Files.isRegularFile(Path.of(name));
+        } catch (InvalidPathException e) { // with a colon or angle brackets, on Windows
+            return false;
+        }
+    }
+
+    /** What stands behind the file's name. */
+    private static AdapterStrengths strengths(String option, int end) {
+        return end == option.length()
+                ? AdapterStrengths.FULL
+                : AdapterStrengths.of(
+                        "--lora " + option, Splitter.on(':').trimResults().splitToList(option.substring(end + 1)));
+    }
+
+    /** The files in the folder and those below it, by name without the ending. */
+    private Map<String, Path> known() throws IOException {
+        if (folder.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the prompt names adapters, but there is no --lora-dir; expected the folder they are in");
+        }
+        if (!Files.isDirectory(folder.get())) {
+            throw new IOException(folder.get() + ": there is no such folder; expected one with adapters");
+        }
+        Map<String, Path> known = new TreeMap<>();
+        Comparator<Path> safetensorsFirst =
+                Comparator.comparing(file -> !file.toString().endsWith(ENDING));
+        files(folder.get()).stream()
+                .sorted(safetensorsFirst.thenComparing(Comparator.naturalOrder()))
+                .forEach(file -> {
+                    Matcher name = FILE.matcher(file.getFileName().toString());
+                    if (name.matches()) {
+                        known.putIfAbsent(name.group(1), file);
+                    }
+                });
+        return known;
+    }
+
+    /** The regular files in a folder and those below it, links followed, but none into a folder above itself. */
+    private static List<Path> files(Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, Set.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, new SimpleFileVisitor<>() {
+            private int seen;
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (++seen > MOST) {
+                    throw new IOException(
+                            folder + ": has more than " + MOST + " files; expected a folder of adapters alone");
+                }
+                if (attributes.isRegularFile()) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof FileSystemLoopException || Files.isSymbolicLink(file)) {
+                    return FileVisitResult.CONTINUE; // a link into a folder above itself, or to nothing
+                }
+                throw e;
+            }
+        });
+        return files;
+    }
+
+    private Path named(String name, Map<String, Path> known) {
+        if (known.containsKey(name)) {
+            return known.get(name);
+        }
+        List<String> alike =
+                known.keySet().stream().filter(name::equalsIgnoreCase).toList();
+        if (alike.size() == 1) {
+            return known.get(alike.get(0));
+        }
+        String near = known.keySet().stream()
+                .sorted(Comparator.comparingInt(other -> EditDistance.between(name, other)))
+                .limit(NEAREST)
+                .collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(
+                "the prompt names the adapter \"" + name + "\", which is not in " + folder.get() + "; "
+                        + (near.isEmpty() ? "expected a file " + name + ENDING + " there" : "near it are " + near));
+    }
+}

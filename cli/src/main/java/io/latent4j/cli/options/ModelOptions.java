@@ -1,0 +1,149 @@
+package io.latent4j.cli.options;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Placement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Which model runs where: options of every command that runs one. */
+public final class ModelOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description =
+                    "A model's folder in the layout of diffusers; a single .safetensors or .ckpt file; or a model on the"
+                            + " hub: owner/name, owner/name@revision, owner/name/file.safetensors (default: the small"
+                            + " model of coloured shapes that ships with latent4j).")
+    private Optional<String> model;
+
+    @Mixin
+    private SourceOptions source;
+
+    @Option(
+            names = "--vae",
+            paramLabel = "VAE",
+            description = "Another autoencoder than the model's own, for the same latents: a folder with config.json, a"
+                    + " .safetensors or .pt file, a tiny one (taesd_decoder.safetensors), or one on the hub.")
+    private Optional<String> autoencoder;
+
+    @Option(
+            names = "--low-memory",
+            description = "Take less memory and more time: each part of the model is in memory only while it is used,"
+                    + " weights are in half precision (bfloat16 on a CPU, float16 on a GPU) unless --dtype says"
+                    + " otherwise, and images above 512x512 are decoded in tiles.")
+    private boolean lowMemory;
+
+    @Mixin
+    private DeviceOptions device;
+
+    private Optional<Path> located = Optional.empty();
+
+    /**
+     * Refuses what cannot be right whatever the device, before the engine is loaded.
+     *
+     * @throws IllegalArgumentException for a device or data type of an unknown name, or an option without the model that it
+     *     is for
+     * @throws IOException if there is no such folder or file, and no model on the hub can have the name
+     */
+    public void check() throws IOException {
+        check(Optional.empty());
+    }
+
+    /** The same, with a second model that may be a single file. */
+    public void check(Optional<String> second) throws IOException {
+        device.dataType(Device.cpu());
+        source.file();
+        if (autoencoder.isPresent() && model.isEmpty()) {
+            throw new IllegalArgumentException("--vae is given without --model; expected both");
+        }
+        source.check(spec, List.of(model), second);
+        if (model.isPresent()) {
+            ModelLocator.check(model.get());
+        }
+        if (model.isPresent() && autoencoder.isPresent()) {
+            ModelLocator.check(autoencoder.get());
+        }
+    }
+
+    /** What the model is called. */
+    public String name() {
+        return model.map(SourceOptions::called).orElse("the embedded model");
+    }
+
+    /**
+     * The device that the model runs on.
+     *
+     * @throws IllegalArgumentException if there is no such device
+     */
+    public Device device() {
+        return device.device();
+    }
+
+    /** Whether the model takes no text: see {@link UnconditionalPipeline}. */
+    public boolean takesNoText() throws IOException {
+        return model.isPresent() && Files.isDirectory(located()) && UnconditionalPipeline.runs(located());
+    }
+
+    /** Loads a model that takes no text. */
+    public UnconditionalPipeline loadUnconditional(Device device) throws IOException {
+        return UnconditionalPipeline.load(name(), located(), source.variant(), device, this.device.dataType(device));
+    }
+
+    /** Whether memory is to be saved. */
+    public boolean lowMemory() {
+        return lowMemory;
+    }
+
+    /** Where weights are. */
+    Placement placement(Device device) {
+        boolean half = lowMemory && this.device.isAnyType() && !device.isGpu();
+        DataType type = half ? DataType.BFLOAT16 : this.device.dataType(device);
+        return new Placement(device, type, lowMemory);
+    }
+
+    /** How models are found. */
+    public SourceOptions source() {
+        return source;
+    }
+
+    public Components load(Device device) throws IOException {
+        if (model.isPresent()) {
+            return Components.load(name(), withAutoencoder(files()), placement(device));
+        }
+        return Components.embedded(device, placement(device).dataType());
+    }
+
+    private ModelFiles withAutoencoder(ModelFiles files) throws IOException {
+        return autoencoder.isPresent()
+                ? files.withAutoencoder(source.find(spec, locator -> locator.autoencoder(autoencoder.get())))
+                : files;
+    }
+
+    private ModelFiles files() throws IOException {
+        return source.find(spec, locator -> locator.withTokenizer(located().toString(), source.file()));
+    }
+
+    /** The folder or file, downloaded if it is not on this machine. */
+    private Path located() throws IOException {
+        if (located.isEmpty()) {
+            located = Optional.of(source.find(spec, locator -> locator.locate(model.orElseThrow())));
+        }
+        return located.get();
+    }
+}

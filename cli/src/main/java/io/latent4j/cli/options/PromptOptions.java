@@ -1,0 +1,31 @@
+package io.latent4j.cli.options;
+
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.textencoder.PromptSyntax;
+import picocli.CommandLine.Option;
+
+/** How prompts are read. */
+public final class PromptOptions {
+    @Option(
+            names = "--prompt-syntax",
+            paramLabel = "NAME",
+            defaultValue = "weighted",
+            description =
+                    "weighted: (word:1.2) weighs more, [a:b:0.4] is a and then b, [a|b] takes turns, and a prompt may"
+                            + " be as long as you like; plain: as it is written, cut where the model's tokens end (default:"
+                            + " weighted).")
+    private PromptSyntax syntax;
+
+    @Option(
+            names = "--clip-skip",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "The text encoder's layer that is read out: 1 is the model's own, 2 the one before it (default:"
+                            + " 1).")
+    private int clipSkip;
+
+    public GenerationRequest addTo(GenerationRequest request) {
+        return request.withPromptSyntax(syntax).withClipSkip(clipSkip);
+    }
+}

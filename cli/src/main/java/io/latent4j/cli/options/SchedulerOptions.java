@@ -1,0 +1,48 @@
+package io.latent4j.cli.options;
+
+import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.Schedulers;
+import java.util.Iterator;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which sampling method makes the steps. */
+public final class SchedulerOptions {
+    @Option(
+            names = "--scheduler",
+            paramLabel = "NAME",
+            completionCandidates = Names.class,
+            description = "Sampling method: ${COMPLETION-CANDIDATES} (default: the model's).")
+    private Optional<String> scheduler;
+
+    @Mixin
+    private SchedulerSettings settings;
+
+    /** The names that {@code --scheduler} takes. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Schedulers.names().iterator();
+        }
+    }
+
+    /**
+     * The method's name; empty for the model's own.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
+    public Optional<String> name() {
+        scheduler.ifPresent(Schedulers::title);
+        return scheduler;
+    }
+
+    /**
+     * What the model's file says, set anew.
+     *
+     * @throws IllegalArgumentException for a key or value that no method understands
+     */
+    public SchedulerConfig set(SchedulerConfig config) {
+        return settings.set(config);
+    }
+}

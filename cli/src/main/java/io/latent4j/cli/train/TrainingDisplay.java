@@ -1,0 +1,218 @@
+package io.latent4j.cli.train;
+
+import io.latent4j.cli.output.Amounts;
+import io.latent4j.cli.output.BarRenderer;
+import io.latent4j.cli.output.Messages;
+import io.latent4j.cli.output.RunDisplay;
+import io.latent4j.cli.output.Terminal;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicBoolean;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+
+/**
+ * Shows a user how training goes: on a terminal a line that changes, and above it what is worth keeping; elsewhere a line
+ * now and then. Hears from the user that it is to stop, on any thread.
+ */
+final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
+    private static final int REFRESH_MILLIS = 200;
+    private static final long QUIET_NANOS = 15_000_000_000L;
+
+    private final Terminal terminal;
+    private final TrainingBar look;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile ProgressBar bar; // null where nobody watches
+    private volatile boolean begun;
+    private int imagesAStep;
+    private long images;
+    private long steps;
+    private long step;
+    private long begin = System.nanoTime();
+    private long lastFigures = System.nanoTime();
+    private boolean anyFigures;
+
+    TrainingDisplay(Terminal terminal) {
+        this.terminal = terminal;
+        this.look = new TrainingBar(terminal);
+    }
+
+    @Override
+    public void note(String text) {
+        line(text);
+    }
+
+    @Override
+    public void prepared(RunFacts facts) {
+        imagesAStep = facts.imagesAStep();
+        images = facts.images();
+        line(String.format(
+                Locale.ROOT,
+                "%s: %s parameters to train, %,d images to learn from, %,d set aside, %,d a step",
+                facts.what(),
+                Amounts.count(facts.parameters()),
+                facts.images(),
+                facts.setAside(),
+                facts.imagesAStep()));
+    }
+
+    @Override
+    public void classImage(int done, int count) {
+        if (done == count || System.nanoTime() - lastFigures > QUIET_NANOS) {
+            line("class image " + done + " of " + count);
+            lastFigures = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void begins(long done, long steps) {
+        this.steps = steps;
+        this.step = done;
+        begun = true;
+        begin = System.nanoTime();
+        line(
+                done == 0
+                        ? "training for " + steps + " steps" + epochs(steps)
+                        : "going on after step " + done + " of " + steps);
+        if (terminal.isWatched()) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("")
+                    .setInitialMax(steps)
+                    .startsFrom(done, Duration.ZERO)
+                    .setUpdateIntervalMillis(REFRESH_MILLIS)
+                    .continuousUpdate()
+                    .setRenderer(look)
+                    .setConsumer(new Bottom())
+                    .build();
+        }
+    }
+
+    /** How often every image comes, which other programs count in. */
+    private String epochs(long steps) {
+        return images == 0
+                ? ""
+                : String.format(Locale.ROOT, ", %.4g times through all images", (double) steps * imagesAStep / images);
+    }
+
+    @Override
+    public void stepped(long step, double loss, double rate) {
+        this.step = step;
+        look.stepped(loss, rate, imagesAStep, System.nanoTime());
+        if (bar != null) {
+            bar.stepTo(step);
+        }
+    }
+
+    @Override
+    public void figures(long step, Map<String, Double> figures) {
+        boolean validated = figures.keySet().stream().anyMatch(name -> name.startsWith("validation "));
+        boolean quiet = anyFigures && System.nanoTime() - lastFigures < QUIET_NANOS;
+        if (validated || step == steps || (!terminal.isWatched() && !quiet)) {
+            StringJoiner text = new StringJoiner(", ");
+            figures.forEach((name, value) -> text.add(String.format(Locale.ROOT, "%s %.4g", name, value)));
+            line("step " + step + " of " + steps + ": " + text);
+            anyFigures = true;
+            lastFigures = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void sampled(long step, Path image) {
+        line("samples in " + image);
+    }
+
+    @Override
+    public void made(long step, Path made) {
+        line("wrote " + made);
+    }
+
+    @Override
+    public void saved(Path checkpoint) {
+        line("saved " + checkpoint);
+    }
+
+    @Override
+    public boolean stopping() {
+        return asked.get();
+    }
+
+    /** Has the run stop after the step it is at. */
+    void stop() {
+        if (!asked.getAndSet(true)) {
+            line(begun ? "stopping after this step; its checkpoint will be saved" : "stopping before the first step");
+        }
+    }
+
+    /** The run was stopped. */
+    void stopped() {
+        close();
+        line("stopped after step " + step + " of " + steps + "; the same command goes on from there");
+    }
+
+    /** The run is complete. */
+    void ended() {
+        close();
+        line("done after step " + step + ", " + BarRenderer.time((System.nanoTime() - begin) * 1e-9)
+                + " from the start");
+    }
+
+    /** Writes above the line that changes. */
+    private void line(String text) {
+        ProgressBar below = bar;
+        synchronized (this) {
+            String start = below == null ? "" : "\r" + blank() + "\r";
+            terminal.out().println(start + Messages.shown(text));
+            terminal.out().flush();
+        }
+        if (below != null) {
+            below.refresh(); // which locks in the other order
+        }
+    }
+
+    private String blank() {
+        return terminal.colours() ? "\u001b[K" : " ".repeat(Math.max(0, terminal.width() - 1));
+    }
+
+    @Override
+    public void close() {
+        ProgressBar open = bar;
+        bar = null;
+        if (open != null) {
+            boolean interrupted = Thread.interrupted(); // the bar would not wait for its last line
+            open.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The line that changes. */
+    private final class Bottom implements ProgressBarConsumer {
+        private final RunDisplay.Line line = new RunDisplay.Line(terminal);
+
+        @Override
+        public int getMaxRenderedLength() {
+            return line.getMaxRenderedLength();
+        }
+
+        @Override
+        public void accept(String rendered) {
+            synchronized (TrainingDisplay.this) {
+                line.accept(rendered);
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (TrainingDisplay.this) {
+                line.close();
+            }
+        }
+    }
+}
