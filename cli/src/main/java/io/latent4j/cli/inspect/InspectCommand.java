@@ -172,8 +172,8 @@ public final class InspectCommand implements Callable<Integer> {
                         .orElse(""));
         part.settings()
                 .entrySet()
-                .forEach(setting -> out.println(Messages.shown(setting.getKey() + ": "
-                        + setting.getValue().toString().replace("\"", ""))));
+                .forEach(setting -> out.println(Messages.shown(
+                        setting.getKey() + ": " + setting.getValue().toString().replace("\"", ""))));
         out.flush();
     }
 
@@ -191,16 +191,20 @@ public final class InspectCommand implements Callable<Integer> {
             return;
         }
         PrintWriter out = out();
+        adapter.ifPresent(found -> {
+            found.lines().forEach(line -> out.println(Messages.shown(line)));
+            out.println();
+        });
         Table table = new Table();
         weights.tensors().forEach((name, info) -> table.row(name, info.type().name(), shape(info)));
         table.lines().forEach(line -> out.println(Messages.shown(line)));
         out.println();
-        out.println(weights.tensors().size() + " tensors, " + Amounts.count(weights.parameters()) + " parameters in "
+        out.println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor, " : " tensors, ")
+                + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        adapter.ifPresent(found -> found.lines().forEach(line -> out.println(Messages.shown(line))));
         weights.metadata().forEach((key, value) -> out.println(Messages.shown(key + ": " + value)));
         out.flush();
     }

@@ -33,6 +33,7 @@ public final class RefinerOptions {
      * The pipeline over {@code parts} and the refiner, if there is one; closing it frees the refiner alone.
      *
      * @param embeddings words that the refiner reads too
+     * @param adapters whose words it reads too
      * @param scheduler how its sampling method is set too
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or the refiner does not fit
      */
@@ -41,6 +42,7 @@ public final class RefinerOptions {
             ModelOptions model,
             Device device,
             EmbeddingOptions embeddings,
+            LoadedLoras adapters,
             SchedulerOptions scheduler,
             CommandSpec spec)
             throws IOException {
@@ -57,7 +59,7 @@ public final class RefinerOptions {
                 source.find(spec, locator -> locator.orPlain().withTokenizer(name.get(), source.otherFile())),
                 model.placement(device));
         try {
-            Components second = embeddings.applied(refiner).withScheduler(scheduler.set(refiner.scheduler()));
+            Components second = embeddings.applied(refiner, adapters).withScheduler(scheduler.set(refiner.scheduler()));
             return new LoadedRefiner(base.withRefiner(second, start.orElse(START)), Optional.of(refiner));
         } catch (IOException | RuntimeException | Error e) {
             refiner.close();

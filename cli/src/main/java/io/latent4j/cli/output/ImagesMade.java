@@ -50,11 +50,14 @@ public final class ImagesMade {
     }
 
     private void warn(Generation generation) {
+        generation.warnings().forEach(this::warn);
+    }
+
+    /** Prints a warning, and keeps it for the JSON object. */
+    public void warn(String warning) {
+        warnings.add(warning);
         PrintWriter err = spec.commandLine().getErr();
-        generation.warnings().forEach(warning -> {
-            warnings.add(warning);
-            err.println("warning: " + warning);
-        });
+        err.println("warning: " + warning);
         err.flush();
     }
 

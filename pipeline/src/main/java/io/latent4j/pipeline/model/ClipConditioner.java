@@ -45,6 +45,11 @@ final class ClipConditioner implements TextConditioner {
         return new ClipConditioner(model, readers, conditions, weights, cache);
     }
 
+    @Override
+    public List<String> words() {
+        return readers.get(0).words().tokens();
+    }
+
     List<TextReader> readers() {
         return readers;
     }

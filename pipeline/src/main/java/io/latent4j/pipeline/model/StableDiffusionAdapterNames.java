@@ -1,8 +1,8 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.AdapterNames.Aliases;
 import io.latent4j.lora.AdapterNames.Part;
-import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
 import java.util.List;
 import java.util.Map;

@@ -30,6 +30,11 @@ public interface TextConditioner {
      */
     TextSession open(TextOptions options, List<LoraUse> adapters, NDManager results);
 
+    /** The learned words that texts may have, as they are written. */
+    default List<String> words() {
+        return List.of();
+    }
+
     /** What of a plain text the encoders do not read, if they do not read all of it. */
     Optional<Cut> cut(String text);
 

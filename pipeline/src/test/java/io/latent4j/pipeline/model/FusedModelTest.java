@@ -2,14 +2,21 @@ package io.latent4j.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latent4j.pipeline.AdapterUses;
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
 import io.latent4j.pipeline.Differences;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
@@ -17,12 +24,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FusedModelTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSteps(2);
+            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
 
     @TempDir
     private Path folder;
@@ -54,17 +64,62 @@ class FusedModelTest {
         try (Components parts = Components.load(ModelFiles.of(model), offload ? here.offloaded() : here);
                 Lora lora = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1))) {
             List<LoraUse> uses = List.of(lora.at(1));
-            FusedModel.write(ModelFiles.of(model), parts, uses, target, StoredType.F32);
+            FusedModel.write(ModelFiles.of(model), parts, uses, target, Optional.of(StoredType.F32));
             BufferedImage adapted = new TextToImagePipeline(parts)
-                    .generate(REQUEST.withLoras(uses))
+                    .withAdapters(lora)
+                    .generate(AdapterUses.with(REQUEST, lora.at(1)))
                     .image();
             try (Components fused = Components.load(target, Device.cpu(), DataType.FLOAT32)) {
                 assertThat(Differences.largest(
-                                new TextToImagePipeline(fused)
-                                        .generate(REQUEST)
-                                        .image(),
-                                adapted))
+                                new TextToImagePipeline(fused).generate(REQUEST).image(), adapted))
                         .isLessThanOrEqualTo(1);
+            }
+        }
+    }
+
+    /** Types differ from part to part and from tensor to tensor; nothing of what the adapter leaves alone changes. */
+    @Test
+    void keepsTheTypeOfEachTensor() throws IOException {
+        Path mixed = folder.resolve("mixed");
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            new Conversion(ModelFiles.of(model.folder()), Optional.of(StoredType.BF16))
+                    .toFolder(mixed, (part, file) -> {});
+            try (Checkpoint text = ModelFiles.of(model.folder()).weights("text_encoder");
+                    NDManager manager = NDManager.newBaseManager()) {
+                Map<String, NDArray> arrays = new TreeMap<>();
+                for (String key : text.tensors().keySet()) {
+                    arrays.put(key, text.read(key, manager, DataType.FLOAT32));
+                }
+                SafeTensors.write(mixed.resolve("text_encoder/model.safetensors"), arrays, Map.of("format", "pt"));
+            }
+        }
+        for (String name : List.of("fused", "fused.safetensors")) {
+            try (Components parts =
+                            Components.load(ModelFiles.of(mixed), new Placement(Device.cpu(), DataType.FLOAT32));
+                    Lora lora = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1))) {
+                FusedModel.write(
+                        ModelFiles.of(mixed), parts, List.of(lora.at(1)), folder.resolve(name), Optional.empty());
+            }
+            for (String part : List.of("unet", "vae", "text_encoder")) {
+                try (Checkpoint own = ModelFiles.of(mixed).weights(part);
+                        Checkpoint fused = name.equals("fused")
+                                ? ModelFiles.of(folder.resolve(name)).weights(part)
+                                : Checkpoint.open(folder.resolve(name))) {
+                    assertThat(fused.tensors().values().stream().map(TensorInfo::type))
+                            .as(name + " " + part)
+                            .containsAll(own.tensors().values().stream()
+                                    .map(TensorInfo::type)
+                                    .distinct()
+                                    .toList())
+                            .doesNotContain(StoredType.F16);
+                    if (name.equals("fused")) {
+                        own.tensors()
+                                .forEach((key, info) -> assertThat(
+                                                fused.tensors().get(key).type())
+                                        .as(key)
+                                        .isEqualTo(info.type()));
+                    }
+                }
             }
         }
     }
