@@ -2,6 +2,7 @@ package io.latent4j.schedulers;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  */
 public record PndmScheduler(Timetable timetable, PredictionType predictionType, NoiseLevel last, boolean skipPrkSteps)
         implements Scheduler {
-    private static final int WARM_UP_CALLS = 12;
+    private static final int WARM_UP_STEPS = 3;
 
     public PndmScheduler {
         if (predictionType == PredictionType.SAMPLE) {
@@ -40,7 +41,16 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
         return plan(steps, 0);
     }
 
-    /** A run that starts late takes its first steps as any run does: the repeated one may be another timestep. */
+    /** Warm-up steps are of four calls each, so of four stages. */
+    @Override
+    public int stageOf(int step) {
+        return skipPrkSteps ? step : Math.min(step, WARM_UP_STEPS) * 4 + Math.max(step - WARM_UP_STEPS, 0);
+    }
+
+    /**
+     * A run that starts late takes its first steps as any run does, from the first level it visits: with PLMS the repeated
+     * timestep may be another; Runge-Kutta steps come first, as many as there are steps before the last, 3 at most.
+     */
     @Override
     public Plan plan(Steps steps, int first) {
         if (!(steps instanceof Steps.Count)) {
@@ -48,14 +58,15 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
                     + " sigmas; expected a number of steps, or a method such as euler or ddim");
         }
         int stride = timetable.stride(steps);
-        int[] visits = skipPrkSteps
-                ? repeatSecond(timetable.wholeTimesteps(steps))
-                : withWarmUp(timetable.wholeTimesteps(steps), stride / 2);
+        int[] timesteps = timetable.wholeTimesteps(steps);
+        return skipPrkSteps ? plms(timesteps, first, stride) : withWarmUp(timesteps, first, stride);
+    }
+
+    private Plan plms(int[] timesteps, int first, int stride) {
+        int[] visits = repeatSecond(timesteps);
         Plan.checkFirst(first, visits.length);
         List<Plan.Stage> stages = IntStream.range(0, visits.length - first)
-                .mapToObj(i -> warmsUp(i)
-                        ? warmUpStage(i, visits[first + i], visits[i / 4 * 4], stride / 2)
-                        : multistepStage(i, visits[first + i], stride))
+                .mapToObj(i -> plmsStage(i, visits[first + i], stride))
                 .toList();
         return new Plan(stages, first, 1);
     }
@@ -68,33 +79,55 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
                         .toArray();
     }
 
-    /** From each of the first three timesteps to the next: the start, the middle twice, and the end. */
-    private static int[] withWarmUp(int[] timesteps, int half) {
-        if (timesteps.length < 4) {
-            throw new IllegalArgumentException("steps is " + timesteps.length
-                    + "; pndm with Runge-Kutta steps (skip_prk_steps is false) expected at least 4");
-        }
-        IntStream warmUp = IntStream.range(0, 3)
-                .flatMap(i ->
-                        IntStream.of(timesteps[i], timesteps[i + 1] + half, timesteps[i + 1] + half, timesteps[i + 1]));
-        return IntStream.concat(warmUp, IntStream.of(timesteps).skip(3)).toArray();
-    }
-
-    private boolean warmsUp(int index) {
-        return !skipPrkSteps && index < WARM_UP_CALLS;
-    }
-
-    private Plan.Stage warmUpStage(int index, int timestep, int start, int half) {
-        NoiseLevel at = timetable.noise().level(timestep);
-        NoiseLevel to = index % 2 == 0 ? levelOrLast(timestep - half) : at;
-        return new Plan.Stage(at, timetable.noise().level(start), to);
-    }
-
-    private Plan.Stage multistepStage(int index, int timestep, int stride) {
+    private Plan.Stage plmsStage(int index, int timestep, int stride) {
         NoiseLevel at = timetable.noise().level(timestep);
         return index == 1
                 ? new Plan.Stage(at, timetable.noise().level(timestep + stride), at)
-                : Plan.Stage.of(at, levelOrLast(timestep - stride));
+                : multistepStage(timestep, stride);
+    }
+
+    private Plan withWarmUp(int[] timesteps, int first, int stride) {
+        if (timesteps.length <= WARM_UP_STEPS) {
+            throw new IllegalArgumentException("steps is " + timesteps.length
+                    + "; pndm with Runge-Kutta steps (skip_prk_steps is false) expected at least 4");
+        }
+        List<Plan.Stage> whole = warmUpStages(timesteps, stride);
+        Plan.checkFirst(first, whole.size());
+        int start = (int) whole.get(first).at().timestep();
+        return new Plan(warmUpStages(timestepsFrom(start, timesteps, stride), stride), first, 1);
+    }
+
+    /** The timesteps from {@code start} on; if it is the middle of a step, those at whole strides below it. */
+    private static int[] timestepsFrom(int start, int[] timesteps, int stride) {
+        return IntStream.of(timesteps).anyMatch(t -> t == start)
+                ? IntStream.of(timesteps).filter(t -> t <= start).toArray()
+                : IntStream.iterate(start, t -> t >= 0, t -> t - stride).toArray();
+    }
+
+    /** Runge-Kutta steps from one timestep to the next, for the first ones; then one call at each. */
+    private List<Plan.Stage> warmUpStages(int[] timesteps, int stride) {
+        int warmUpSteps = Math.min(WARM_UP_STEPS, timesteps.length - 1);
+        List<Plan.Stage> stages = new ArrayList<>();
+        for (int i = 0; i < warmUpSteps; i++) {
+            NoiseLevel start = timetable.noise().level(timesteps[i]);
+            NoiseLevel middle = timetable.noise().level(timesteps[i + 1] + stride / 2);
+            NoiseLevel end = timetable.noise().level(timesteps[i + 1]);
+            stages.add(new Plan.Stage(start, start, levelOrLast(timesteps[i] - stride / 2)));
+            stages.add(new Plan.Stage(middle, start, middle));
+            stages.add(new Plan.Stage(middle, start, levelOrLast(timesteps[i + 1])));
+            stages.add(new Plan.Stage(end, start, end));
+        }
+        IntStream.of(timesteps).skip(warmUpSteps).forEach(t -> stages.add(multistepStage(t, stride)));
+        return stages;
+    }
+
+    private Plan.Stage multistepStage(int timestep, int stride) {
+        return Plan.Stage.of(timetable.noise().level(timestep), levelOrLast(timestep - stride));
+    }
+
+    /** Whether a stage is a call within a Runge-Kutta step: of the first three steps, but not of the last one. */
+    private boolean warmsUp(Plan plan, int index) {
+        return !skipPrkSteps && index < Math.min(stageOf(WARM_UP_STEPS), plan.steps() / 4 * 4);
     }
 
     private NoiseLevel levelOrLast(int timestep) {
@@ -105,7 +138,7 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
         Plan.Stage stage = plan.stage(state.index());
         NDArray output = predictionType.output(model.predict(state.latents(), stage.at()), stage.at());
-        return warmsUp(state.index()) ? rungeKutta(stage, state, output) : multistep(stage, state, output);
+        return warmsUp(plan, state.index()) ? rungeKutta(stage, state, output) : multistep(stage, state, output);
     }
 
     /** Equation 13. Within a step the history is its start, the mean so far, then outputs, newest first. */
@@ -142,6 +175,7 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
 
     private static NDArray adamsBashforth(List<NDArray> outputs) {
         return switch (outputs.size()) {
+            case 1 -> outputs.get(0);
             case 2 -> weigh(outputs, 2, 3, -1);
             case 3 -> weigh(outputs, 12, 23, -16, 5);
             default -> weigh(outputs, 24, 55, -59, 37, -9);

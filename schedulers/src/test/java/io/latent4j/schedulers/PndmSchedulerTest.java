@@ -44,6 +44,25 @@ class PndmSchedulerTest {
     }
 
     @Test
+    void warmsUpFromTheFirstTimestepOfALateStart() {
+        PndmScheduler pndm = pndm(false);
+        Plan late = pndm.plan(Steps.of(10), pndm.stageOf(6));
+        assertThat(timesteps(late))
+                .containsExactly(
+                        301.0, 251.0, 251.0, 201.0, 201.0, 151.0, 151.0, 101.0, 101.0, 51.0, 51.0, 1.0, 1.0);
+        assertThat(late.stages()).extracting(stage -> stage.from().timestep()).startsWith(301.0, 301.0, 301.0, 301.0, 201.0);
+        assertThat(timesteps(pndm.plan(Steps.of(10), pndm.stageOf(8)))).containsExactly(101.0, 51.0, 51.0, 1.0, 1.0);
+        assertThat(timesteps(pndm.plan(Steps.of(10), pndm.stageOf(9)))).containsExactly(1.0);
+        assertThat(late.skipped()).isEqualTo(15);
+    }
+
+    @Test
+    void goesOnFromTheMiddleOfAWarmUpStep() {
+        assertThat(timesteps(pndm(false).plan(Steps.of(4), 6)))
+                .containsExactly(376.0, 251.0, 251.0, 126.0, 126.0);
+    }
+
+    @Test
     void convergesFasterThanFirstOrder() {
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
