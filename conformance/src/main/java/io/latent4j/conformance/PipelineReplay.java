@@ -1,5 +1,6 @@
 package io.latent4j.conformance;
 
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -197,24 +198,24 @@ final class PipelineReplay {
 
     private void compareRun(Plan plan) throws IOException {
         if (!file.has("in.control_image")) {
-            compareRun(plan, List.of());
+            compareRun(plan, new TextToImagePipeline(parts), List.of());
             return;
         }
         Path folder = file.root().resolve("models").resolve("controlnet-tiny"); // which the case does not name
         try (ControlNet net = parts.controlNet(folder)) {
-            ControlInput control = new ControlInput(net, FloatImage.of(file.in("control_image")));
-            compareRun(plan, List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
+            ControlInput control = new ControlInput(net.name(), FloatImage.of(file.in("control_image")));
+            compareRun(
+                    plan, new TextToImagePipeline(parts).withControlNets(net), List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
         }
     }
 
     @SuppressWarnings("try")
-    private void compareRun(Plan plan, List<ControlInput> controls) throws IOException {
+    private void compareRun(Plan plan, TextToImagePipeline pipeline, List<ControlInput> controls) throws IOException {
         NDArray perStep = file.tensor("out.latents_per_step");
         if (perStep.getShape().get(0) != plan.steps()) {
             return; // which has been noted
         }
         NDArray noise = file.in("noise");
-        TextToImagePipeline pipeline = new TextToImagePipeline(parts);
         Progress progress = event -> {
             try (NDScope scope = new NDScope()) {
                 float[] got = coordinates().toReference(event.latents().toFloatArray(), event.level());
@@ -243,6 +244,7 @@ final class PipelineReplay {
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
         GenerationRequest request = new GenerationRequest(file.text("prompt"))
+                .withPromptSyntax(PromptSyntax.PLAIN)
                 .withNegativePrompt(negativePrompt())
                 .withSize(width, height)
                 .withSteps(steps())

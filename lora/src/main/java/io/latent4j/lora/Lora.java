@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
@@ -26,7 +27,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * An adapter file's weights, bound to the layers of a model, which they leave as they are: LoRA, LoCon, LoHa, LoKr, and each
- * of them with DoRA. Any number of threads may use it; {@link #close} waits for what is being made of its weights and frees them.
+ * of them with DoRA. Any number of threads may use it; {@link #close} ends runs that use its weights, waits for them, and frees the weights.
  * Afterwards each use is an IllegalStateException. What was made before, a pass with adapters or a written file, stays of
  * use.
  *
@@ -281,15 +282,15 @@ public final class Lora implements AutoCloseable {
     }
 
     /**
-     * A use of the weights, until it is closed.
+     * A use of the weights, until it is closed; pipelines hold one for each run.
      *
-     * @throws IllegalStateException if this is closed, or the manager that it was loaded below
+     * @throws ResourceClosedException if this is closed, or the manager that it was loaded below
      */
-    Leases.Lease lease() {
+    public Leases.Lease lease() {
         Leases.Lease lease = leases.lease();
         if (!manager.isOpen()) {
             lease.close();
-            throw new IllegalStateException("the model of the adapter " + name
+            throw new ResourceClosedException("the model of the adapter " + name
                     + " is closed; expected it open; close the adapter first, and its model after that");
         }
         return lease;
@@ -300,7 +301,7 @@ public final class Lora implements AutoCloseable {
     }
 
     /**
-     * Frees the weights, as soon as nothing is being made of them.
+     * Ends the runs that use the weights at their next step, waits for them, and frees the weights.
      *
      * @throws IllegalStateException if it is this thread that is making something of them
      */

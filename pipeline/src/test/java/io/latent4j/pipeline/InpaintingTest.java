@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(EmbeddedParts.class)
 public class InpaintingTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a black background").withSteps(6);
+            new GenerationRequest("a big red circle on a black background").withSeed(0).withSteps(6);
     private static Components parts;
     private static TextToImagePipeline pipeline;
     private static BufferedImage image;
@@ -105,7 +105,7 @@ public class InpaintingTest {
     void refusesWhatContradictsItself() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withMask(mask(64, 64, 0, 0, 8, 8))))
-                .withMessage("there is a mask, but no image that it belongs to; expected both");
+                .withMessage("there is a mask, but there is no image to start from; expected one before it");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 32, 0, 0, 8, 8))))
                 .withMessage("the mask is 64x32 and the image 64x64; expected a mask of the image's size");

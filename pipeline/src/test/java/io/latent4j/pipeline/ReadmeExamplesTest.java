@@ -2,6 +2,7 @@ package io.latent4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -98,7 +99,7 @@ class ReadmeExamplesTest {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             TextToImagePipeline pipeline = new TextToImagePipeline(parts);
-            GenerationRequest request = new GenerationRequest("a star").withSteps(2);
+            GenerationRequest request = new GenerationRequest("a star").withSeed(0).withSteps(2);
             // README
             GeneratedImage result = pipeline.generate(request).results().get(0);
             PngFile.write(file, result.image(), Map.of("parameters", result.parameters()));
@@ -115,8 +116,8 @@ class ReadmeExamplesTest {
         try (Components parts = Components.load(model);
                 Lora ink = parts.lora(adapter)) {
             GenerationRequest request =
-                    new GenerationRequest("a red circle on a white background").withLoras(List.of(ink.at(0.8)));
-            Generation generation = new TextToImagePipeline(parts).generate(request);
+                    new GenerationRequest("a red circle on a white background").withAdapters(new AdapterUse("ink", 0.8));
+            Generation generation = new TextToImagePipeline(parts).withAdapters(ink).generate(request);
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end

@@ -32,16 +32,16 @@ class UnconditionalPipelineTest {
                     new UNet2DModel(UNet2DConfig.from(Config.of("config.json", network))),
                     scheduler,
                     new ModelDefaults(8, 8, 2, 1));
-            GenerationRequest request = new GenerationRequest("")
+            GenerationRequest request = new GenerationRequest("").withSeed(0)
                     .withNegativePrompt("rain")
                     .withPromptSyntax(PromptSyntax.WEIGHTED)
                     .withMicroConditioning(MicroConditioning.of(8, 8))
-                    .withStretch(new DenoisingRange(0, 0.5))
+                    .withRange(new DenoisingRange(0, 0.5))
                     .withTiling(Tiling.NEVER);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pipeline.generate(request, Progress.NONE))
                     .withMessage("dots was trained without texts, and makes pixels of noise alone; expected no negative"
-                            + " prompt, no prompt syntax, no micro-conditioning, no stretch, no tiling");
+                            + " prompt, no micro-conditioning, no denoising range, no tiling");
         }
     }
 }

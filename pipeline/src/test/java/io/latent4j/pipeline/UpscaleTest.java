@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(EmbeddedParts.class)
 class UpscaleTest {
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
             .withSteps(4)
             .withSeed(5);
     private static final Upscale HALF_AGAIN = new Upscale(1.5);
@@ -113,8 +113,9 @@ class UpscaleTest {
     @Test
     void goesTogetherWithControl(@TempDir Path folder) throws IOException {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
-            ControlInput control = new ControlInput(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
-            BufferedImage steered = pipeline.generate(
+            ControlInput control = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+            BufferedImage steered = pipeline.withControlNets(net)
+                    .generate(
                             REQUEST.withControls(List.of(control)).withUpscale(HALF_AGAIN))
                     .image();
             assertThat(Differences.mean(steered, made(HALF_AGAIN))).isGreaterThan(1);

@@ -1,5 +1,6 @@
 package io.latent4j.training;
 
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
@@ -69,8 +70,8 @@ public final class LoraTraining implements Training {
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),
-                    new TextToImagePipeline(parts),
-                    request -> request.withLoras(List.of(lora.lora().at(1))),
+                    new TextToImagePipeline(parts).withAdapters(lora.lora()),
+                    request -> request.withAdapters(new AdapterUse(lora.lora().name())),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
             try (base) {

@@ -47,7 +47,7 @@ class DdpmTrainingTest {
                     .startsWith("Steps: 3, Sampler: DDPM, Seed: 8, Size: 8x8, Model: model");
             Generation other = pipeline.generate(request.withScheduler(sampler).withBatchSize(2), Progress.NONE);
             assertThat(other.images()).hasSize(2);
-            assertThatThrownBy(() -> pipeline.generate(new GenerationRequest("a boat"), Progress.NONE))
+            assertThatThrownBy(() -> pipeline.generate(new GenerationRequest("a boat").withSeed(0), Progress.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("trained without texts");
             assertThatThrownBy(() -> pipeline.generate(request.withSize(9, 8), Progress.NONE))

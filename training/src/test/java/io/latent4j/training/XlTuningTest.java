@@ -4,6 +4,10 @@ import io.latent4j.pipeline.model.Conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.Stream;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -35,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Adapters and words of a model of SDXL's shape, with two text encoders. */
 class XlTuningTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
+            new GenerationRequest("a <moon>").withSeed(0).withSize(16, 16).withSteps(1);
 
     @TempDir
     private static Path folder;
@@ -55,8 +59,14 @@ class XlTuningTest {
     }
 
     private static int[] pixels(Components parts, LoraUse... loras) {
+        Map<String, Lora> adapters = new LinkedHashMap<>();
+        Stream.of(loras).forEach(use -> adapters.put(use.lora().name(), use.lora()));
+        List<AdapterUse> uses = Stream.of(loras)
+                .map(use -> new AdapterUse(use.lora().name()).withStrengths(use.unetStrength(), use.textStrength()))
+                .toList();
         return new TextToImagePipeline(parts)
-                .generate(REQUEST.withLoras(List.of(loras)))
+                .withAdapters(adapters)
+                .generate(REQUEST.withAdapters(uses))
                 .image()
                 .getRGB(0, 0, 16, 16, null, 0, 16);
     }

@@ -257,7 +257,7 @@ public final class LoraCommand implements Runnable {
         OptionalInt size = rank.map(OptionalInt::of).orElseGet(OptionalInt::empty);
         return common.write(Map.of(), parts -> {
             try (LoadedLoras loaded = LoadedLoras.load(wanted, parts)) {
-                return EditedLora.merged(loaded.uses(), size, parts.manager());
+                return EditedLora.merged(loaded.open(), size, parts.manager());
             }
         });
     }
@@ -287,12 +287,12 @@ public final class LoraCommand implements Runnable {
         try (Components parts = common.load();
                 LoadedLoras loaded = UsageErrors.of(spec, () -> LoadedLoras.load(wanted, parts))) {
             common.warn(loaded.warnings());
-            loaded.uses().forEach(use -> common.warn(words(use.lora())));
+            loaded.open().forEach(use -> common.warn(words(use.lora())));
             if (common.model.isPresent()) {
-                FusedModel.write(common.files(common.model.get()), parts, loaded.uses(), into, type);
+                FusedModel.write(common.files(common.model.get()), parts, loaded.open(), into, type);
             } else {
                 try (EmbeddedModel model = EmbeddedModel.unpack()) {
-                    FusedModel.write(ModelFiles.of(model.folder()), parts, loaded.uses(), into, type);
+                    FusedModel.write(ModelFiles.of(model.folder()), parts, loaded.open(), into, type);
                 }
             }
         }

@@ -260,7 +260,7 @@ public final class CompareCommand implements Callable<Integer> {
     /** The event as one of a run of all images. */
     private static StepEvent of(StepEvent event, int total) {
         return new StepEvent(
-                event.step(), total, event.image(), event.images(), event.level(), event.latents(), event.preview());
+                event.step(), total, event.image(), event.images(), event.remaining(), event.level(), event.latents(), event.preview());
     }
 
     private String parameters(List<Row> rows, Components parts) {

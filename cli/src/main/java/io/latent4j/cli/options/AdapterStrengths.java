@@ -1,5 +1,6 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.pipeline.request.AdapterUse;
 import com.google.common.base.Splitter;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
@@ -101,5 +102,10 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
                             + " of layers such as down_blocks.*=");
                 });
         return use;
+    }
+
+    /** The adapter of this name at these strengths. */
+    AdapterUse of(String name) {
+        return new AdapterUse(name, unet, text, blocks, schedule);
     }
 }

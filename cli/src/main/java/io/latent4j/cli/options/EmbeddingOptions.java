@@ -30,7 +30,7 @@ public final class EmbeddingOptions {
         for (String embedding : embeddings) {
             words.add(read(embedding, parts));
         }
-        for (LoraUse use : adapters.uses()) {
+        for (LoraUse use : adapters.open()) {
             for (LearnedWord word : parts.words(use.lora())) {
                 if (words.stream().noneMatch(other -> other.token().equals(word.token()))) {
                     words.add(word);

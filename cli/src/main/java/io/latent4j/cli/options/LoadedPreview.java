@@ -1,6 +1,8 @@
 package io.latent4j.cli.options;
 
 import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.ImageEvent;
+import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.PreviewDecoder;
@@ -30,6 +32,16 @@ public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) impleme
             public void onStep(StepEvent event) {
                 display.onStep(event);
                 show(event);
+            }
+
+            @Override
+            public void onStage(StageEvent event) {
+                display.onStage(event);
+            }
+
+            @Override
+            public void onImage(ImageEvent event) {
+                display.onImage(event);
             }
 
             @Override

@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * Counts the users of a resource that is closed once, native memory for instance, so that it is never freed while it is
- * used. Any number of threads may hold leases at a time; {@link #close} refuses new ones, waits until those there are have
+ * used. Any number of threads may hold leases at a time; {@link #close} refuses new ones, asks
+ * users to stop by {@link Lease#check}, waits until those there are have
  * been returned, and then frees the resource.
  */
 public final class Leases {
@@ -14,7 +15,11 @@ public final class Leases {
     private boolean closing;
     private boolean freed;
 
-    /** @param resource what to call it in messages */
+    /**
+     * Nobody uses the resource yet.
+     *
+     * @param resource what to call it in messages
+     */
     public Leases(String resource) {
         this.resource = resource;
     }
@@ -25,6 +30,17 @@ public final class Leases {
         private boolean returned;
 
         private Lease() {}
+
+        /**
+         * Does nothing while the resource stays open.
+         *
+         * @throws ResourceClosedException if it is being closed: its user is to stop soon
+         */
+        public void check() {
+            if (isClosed()) {
+                throw new ResourceClosedException(resource + " was closed while it was used");
+            }
+        }
 
         @Override
         public void close() {
@@ -41,12 +57,12 @@ public final class Leases {
     /**
      * Begins a use of the resource.
      *
-     * @throws IllegalStateException if it is closed, or is being closed and this thread holds no lease yet
+     * @throws ResourceClosedException if it is closed, or is being closed and this thread holds no lease yet
      */
     public Lease lease() {
         synchronized (holders) {
             if (freed || (closing && !holders.containsKey(Thread.currentThread()))) {
-                throw new IllegalStateException(resource + " is closed; expected it open; close it after its last use");
+                throw new ResourceClosedException(resource + " is closed; expected it open; close it after its last use");
             }
             holders.merge(Thread.currentThread(), 1, Integer::sum);
             return new Lease();

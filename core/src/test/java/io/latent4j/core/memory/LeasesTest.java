@@ -1,8 +1,10 @@
 package io.latent4j.core.memory;
 
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -95,5 +97,31 @@ class LeasesTest {
         closer.join();
         assertThat(freed).hasValue(1);
         assertThat(interrupted).isTrue();
+    }
+
+    @Test
+    void closingEndsTheWorkOfItsUsersAndWaitsForIt() throws Exception {
+        Leases leases = new Leases("the thing");
+        AtomicInteger freed = new AtomicInteger();
+        CountDownLatch taken = new CountDownLatch(1);
+        CompletableFuture<Integer> user = CompletableFuture.supplyAsync(() -> {
+            try (Leases.Lease lease = leases.lease()) {
+                lease.check();
+                taken.countDown();
+                assertThatExceptionOfType(ResourceClosedException.class)
+                        .isThrownBy(() -> {
+                            while (true) {
+                                lease.check();
+                                Thread.onSpinWait();
+                            }
+                        })
+                        .withMessage("the thing was closed while it was used");
+                return freed.get();
+            }
+        });
+        taken.await();
+        leases.close(freed::incrementAndGet);
+        assertThat(freed).hasValue(1);
+        assertThat(user.get()).isZero();
     }
 }

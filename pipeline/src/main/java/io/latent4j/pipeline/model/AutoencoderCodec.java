@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.model;
 
+import java.util.function.Consumer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -13,8 +14,6 @@ import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Between images and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything
@@ -97,17 +96,15 @@ public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType da
 
     @Override
     @SuppressWarnings("try")
-    public List<BufferedImage> images(NDArray latents, Runnable beforeEach) {
-        List<BufferedImage> images = new ArrayList<>();
+    public void images(NDArray latents, Runnable beforeEach, Consumer<BufferedImage> each) {
         try (WeightLease use = weights.use()) {
             for (long i = 0; i < latents.getShape().get(0); i++) {
                 beforeEach.run();
                 try (NDScope scope = new NDScope()) {
                     NDArray one = latents.get(i + ":" + (i + 1));
-                    images.addAll(Images.of(decodeOne(one)));
+                    Images.of(decodeOne(one)).forEach(each);
                 }
             }
         }
-        return images;
     }
 }

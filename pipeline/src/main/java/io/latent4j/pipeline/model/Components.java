@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.lora.AdaptableModel;
@@ -33,8 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} frees the
- * weights, and must wait until no run uses them.
+ * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} ends
+ * the runs that use them at their next step, waits for them and frees the weights.
  */
 public final class Components implements Model {
     private final UNetFamily family;
@@ -48,6 +49,7 @@ public final class Components implements Model {
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
     private final boolean lent; // by who closes it
+    private final Leases leases;
 
     /**
      * Parts in memory, or that come there when they are used.
@@ -65,7 +67,8 @@ public final class Components implements Model {
             Autoencoder vae,
             Map<ModelPart, PartWeights> weights,
             SchedulerConfig scheduler,
-            ModelDefaults defaults) {
+            ModelDefaults defaults,
+            Leases leases) {
         this.family = family;
         this.name = name;
         this.manager = manager;
@@ -77,6 +80,7 @@ public final class Components implements Model {
         this.weights = weights;
         this.scheduler = scheduler;
         this.defaults = defaults;
+        this.leases = leases;
     }
 
     private Components with(SchedulerConfig scheduler, List<TextReader> readers) {
@@ -91,7 +95,8 @@ public final class Components implements Model {
                 vae,
                 weights,
                 scheduler,
-                defaults);
+                defaults,
+                leases);
     }
 
     /**
@@ -195,7 +200,8 @@ public final class Components implements Model {
                 vae,
                 weights,
                 scheduler,
-                defaults);
+                defaults,
+                new Leases("the model " + name));
     }
 
     /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
@@ -365,13 +371,15 @@ public final class Components implements Model {
 
     /**
      * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * io.latent4j.pipeline.request.GenerationRequest}. The caller closes it, before this.
+     * io.latent4j.pipeline.TextToImagePipeline#withAdapters}. The caller closes it, before this.
      *
      * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
      * @throws IllegalArgumentException if it is for another kind of model
      */
     public Lora lora(Path file) throws IOException {
-        return Lora.load(file, adaptable(), manager);
+        try (Leases.Lease lease = lease()) {
+            return Lora.load(file, adaptable(), manager);
+        }
     }
 
     /**
@@ -392,7 +400,9 @@ public final class Components implements Model {
 
     /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
-        return ControlNet.load(name, files, this);
+        try (Leases.Lease lease = lease()) {
+            return ControlNet.load(name, files, this);
+        }
     }
 
     /**
@@ -413,7 +423,9 @@ public final class Components implements Model {
      * this.
      */
     public PreviewDecoder linearPreviews() {
-        return PreviewDecoder.of(this);
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.of(this);
+        }
     }
 
     /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */
@@ -423,7 +435,9 @@ public final class Components implements Model {
 
     /** {@link #previews(Path)} of files that are already known. */
     public PreviewDecoder previews(AutoencoderFiles files) throws IOException {
-        return PreviewDecoder.load(files, this);
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.load(files, this);
+        }
     }
 
     /** What the model's scheduler file says. */
@@ -474,13 +488,25 @@ public final class Components implements Model {
         return defaults;
     }
 
-    /** Frees the weights, unless they are somebody else's: see {@link #of}. */
+    @Override
+    public Leases.Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
+    public boolean offloads() {
+        return weights.get(ModelPart.UNET).offloaded();
+    }
+
+    /** {@inheritDoc} Weights that are somebody else's stay: see {@link #of}. */
     @Override
     public void close() {
         if (lent) {
             return;
         }
-        readers().forEach(reader -> reader.tokenizer().close());
-        manager.close();
+        leases.close(() -> {
+            readers().forEach(reader -> reader.tokenizer().close());
+            manager.close();
+        });
     }
 }

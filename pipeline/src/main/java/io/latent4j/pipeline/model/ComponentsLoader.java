@@ -1,5 +1,7 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
@@ -63,7 +65,8 @@ final class ComponentsLoader {
     static Components open(UNetFamily family, String name, ModelFiles files, Placement placement) throws IOException {
         NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
-            return new ComponentsLoader(family, files, manager, placement).load(name);
+            return Scopes.outliving(
+                    manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -91,7 +94,8 @@ final class ComponentsLoader {
                     vae,
                     weights,
                     scheduler,
-                    ModelDefaults.of(index, side, scheduler, unet.config()));
+                    ModelDefaults.of(index, side, scheduler, unet.config()),
+                    new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
             throw e;

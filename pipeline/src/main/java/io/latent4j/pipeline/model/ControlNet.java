@@ -1,5 +1,7 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
@@ -20,12 +22,14 @@ public final class ControlNet implements AutoCloseable {
     private final NDManager manager;
     private final Components base;
     private final ControlNetModel model;
+    private final Leases leases;
 
     private ControlNet(String name, NDManager manager, Components base, ControlNetModel model) {
         this.name = name;
         this.manager = manager;
         this.base = base;
         this.model = model;
+        this.leases = new Leases("the control network " + name);
     }
 
     static ControlNet load(String name, ControlNetFiles files, Components base) throws IOException {
@@ -35,7 +39,10 @@ public final class ControlNet implements AutoCloseable {
             ControlNetModel model = new ControlNetModel(config);
             checkFit(files.location(), model, base);
             try (Checkpoint weights = files.weights(config)) {
-                model.load(weights, manager, base.dataType(), Optional::of);
+                Scopes.outliving(manager, () -> {
+                    model.load(weights, manager, base.dataType(), Optional::of);
+                    return model;
+                });
             }
             return new ControlNet(name, manager, base, model);
         } catch (IOException | RuntimeException | Error e) {
@@ -99,9 +106,18 @@ public final class ControlNet implements AutoCloseable {
                 hint);
     }
 
-    /** Frees the weights. */
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    public Leases.Lease lease() {
+        return leases.lease();
+    }
+
+    /** Ends the runs that use this at their next step, waits for them, and frees the weights. */
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 }

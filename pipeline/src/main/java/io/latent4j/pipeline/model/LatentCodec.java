@@ -1,5 +1,7 @@
 package io.latent4j.pipeline.model;
 
+import java.util.function.Consumer;
+import java.util.ArrayList;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
@@ -57,13 +59,16 @@ public interface LatentCodec {
      * @throws IllegalStateException if an image has numbers that are not finite, which would look black
      */
     default List<BufferedImage> images(NDArray latents) {
-        return images(latents, () -> {});
+        List<BufferedImage> images = new ArrayList<>();
+        images(latents, () -> {}, images::add);
+        return images;
     }
 
     /**
-     * {@link #images(NDArray)}.
+     * {@link #images(NDArray)}, one after the other.
      *
      * @param beforeEach runs before each image, and may throw to end the work
+     * @param each receives each image when it is decoded
      */
-    List<BufferedImage> images(NDArray latents, Runnable beforeEach);
+    void images(NDArray latents, Runnable beforeEach, Consumer<BufferedImage> each);
 }

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.pipeline.request.Tiling;
@@ -7,7 +8,7 @@ import io.latent4j.schedulers.SchedulerConfig;
 
 /**
  * The parts of one loaded text-to-image model, behind the interfaces that a run needs. Any number of threads may use them
- * at a time; {@link #close} frees the weights, and must wait until no run uses them.
+ * at a time; {@link #close} ends the runs that use them at their next step, waits for them and frees the weights.
  */
 public interface Model extends AutoCloseable {
 
@@ -44,10 +45,27 @@ public interface Model extends AutoCloseable {
         return needed ? use(part) : () -> {};
     }
 
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    Leases.Lease lease();
+
+    /** Whether weights are in memory only while they are used: see {@link Placement}. */
+    default boolean offloads() {
+        return false;
+    }
+
     /** The parts that adapters can change, and how adapter files name their layers. */
     AdaptableModel adaptable();
 
-    /** Frees the weights. */
+    /**
+     * Frees the weights. New runs are refused, and running ones end at their next step with a {@link
+     * io.latent4j.core.memory.ResourceClosedException}; this waits for them.
+     *
+     * @throws IllegalStateException if the calling thread is in a run of this model, a listener's for instance
+     */
     @Override
     void close();
 }

@@ -78,6 +78,11 @@ final class PartWeights {
         return offload ? new PartWeights(Optional.of(new Reader(List.copyOf(blocks), files, manager))) : loaded();
     }
 
+    /** Whether they are in memory only while they are used. */
+    boolean offloaded() {
+        return reader.isPresent();
+    }
+
     /** Sees to it that the weights are in memory until the result is closed. */
     WeightLease use() {
         reader.ifPresent(this::enter);

@@ -1,10 +1,11 @@
 package io.latent4j.pipeline.model;
 
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.weights.Checkpoint;
-import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.vae.Autoencoder;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 
 /**
  * Shows the steps of a run, at a fraction of the work of the model's own autoencoder: a tiny one, or a linear map that comes
- * near to the model's. See {@link TextToImagePipeline#withPreviews}. Any number of threads may use it at a time.
+ * near to the model's. See {@code TextToImagePipeline.withPreviews}. Any number of threads may use it at a time.
  */
 public final class PreviewDecoder implements AutoCloseable {
     /** Parameters of an autoencoder that costs less than the step it shows; that of Stable Diffusion has 84 million. */
@@ -23,6 +24,7 @@ public final class PreviewDecoder implements AutoCloseable {
 
     private final NDManager manager;
     private final Function<NDArray, List<BufferedImage>> decoder;
+    private final Leases leases = new Leases("the preview decoder");
 
     private PreviewDecoder(NDManager manager, Function<NDArray, List<BufferedImage>> decoder) {
         this.manager = manager;
@@ -52,7 +54,10 @@ public final class PreviewDecoder implements AutoCloseable {
         }
         NDManager manager = parts.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
-            autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+            Scopes.outliving(manager, () -> {
+                autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+                return autoencoder;
+            });
             LatentCodec codec = new AutoencoderCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
             return new PreviewDecoder(manager, codec::images);
         } catch (IOException | RuntimeException | Error e) {
@@ -66,9 +71,18 @@ public final class PreviewDecoder implements AutoCloseable {
         return decoder.apply(latents);
     }
 
-    /** Frees the weights. */
+    /**
+     * Keeps the weights until the result is closed; pipelines do so for each run.
+     *
+     * @throws io.latent4j.core.memory.ResourceClosedException if this is closed
+     */
+    public Leases.Lease lease() {
+        return leases.lease();
+    }
+
+    /** Ends the runs that use this at their next step, waits for them, and frees the weights. */
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 }

@@ -1,58 +1,51 @@
 package io.latent4j.pipeline.request;
 
-import io.latent4j.pipeline.model.ControlNet;
 import java.awt.image.BufferedImage;
 import java.util.Objects;
 
 /**
  * An image that steers a run through a control network.
  *
- * @param net must be open until the images are made
+ * @param name of a control network that is attached to the pipeline
  * @param image of the kind that the network was trained with, edges or depths for instance; scaled to the request's size
  * @param scale how strongly it steers, 0 to 10
- * @param start the part of the run's steps that go before it sets in, 0 to 1. Those that the strength of an image
- *     leaves out do not count, and those that a refiner takes do
- * @param end the part of the same steps after which it stops, above {@code start}
- * @param guess whether the network is to find the subject itself: it sees the side of the prompt alone, and steers the
- *     less the finer the level
+ * @param range the part of the run's steps in which it steers. Steps that the strength of an image leaves out do not
+ *     count, and those that a refiner takes do
+ * @param guess whether the network is to find the subject itself: it receives the prompt's half of the batch only, and
+ *     steers less at finer levels
  */
-public record ControlInput(ControlNet net, BufferedImage image, double scale, double start, double end, boolean guess) {
+public record ControlInput(String name, BufferedImage image, double scale, DenoisingRange range, boolean guess) {
     private static final int MOST_SCALE = 10;
 
     public ControlInput {
-        Objects.requireNonNull(net, "net");
+        Objects.requireNonNull(name, "name");
         Objects.requireNonNull(image, "image");
-        GenerationRequest.check(scale >= 0 && scale <= MOST_SCALE, "control scale", scale, "0 to " + MOST_SCALE);
-        boolean stretches = start >= 0 && start < end && end <= 1;
-        GenerationRequest.check(
-                stretches,
-                "the control's stretch",
-                start + " to " + end,
-                "a start of 0 or more, below an end of at most 1");
+        Objects.requireNonNull(range, "range");
+        Checks.check(scale >= 0 && scale <= MOST_SCALE, "control scale", scale, "0 to " + MOST_SCALE);
     }
 
     /** Steers at full strength in all steps. */
-    public ControlInput(ControlNet net, BufferedImage image) {
-        this(net, image, 1, 0, 1, false);
+    public ControlInput(String name, BufferedImage image) {
+        this(name, image, 1, DenoisingRange.ALL, false);
     }
 
-    /** The same at this strength. */
+    /** This at this strength. */
     public ControlInput withScale(double scale) {
-        return new ControlInput(net, image, scale, start, end, guess);
+        return new ControlInput(name, image, scale, range, guess);
     }
 
-    /** The same in these steps only, told in parts of all. */
-    public ControlInput withStretch(double start, double end) {
-        return new ControlInput(net, image, scale, start, end, guess);
+    /** This in a part of the steps. */
+    public ControlInput withRange(double start, double end) {
+        return new ControlInput(name, image, scale, new DenoisingRange(start, end), guess);
     }
 
-    /** The same with the subject left to the network. */
+    /** This with the subject left to the network. */
     public ControlInput withGuess() {
-        return new ControlInput(net, image, scale, start, end, true);
+        return new ControlInput(name, image, scale, range, true);
     }
 
     /** Whether it steers step {@code step}, from 0, of {@code steps}. */
     public boolean steers(int step, int steps) {
-        return (double) step / steps >= start && (double) (step + 1) / steps <= end;
+        return (double) step / steps >= range.start() && (double) (step + 1) / steps <= range.end();
     }
 }

@@ -15,11 +15,11 @@ public record Expansion(int left, int top, int right, int bottom) {
     private static final int SEAM = 3 * BLUR;
 
     public Expansion {
-        GenerationRequest.check(left >= 0 && left <= MOST, "left", left, "0 to " + MOST);
-        GenerationRequest.check(top >= 0 && top <= MOST, "top", top, "0 to " + MOST);
-        GenerationRequest.check(right >= 0 && right <= MOST, "right", right, "0 to " + MOST);
-        GenerationRequest.check(bottom >= 0 && bottom <= MOST, "bottom", bottom, "0 to " + MOST);
-        GenerationRequest.check(left + top + right + bottom > 0, "expansion", 0, "some pixels on a side at least");
+        Checks.check(left >= 0 && left <= MOST, "left", left, "0 to " + MOST);
+        Checks.check(top >= 0 && top <= MOST, "top", top, "0 to " + MOST);
+        Checks.check(right >= 0 && right <= MOST, "right", right, "0 to " + MOST);
+        Checks.check(bottom >= 0 && bottom <= MOST, "bottom", bottom, "0 to " + MOST);
+        Checks.check(left + top + right + bottom > 0, "expansion", 0, "some pixels on a side at least");
     }
 
     /** {@code image} in the middle of a larger one. */

@@ -40,20 +40,20 @@ public record Guidance(
     public Guidance {
         Objects.requireNonNull(perturbed, "perturbed");
         scale.ifPresent(
-                s -> GenerationRequest.check(s >= 0 && s <= MOST_SCALE, "guidance scale", s, "0 to " + MOST_SCALE));
-        scale.ifPresent(s -> GenerationRequest.check(
+                s -> Checks.check(s >= 0 && s <= MOST_SCALE, "guidance scale", s, "0 to " + MOST_SCALE));
+        scale.ifPresent(s -> Checks.check(
                 !plusPlus || s <= MOST_PLUS_PLUS_SCALE,
                 "guidance scale",
                 s,
                 "0 to " + MOST_PLUS_PLUS_SCALE + " with CFG++, 0.6 for instance"));
-        GenerationRequest.check(rescale >= 0 && rescale <= 1, "guidance rescale", rescale, "0 to 1");
-        GenerationRequest.check(
+        Checks.check(rescale >= 0 && rescale <= 1, "guidance rescale", rescale, "0 to 1");
+        Checks.check(
                 start >= 0 && start < end && end <= 1,
                 "the part of the way that is guided",
                 start + " to " + end,
                 "a start of 0 or more, below an end of at most 1");
         thresholding.ifPresent(p ->
-                GenerationRequest.check(p > 0 && p <= 1, "dynamic thresholding", p, "a quantile above 0, at most 1"));
+                Checks.check(p > 0 && p <= 1, "dynamic thresholding", p, "a quantile above 0, at most 1"));
     }
 
     /** The same at this scale. */

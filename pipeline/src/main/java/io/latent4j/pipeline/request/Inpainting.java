@@ -18,9 +18,9 @@ public record Inpainting(BufferedImage mask, int blur, OptionalInt padding) {
 
     public Inpainting {
         Objects.requireNonNull(mask, "mask");
-        GenerationRequest.check(blur >= 0 && blur <= MOST_BLUR, "mask blur", blur, "0 to " + MOST_BLUR);
+        Checks.check(blur >= 0 && blur <= MOST_BLUR, "mask blur", blur, "0 to " + MOST_BLUR);
         padding.ifPresent(
-                p -> GenerationRequest.check(p >= 0 && p <= MOST_PADDING, "padding", p, "0 to " + MOST_PADDING));
+                p -> Checks.check(p >= 0 && p <= MOST_PADDING, "padding", p, "0 to " + MOST_PADDING));
     }
 
     /** Repaints what is white in {@code mask}, with a hard edge, looking at the whole image. */

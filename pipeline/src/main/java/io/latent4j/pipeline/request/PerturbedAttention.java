@@ -16,9 +16,9 @@ public record PerturbedAttention(double scale, List<String> layers) {
 
     public PerturbedAttention {
         layers = List.copyOf(layers);
-        GenerationRequest.check(
+        Checks.check(
                 scale >= 0 && scale <= Guidance.MOST_SCALE, "PAG scale", scale, "0 to " + Guidance.MOST_SCALE);
-        GenerationRequest.check(!layers.isEmpty(), "the list of PAG's layers", "empty", "one name or more");
+        Checks.check(!layers.isEmpty(), "the list of PAG's layers", "empty", "one name or more");
     }
 
     /** In the middle of the UNet, as its authors have it. */

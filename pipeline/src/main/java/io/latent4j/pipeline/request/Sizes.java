@@ -23,7 +23,7 @@ public record Sizes(
                 && cropTop >= 0
                 && targetWidth > 0
                 && targetHeight > 0;
-        GenerationRequest.check(
+        Checks.check(
                 holds,
                 "one of the sizes",
                 originalWidth + "x" + originalHeight + ", " + cropLeft + "x" + cropTop + " or " + targetWidth + "x"

@@ -12,6 +12,6 @@ package io.latent4j.pipeline.request;
 public record Variation(long seed, double strength) {
 
     public Variation {
-        GenerationRequest.check(strength >= 0 && strength <= 1, "variation strength", strength, "0 to 1");
+        Checks.check(strength >= 0 && strength <= 1, "variation strength", strength, "0 to 1");
     }
 }

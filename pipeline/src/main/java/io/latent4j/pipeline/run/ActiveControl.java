@@ -15,19 +15,20 @@ import java.awt.image.BufferedImage;
  *
  * @param hint what the network made of the image, (1, C, h, w)
  */
-public record ActiveControl(ControlInput control, NDArray hint) {
+public record ActiveControl(AttachedControl attached, NDArray hint) {
 
     /** Reads the control's image, at the size of the run. */
-    public static ActiveControl of(ControlInput control, Run run, NDManager manager) {
+    public static ActiveControl of(AttachedControl attached, Run run, NDManager manager) {
+        ControlInput control = attached.input();
         BufferedImage seen =
                 run.region().map(region -> part(control.image(), region, run)).orElse(control.image());
         NDArray pixels = Images.toArray(manager, Images.resized(seen, run.width(), run.height()));
-        return new ActiveControl(control, control.net().hint(pixels.add(1).div(2))); // [0, 1]
+        return new ActiveControl(attached, attached.net().hint(pixels.add(1).div(2))); // [0, 1]
     }
 
     /** What of a control's image belongs to the part of the image that is worked on. */
     private static BufferedImage part(BufferedImage control, Rectangle region, Run run) {
-        BufferedImage image = run.request().image().orElseThrow().image();
+        BufferedImage image = run.request().source().orElseThrow().image();
         if (control.getWidth() != image.getWidth() || control.getHeight() != image.getHeight()) {
             throw new IllegalArgumentException("the control image is " + control.getWidth() + "x" + control.getHeight()
                     + " and the image " + image.getWidth() + "x" + image.getHeight()
@@ -43,6 +44,7 @@ public record ActiveControl(ControlInput control, NDArray hint) {
      * @param guided whether the batch has both sides
      */
     ControlResiduals residuals(NDArray input, double timestep, Conditioning text, boolean guided) {
+        ControlInput control = attached.input();
         boolean half = control.guess() && guided;
         ControlResiduals added =
                 half ? forward(second(input), timestep, text.positive()) : forward(input, timestep, text);
@@ -51,7 +53,7 @@ public record ActiveControl(ControlInput control, NDArray hint) {
     }
 
     private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
-        return control.net().residuals(input, timestep, text, hint);
+        return attached.net().residuals(input, timestep, text, hint);
     }
 
     private static NDArray second(NDArray both) {

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.random.NoiseSource;
-import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StepEvent;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
@@ -15,11 +13,9 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /**
- * The steps of one batch, which are told and may be cancelled.
+ * The steps of one batch, which are reported and may be cancelled.
  *
  * @param steps how many of the plan's are taken
- * @param first index of the batch's first image in the request
- * @param images how many it has
  * @param preview shows clean latents
  */
 public record BatchDenoising(
@@ -27,9 +23,8 @@ public record BatchDenoising(
         Plan plan,
         int steps,
         NoiseSource noise,
-        Progress progress,
-        int first,
-        int images,
+        Cancellation cancellation,
+        StepListener listener,
         Function<NDArray, List<BufferedImage>> preview) {
 
     /**
@@ -37,19 +32,17 @@ public record BatchDenoising(
      *
      * @param start latents at the plan's first level, of no scope; closed by this
      * @param hold what is done to the latents after each step
-     * @param done hears how many steps are done, after each
+     * @param done receives how many steps are done, after each
      * @param manager owns the result, which is of no scope
      */
     public NDArray run(NDArray start, Denoiser model, LatentBlend hold, IntConsumer done, NDManager manager) {
-        Cancellation cancellation = new Cancellation(progress);
         Denoiser cancellable = (x, at) -> {
             cancellation.check();
             return model.predict(x, at);
         };
         try (LastGuess guess = new LastGuess(cancellable)) {
             NDArray latents = DenoisingLoop.run(scheduler, plan, steps, start, guess, noise, hold, (x, step) -> {
-                progress.onStep(new StepEvent(
-                        step, steps, first, images, plan.level(step), x, () -> preview.apply(guess.x0())));
+                listener.onStep(step, plan.level(step), x, () -> preview.apply(guess.x0()));
                 guess.close();
                 done.accept(step);
             });

@@ -1,9 +1,9 @@
 package io.latent4j.pipeline.run;
 
+import io.latent4j.pipeline.request.Source;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.image.Images;
-import io.latent4j.pipeline.request.ImageInput;
 import io.latent4j.pipeline.request.Inpainting;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
@@ -31,12 +31,12 @@ record Canvas(BufferedImage image, double strength, Optional<Repainting> repaint
     record Repainting(Mask mask, BufferedImage original, Rectangle region, Mask edge) {}
 
     /** The canvas of a request for images of {@code width} times {@code height}, at which the model is to work. */
-    static Canvas of(ImageInput image, Optional<Inpainting> inpainting, int width, int height) {
-        if (inpainting.isEmpty()) {
+    static Canvas of(Source image, int width, int height) {
+        if (image.inpainting().isEmpty()) {
             BufferedImage resized = Images.resized(image.image(), width, height);
             return new Canvas(resized, image.strength().orElse(STRENGTH), Optional.empty());
         }
-        Inpainting wanted = inpainting.get();
+        Inpainting wanted = image.inpainting().get();
         checkMask(wanted.mask(), image.image());
         boolean whole = wanted.padding().isEmpty();
         BufferedImage original = whole ? Images.resized(image.image(), width, height) : image.image();

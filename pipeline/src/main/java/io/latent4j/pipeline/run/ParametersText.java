@@ -1,7 +1,9 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.request.Source;
+import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.pipeline.request.Parameters;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** How a run's images were made, in the form that other tools read: prompts, and then settings with commas between them. */
 public final class ParametersText {
@@ -51,20 +54,23 @@ public final class ParametersText {
     }
 
     private void prompts() {
-        String tags = request.loras().stream().map(LoraUse::tag).collect(Collectors.joining(" "));
-        text.append(tags.isEmpty() ? request.prompt() : (request.prompt() + " " + tags).strip())
+        String tags = IntStream.range(0, run.adapters().size())
+                .mapToObj(k ->
+                        run.adapters().get(k).tag(request.adapters().get(k).name()))
+                .collect(Collectors.joining(" "));
+        text.append(tags.isEmpty() ? request.prompt().text() : (request.prompt().text() + " " + tags).strip())
                 .append('\n');
-        if (!request.negativePrompt().isEmpty()) {
-            text.append("Negative prompt: ").append(request.negativePrompt()).append('\n');
+        if (!request.prompt().negative().isEmpty()) {
+            text.append("Negative prompt: ").append(request.prompt().negative()).append('\n');
         }
     }
 
     private void sampler(int i) {
         SchedulerConfig config = run.parts().scheduler();
         text.append("Steps: ").append(run.course().steps().count());
-        add("Sampler", request.scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(config)));
+        add("Sampler", request.sampling().scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(config)));
         add("CFG scale", number(run.guidance().scale()));
-        add("Seed", request.seed(i) + request.variationOf(i));
+        text.append(", Seed: ").append(seed(request.batch(), i));
         add("Size", run.width() + "x" + run.height());
         add("Model", run.parts().name());
     }
@@ -90,23 +96,23 @@ public final class ParametersText {
     }
 
     private void reading() {
-        if (request.clipSkip() > 1) {
-            add("Clip skip", "" + request.clipSkip());
+        if (request.prompt().clipSkip() > 1) {
+            add("Clip skip", "" + request.prompt().clipSkip());
         }
-        if (readsWhatOthersWouldNot(request.prompt()) || readsWhatOthersWouldNot(request.negativePrompt())) {
+        if (readsWhatOthersWouldNot(request.prompt().text()) || readsWhatOthersWouldNot(request.prompt().negative())) {
             add("Prompt syntax", "plain");
         }
     }
 
     /** Whether the text is taken as it is written, where other tools would see weights, or more than the model reads. */
     private boolean readsWhatOthersWouldNot(String prompt) {
-        return request.promptSyntax() == PromptSyntax.PLAIN
+        return request.prompt().syntax() == PromptSyntax.PLAIN
                 && (WeightedText.isMarked(prompt)
                         || run.parts().text().cut(prompt).isPresent());
     }
 
     private void images() {
-        request.inpainting().ifPresent(part -> {
+        request.source().flatMap(Source::inpainting).ifPresent(part -> {
             add("Mask blur", "" + part.blur());
             part.padding().ifPresent(padding -> add("Masked area padding", "" + padding));
         });
@@ -115,12 +121,12 @@ public final class ParametersText {
 
     private void controls() {
         for (ControlInput control : request.controls()) {
-            String stretch = control.start() > 0 || control.end() < 1
-                    ? " from " + number(control.start()) + " to " + number(control.end())
+            String stretch = !control.range().equals(DenoisingRange.ALL)
+                    ? " from " + number(control.range().start()) + " to " + number(control.range().end())
                     : "";
             add(
                     "ControlNet",
-                    control.net().name() + " (" + number(control.scale()) + stretch + (control.guess() ? " guess" : "")
+                    control.name() + " (" + number(control.scale()) + stretch + (control.guess() ? " guess" : "")
                             + ")");
         }
     }
@@ -153,12 +159,12 @@ public final class ParametersText {
     private void refiner() {
         refiner.ifPresent(later -> {
             add("Refiner", later.parts().name());
-            add("Refiner switch at", number(later.course().stretch().start()));
+            add("Refiner switch at", number(later.course().range().start()));
         });
     }
 
     private void rest() {
-        request.eta().ifPresent(eta -> add("Eta", number(eta)));
+        request.sampling().eta().ifPresent(eta -> add("Eta", number(eta)));
         text.append(sampling(run.course().steps(), run.parts().scheduler()));
         if (request.tiling().cuts(run.width(), run.height())) {
             add("VAE tile", "" + request.tiling().side());
@@ -168,6 +174,15 @@ public final class ParametersText {
 
     private void add(String name, String value) {
         text.append(", ").append(name).append(": ").append(Parameters.quoted(value));
+    }
+
+    /** The seed of image {@code i}, and its variation, in the form that other tools read. */
+    public static String seed(Batch batch, int i) {
+        return Long.toUnsignedString(batch.seed(i))
+                + batch.variation()
+                        .map(v -> ", Variation seed: " + Long.toUnsignedString(v.seed() + i)
+                                + ", Variation seed strength: " + number(v.strength()))
+                        .orElse("");
     }
 
     /** What beside its name and number of steps makes a sampler what it was. */

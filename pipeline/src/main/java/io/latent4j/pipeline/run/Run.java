@@ -1,6 +1,8 @@
 package io.latent4j.pipeline.run;
 
+import io.latent4j.pipeline.request.Source;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.pipeline.model.ModelDefaults;
@@ -8,13 +10,14 @@ import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.request.ImageInput;
+import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -26,6 +29,8 @@ import java.util.OptionalDouble;
 public record Run(
         GenerationRequest request,
         Model parts,
+        List<LoraUse> adapters,
+        List<AttachedControl> controls,
         int width,
         int height,
         ActiveGuidance guidance,
@@ -33,42 +38,46 @@ public record Run(
         Optional<Canvas> canvas) {
 
     /**
-     * The request with every open choice made and checked against the model.
+     * Makes every open choice of a request.
      *
      * @throws IllegalArgumentException if the model cannot do what is asked, saying what it can
      */
-    public static Run of(GenerationRequest request, Model parts) {
-        RequestCheck.check(request, parts);
+    public static Run of(GenerationRequest request, Model parts, Attachments attached) {
+        List<LoraUse> adapters =
+                request.adapters().stream().map(attached::adapter).toList();
+        List<AttachedControl> controls =
+                request.controls().stream().map(attached::control).toList();
+        RequestCheck.check(request, parts, adapters, controls);
         parts.text().check(textOptions(request), request.micro());
         ModelDefaults defaults = parts.defaults();
-        Scheduler scheduler = request.scheduler()
+        Scheduler scheduler = request.sampling().scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.codec(request.tiling()).sizeMultiple();
         Optional<BufferedImage> image = worksOnPart(request)
                 ? Optional.empty()
-                : request.image()
-                        .map(ImageInput::image)
+                : request.source()
+                        .map(Source::image)
                         .or(() ->
                                 request.controls().stream().map(ControlInput::image).findFirst());
         int width = image.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
         int height = image.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
-        int wide = side("width", request.width().orElse(width), multiple);
-        int high = side("height", request.height().orElse(height), multiple);
-        Optional<Canvas> canvas = request.image().map(input -> Canvas.of(input, request.inpainting(), wide, high));
+        int wide = side("width", request.size().width().orElse(width), multiple);
+        int high = side("height", request.size().height().orElse(height), multiple);
+        Optional<Canvas> canvas = request.source().map(source -> Canvas.of(source, wide, high));
         SamplingPlan course = new SamplingPlan(
-                request.eta().isPresent() ? scheduler.withEta(request.eta().getAsDouble()) : scheduler,
-                request.steps().orElseGet(() -> Steps.of(defaults.steps())),
+                request.sampling().eta().isPresent() ? scheduler.withEta(request.sampling().eta().getAsDouble()) : scheduler,
+                request.sampling().steps().orElseGet(() -> Steps.of(defaults.steps())),
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()),
-                request.stretch(),
+                request.sampling().range(),
                 parts.scheduler().trainingTimesteps());
         ActiveGuidance guidance = ActiveGuidance.of(request.guidance(), parts, scheduler);
-        return new Run(request, parts, wide, high, guidance, course, canvas);
+        return new Run(request, parts, adapters, controls, wide, high, guidance, course, canvas);
     }
 
     /** The same run with another prompt. */
     Run withPrompt(String prompt) {
-        return new Run(request.withPrompt(prompt), parts, width, height, guidance, course, canvas);
+        return new Run(request.withPrompt(prompt), parts, adapters, controls, width, height, guidance, course, canvas);
     }
 
     /** The run that starts from what this one made, at a larger size, if one is asked for. */
@@ -77,6 +86,8 @@ public record Run(
                 .map(upscale -> new Run(
                         request,
                         parts,
+                        adapters,
+                        controls,
                         larger("width", width, upscale),
                         larger("height", height, upscale),
                         guidance,
@@ -93,17 +104,23 @@ public record Run(
 
     private int larger(String what, int pixels, Upscale upscale) {
         long larger = Math.round(pixels * upscale.factor() / codec().sizeMultiple()) * codec().sizeMultiple();
-        GenerationRequest.check(
-                larger > pixels && larger <= GenerationRequest.MOST_PIXELS,
+        check(
+                larger > pixels && larger <= ImageSize.MOST_PIXELS,
                 "the upscaled " + what,
                 larger,
-                "above " + pixels + ", and at most " + GenerationRequest.MOST_PIXELS);
+                "above " + pixels + ", and at most " + ImageSize.MOST_PIXELS);
         return (int) larger;
+    }
+
+    private static void check(boolean holds, String what, Object value, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(what + " is " + value + "; expected " + expected);
+        }
     }
 
     /** Whether a run works on a part of the image, whose size it has not. */
     private static boolean worksOnPart(GenerationRequest request) {
-        return request.inpainting()
+        return request.source().flatMap(Source::inpainting)
                 .flatMap(i -> i.padding().stream().boxed().findFirst())
                 .isPresent();
     }
@@ -135,7 +152,7 @@ public record Run(
     }
 
     private static TextOptions textOptions(GenerationRequest request) {
-        return new TextOptions(request.promptSyntax(), request.clipSkip());
+        return new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
     }
 
     /** Between images and latents. */

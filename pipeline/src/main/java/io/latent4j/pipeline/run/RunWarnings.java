@@ -2,6 +2,7 @@ package io.latent4j.pipeline.run;
 
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.schedulers.Plan;
@@ -11,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What of a request's prompts, adapters, images and settings does not fit, or plays no part. */
+/** What of a request's prompts, adapters, images and settings does not fit, or has no effect. */
 public final class RunWarnings {
     private final Run run;
     private final GenerationRequest request;
@@ -26,36 +27,36 @@ public final class RunWarnings {
         RunWarnings all = new RunWarnings(run);
         all.texts();
         all.guidance();
-        run.request().loras().forEach(all::adapter);
+        run.adapters().forEach(all::adapter);
         all.images();
         all.controls();
         return all.warnings;
     }
 
     private void texts() {
-        text("prompt", request.prompt());
+        text("prompt", request.prompt().text());
         if (run.guidance().active()) {
-            text("negative prompt", request.negativePrompt());
-        } else if (!request.negativePrompt().isEmpty()) {
-            warnings.add("the negative prompt plays no part, because " + unguided());
+            text("negative prompt", request.prompt().negative());
+        } else if (!request.prompt().negative().isEmpty()) {
+            warnings.add("the negative prompt has no effect, because " + unguided());
         }
     }
 
     private String unguided() {
         return run.guidance().told()
-                ? "the model is told the guidance scale and was trained without one"
+                ? "the model takes the guidance scale as an input and was trained without one"
                 : "the guidance scale is " + run.guidance().scale() + " and not above 1";
     }
 
     private void text(String what, String text) {
-        if (request.promptSyntax() == PromptSyntax.WEIGHTED) {
+        if (request.prompt().syntax() == PromptSyntax.WEIGHTED) {
             return; // which leaves nothing out
         }
         run.parts()
                 .text()
                 .cut(text)
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + cut.limit()
-                        + " tokens; this part was left out: \"" + cut.text() + "\""));
+                        + " tokens; this part is ignored: \"" + cut.text() + "\""));
     }
 
     private void guidance() {
@@ -65,7 +66,7 @@ public final class RunWarnings {
                 || guidance.end() < 1
                 || guidance.thresholding().isPresent();
         if (shaped && !run.guidance().active() && run.guidance().layers().isEmpty()) {
-            warnings.add("rescaling, start, end and thresholding of guidance play no part, because " + unguided());
+            warnings.add("rescaling, start, end and thresholding of guidance have no effect, because " + unguided());
         }
     }
 
@@ -87,14 +88,14 @@ public final class RunWarnings {
 
     private void images() {
         if (run.region().isEmpty()) {
-            request.image().ifPresent(image -> scaled("the image", image.image()));
+            request.source().ifPresent(image -> scaled("the image", image.image()));
             request.controls().forEach(control -> scaled("the control image", control.image()));
         }
     }
 
     private void scaled(String what, BufferedImage image) {
         if (image.getWidth() != run.width() || image.getHeight() != run.height()) {
-            warnings.add(what + " is " + image.getWidth() + "x" + image.getHeight() + " and was scaled to "
+            warnings.add(what + " is " + image.getWidth() + "x" + image.getHeight() + " and is scaled to "
                     + run.width() + "x" + run.height());
         }
     }
@@ -103,8 +104,9 @@ public final class RunWarnings {
         Plan plan = run.course().plan();
         for (ControlInput control : request.controls()) {
             if (IntStream.range(0, run.course().taken(plan)).noneMatch(step -> control.steers(step, plan.steps()))) {
-                warnings.add("the control " + control.net().name() + " steers no step from " + control.start() + " to "
-                        + control.end() + " of " + plan.steps() + "; expected a longer stretch, or more steps");
+                DenoisingRange range = control.range();
+                warnings.add("the control " + control.name() + " has no effect: no step lies between " + range.start()
+                        + " and " + range.end() + " of " + plan.steps() + "; expected a longer range, or more steps");
             }
         }
     }

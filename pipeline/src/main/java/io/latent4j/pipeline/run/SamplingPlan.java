@@ -10,19 +10,19 @@ import java.util.OptionalDouble;
  * Which steps a run takes, of all that its scheduler plans.
  *
  * @param strength the part of the steps that is taken, where the run starts from an image
- * @param stretch the part of the way, told in training timesteps
+ * @param range the part of the trajectory, in fractions of the training timesteps
  * @param trainingTimesteps how many there are
  */
-public record SamplingPlan(Scheduler scheduler, Steps steps, OptionalDouble strength, DenoisingRange stretch, long trainingTimesteps) {
+public record SamplingPlan(Scheduler scheduler, Steps steps, OptionalDouble strength, DenoisingRange range, long trainingTimesteps) {
 
-    /** The steps, from the one that the strength or the stretch begins with, whichever is later. */
+    /** The steps, from the one that the strength or the range begins with, whichever is later. */
     public Plan plan() {
         int skipped = skipped();
-        if (stretch.start() == 0) {
+        if (range.start() == 0) {
             return scheduler.plan(steps, skipped);
         }
         Plan whole = scheduler.plan(steps);
-        int gone = stepsAbove(whole, stretch.start());
+        int gone = stepsAbove(whole, range.start());
         return scheduler.plan(steps, checkSteps(Math.max(skipped, gone), whole.steps() - gone));
     }
 
@@ -47,14 +47,14 @@ public record SamplingPlan(Scheduler scheduler, Steps steps, OptionalDouble stre
 
     /** How many steps of a plan are taken. */
     public int taken(Plan plan) {
-        int taken = stretch.end() == 1 ? plan.steps() : stepsAbove(plan, stretch.end());
+        int taken = range.end() == 1 ? plan.steps() : stepsAbove(plan, range.end());
         return checkSteps(taken, taken);
     }
 
     private int checkSteps(int value, int steps) {
         if (steps == 0) {
-            throw new IllegalArgumentException("there is no step from " + stretch.start() + " to " + stretch.end()
-                    + " of the way; expected a longer stretch, or more steps");
+            throw new IllegalArgumentException("the denoising range " + range.start() + " to " + range.end()
+                    + " has no step; expected a longer one, or more steps");
         }
         return value;
     }

@@ -12,40 +12,42 @@ import java.util.stream.Stream;
 /**
  * The runs that one request takes, one after the other.
  *
- * @param rest the refiner's
+ * @param refiner the refiner's
  * @param larger the one at a larger size
  */
-public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
+public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
     private static final double SAME_LEVEL = 1e-3;
 
     /** The runs of one model. */
-    public static Stages of(GenerationRequest request, Model parts) {
-        Run base = Run.of(request, parts);
+    public static Stages of(GenerationRequest request, Model parts, Attachments attached) {
+        Run base = Run.of(request, parts, attached);
         return new Stages(base, Optional.empty(), base.larger());
     }
 
     /**
      * The runs of two models.
      *
-     * @param from the part of the way after which {@code refiner} takes over
+     * @param from the fraction of the trajectory after which {@code refiner} takes over
      * @throws IllegalArgumentException if it would not begin where the first model ends
      */
-    public static Stages of(GenerationRequest request, Model parts, Model refiner, double from) {
-        if (!request.stretch().equals(DenoisingRange.ALL)) {
+    public static Stages of(
+            GenerationRequest request, Model parts, Attachments attached, Model refiner, double from) {
+        if (!request.sampling().range().equals(DenoisingRange.ALL)) {
             throw new IllegalArgumentException(
-                    "the request has a stretch, and the pipeline a refiner; expected one of them");
+                    "the request has a denoising range, and the pipeline a refiner; expected one of them");
         }
-        Run base = Run.of(request.withStretch(new DenoisingRange(0, from)), parts);
+        Run base = Run.of(request.withRange(new DenoisingRange(0, from)), parts, attached);
         Run rest = Run.of(
                 base.request()
-                        .withLoras(List.of())
+                        .withAdapters(List.of())
                         .withControls(List.of())
                         .withSize(base.width(), base.height())
                         .withSteps(base.course().steps())
                         .withGuidance(
                                 request.guidance().withScale(base.guidance().scale()))
-                        .withStretch(new DenoisingRange(from, 1)),
-                refiner);
+                        .withRange(new DenoisingRange(from, 1)),
+                refiner,
+                Attachments.NONE);
         checkMeet(base, rest);
         return new Stages(base, Optional.of(rest), base.larger());
     }
@@ -54,7 +56,7 @@ public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
     public Stages withPrompt(String prompt) {
         return new Stages(
                 base.withPrompt(prompt),
-                rest.map(run -> run.withPrompt(prompt)),
+                refiner.map(run -> run.withPrompt(prompt)),
                 larger.map(run -> run.withPrompt(prompt)));
     }
 
@@ -72,7 +74,7 @@ public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
 
     /** How many steps they take together. */
     public int steps() {
-        return Stream.of(Optional.of(base), rest, larger)
+        return Stream.of(Optional.of(base), refiner, larger)
                 .flatMap(Optional::stream)
                 .mapToInt(Stages::steps)
                 .sum();
@@ -85,6 +87,6 @@ public record Stages(Run base, Optional<Run> rest, Optional<Run> larger) {
 
     /** How image {@code i} was made, in the form that other tools read. */
     public String parameters(int i) {
-        return ParametersText.of(base, rest, i);
+        return ParametersText.of(base, refiner, i);
     }
 }

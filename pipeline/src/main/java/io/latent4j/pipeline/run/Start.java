@@ -7,7 +7,6 @@ import io.latent4j.core.random.NoiseSource;
 import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.pipeline.model.ModelPart;
 import io.latent4j.pipeline.model.WeightLease;
-import io.latent4j.pipeline.request.Upscaler;
 import io.latent4j.schedulers.Plan;
 import java.util.Optional;
 
@@ -30,8 +29,7 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
     /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
     public static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
         try (WeightLease vae = run.parts().use(ModelPart.VAE, run.parts().denoiser().inpaints())) {
-            Upscaler upscaler = run.request().upscale().orElseThrow().by();
-            NDArray x0 = upscaler.enlarged(latents, run);
+            NDArray x0 = Enlargement.enlarged(latents, run);
             NDArray start = plan.level(0).mix(x0, noise.like(x0));
             int images = Math.toIntExact(latents.getShape().get(0));
             Optional<NDArray> channels = run.parts().denoiser().inpaints()
@@ -46,7 +44,7 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
      * latents where they are needed, that of the start, and that of the masked image's latents for an inpainting UNet.
      */
     public static Start of(Run run, Plan plan, int images, NDManager manager, NoiseSource noise) {
-        double beginning = run.course().stretch().start();
+        double beginning = run.course().range().start();
         if (run.canvas().isEmpty() && beginning > 0) {
             throw new IllegalArgumentException("the run is to start at " + beginning
                     + " of the way, but from nothing; expected an image, or a start of 0");
@@ -67,7 +65,7 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
             Optional<NDArray> channels =
                     tellsUnet ? Optional.of(channels(run, images, manager, noise, like)) : Optional.empty();
             Optional<InpaintBlend> keeping = canvas.filter(
-                            c -> !tellsUnet || run.course().stretch().end() < 1)
+                            c -> !tellsUnet || run.course().range().end() < 1)
                     .flatMap(c -> c.repainting()
                             .map(r -> new InpaintBlend(
                                     r.mask().array(manager, run.downscale()),

@@ -50,7 +50,7 @@ public record StepNetwork(
         Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
         NDArray attending = times(x, sides.attending());
         Optional<ControlResiduals> control = controls.stream()
-                .filter(c -> c.control().steers(step, plan.steps()))
+                .filter(c -> c.attached().input().steers(step, plan.steps()))
                 .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
                 .reduce(ControlResiduals::plus);
         if (!sides.perturbed()) {

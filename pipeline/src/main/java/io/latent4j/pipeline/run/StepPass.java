@@ -15,7 +15,11 @@ public final class StepPass implements Passes, AutoCloseable {
     private Pass pass = Pass.inference();
     private Optional<NDManager> manager = Optional.empty();
 
-    /** @param parent stands above the managers of the adapters' arrays */
+    /**
+     * No pass is made yet.
+     *
+     * @param parent stands above the managers of the adapters' arrays
+     */
     public StepPass(List<LoraUse> loras, NDManager parent) {
         this.loras = List.copyOf(loras);
         this.parent = parent;

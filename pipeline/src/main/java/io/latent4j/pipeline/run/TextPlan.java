@@ -25,7 +25,7 @@ public record TextPlan(List<Conditioning> steps) {
      * @param prompts one for each image, in place of the request's
      */
     public static TextPlan of(Run run, Plan plan, List<String> prompts, NDManager manager) {
-        try (TextSession texts = run.parts().text().open(run.textOptions(), run.request().loras(), manager)) {
+        try (TextSession texts = run.parts().text().open(run.textOptions(), run.adapters(), manager)) {
             return of(run, plan, prompts, texts);
         }
     }
@@ -33,9 +33,9 @@ public record TextPlan(List<Conditioning> steps) {
     private static TextPlan of(Run run, Plan plan, List<String> prompts, TextSession session) {
         GenerationRequest request = run.request();
         List<PromptSchedule> schedules = prompts.stream()
-                .map(prompt -> PromptSchedule.of(prompt, request.promptSyntax()))
+                .map(prompt -> PromptSchedule.of(prompt, request.prompt().syntax()))
                 .toList();
-        PromptSchedule negative = PromptSchedule.of(request.negativePrompt(), request.promptSyntax());
+        PromptSchedule negative = PromptSchedule.of(request.prompt().negative(), request.prompt().syntax());
         int before = run.course().before(plan);
         int all = before + plan.steps();
         Map<List<List<String>>, Conditioning> told = new HashMap<>();

@@ -2,6 +2,7 @@ package io.latent4j.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latent4j.pipeline.AdapterUses;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FusedModelTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSteps(2);
+            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
 
     @TempDir
     private Path folder;
@@ -65,7 +66,8 @@ class FusedModelTest {
             List<LoraUse> uses = List.of(lora.at(1));
             FusedModel.write(ModelFiles.of(model), parts, uses, target, Optional.of(StoredType.F32));
             BufferedImage adapted = new TextToImagePipeline(parts)
-                    .generate(REQUEST.withLoras(uses))
+                    .withAdapters(lora)
+                    .generate(AdapterUses.with(REQUEST, lora.at(1)))
                     .image();
             try (Components fused = Components.load(target, Device.cpu(), DataType.FLOAT32)) {
                 assertThat(Differences.largest(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.latent4j.pipeline.AdapterUses;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A model whose parts are in memory only while they are used. */
 class OffloadTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSteps(2);
+            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
     private static final Placement OFFLOADED = new Placement(Device.cpu(), DataType.FLOAT32).offloaded();
 
     @TempDir
@@ -119,7 +120,9 @@ class OffloadTest {
         Path file = AdapterFile.write(folder.resolve("fused.safetensors"), 1);
         try (Lora lora = offloaded.lora(file)) {
             BufferedImage adapted =
-                    pipeline.generate(REQUEST.withLoras(List.of(lora.at(1)))).image();
+                    pipeline.withAdapters(lora)
+                    .generate(AdapterUses.with(REQUEST, lora.at(1)))
+                    .image();
             try (WeightLease texts = offloaded.use(ModelPart.TEXT_ENCODERS);
                     WeightLease unet = offloaded.use(ModelPart.UNET);
                     LoraFuser fuser = LoraFuser.fuse(List.of(lora.at(1)))) {
@@ -169,12 +172,14 @@ class OffloadTest {
         try (Lora here = offloaded.lora(file);
                 Lora there = resident.lora(file)) {
             BufferedImage adapted = new TextToImagePipeline(offloaded)
-                    .generate(REQUEST.withLoras(List.of(here.at(0.8))))
+                    .withAdapters(here)
+                    .generate(AdapterUses.with(REQUEST, here.at(0.8)))
                     .image();
             assertThat(Differences.largest(
                             adapted,
                             new TextToImagePipeline(resident)
-                                    .generate(REQUEST.withLoras(List.of(there.at(0.8))))
+                                    .withAdapters(there)
+                                    .generate(AdapterUses.with(REQUEST, there.at(0.8)))
                                     .image()))
                     .isZero();
         }

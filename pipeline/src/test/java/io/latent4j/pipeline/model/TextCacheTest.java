@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TextCacheTest {
     private static final String TEXT = "a red circle";
-    private static final GenerationRequest REQUEST = new GenerationRequest(TEXT).withSteps(1);
+    private static final GenerationRequest REQUEST = new GenerationRequest(TEXT).withSeed(0).withSteps(1);
 
     @TempDir
     private Path folder;
@@ -56,41 +56,41 @@ class TextCacheTest {
         parts.close();
     }
 
-    private float[] states(GenerationRequest request) {
-        return states(parts.texts(), parts, request);
+    private float[] states(GenerationRequest request, LoraUse... adapters) {
+        return states(parts.texts(), parts, request, adapters);
     }
 
     @SuppressWarnings("try")
-    private float[] states(TextCache cache, Components parts, GenerationRequest request) {
+    private float[] states(TextCache cache, Components parts, GenerationRequest request, LoraUse... adapters) {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            EncodedText text = cache.get(key(parts, request), manager, () -> {
+            EncodedText text = cache.get(key(parts, request, adapters), manager, () -> {
                 encodings.incrementAndGet();
-                return read(parts, request, part -> passes(request, part, manager), manager);
+                return read(parts, request, part -> passes(List.of(adapters), part, manager), manager);
             });
             return text.context().toFloatArray();
         }
     }
 
-    private static TextCache.Key key(Components parts, GenerationRequest request) {
-        TextOptions options = new TextOptions(request.promptSyntax(), request.clipSkip());
-        return TextCache.Key.of(request.prompt(), options, parts.readers(), request.loras());
+    private static TextCache.Key key(Components parts, GenerationRequest request, LoraUse... adapters) {
+        TextOptions options = new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
+        return TextCache.Key.of(request.prompt().text(), options, parts.readers(), List.of(adapters));
     }
 
     private static EncodedText read(
             Components parts, GenerationRequest request, Function<LoraPart, Pass> passes, NDManager manager) {
         return EncodedText.of(
                 parts.readers(),
-                reader -> new PromptEncoder(reader.encoder(), PromptEncoder.Readout.LAST, request.clipSkip()),
-                request.prompt(),
-                request.promptSyntax(),
+                reader -> new PromptEncoder(reader.encoder(), PromptEncoder.Readout.LAST, request.prompt().clipSkip()),
+                request.prompt().text(),
+                request.prompt().syntax(),
                 passes,
                 manager);
     }
 
-    private static Pass passes(GenerationRequest request, LoraPart part, NDManager manager) {
-        return Pass.inference().withAdapters(LoraUse.adapters(request.loras(), part, manager));
+    private static Pass passes(List<LoraUse> adapters, LoraPart part, NDManager manager) {
+        return Pass.inference().withAdapters(LoraUse.adapters(adapters, part, manager));
     }
 
     @Test
@@ -175,10 +175,10 @@ class TextCacheTest {
     void adaptersHaveEncodingsOfTheirOwn() throws IOException {
         float[] plain = states(REQUEST);
         try (Lora ink = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1))) {
-            float[] strong = states(REQUEST.withLoras(List.of(ink.at(0.8))));
-            float[] weak = states(REQUEST.withLoras(List.of(ink.at(0.4))));
+            float[] strong = states(REQUEST, ink.at(0.8));
+            float[] weak = states(REQUEST, ink.at(0.4));
             assertThat(strong).isNotEqualTo(weak).isNotEqualTo(plain);
-            assertThat(states(REQUEST.withLoras(List.of(ink.at(0.2, 0.8))))).containsExactly(strong);
+            assertThat(states(REQUEST, ink.at(0.2, 0.8))).containsExactly(strong);
             assertThat(encodings).hasValue(3);
             Map<String, Double> first = new LinkedHashMap<>();
             first.put("*", 0.5);
@@ -187,8 +187,8 @@ class TextCacheTest {
             second.put("text_model.*", 1.0);
             second.put("*", 0.5);
             LoraUse use = ink.at(0.8);
-            assertThat(states(REQUEST.withLoras(List.of(use.withBlocks(first)))))
-                    .isNotEqualTo(states(REQUEST.withLoras(List.of(use.withBlocks(second)))));
+            assertThat(states(REQUEST, use.withBlocks(first)))
+                    .isNotEqualTo(states(REQUEST, use.withBlocks(second)));
         }
         assertThat(states(REQUEST)).containsExactly(plain);
     }

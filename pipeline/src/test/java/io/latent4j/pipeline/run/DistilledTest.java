@@ -58,7 +58,7 @@ class DistilledTest {
         DistilledFolder.write(folder, pipeline, TURBO.replace("NAME", scheduler), false, 0.02);
         try (Components parts = load()) {
             assertThat(parts.defaults().steps()).isEqualTo(4);
-            Run run = Run.of(REQUEST, parts);
+            Run run = Run.of(REQUEST, parts, Attachments.NONE);
             assertThat(timesteps(run)).containsExactly(999.0, 749.0, 499.0, 249.0);
             assertThat(run.guidance().active()).isFalse();
             TextToImagePipeline turbo = new TextToImagePipeline(parts);
@@ -68,7 +68,7 @@ class DistilledTest {
                             made.image(),
                             turbo.generate(REQUEST.withGuidanceScale(0)).image()))
                     .isZero();
-            assertThat(timesteps(Run.of(REQUEST.withSteps(1), parts))).containsExactly(999.0);
+            assertThat(timesteps(Run.of(REQUEST.withSteps(1), parts, Attachments.NONE))).containsExactly(999.0);
             assertThat(turbo.generate(REQUEST.withSteps(1)).images()).hasSize(1);
         }
     }
@@ -80,7 +80,7 @@ class DistilledTest {
         try (Components parts = load()) {
             assertThat(parts.defaults().steps()).isEqualTo(4);
             assertThat(parts.defaults().guidanceScale()).isEqualTo(8.5);
-            Run run = Run.of(REQUEST, parts);
+            Run run = Run.of(REQUEST, parts, Attachments.NONE);
             assertThat(timesteps(run)).containsExactly(999.0, 759.0, 499.0, 259.0);
             assertThat(run.guidance().sides(0.5)).isEqualTo(GuidanceBatch.PROMPT);
             Generation made = new TextToImagePipeline(parts).generate(REQUEST.withNegativePrompt("a star"));
@@ -112,7 +112,7 @@ class DistilledTest {
         try (Components parts = load()) {
             for (Guidance guidance : List.of(Guidance.DEFAULT.withPlusPlus(), Guidance.DEFAULT.between(0, 0.5))) {
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> Run.of(REQUEST.withGuidance(guidance), parts))
+                        .isThrownBy(() -> Run.of(REQUEST.withGuidance(guidance), parts, Attachments.NONE))
                         .withMessage("the model is told the guidance scale and has no negative side; expected neither"
                                 + " CFG++ nor a start or an end of guidance");
             }

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(EmbeddedParts.class)
 class GuidanceTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSteps(4);
+            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(4);
     private static final Guidance PERTURBED = Guidance.DEFAULT.withPerturbed(new PerturbedAttention(3));
     private static Components parts;
     private static TextToImagePipeline pipeline;
@@ -100,7 +100,7 @@ class GuidanceTest {
 
     /** How many samples the UNet is given in each step. */
     private static List<Integer> samples(Guidance guidance, int images) {
-        Run run = Run.of(REQUEST.withGuidance(guidance), parts);
+        Run run = Run.of(REQUEST.withGuidance(guidance), parts, Attachments.NONE);
         Plan plan = run.course().plan();
         List<Integer> samples = new ArrayList<>();
         int[] layers = {0};
@@ -127,7 +127,7 @@ class GuidanceTest {
     private static StepNetworks networks(Run run, int images, Passes passes, NDManager manager) {
         Plan plan = run.course().plan();
         TextPlan texts =
-                TextPlan.of(run, plan, Collections.nCopies(images, run.request().prompt()), manager);
+                TextPlan.of(run, plan, Collections.nCopies(images, run.request().prompt().text()), manager);
         return new StepNetworks(IntStream.range(0, plan.steps())
                 .mapToObj(step -> new StepNetwork(
                         parts,
@@ -147,7 +147,7 @@ class GuidanceTest {
     void everyStepIsAskedForByItsNumber(String scheduler, int steps) {
         Components set =
                 scheduler.equals("heun") ? parts.withScheduler(parts.scheduler().withSetting("s_churn", "40")) : parts;
-        Run run = Run.of(REQUEST.withScheduler(scheduler).withSteps(steps), set);
+        Run run = Run.of(REQUEST.withScheduler(scheduler).withSteps(steps), set, Attachments.NONE);
         Plan plan = run.course().plan();
         List<Integer> asked = new ArrayList<>();
         List<Integer> taken = new ArrayList<>();
@@ -209,16 +209,16 @@ class GuidanceTest {
     @Test
     void makesTheSameImagesTogetherAndOneByOne(@TempDir Path folder) throws IOException {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
-            ControlInput control = new ControlInput(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+            ControlInput control = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
             for (ControlInput steering : List.of(control, control.withGuess())) {
                 GenerationRequest request = REQUEST.withScheduler("euler a")
                         .withControls(List.of(steering))
                         .withGuidance(PERTURBED.withPlusPlus().between(0, 0.6).withThresholding(0.99));
                 List<GeneratedImage> together =
-                        pipeline.generate(request.withCount(2).withBatchSize(2)).results();
+                        pipeline.withControlNets(net).generate(request.withCount(2).withBatchSize(2)).results();
                 assertThat(Differences.largest(
                                 together.get(1).image(),
-                                pipeline.generate(request.withSeed(1)).image()))
+                                pipeline.withControlNets(net).generate(request.withSeed(1)).image()))
                         .isLessThanOrEqualTo(1);
             }
         }

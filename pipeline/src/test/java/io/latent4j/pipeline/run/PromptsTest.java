@@ -38,7 +38,7 @@ class PromptsTest {
     private static final String RED = "a red circle on a white background";
     private static final String BLUE = "a blue square on a black background";
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("").withSteps(4).withPromptSyntax(PromptSyntax.WEIGHTED);
+            new GenerationRequest("").withSeed(0).withSteps(4).withPromptSyntax(PromptSyntax.WEIGHTED);
     private static Components parts;
     private static TextToImagePipeline pipeline;
 
@@ -58,8 +58,8 @@ class PromptsTest {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            Run run = Run.of(request, parts);
-            return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt()), manager).steps().stream()
+            Run run = Run.of(request, parts, Attachments.NONE);
+            return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt().text()), manager).steps().stream()
                     .map(text -> text.positive().context().toFloatArray())
                     .toList();
         }
@@ -98,7 +98,7 @@ class PromptsTest {
             NDArray ids = parts.tokenizer().encode(manager, List.of(text));
             float[] expected =
                     parts.textEncoder().forward(Pass.inference(), ids).last().toFloatArray();
-            assertThat(toldFirst(new GenerationRequest(text).withSteps(1))).containsExactly(expected);
+            assertThat(toldFirst(new GenerationRequest(text).withSeed(0).withSteps(1))).containsExactly(expected);
         }
     }
 
@@ -175,10 +175,10 @@ class PromptsTest {
         float[] red = toldFirst(asking(RED));
         float[] blue = toldFirst(asking(BLUE));
         GenerationRequest last =
-                asking("[" + RED + ":" + BLUE + ":0.8]").withSteps(10).withStretch(new DenoisingRange(0.6, 1));
-        Run run = Run.of(last, parts);
+                asking("[" + RED + ":" + BLUE + ":0.8]").withSteps(10).withRange(new DenoisingRange(0.6, 1));
+        Run run = Run.of(last, parts, Attachments.NONE);
         assertThat(run.course().before(run.course().plan())).isEqualTo(6);
-        assertThat(told(parts, last.withStretch(new DenoisingRange(0.6, 1)))).containsExactly(red, red, blue, blue);
+        assertThat(told(parts, last.withRange(new DenoisingRange(0.6, 1)))).containsExactly(red, red, blue, blue);
     }
 
     @Test
@@ -220,7 +220,7 @@ class PromptsTest {
     }
 
     private static String parameters(GenerationRequest request) {
-        return Stages.of(request, parts).parameters(1);
+        return Stages.of(request, parts, Attachments.NONE).parameters(1);
     }
 
     @Test
@@ -251,30 +251,30 @@ class PromptsTest {
             }
             new TextToImagePipeline(xl).generate(asking("a BREAK (b:1.2)").withSteps(1));
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Run.of(asking("a").withClipSkip(layers), xl));
+                    .isThrownBy(() -> Run.of(asking("a").withClipSkip(layers), xl, Attachments.NONE));
         }
     }
 
     /** What the UNet is told at each step; the arrays live as long as the model. */
     private static List<Conditioning> conditionings(Components parts, GenerationRequest request) {
-        Run run = Run.of(request, parts);
-        return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt()), parts.manager())
+        Run run = Run.of(request, parts, Attachments.NONE);
+        return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt().text()), parts.manager())
                 .steps();
     }
 
     @Test
     void stepsWithTheSameTextsShareWhatIsTold() {
         try (NDManager manager = parts.manager().newSubManager()) {
-            Run run = Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts);
+            Run run = Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts, Attachments.NONE);
             List<Conditioning> steps = TextPlan.of(
-                            run, run.course().plan(), List.of(run.request().prompt()), manager)
+                            run, run.course().plan(), List.of(run.request().prompt().text()), manager)
                     .steps();
             assertThat(Stream.of(0, 1, 2, 3).map(steps::get).distinct()).hasSize(4);
-            Run simple = Run.of(asking("[" + RED + "|" + BLUE + "]"), parts);
+            Run simple = Run.of(asking("[" + RED + "|" + BLUE + "]"), parts, Attachments.NONE);
             List<Conditioning> two = TextPlan.of(
                             simple,
                             simple.course().plan(),
-                            List.of(simple.request().prompt()),
+                            List.of(simple.request().prompt().text()),
                             manager)
                     .steps();
             assertThat(two.get(2)).isSameAs(two.get(0));

@@ -5,7 +5,7 @@ import io.latent4j.core.image.Images;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.LatentCodec;
 import java.awt.image.BufferedImage;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** Latents of 5 channels: a square of 4×4 pixels has the colour of the first three, from -1 to 1. */
 record ToyCodec() implements LatentCodec {
@@ -48,8 +48,8 @@ record ToyCodec() implements LatentCodec {
     }
 
     @Override
-    public List<BufferedImage> images(NDArray latents, Runnable beforeEach) {
+    public void images(NDArray latents, Runnable beforeEach, Consumer<BufferedImage> each) {
         beforeEach.run();
-        return Images.of(decode(latents));
+        Images.of(decode(latents)).forEach(each);
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.pipeline.toy;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.model.LatentCodec;
@@ -21,11 +22,13 @@ final class ToyModel implements Model {
     private final NDManager manager;
     private final SchedulerConfig scheduler;
     private final ToyDenoiser denoiser;
+    private final Leases leases;
 
     ToyModel(String name, Placement placement, SchedulerConfig scheduler) {
         this.name = name;
         this.manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         this.scheduler = scheduler;
+        this.leases = new Leases("the model " + name);
         this.denoiser = new ToyDenoiser(scheduler);
     }
 
@@ -70,12 +73,17 @@ final class ToyModel implements Model {
     }
 
     @Override
+    public Leases.Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
     public AdaptableModel adaptable() {
         return new AdaptableModel(new ToyFamily().adapterNames(), Map.of(LoraPart.UNET, denoiser.block()));
     }
 
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 }

@@ -184,7 +184,11 @@ public final class RunFile {
         });
     }
 
-    /** @throws IllegalArgumentException if the key is missing */
+    /**
+     * A file or folder, relative to the run file's, that must be named.
+     *
+     * @throws IllegalArgumentException if the key is missing
+     */
     public Path requiredPath(String key) {
         return path(key).orElseThrow(() -> new IllegalArgumentException(place + ": " + key + " is missing"));
     }

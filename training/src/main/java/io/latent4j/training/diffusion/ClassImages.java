@@ -1,5 +1,6 @@
 package io.latent4j.training.diffusion;
 
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -103,7 +104,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
             throws IOException {
         var image = pipeline.generate(request, new StopEarly(watcher::stopping)).image();
         String name = "%06d".formatted(index);
-        Path text = Files.writeString(folder.resolve(name + ".txt.draft"), request.prompt() + "\n");
+        Path text = Files.writeString(folder.resolve(name + ".txt.draft"), request.prompt().text() + "\n");
         Synced.move(text, folder.resolve(name + ".txt"));
         Path draft = folder.resolve(name + ".png.draft");
         PngFile.write(draft, image, Map.of());
@@ -112,6 +113,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
 
     private GenerationRequest request(int index, Reading model, int side) {
         return new GenerationRequest(prompts.get(index % prompts.size()))
+                .withPromptSyntax(PromptSyntax.PLAIN) // as captions are read
                 .withSize(side, side)
                 .withSteps(steps)
                 .withGuidanceScale(guidanceScale)

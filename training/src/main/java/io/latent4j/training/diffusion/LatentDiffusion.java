@@ -38,7 +38,11 @@ public final class LatentDiffusion implements Objective {
     private final NDManager manager;
     private Optional<LatentBatch> next = Optional.empty();
 
-    /** @param scalingFactor what latents are multiplied with */
+    /**
+     * The objective of one run.
+     *
+     * @param scalingFactor what latents are multiplied with
+     */
     public LatentDiffusion(
             LatentModel model,
             TextConditions texts,

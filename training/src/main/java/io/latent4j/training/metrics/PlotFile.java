@@ -16,7 +16,11 @@ public final class PlotFile {
     private final Path metrics;
     private long next = System.nanoTime();
 
-    /** @param metrics what {@link MetricsFile} writes */
+    /**
+     * Draws nothing yet.
+     *
+     * @param metrics what {@link MetricsFile} writes
+     */
     public PlotFile(Path file, Path metrics) {
         this.file = file;
         this.metrics = metrics;

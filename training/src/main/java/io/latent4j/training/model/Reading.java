@@ -16,7 +16,11 @@ import java.util.Optional;
  */
 public record Reading(Components parts, int clipSkip) implements TextConditions {
 
-    /** @throws IllegalArgumentException if an encoder has not as many layers as are skipped */
+    /**
+     * Checks the number of layers.
+     *
+     * @throws IllegalArgumentException if an encoder has not as many layers as are skipped
+     */
     public Reading {
         parts.text().check(new TextOptions(PromptSyntax.PLAIN, clipSkip), Optional.empty());
     }

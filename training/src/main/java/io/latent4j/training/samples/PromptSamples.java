@@ -1,5 +1,6 @@
 package io.latent4j.training.samples;
 
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.TextToImagePipeline;
@@ -72,6 +73,7 @@ public record PromptSamples(List<String> prompts, int steps, double guidanceScal
         List<SampleSheet.Cell> cells = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             GenerationRequest request = new GenerationRequest(prompts.get(i))
+                    .withPromptSyntax(PromptSyntax.PLAIN) // as captions are read
                     .withSteps(steps)
                     .withGuidanceScale(guidanceScale)
                     .withSeed(seed + i);

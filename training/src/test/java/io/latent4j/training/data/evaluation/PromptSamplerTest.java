@@ -64,7 +64,7 @@ class PromptSamplerTest {
         JsonObject json = new JsonObject();
         json.addProperty("_class_name", "EDMEulerScheduler");
         Components edm = parts.withScheduler(SchedulerConfig.from(json, "scheduler_config.json"));
-        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSteps(3);
+        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSeed(0).withSteps(3);
 
         List<BufferedImage> images = new PromptSampler(edm, request).images(PROMPTS, 0, () -> {});
 
@@ -103,7 +103,7 @@ class PromptSamplerTest {
 
     private static PromptSampler sampler(int steps, double guidanceScale) {
         return new PromptSampler(
-                parts, new GenerationRequest("").withSteps(steps).withGuidanceScale(guidanceScale));
+                parts, new GenerationRequest("").withSeed(0).withSteps(steps).withGuidanceScale(guidanceScale));
     }
 
     private static int largestDifference(BufferedImage one, BufferedImage other) {
