@@ -49,6 +49,11 @@ class LateStartTest {
                         Runs.run(scheduler, plan, plan.level(0).mix(x0, eps), LateStartTest::oneImage, Runs.noise(1));
                 NoiseLevel last = plan.level(plan.steps());
                 double most = 3e-3 + 6 * last.sigma(); // of noise that is left, by draws of up to 6 σ
+                if (method.getKey().equals("pndm")) {
+                    // PLMS starts late as the reference does: it takes the second timestep for one that is visited twice,
+                    // and ends a step short of the others, with noise of up to 2 left at that level
+                    most += 2 * plan.level(Math.max(plan.steps() - 2, 0)).sigma();
+                }
                 assertThat(end.sub(last.alpha() * X0).abs().max().getFloat())
                         .as("from stage %s", first)
                         .isLessThan((float) most);
@@ -61,8 +66,15 @@ class LateStartTest {
         return new Prediction(x0, x.sub(x0.mul(at.alpha())).div(at.sigma()));
     }
 
+    /** Those that solve a differential equation: LCM's and TCD's jumps are exact for the networks distilled for them. */
+    static Stream<Map.Entry<String, Scheduler>> solvers() {
+        return schedulers()
+                .filter(method -> !(method.getValue() instanceof LcmScheduler)
+                        && !(method.getValue() instanceof TcdScheduler));
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource("schedulers")
+    @MethodSource("solvers")
     void keepsMeanAndSpreadOfTheData(Map.Entry<String, Scheduler> method) {
         Scheduler scheduler = method.getValue();
         GaussianData data = new GaussianData(0.5, 0.8);
