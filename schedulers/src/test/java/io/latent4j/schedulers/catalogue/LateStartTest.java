@@ -12,7 +12,9 @@ import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.samplers.GaussianData;
+import io.latent4j.schedulers.samplers.LcmScheduler;
 import io.latent4j.schedulers.samplers.Runs;
+import io.latent4j.schedulers.samplers.TcdScheduler;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,7 +52,8 @@ class LateStartTest {
                 NoiseLevel last = plan.level(plan.steps());
                 double most = 3e-3 + 6 * last.sigma(); // of noise that is left, by draws of up to 6 σ
                 if (method.getKey().equals("pndm")) {
-                    // PLMS starts late as the reference does: it takes the second timestep for one that is visited twice,
+                    // PLMS starts late as the reference does: it takes the second timestep for one that is visited
+                    // twice,
                     // and ends a step short of the others, with noise of up to 2 left at that level
                     most += 2 * plan.level(Math.max(plan.steps() - 2, 0)).sigma();
                 }
@@ -69,8 +72,8 @@ class LateStartTest {
     /** Those that solve a differential equation: LCM's and TCD's jumps are exact for the networks distilled for them. */
     static Stream<Map.Entry<String, Scheduler>> solvers() {
         return schedulers()
-                .filter(method -> !(method.getValue() instanceof LcmScheduler)
-                        && !(method.getValue() instanceof TcdScheduler));
+                .filter(method ->
+                        !(method.getValue() instanceof LcmScheduler) && !(method.getValue() instanceof TcdScheduler));
     }
 
     @ParameterizedTest(name = "{0}")
