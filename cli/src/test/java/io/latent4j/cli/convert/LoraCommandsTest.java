@@ -386,7 +386,8 @@ class LoraCommandsTest {
             for (String key : stored.tensors().keySet()) {
                 tensors.put(key, stored.read(key, manager));
             }
-            long width = stored.tensors().get(LAYER + ".lora_down.weight").shape().get(1);
+            long width =
+                    stored.tensors().get(LAYER + ".lora_down.weight").shape().get(1);
             tensors.put(
                     "bundle_emb.my word.string_to_param.*", new TorchRandom(2).normal(manager, new Shape(2, width)));
             SafeTensors.write(bundle, tensors, Map.of());
@@ -399,8 +400,7 @@ class LoraCommandsTest {
         assertThat(pixels("bundled.png")).isNotEqualTo(pixels("unbundled.png"));
 
         Path converted = folder.resolve("bundle-peft.safetensors");
-        assertThat(CommandRun.of(
-                                "lora", "convert", bundle.toString(), "--naming", "peft", "-o", converted.toString())
+        assertThat(CommandRun.of("lora", "convert", bundle.toString(), "--naming", "peft", "-o", converted.toString())
                         .err())
                 .isEmpty();
         assertThat(LoraFile.read(converted).report().words()).containsExactly("my word");
@@ -462,8 +462,8 @@ class LoraCommandsTest {
         Files.createSymbolicLink(circle.resolve("above"), folder.resolve("circle"));
         Files.createSymbolicLink(circle.resolve("nothing"), folder.resolve("is-not-there"));
         Files.createSymbolicLink(circle.resolve("linked.safetensors"), ink);
-        CommandRun run = generate(
-                "a star <lyco:linked:te=0.5:unet=0.25>", "linked.png", "--lora-dir", circle.getParent() + "");
+        CommandRun run =
+                generate("a star <lyco:linked:te=0.5:unet=0.25>", "linked.png", "--lora-dir", circle.getParent() + "");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(PngFile.readText(folder.resolve("linked.png")).get("parameters"))
                 .startsWith("a star <lora:linked:0.5:0.25>\n");
@@ -495,7 +495,9 @@ class LoraCommandsTest {
             List<String> arguments = words.results()
                     .skip(1)
                     .map(word -> word.group(1) == null ? word.group(2) : word.group(1))
-                    .map(word -> word.matches(".*\\.(yaml|safetensors)") ? work.resolve(word).toString() : word)
+                    .map(word -> word.matches(".*\\.(yaml|safetensors)")
+                            ? work.resolve(word).toString()
+                            : word)
                     .collect(Collectors.toList());
             int into = arguments.indexOf(">");
             if (into >= 0) {
@@ -510,7 +512,8 @@ class LoraCommandsTest {
                 continue;
             }
             if (arguments.get(0).equals("generate")) {
-                arguments.addAll(List.of("--steps=1", "-q", "-o", work.resolve("made.png").toString()));
+                arguments.addAll(List.of(
+                        "--steps=1", "-q", "-o", work.resolve("made.png").toString()));
             }
             CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
             assertThat(run.code()).as(command + ": " + run.err()).isZero();
