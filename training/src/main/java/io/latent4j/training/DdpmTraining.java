@@ -8,7 +8,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.config.RunFile;

@@ -10,7 +10,7 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
