@@ -28,6 +28,7 @@ import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.SampleSheet;
@@ -110,7 +111,7 @@ public final class AutoencoderTraining implements Training {
         int batch = training.integer("batch", 1, 16);
         LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
             vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
@@ -173,12 +174,15 @@ public final class AutoencoderTraining implements Training {
     /** Trains, and writes the autoencoder, in its config the scale that its latents are to be multiplied with. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "vae", "")))
-                ? Optional.of(save(output.path().resolve("vae")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "vae", "")))
+                    ? Optional.of(save(output.path().resolve("vae")))
+                    : Optional.empty();
+        }
     }
 
     private Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> {
             double measured = 1 / deviation();
             if (scale == LatentScale.MEASURED) {
@@ -195,6 +199,7 @@ public final class AutoencoderTraining implements Training {
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
+        }
         return folder;
     }
 
@@ -247,9 +252,10 @@ public final class AutoencoderTraining implements Training {
 
     @Override
     public void close() {
-        try (output;
-                manager) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager) {
+                images.close();
+            }
+        });
     }
 }

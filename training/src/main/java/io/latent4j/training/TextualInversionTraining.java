@@ -12,6 +12,7 @@ import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.model.InvertedModel;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.ModelFolder;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -116,18 +117,22 @@ public final class TextualInversionTraining implements Training {
     /** Trains, and writes the words; answers their folder. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "words", "")))
-                ? Optional.of(save(output.path().resolve("words")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "words", "")))
+                    ? Optional.of(save(output.path().resolve("words")))
+                    : Optional.empty();
+        }
     }
 
     /** Writes the words as they are now, averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             for (int i = 0; i < words.size(); i++) {
                 words.get(i).write(draft.resolve(name(i) + ".safetensors"));
             }
         }));
+        }
         return folder;
     }
 
@@ -157,8 +162,6 @@ public final class TextualInversionTraining implements Training {
 
     @Override
     public void close() {
-        try (output) {
-            base.close();
-        }
+        output.close(base::close);
     }
 }
