@@ -112,6 +112,7 @@ public final class AutoencoderTraining implements Training {
         int batch = training.integer("batch", 1, 16);
         LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
+        data.checkWhole(watcher);
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {

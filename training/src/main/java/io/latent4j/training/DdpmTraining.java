@@ -8,7 +8,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.config.RunFile;
@@ -88,6 +88,7 @@ public final class DdpmTraining implements Training {
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
+        data.checkWhole(watcher);
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()

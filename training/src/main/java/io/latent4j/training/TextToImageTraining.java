@@ -10,7 +10,7 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -147,6 +147,7 @@ public final class TextToImageTraining implements Training {
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
+        data.checkWhole(watcher);
         List<String> changes = output.compare(file.json());
         changes.forEach(change -> watcher.note("since last time: " + change));
 

@@ -1,7 +1,7 @@
 package io.latent4j.training.diffusion;
 
 import ai.djl.ndarray.NDManager;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.training.config.RunFile;
 
 /**
