@@ -34,8 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Adapters in a whole run. */
 @ExtendWith(EmbeddedParts.class)
 class LoraGenerationTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(3);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle on a white background")
+            .withSeed(0)
+            .withSteps(3);
 
     @TempDir
     private static Path folder;
@@ -63,11 +64,7 @@ class LoraGenerationTest {
     /** The final latents, which have all the bits that an image rounds away. */
     private static float[] latents(LoraUse... uses) {
         try (NDManager manager = parts.manager().newSubManager()) {
-            return pipeline.latents(
-                            manager,
-                            AdapterUses.with(REQUEST, uses),
-                            NoiseSource.perImage(0, 1),
-                            Progress.NONE)
+            return pipeline.latents(manager, AdapterUses.with(REQUEST, uses), NoiseSource.perImage(0, 1), Progress.NONE)
                     .toFloatArray();
         }
     }
@@ -174,7 +171,9 @@ class LoraGenerationTest {
             SafeTensors.write(file, tensors, Map.of());
         }
         try (Lora more = parts.lora(file)) {
-            assertThat(pipeline.withAdapters(more).generate(AdapterUses.with(REQUEST, more.at(1))).warnings())
+            assertThat(pipeline.withAdapters(more)
+                            .generate(AdapterUses.with(REQUEST, more.at(1)))
+                            .warnings())
                     .singleElement()
                     .asString()
                     .startsWith("the adapter more has 1 of ")

@@ -62,7 +62,8 @@ public final class Leases {
     public Lease lease() {
         synchronized (holders) {
             if (freed || (closing && !holders.containsKey(Thread.currentThread()))) {
-                throw new ResourceClosedException(resource + " is closed; expected it open; close it after its last use");
+                throw new ResourceClosedException(
+                        resource + " is closed; expected it open; close it after its last use");
             }
             holders.merge(Thread.currentThread(), 1, Integer::sum);
             return new Lease();

@@ -28,11 +28,7 @@ final class ClipConditioner implements TextConditioner {
 
     /** @param model what it is called, for messages */
     ClipConditioner(
-            String model,
-            List<TextReader> readers,
-            ClipConditions conditions,
-            PartWeights weights,
-            TextCache cache) {
+            String model, List<TextReader> readers, ClipConditions conditions, PartWeights weights, TextCache cache) {
         this.model = model;
         this.readers = List.copyOf(readers);
         this.conditions = conditions;
