@@ -77,7 +77,7 @@ final class CloseWhileRunningTest {
         List<Future<Generation>> runs = new ArrayList<>();
         for (int i = 0; i < RUNNERS; i++) {
             runs.add(threads.submit(() ->
-                    pipeline.generate(request, event -> event.preview().get())));
+                    pipeline.generate(request, event -> assertThat(event.preview().get()).hasSize(1))));
         }
         LockSupport.parkNanos(RANDOM.nextInt(LONGEST));
         used.close();

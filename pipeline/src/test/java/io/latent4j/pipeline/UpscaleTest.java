@@ -158,8 +158,8 @@ class UpscaleTest {
                 .withMessageContaining("there is an image to start from, and upscaling; expected one of them");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.withRefiner(parts, 0.5).generate(REQUEST.withUpscale(HALF_AGAIN)))
-                .withMessage("upscaling starts from a finished image; expected the whole way, and no refiner that takes"
-                        + " over");
+                .withMessage("upscaling starts from a finished image; expected the whole denoising range, and no"
+                        + " refiner");
     }
 
     private static BufferedImage made(Upscale upscale) {

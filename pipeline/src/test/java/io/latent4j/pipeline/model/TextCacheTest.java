@@ -102,7 +102,7 @@ class TextCacheTest {
         assertThat(encodings).hasValue(1);
         states(REQUEST.withPrompt("a star"));
         states(REQUEST.withClipSkip(2));
-        states(REQUEST.withPromptSyntax(PromptSyntax.WEIGHTED));
+        states(REQUEST.withPromptSyntax(PromptSyntax.PLAIN));
         assertThat(encodings).hasValue(4);
     }
 

@@ -86,7 +86,7 @@ class DistilledTest {
             Generation made = new TextToImagePipeline(parts).generate(REQUEST.withNegativePrompt("a star"));
             assertThat(made.results().get(0).parameters()).contains("Steps: 4, Sampler: LCM, CFG scale: 8.5,");
             assertThat(made.warnings())
-                    .containsExactly("the negative prompt plays no part, because the model is told the guidance scale"
+                    .containsExactly("the negative prompt has no effect, because the model takes the guidance scale as an input"
                             + " and was trained without one");
             assertThat(latents(parts, REQUEST)).isNotEqualTo(latents(parts, REQUEST.withGuidanceScale(3)));
         }

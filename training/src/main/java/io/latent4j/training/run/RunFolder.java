@@ -10,7 +10,6 @@ import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import io.latent4j.core.memory.Leases;
-import io.latent4j.core.text.TextFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
