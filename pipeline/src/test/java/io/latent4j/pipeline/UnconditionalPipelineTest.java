@@ -11,7 +11,7 @@ import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;

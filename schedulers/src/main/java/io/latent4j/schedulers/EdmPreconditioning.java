@@ -14,8 +14,8 @@ import io.latent4j.core.ops.Ops;
 public record EdmPreconditioning(double sigmaData, PredictionType type) implements Preconditioning {
 
     public EdmPreconditioning {
-        if (!(sigmaData > 0)) {
-            throw new IllegalArgumentException("sigma_data is " + sigmaData + "; expected above 0");
+        if (!(sigmaData > 0 && sigmaData < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("sigma_data is " + sigmaData + "; expected above 0 and finite");
         }
         if (type != PredictionType.EPSILON && type != PredictionType.V_PREDICTION) {
             throw new IllegalArgumentException(
@@ -35,6 +35,6 @@ public record EdmPreconditioning(double sigmaData, PredictionType type) implemen
         double skip = sigmaData * sigmaData / (std * std);
         double out = at.ratio() * sigmaData / std * (type == PredictionType.EPSILON ? 1 : -1);
         NDArray x0 = Ops.mul(x, skip / at.alpha()).add(Ops.mul(output, out));
-        return new Prediction(x0, FlowStep.noise(x, x0, at));
+        return new Prediction(x0, at.eps(x, x0));
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.samplers.GaussianData;
+import io.latent4j.schedulers.samplers.Runs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,7 +69,7 @@ class EdmPreconditioningTest {
     void refusesWhatItCannotRead() {
         assertThatThrownBy(() -> new EdmPreconditioning(0, PredictionType.EPSILON))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("sigma_data is 0.0; expected above 0");
+                .hasMessage("sigma_data is 0.0; expected above 0 and finite");
         assertThatThrownBy(() -> new EdmPreconditioning(1, PredictionType.SAMPLE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("prediction_type is SAMPLE; EDM's preconditioning expected EPSILON or V_PREDICTION");

@@ -145,7 +145,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         List<String> news =
                 added.keySet().stream().filter(token -> !vocab.has(token)).toList();
         if (news.size() > MOST_ADDED) {
-            throw new IOException(file + ": " + news.size() + " tokens are added to it; expected at most " + MOST_ADDED);
+            throw new IOException(
+                    file + ": " + news.size() + " tokens are added to it; expected at most " + MOST_ADDED);
         }
         news.forEach(token -> vocab.add(token, added.get(token)));
         long size = checkIds(file, vocab);
@@ -197,7 +198,9 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static JsonArray merges(Path file, JsonObject vocab) throws IOException {
         JsonArray merges = new JsonArray();
         int number = 0;
-        for (String line : TextFile.read(file, LARGEST_MERGES, "the pairs of a tokenizer").lines().toList()) {
+        for (String line : TextFile.read(file, LARGEST_MERGES, "the pairs of a tokenizer")
+                .lines()
+                .toList()) {
             number++;
             if (!line.isBlank() && !line.startsWith("#version")) {
                 if (merges.size() == MOST_MERGES) {
@@ -231,7 +234,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
         String[] pair = line.split(" ", -1);
         if (pair.length != 2) {
-            throw new IOException(place + " is \"" + Shown.text(line) + "\"; expected two tokens with one space between them");
+            throw new IOException(
+                    place + " is \"" + Shown.text(line) + "\"; expected two tokens with one space between them");
         }
         return merge(place, pair, vocab);
     }
@@ -240,7 +244,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         JsonArray merge = new JsonArray();
         for (String token : new String[] {pair[0], pair[1], pair[0] + pair[1]}) {
             if (!vocab.has(token)) {
-                throw new IOException(place + " needs the token \"" + Shown.text(token) + "\", which the vocabulary does not have");
+                throw new IOException(
+                        place + " needs the token \"" + Shown.text(token) + "\", which the vocabulary does not have");
             }
         }
         merge.add(pair[0]);
@@ -380,7 +385,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                         source.get(role) instanceof JsonObject object ? object.get("content") : source.get(role);
                 if (value != null && !value.isJsonNull()) {
                     if (!value.isJsonPrimitive()) {
-                        throw new IOException(folder + ": " + role + " is " + Shown.text(value.toString()) + "; expected text");
+                        throw new IOException(
+                                folder + ": " + role + " is " + Shown.text(value.toString()) + "; expected text");
                     }
                     return Optional.of(value.getAsString());
                 }

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,7 +241,10 @@ class ClipTokenizerTest {
         refuses("vocab.json", "{\"a\": 0}", "no entry \"<|startoftext|>\", which is the bos_token");
         refuses("merges.txt", "#version: 0.2\nf o\nf unheard", "merges.txt line 3", "\"unheard\"");
         refuses("merges.txt", "one two three", "expected two tokens");
-        refuses("merges.txt", "x".repeat(1_000_000), "merges.txt line 1 is \"" + "x".repeat(100) + "...\"; expected two");
+        refuses(
+                "merges.txt",
+                "x".repeat(1_000_000),
+                "merges.txt line 1 is \"" + "x".repeat(100) + "...\"; expected two");
         refuses("merges.txt", "f o\n".repeat(3_000_000), "merges.txt: has more than 8388608 bytes");
         refuses("added_tokens.json", manyTokens(), ": 10001 tokens are added to it; expected at most 10000");
         refuses("special_tokens_map.json", "{\"pad_token\": \"none\"}", "\"none\", which is the pad_token");

@@ -28,6 +28,7 @@ import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.SampleSheet;
@@ -91,7 +92,8 @@ public final class AutoencoderTraining implements Training {
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);
         RunFile loss = file.section("loss");
-        AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
+        AutoencoderLoss objective = loss.checked(
+                () -> new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6)));
         RunFile features = loss.section("perceptual");
         Optional<Path> network = features.path("from");
         if (loss.has("perceptual")) {
@@ -99,18 +101,19 @@ public final class AutoencoderTraining implements Training {
         }
         double perceptualWeight = features.real("weight", 1);
         RunFile opponent = loss.section("discriminator");
-        Optional<Adversary.Settings> discriminator = Optional.of(new Adversary.Settings(
+        Optional<Adversary.Settings> discriminator = Optional.of(opponent.checked(() -> new Adversary.Settings(
                         opponent.integer("start", 0, 0),
                         opponent.real("weight", 0.5),
                         opponent.integer("channels", 8, 64),
                         opponent.integer("layers", 1, 3),
-                        opponent.real("rate", 1e-4)))
+                        opponent.real("rate", 1e-4))))
                 .filter(its -> loss.has("discriminator"));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        data.checkWhole(watcher);
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
             vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
@@ -173,12 +176,15 @@ public final class AutoencoderTraining implements Training {
     /** Trains, and writes the autoencoder, in its config the scale that its latents are to be multiplied with. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "vae", "")))
-                ? Optional.of(save(output.path().resolve("vae")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "vae", "")))
+                    ? Optional.of(save(output.path().resolve("vae")))
+                    : Optional.empty();
+        }
     }
 
     private Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> {
             double measured = 1 / deviation();
             if (scale == LatentScale.MEASURED) {
@@ -195,6 +201,7 @@ public final class AutoencoderTraining implements Training {
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
+        }
         return folder;
     }
 
@@ -247,9 +254,10 @@ public final class AutoencoderTraining implements Training {
 
     @Override
     public void close() {
-        try (output;
-                manager) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager) {
+                images.close();
+            }
+        });
     }
 }

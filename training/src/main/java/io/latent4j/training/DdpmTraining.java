@@ -8,7 +8,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.config.RunFile;
@@ -23,6 +23,7 @@ import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.UnconditionalSamples;
@@ -87,7 +88,8 @@ public final class DdpmTraining implements Training {
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        data.checkWhole(watcher);
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()
                 ? Config.read(from.get().resolve("config.json")).json()
@@ -157,9 +159,11 @@ public final class DdpmTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "model", "")))
-                ? Optional.of(save(output.path().resolve("model")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "model", "")))
+                    ? Optional.of(save(output.path().resolve("model")))
+                    : Optional.empty();
+        }
     }
 
     private BufferedImage samples(long step) {
@@ -174,6 +178,7 @@ public final class DdpmTraining implements Training {
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             ModelFolder.part(
                     draft.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
@@ -181,14 +186,16 @@ public final class DdpmTraining implements Training {
             ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
             ModelFolder.pixelIndex(draft, scheduler.get("_class_name").getAsString(), index);
         }));
+        }
         return folder;
     }
 
     @Override
     public void close() {
-        try (output;
-                manager) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager) {
+                images.close();
+            }
+        });
     }
 }

@@ -84,7 +84,8 @@ final class FineTuning implements AutoCloseable {
         this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        images.checkWhole(watcher);
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
                 ? Optional.of(prior.get().images(output.path(), reading(parts), images.side(), watcher))
                 : Optional.empty();

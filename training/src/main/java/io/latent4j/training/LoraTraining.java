@@ -16,6 +16,7 @@ import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.optimizer.RateSchedule;
 import io.latent4j.training.run.Checkpoints;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -136,14 +137,18 @@ public final class LoraTraining implements Training {
     /** Trains, and writes the adapter; answers its file. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, NAME, ENDING)))
-                ? Optional.of(save(output.path().resolve(NAME + ENDING)))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, NAME, ENDING)))
+                    ? Optional.of(save(output.path().resolve(NAME + ENDING)))
+                    : Optional.empty();
+        }
     }
 
     /** Writes the adapter as it is now, its factors averaged, to {@code file}. */
     public Path save(Path file) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> lora.write(file, adapter.naming(), metadata(), adapter.type()));
+        }
         return file;
     }
 
@@ -159,9 +164,10 @@ public final class LoraTraining implements Training {
 
     @Override
     public void close() {
-        try (output;
-                base) {
-            lora.close();
-        }
+        output.close(() -> {
+            try (base) {
+                lora.close();
+            }
+        });
     }
 }

@@ -10,7 +10,7 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -36,6 +36,7 @@ import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunCaches;
 import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
@@ -146,7 +147,8 @@ public final class TextToImageTraining implements Training {
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
-        List<String> changes = output.record(file.json());
+        data.checkWhole(watcher);
+        List<String> changes = output.compare(file.json());
         changes.forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
@@ -335,9 +337,11 @@ public final class TextToImageTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "model", "")))
-                ? Optional.of(save(output.path().resolve("model")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "model", "")))
+                    ? Optional.of(save(output.path().resolve("model")))
+                    : Optional.empty();
+        }
     }
 
     /** Images of the prompts; the autoencoder is there for as long as that takes only. */
@@ -358,6 +362,7 @@ public final class TextToImageTraining implements Training {
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             ModelFolder.part(
                     draft.resolve("unet"), unetConfig, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
@@ -372,17 +377,19 @@ public final class TextToImageTraining implements Training {
                     SchedulerConfig.from(scheduler, "the run file's scheduler").className(),
                     index);
         }));
+        }
         return folder;
     }
 
     /** The last is closed first, and each whatever becomes of the others. */
     @Override
     public void close() {
-        try (output;
-                manager;
-                tokenizer;
-                caches) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager;
+                    tokenizer;
+                    caches) {
+                images.close();
+            }
+        });
     }
 }

@@ -284,8 +284,10 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
-        String varied =
-                request.batch().variation().map(v -> ", variation seed " + v.seed()).orElse("");
+        String varied = request.batch()
+                .variation()
+                .map(v -> ", variation seed " + v.seed())
+                .orElse("");
         display.start(
                 "seed " + Long.toUnsignedString(request.batch().seed(0)) + varied,
                 request.sampling().steps().map(Steps::count).orElse(defaults.steps()));

@@ -1,10 +1,10 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.request.AdapterUse;
 import com.google.common.base.Splitter;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.StrengthSchedule;
+import io.latent4j.pipeline.request.AdapterUse;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

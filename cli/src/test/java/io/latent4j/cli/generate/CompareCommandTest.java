@@ -11,7 +11,7 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;

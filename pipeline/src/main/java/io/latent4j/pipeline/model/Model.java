@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 
 /**
  * The parts of one loaded text-to-image model, behind the interfaces that a run needs. Any number of threads may use them

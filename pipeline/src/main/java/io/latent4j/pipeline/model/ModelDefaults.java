@@ -2,7 +2,7 @@ package io.latent4j.pipeline.model;
 
 import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.request.Guidance;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 
 /**

@@ -13,7 +13,7 @@ import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.Source;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;

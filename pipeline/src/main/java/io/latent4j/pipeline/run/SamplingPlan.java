@@ -27,7 +27,7 @@ public record SamplingPlan(
         return scheduler.plan(steps, checkSteps(Math.max(skipped, gone), whole.steps() - gone));
     }
 
-    /** How many steps a strength leaves out. */
+    /** How many stages of the scheduler's plan a strength leaves out. */
     private int skipped() {
         if (strength.isEmpty()) {
             return 0;
@@ -38,7 +38,7 @@ public record SamplingPlan(
             throw new IllegalArgumentException("strength " + strength.getAsDouble() + " of " + count
                     + " steps is less than a step; expected at least " + 1.0 / count + ", or more steps");
         }
-        return count - taken;
+        return scheduler.stageOf(count - taken);
     }
 
     /** How many steps other models took on the way to a plan's first: a refiner goes on counting where its base ended. */

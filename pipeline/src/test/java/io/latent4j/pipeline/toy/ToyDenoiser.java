@@ -8,7 +8,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.model.DenoiserInput;
 import io.latent4j.pipeline.model.LatentDenoiser;
 import io.latent4j.schedulers.NoiseLevel;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.List;
 
 /** The noise in latents whose clean image is known: the first three letters of the text are its colour. */

@@ -7,7 +7,7 @@ import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.ModelFamily;
 import io.latent4j.pipeline.model.Placement;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;

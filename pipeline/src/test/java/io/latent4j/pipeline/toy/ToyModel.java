@@ -13,7 +13,7 @@ import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.model.TextConditioner;
 import io.latent4j.pipeline.model.WeightLease;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.Map;
 
 /** A model without weights. */

@@ -2,7 +2,7 @@ package io.latent4j.training.config;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConfig;

@@ -3,12 +3,12 @@ package io.latent4j.training.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.schedulers.DdpmVariance;
-import io.latent4j.schedulers.ForwardProcess;
+import io.latent4j.schedulers.process.DdpmVariance;
+import io.latent4j.schedulers.process.ForwardProcess;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.VariationalBound;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.process.VariationalBound;
 import java.util.Map;
 import java.util.Optional;
 

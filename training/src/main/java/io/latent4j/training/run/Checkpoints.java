@@ -111,9 +111,16 @@ public record Checkpoints(Path folder, int keep) {
         try {
             return JsonParser.parseString(TextFile.read(file, MOST_STATE_BYTES)).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
-            throw new IOException(
-                    file + " is damaged: " + e.getMessage() + "; remove the folder to go on from an older one", e);
+            throw damaged(checkpoint, e);
         }
+    }
+
+    /** The error of a checkpoint whose state cannot be used. */
+    static IOException damaged(Path checkpoint, Exception e) {
+        return new IOException(
+                checkpoint.resolve(STATE) + " is damaged: " + e.getMessage()
+                        + "; remove the folder " + checkpoint + " to go on from an older checkpoint",
+                e);
     }
 
     /**

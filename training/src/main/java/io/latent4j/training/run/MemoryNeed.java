@@ -1,5 +1,6 @@
 package io.latent4j.training.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,21 +45,37 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
     }
 
     /**
-     * What to tell before the first step.
+     * What a run could still do to need less memory.
+     *
+     * @param recompute whether it could compute stages anew for their gradient
+     * @param average whether it could leave out the average of its parameters
+     */
+    record Savings(boolean recompute, boolean average) {}
+
+    /**
+     * Returns what is worth knowing before the first step.
      *
      * @throws IllegalArgumentException if it will not fit, saying what to lower
      */
-    String check() {
+    String check(Savings savings) {
         if (step() <= free) {
             return "memory: about " + gib(resident + step()) + " of " + gib(resident + free);
         }
         long fitting = each == 0 ? 0 : (free - constant) / each;
-        throw new IllegalArgumentException("a step with " + batch + " images a batch takes about " + gib(step())
-                + " of memory, and " + gib(free) + " are free; "
-                + (fitting > 0
+        List<String> cures = new ArrayList<>();
+        cures.add(
+                fitting > 0
                         ? "lower training.batch to " + fitting + " or less, with training.accumulate to make up for it"
-                        : "not even one image fits: lower data.size")
-                + ", set training.recompute to true, or leave out training.ema");
+                        : "not even one image fits: lower data.size");
+        if (savings.recompute) {
+            cures.add("set training.recompute to true");
+        }
+        if (savings.average) {
+            cures.add("leave out training.ema");
+        }
+        throw new IllegalArgumentException("a step with " + batch + (batch == 1 ? " image" : " images")
+                + " a batch takes about " + gib(step()) + " of memory, and " + gib(free) + " are free; "
+                + String.join(", or ", cures));
     }
 
     /**

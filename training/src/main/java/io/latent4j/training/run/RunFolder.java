@@ -9,6 +9,7 @@ import io.latent4j.training.config.RunFile;
 import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import io.latent4j.core.memory.Leases;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -23,19 +24,27 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The folder of a run, in which one process at a time works: see {@link #close}. */
+/**
+ * The folder of a run, in which one process at a time works. It also counts who uses what the run has in memory, so that
+ * nothing is freed that is in use: {@link #use} and {@link #close(Runnable)}.
+ */
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
     private static final String VALUES = "run.json";
+    private static final long MOST_BYTES = 8 << 20;
 
     private final Path path;
     private final FileChannel lock;
     private final Optional<Path> moved;
+    private final boolean isNew;
+    private final Leases uses = new Leases("the training");
+    private Optional<JsonObject> unrecorded = Optional.empty();
 
-    private RunFolder(Path path, FileChannel lock, Optional<Path> moved) {
+    private RunFolder(Path path, FileChannel lock, Optional<Path> moved, boolean isNew) {
         this.path = path;
         this.lock = lock;
         this.moved = moved;
+        this.isNew = isNew;
     }
 
     /**
@@ -52,8 +61,9 @@ public final class RunFolder implements AutoCloseable {
             moved = Optional.of(free(path));
             Files.move(path, moved.get());
         }
-        Files.createDirectories(path);
-        return new RunFolder(path, lock(path), moved);
+        boolean isNew = Files.notExists(path);
+        create(path);
+        return new RunFolder(path, lock(path), moved, isNew);
     }
 
     /** Makes a run ready in its folder. */
@@ -75,8 +85,17 @@ public final class RunFolder implements AutoCloseable {
             return opening.open(run, output);
         } catch (IOException | RuntimeException | Error e) {
             try (output) {
+                output.removeIfUnused();
                 throw e;
             }
+        }
+    }
+
+    private static void create(Path path) throws IOException {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new IOException(path + ": the output folder cannot be made (" + e + "); name another as output", e);
         }
     }
 
@@ -127,26 +146,48 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes down what the run is run with.
+     * Compares what the run is run with to the last time; {@link #begin} records it.
      *
      * @param values of the run file
-     * @return what differs from the last time, a line each: {@code training.rate is 1e-4, was 2e-4}
+     * @return what differs, a line each: {@code training.rate is 1e-4, was 2e-4}
+     * @throws IOException if the record of the last time is damaged
      */
-    public List<String> record(JsonObject values) throws IOException {
+    public List<String> compare(JsonObject values) throws IOException {
+        unrecorded = Optional.of(values);
         Path file = path.resolve(VALUES);
-        List<String> changes = new ArrayList<>();
-        if (Files.exists(file)) {
-            try {
-                changes = changes(
-                        flat(JsonParser.parseString(TextFile.read(file, RunFile.LARGEST))
-                                .getAsJsonObject()),
-                        flat(values));
-            } catch (JsonParseException | IllegalStateException e) {
-                throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
-            }
+        if (Files.notExists(file)) {
+            return List.of();
         }
-        ModelFolder.json(file, values);
-        return changes;
+        try {
+            String before = TextFile.read(file, MOST_BYTES);
+            return changes(flat(JsonParser.parseString(before).getAsJsonObject()), flat(values));
+        } catch (JsonParseException | IllegalStateException e) {
+            throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
+        }
+    }
+
+    /** Records what the run is run with, as its first step begins: a start that is refused leaves no trace. */
+    public void begin() throws IOException {
+        if (unrecorded.isPresent()) {
+            Path draft = path.resolve("." + VALUES + ".draft");
+            ModelFolder.json(draft, unrecorded.get());
+            Synced.move(draft, path.resolve(VALUES));
+            unrecorded = Optional.empty();
+        }
+    }
+
+    /**
+     * Begins a use of what the run has in memory, which ends when the lease is closed.
+     *
+     * @throws IllegalStateException if the run is closed
+     */
+    public Leases.Lease use() {
+        return uses.lease();
+    }
+
+    /** Whether the run is being closed: what uses it stops early. */
+    boolean isClosing() {
+        return uses.isClosed();
     }
 
     private static List<String> changes(Map<String, JsonElement> before, Map<String, JsonElement> now) {
@@ -176,13 +217,32 @@ public final class RunFolder implements AutoCloseable {
         return flat;
     }
 
-    /** Lets others work in it. */
+    private void removeIfUnused() throws IOException {
+        if (isNew && !hasContent(path)) {
+            Files.deleteIfExists(path.resolve(LOCK));
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /**
+     * Has what uses the run stop, waits for it, runs {@code free}, and lets other processes work in the folder. Closing it
+     * again has no effect.
+     *
+     * @throws IllegalStateException if this thread uses the run itself; nothing is closed then
+     */
+    public void close(Runnable free) {
+        uses.close(() -> {
+            try (FileChannel last = lock) {
+                free.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** {@link #close(Runnable)} of a run that has nothing else to free. */
     @Override
     public void close() {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        close(() -> {});
     }
 }

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Recording;
 import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.metrics.MetricsWindow;
 import io.latent4j.training.metrics.PlotFile;
 import io.latent4j.training.optimizer.Ema;
 import io.latent4j.training.optimizer.GradientDescent;
@@ -23,8 +24,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Minimizes an {@link Objective}: gradients of one or more batches, clipped; an {@link Optimizer}; the average; figures, checkpoints and
@@ -216,31 +217,47 @@ public final class TrainingLoop {
     /**
      * Runs to the last step, from the newest checkpoint if there is one.
      *
-     * @return whether it came to the last step; else {@code watcher} stopped it, and there is a checkpoint of where it was
+     * @return whether it reached the last step; else {@code watcher} stopped it: after a step, of which there is a checkpoint
+     *     then, or before the first one
      * @throws IOException if a file cannot be read or written; the newest checkpoint is whole then
      * @throws ArithmeticException if the loss is not a number any more; nothing was saved since it was
      */
     public boolean run() throws IOException {
-        return run(Optional.empty());
+        return run(Optional.empty(), Optional.empty());
     }
 
-    /** {@link #run()} that has {@code making} write what the run makes, as often as asked. */
-    public boolean run(Making making) throws IOException {
-        return run(Optional.of(making));
+    /**
+     * {@link #run()} as a run in its folder.
+     *
+     * @param run records what the run is run with when its first step begins; the loop stops early when it is being closed
+     * @param making writes what the run makes, as often as the settings say
+     */
+    public boolean run(RunFolder run, Making making) throws IOException {
+        return run(Optional.of(run), Optional.of(making));
     }
 
-    private boolean run(Optional<Making> making) throws IOException {
+    private boolean run(Optional<RunFolder> run, Optional<Making> making) throws IOException {
         Recording.off();
         Files.createDirectories(folder);
-        long done = resume();
+        Leftovers.remove(folder);
+        BooleanSupplier stopping =
+                () -> watcher.stopping() || run.map(RunFolder::isClosing).orElse(false);
+        Optional<Path> newest = checkpoints.newest();
+        MetricsWindow window = newest.isPresent() ? resume(newest.get()) : new MetricsWindow();
+        long done = newest.map(Checkpoints::step).orElse(0L);
         long steps = settings.rate.steps();
         MetricsFile metrics = new MetricsFile(folder.resolve("metrics.csv"), done);
         PlotFile plot = new PlotFile(folder.resolve("loss.png"), folder.resolve("metrics.csv"));
-        Window window = new Window();
-        if (done < steps) {
-            measure();
+        if (done < steps && !measure(stopping)) {
+            return false;
+        }
+        if (run.isPresent()) {
+            run.get().begin();
         }
         watcher.begins(done, steps);
+        if (done > 0 && Files.notExists(samplesOf(done))) {
+            sample(done, stopping); // which the end of the process may have prevented
+        }
         for (long step = done + 1; step <= steps; step++) {
             double rate = settings.rate.at(step);
             double loss = step(step, rate, window);
@@ -257,12 +274,12 @@ public final class TrainingLoop {
             }
             boolean saved = step % settings.checkpointEvery == 0 || step == steps;
             if (saved) {
-                save(step);
+                save(step, window);
             }
-            sample(step);
-            if (step < steps && watcher.stopping()) {
+            sample(step, stopping);
+            if (step < steps && stopping.getAsBoolean()) {
                 if (!saved) {
-                    save(step);
+                    save(step, window);
                 }
                 plot.draw();
                 return false;
@@ -272,56 +289,80 @@ public final class TrainingLoop {
         return true;
     }
 
-    /** Tells how much memory a step takes, on the CPU and where the system knows. */
-    private void measure() {
-        if (parameters.manager().getDevice().isGpu()) {
-            return;
+    /**
+     * Measures how much memory a step takes, on the CPU and where the system says so.
+     *
+     * @return whether the run goes on; else it was stopped
+     */
+    private boolean measure(BooleanSupplier stopping) {
+        Optional<Objective.Trial> trial =
+                parameters.manager().getDevice().isGpu() ? Optional.empty() : objective.trial();
+        if (trial.isEmpty()) {
+            return !stopping.getAsBoolean();
         }
+        watcher.note("measuring how much memory a step takes");
         MachineMemory memory = MachineMemory.here();
-        objective
-                .trial()
-                .flatMap(trial ->
-                        MemoryNeed.measure(memory, trial.batch(), images -> memory.peak(() -> tryOut(trial, images))))
-                .map(MemoryNeed::check)
-                .ifPresent(watcher::note);
+        MemoryNeed.Savings savings = new MemoryNeed.Savings(!settings.recompute, settings.ema.isPresent());
+        try {
+            MemoryNeed.measure(memory, trial.get().batch(), images -> {
+                        StoppablePass.check(stopping);
+                        return memory.peak(() -> tryOut(trial.get(), images, stopping));
+                    })
+                    .map(need -> need.check(savings))
+                    .ifPresent(watcher::note);
+            return !stopping.getAsBoolean();
+        } catch (CancellationException e) {
+            if (!stopping.getAsBoolean()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     @SuppressWarnings("try")
-    private void tryOut(Objective.Trial trial, int images) {
+    private void tryOut(Objective.Trial trial, int images, BooleanSupplier stopping) {
         try (NDScope scope = new NDScope()) {
             descent.add(
                     settings.recompute,
                     settings.precision,
                     1,
-                    pass -> new Objective.Loss(trial.loss().apply(pass, images), Map.of()));
+                    pass -> new Objective.Loss(
+                            trial.loss().apply(StoppablePass.of(pass, stopping), images), Map.of()));
+        } finally {
+            parameters.clearGradients();
         }
-        parameters.clearGradients();
     }
 
-    private void save(long step) throws IOException {
+    private void save(long step, MetricsWindow window) throws IOException {
         JsonObject state = new JsonObject();
         if (settings.precision.isScaled()) {
             scale.write(state);
         }
+        window.write(state);
         watcher.saved(checkpoints.save(step, arrays(), state));
     }
 
-    private void sample(long step) throws IOException {
-        if (samples.isEmpty() || !due(step, settings.sampleEvery) || watcher.stopping()) {
+    private Path samplesOf(long step) {
+        return folder.resolve("samples").resolve("step-%08d.png".formatted(step));
+    }
+
+    private void sample(long step, BooleanSupplier stopping) throws IOException {
+        if (samples.isEmpty() || !due(step, settings.sampleEvery) || stopping.getAsBoolean()) {
             return;
         }
-        Path file = Files.createDirectories(folder.resolve("samples")).resolve("step-%08d.png".formatted(step));
+        Path file = samplesOf(step);
+        Files.createDirectories(file.getParent());
         try {
             averaged(() -> PngFile.write(file, samples.get().draw(step), Map.of()));
             watcher.sampled(step, file);
         } catch (CancellationException e) {
-            if (!watcher.stopping()) {
+            if (!stopping.getAsBoolean()) {
                 throw e;
             }
         }
     }
 
-    private Map<String, Double> figures(long step, double rate, Window window) throws IOException {
+    private Map<String, Double> figures(long step, double rate, MetricsWindow window) throws IOException {
         Map<String, Double> figures = new LinkedHashMap<>();
         if (step % settings.logEvery == 0 || step == settings.rate.steps()) {
             figures.putAll(window.close(rate));
@@ -349,7 +390,7 @@ public final class TrainingLoop {
     }
 
     @SuppressWarnings("try")
-    private double step(long step, double rate, Window window) throws IOException {
+    private double step(long step, double rate, MetricsWindow window) throws IOException {
         double factor = settings.precision.isScaled() ? scale.factor() : 1;
         double loss = 0;
         for (int part = 0; part < settings.accumulate; part++) {
@@ -365,7 +406,7 @@ public final class TrainingLoop {
                         pass -> objective.loss(pass, step, each));
                 loss += made.total().getFloat() / settings.accumulate;
                 window.add(made.terms());
-                window.more(objective.after(step, part, settings.accumulate));
+                window.addToBatch(objective.after(step, part, settings.accumulate));
             }
         }
         double norm = descent.norm() / factor;
@@ -377,10 +418,10 @@ public final class TrainingLoop {
             return loss;
         }
         if (!finite) {
-            throw new ArithmeticException(
-                    "the loss is " + loss + " and the gradient's norm " + norm + " at step " + step
-                            + "; lower the rate, clip gradients, or warm up longer. Everything up to the newest checkpoint in "
-                            + checkpoints.folder() + " is intact");
+            throw new ArithmeticException("training diverged at step " + step + ": the loss is " + loss
+                    + " and the gradient's norm " + norm + "; lower training.rate, "
+                    + (settings.clip.isEmpty() ? "set training.clip to 1, " : "")
+                    + "or warm up longer" + whatIsKept());
         }
         if (settings.precision.isScaled()) {
             descent.scale(1 / factor);
@@ -392,14 +433,22 @@ public final class TrainingLoop {
         return loss;
     }
 
-    private long resume() throws IOException {
-        Optional<Path> newest = checkpoints.newest();
-        if (newest.isEmpty()) {
-            return 0;
+    private String whatIsKept() throws IOException {
+        return checkpoints
+                .newest()
+                .map(newest -> ". " + newest + " is intact, and the run goes on from there")
+                .orElse(". There is no checkpoint yet");
+    }
+
+    private MetricsWindow resume(Path newest) throws IOException {
+        Checkpoints.restore(newest, arrays());
+        JsonObject state = Checkpoints.state(newest);
+        try {
+            scale = LossScale.read(state);
+            return MetricsWindow.read(state);
+        } catch (RuntimeException e) {
+            throw Checkpoints.damaged(newest, e);
         }
-        Checkpoints.restore(newest.get(), arrays());
-        scale = LossScale.read(Checkpoints.state(newest.get()));
-        return Checkpoints.step(newest.get());
     }
 
     private Map<String, Map<String, NDArray>> arrays() {
@@ -411,67 +460,5 @@ public final class TrainingLoop {
             arrays.put("objective", objective.state());
         }
         return arrays.buildOrThrow();
-    }
-
-    /** Figures since the last line. */
-    private static final class Window {
-        private final Map<String, Double> terms = new TreeMap<>();
-        private long parts;
-        private long steps;
-        private long skipped;
-        private double losses;
-        private double norms;
-        private long waited;
-        private long since = System.nanoTime();
-
-        void add(Map<String, NDArray> figures) {
-            more(figures);
-            parts++;
-        }
-
-        void more(Map<String, NDArray> figures) {
-            figures.forEach((name, value) -> terms.merge(name, (double) value.getFloat(), Double::sum));
-        }
-
-        /** Time in which a batch was not there yet. */
-        void waited(long nanos) {
-            waited += nanos;
-        }
-
-        void stepped(double loss, double norm) {
-            losses += loss;
-            norms += norm;
-            steps++;
-        }
-
-        /** Also forgets what its terms were, which may be no numbers. */
-        void skipped() {
-            terms.clear();
-            parts = 0;
-            skipped++;
-        }
-
-        Map<String, Double> close(double rate) {
-            Map<String, Double> figures = new LinkedHashMap<>();
-            if (steps > 0) {
-                figures.put("loss", losses / steps);
-            }
-            terms.forEach((name, sum) -> figures.put(name, sum / parts));
-            figures.put("rate", rate);
-            if (steps > 0) {
-                figures.put("gradient norm", norms / steps);
-            }
-            figures.put("seconds a step", (System.nanoTime() - since) / 1e9 / (steps + skipped));
-            figures.put("seconds for data", waited / 1e9 / (steps + skipped));
-            terms.clear();
-            parts = 0;
-            skipped = 0;
-            steps = 0;
-            losses = 0;
-            norms = 0;
-            waited = 0;
-            since = System.nanoTime();
-            return figures;
-        }
     }
 }

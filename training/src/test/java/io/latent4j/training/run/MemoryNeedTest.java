@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MemoryNeedTest {
     private static final long GIB = 1L << 30;
+    private static final MemoryNeed.Savings ALL = new MemoryNeed.Savings(true, true);
 
     @TempDir
     private Path folder;
@@ -69,17 +70,17 @@ class MemoryNeedTest {
                 .orElseThrow();
         assertThat(tried).containsExactly(1, 1, 2);
         assertThat(need).isEqualTo(new MemoryNeed(2 * GIB, 20 * GIB, GIB / 2, GIB / 8, 16));
-        assertThat(need.check()).isEqualTo("memory: about 4.5 GB of 22 GB");
+        assertThat(need.check(ALL)).isEqualTo("memory: about 4.5 GB of 22 GB");
     }
 
     @Test
     void refusesWhatWillNotFit() {
-        assertThatThrownBy(() -> new MemoryNeed(GIB, 10 * GIB, GIB, GIB, 16).check())
+        assertThatThrownBy(() -> new MemoryNeed(GIB, 10 * GIB, GIB, GIB, 16).check(ALL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a step with 16 images a batch takes about 17 GB of memory, and 10 GB are free; lower"
-                        + " training.batch to 9 or less, with training.accumulate to make up for it, set"
+                        + " training.batch to 9 or less, with training.accumulate to make up for it, or set"
                         + " training.recompute to true, or leave out training.ema");
-        assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check())
+        assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check(ALL))
                 .hasMessageContaining("not even one image fits: lower data.size");
         assertThatThrownBy(() -> MemoryNeed.checkState(2 * GIB, GIB, true, 15 * GIB))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -87,6 +88,13 @@ class MemoryNeedTest {
                         "take 16 GB, and 15 GB are free; leave out training.ema, set training.optimizer to adafactor, or");
         MemoryNeed.checkState(2 * GIB, GIB, false, 15 * GIB);
         MemoryNeed.checkState(GIB / 1000, GIB, true, 15 * GIB);
+    }
+
+    @Test
+    void advisesNothingThatIsDoneAlready() {
+        assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check(new MemoryNeed.Savings(false, false)))
+                .hasMessage("a step with 1 image a batch takes about 2.0 GB of memory, and 1.0 GB are free; not even one"
+                        + " image fits: lower data.size");
     }
 
     @Test

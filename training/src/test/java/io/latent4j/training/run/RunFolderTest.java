@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,15 +51,58 @@ class RunFolderTest {
     }
 
     @Test
-    void tellsWhatIsOtherThanBefore() throws IOException {
+    void saysWhatIsOtherThanBefore() throws IOException {
         try (RunFolder run = RunFolder.open(folder, false)) {
-            assertThat(run.record(json("{a: {b: 1, c: [1]}, d: x}"))).isEmpty();
-            assertThat(run.record(json("{a: {b: 1, c: [1]}, d: x}"))).isEmpty();
-            assertThat(run.record(json("{a: {b: 2, e: true}, d: x}")))
+            assertThat(run.compare(json("{a: {b: 1, c: [1]}, d: x}"))).isEmpty();
+            run.begin();
+            assertThat(run.compare(json("{a: {b: 1, c: [1]}, d: x}"))).isEmpty();
+            assertThat(run.compare(json("{a: {b: 2, e: true}, d: x}")))
                     .containsExactly("a.b is 2, was 1", "a.c is gone, was [1]", "a.e is true, was not there");
             Files.writeString(folder.resolve("run.json"), "{");
-            assertThatThrownBy(() -> run.record(json("{}"))).hasMessageContaining("run.json is damaged");
+            assertThatThrownBy(() -> run.compare(json("{}"))).hasMessageContaining("run.json is damaged");
         }
+    }
+
+    @Test
+    void recordsNothingOfAStartThatIsRefused() throws IOException {
+        try (RunFolder run = RunFolder.open(folder, false)) {
+            run.compare(json("{a: 1}"));
+            run.begin();
+        }
+        try (RunFolder refused = RunFolder.open(folder, false)) {
+            assertThat(refused.compare(json("{a: 2}"))).containsExactly("a is 2, was 1");
+        }
+        try (RunFolder run = RunFolder.open(folder, false)) {
+            assertThat(run.compare(json("{a: 1}"))).isEmpty();
+        }
+    }
+
+    @Test
+    void leavesNoFolderOfAStartThatIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("run.yaml"), "output: new");
+        assertThatThrownBy(() -> RunFolder.begin(file, StartOptions.DEFAULT, new TrainingLoop.Watcher() {}, (run, output) -> {
+                    throw new IOException("refused");
+                }))
+                .hasMessage("refused");
+        assertThat(folder.resolve("new")).doesNotExist();
+    }
+
+    @Test
+    void waitsForItsUsersBeforeItFrees() throws IOException {
+        RunFolder run = RunFolder.open(folder, false);
+        try (Leases.Lease use = run.use()) {
+            assertThatThrownBy(run::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("the training is in use by the thread that closes it");
+        }
+        AtomicInteger freed = new AtomicInteger();
+        run.close(freed::incrementAndGet);
+        run.close(freed::incrementAndGet);
+        assertThat(freed).hasValue(1);
+        assertThat(run.isClosing()).isTrue();
+        assertThatThrownBy(run::use)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the training is closed");
     }
 
     private static JsonObject json(String json) {

@@ -2,16 +2,19 @@ package io.latent4j.training.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.training.optimizer.Adafactor;
+import io.latent4j.training.metrics.MetricsFile;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.Ema;
 import io.latent4j.training.optimizer.Initialization;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -81,10 +85,122 @@ class TrainingLoopTest {
     void stopsAtALossThatIsNoNumber() {
         assertThatThrownBy(() -> run(folder, 20, 20, 7))
                 .isInstanceOf(ArithmeticException.class)
-                .hasMessageContaining("at step 7")
-                .hasMessageContaining("checkpoints");
+                .hasMessageContaining("training diverged at step 7")
+                .hasMessageContaining("; lower training.rate, or warm up longer. ")
+                .hasMessageContaining("step-00000005 is intact");
         assertThat(folder.resolve("checkpoints/step-00000005")).isDirectory();
         assertThat(folder.resolve("checkpoints/step-00000007")).doesNotExist();
+    }
+
+    @Test
+    void namesNoCheckpointWhereThereIsNone() {
+        assertThatThrownBy(() -> run(folder, 20, 20, 3))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessageContaining("There is no checkpoint yet");
+    }
+
+    @Test
+    void averagesAsManyStepsAfterAResume() throws IOException {
+        List<Map<String, String>> whole = figuresWithout("seconds", runLogging(folder.resolve("whole"), 4, 13, 0));
+        runLogging(folder.resolve("parts"), 4, 13, 12); // the newest checkpoint is of step 10, two steps after a row
+        assertThat(figuresWithout("seconds", runLogging(folder.resolve("parts"), 4, 13, 0)))
+                .isEqualTo(whole)
+                .hasSize(4);
+    }
+
+    private static List<Map<String, String>> figuresWithout(String prefix, Path run) throws IOException {
+        return MetricsFile.read(run.resolve("metrics.csv")).stream()
+                .map(row -> Maps.filterKeys(row, name -> !name.startsWith(prefix)))
+                .toList();
+    }
+
+    /** With a row of figures every {@code logEvery} steps. */
+    private static Path runLogging(Path folder, long logEvery, long steps, long until) throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(3, 2);
+            Initialization.fill(linear, manager, 1);
+            TrainingLoop.Settings settings = settings(AdamW.Settings.DEFAULT, steps, 0, logEvery);
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            Lines lines = new Lines(linear, manager, -1);
+            new TrainingLoop(settings, folder, parameters, lines, new Quiet(new ArrayList<>(), until)).run();
+        } catch (Killed e) {
+            assertThat(until).isLessThan(steps);
+        }
+        return folder;
+    }
+
+    @Test
+    void drawsTheSamplesThatAKilledProcessDidNot() throws IOException {
+        TrainingLoop.Samples black = step -> new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+        assertThatThrownBy(() -> runWithSamples(5, black, new TrainingLoop.Watcher() {
+                    @Override
+                    public void saved(Path checkpoint) {
+                        if (checkpoint.endsWith("step-00000010")) {
+                            throw new Killed();
+                        }
+                    }
+                }))
+                .isInstanceOf(Killed.class);
+        assertThat(folder.resolve("samples/step-00000010.png")).doesNotExist();
+        Path draft = folder.resolve("samples/.step-00000010.png." + UUID.randomUUID() + ".tmp");
+        Files.writeString(draft, "what a killed process was writing");
+        Path checkpoint = Files.createDirectories(folder.resolve("checkpoints/.step-00000009.draft"));
+        runWithSamples(5, black, new TrainingLoop.Watcher() {});
+        assertThat(folder.resolve("samples"))
+                .isDirectoryContaining("glob:**step-00000010.png")
+                .isDirectoryNotContaining("glob:**.tmp");
+        assertThat(checkpoint).doesNotExist();
+    }
+
+    @Test
+    void stopsWhileItMeasuresMemory() throws IOException {
+        assumeTrue(Files.isWritable(Path.of("/proc/self/clear_refs")), "the system says how much memory is used");
+        AtomicBoolean asked = new AtomicBoolean();
+        List<Integer> tried = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        List<Double> losses = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Linear linear = new Linear(3, 2);
+            Initialization.fill(linear, manager, 1);
+            Objective.Trial trial = new Objective.Trial(4, (pass, images) -> {
+                asked.set(true);
+                NDArray y = linear.forward(pass, manager.ones(new Shape(8, 3)));
+                tried.add(images); // which it does not come to
+                return y.square().mean();
+            });
+            TrainingLoop.Watcher watcher = new Asked(losses, asked) {
+                @Override
+                public void note(String text) {
+                    notes.add(text);
+                }
+            };
+            Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
+            Objective lines = new Tried(new Lines(linear, manager, -1), trial);
+            assertThat(new TrainingLoop(settings(20), folder, parameters, lines, watcher).run())
+                    .isFalse();
+        }
+        assertThat(notes).containsExactly("measuring how much memory a step takes");
+        assertThat(tried).isEmpty();
+        assertThat(losses).isEmpty();
+        assertThat(folder.resolve("checkpoints")).doesNotExist();
+    }
+
+    /** An objective whose steps can be tried. */
+    private record Tried(Objective objective, Trial each) implements Objective {
+        @Override
+        public Loss loss(Pass pass, long step, int part) {
+            return objective.loss(pass, step, part);
+        }
+
+        @Override
+        public Optional<Trial> trial() {
+            return Optional.of(each);
+        }
+
+        @Override
+        public Map<String, Double> validate() throws IOException {
+            return objective.validate();
+        }
     }
 
     @Test
@@ -161,15 +277,19 @@ class TrainingLoopTest {
     private List<Double> runWithSamples(long every, TrainingLoop.Samples samples, AtomicBoolean asked)
             throws IOException {
         List<Double> losses = new ArrayList<>();
+        runWithSamples(every, samples, new Asked(losses, asked));
+        return losses;
+    }
+
+    private void runWithSamples(long every, TrainingLoop.Samples samples, TrainingLoop.Watcher watcher)
+            throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             Linear linear = new Linear(3, 2);
             Initialization.fill(linear, manager, 1);
             Parameters parameters = Parameters.of(ImmutableMap.of("net", linear));
-            TrainingLoop.Watcher watcher = new Asked(losses, asked);
             Lines lines = new Lines(linear, manager, -1);
             new TrainingLoop(settings(20, every), folder, parameters, lines, Optional.of(samples), watcher).run();
         }
-        return losses;
     }
 
     private static List<Double> run(Path folder, long steps, long until) throws IOException {
@@ -210,6 +330,11 @@ class TrainingLoopTest {
     }
 
     private static TrainingLoop.Settings settings(Optimizer.Settings optimizer, long steps, long sampleEvery) {
+        return settings(optimizer, steps, sampleEvery, 5);
+    }
+
+    private static TrainingLoop.Settings settings(
+            Optimizer.Settings optimizer, long steps, long sampleEvery, long logEvery) {
         return new TrainingLoop.Settings(
                 new RateSchedule(0.05, 3, steps, RateSchedule.Shape.COSINE),
                 2,
@@ -219,7 +344,7 @@ class TrainingLoopTest {
                 false,
                 5,
                 2,
-                5,
+                logEvery,
                 0,
                 sampleEvery);
     }
@@ -271,7 +396,14 @@ class TrainingLoopTest {
     }
 
     /** Has the run stop when it is asked for. */
-    private record Asked(List<Double> losses, AtomicBoolean asked) implements TrainingLoop.Watcher {
+    private static class Asked implements TrainingLoop.Watcher {
+        private final List<Double> losses;
+        private final AtomicBoolean asked;
+
+        Asked(List<Double> losses, AtomicBoolean asked) {
+            this.losses = losses;
+            this.asked = asked;
+        }
 
         @Override
         public void stepped(long step, double loss, double rate) {

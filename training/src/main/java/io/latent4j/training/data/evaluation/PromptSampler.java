@@ -4,7 +4,7 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
 import java.util.List;

@@ -10,7 +10,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
