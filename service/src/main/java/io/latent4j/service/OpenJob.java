@@ -9,7 +9,7 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.EmbeddingFile;
 import io.latent4j.service.job.JobSpec;
