@@ -1,23 +1,25 @@
 package io.latent4j.cli;
 
+import com.google.gson.JsonObject;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Messages;
-import com.google.gson.JsonObject;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.pipeline.files.MissingPartException;
+import java.io.PrintWriter;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
-import java.io.PrintWriter;
-import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine;
+import java.util.stream.Collectors;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
@@ -53,7 +55,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     private static String nearest(String word, Collection<String> names) {
         int most = Math.max(1, word.length() / 3);
         String near = names.stream()
-                .filter(name -> EditDistance.between(word, name) <= most || word.length() > 3 && name.startsWith(word))
+                .filter(name -> EditDistance.between(word, name) <= most || (word.length() > 3 && name.startsWith(word)))
                 .sorted(Comparator.comparingInt(name -> EditDistance.between(word, name)))
                 .limit(MOST_NEAR)
                 .collect(Collectors.joining(" or "));
@@ -88,8 +90,19 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             print(line, "cancelled", e);
             return ExitCode.INTERRUPTED;
         }
-        print(line, Messages.of(e), e);
+        print(line, Messages.of(e) + option(line, e), e);
         return ExitCode.FAILED;
+    }
+
+    /** The option that gives a part that a model's file lacks, where the command has it. */
+    private static String option(CommandLine line, Throwable e) {
+        if (!(e instanceof MissingPartException missing)) {
+            return "";
+        }
+        String name = missing.part().equals(MissingPartException.AUTOENCODER) ? "--vae" : "--tokenizer";
+        boolean fits = List.of(MissingPartException.AUTOENCODER, MissingPartException.TOKENIZER)
+                .contains(missing.part());
+        return fits && line.getCommandSpec().findOption(name) != null ? ", by " + name : "";
     }
 
     private static boolean isInterrupt(Throwable e) {

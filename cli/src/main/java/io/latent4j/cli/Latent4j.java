@@ -75,6 +75,7 @@ public final class Latent4j implements Runnable {
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
         Offline.unlessEngineIsToBeFetched();
+        KilledUnpacking.delete();
         System.exit(Interrupts.obey(() -> execute(commandLine(), args)));
     }
 

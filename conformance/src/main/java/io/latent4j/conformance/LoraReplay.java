@@ -11,7 +11,7 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.unet.AddedConditions;

@@ -1,27 +1,26 @@
 package io.latent4j.conformance;
 
+import io.latent4j.textencoder.PromptSyntax;
+import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Control;
-import io.latent4j.pipeline.ControlNet;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.MicroConditioning;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.Sizes;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.pipeline.TextReader;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.pipeline.request.Sizes;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
-import io.latent4j.textencoder.TextStates;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -103,26 +102,26 @@ final class PipelineReplay {
         if (!file.has("in." + which + "_ids")) {
             return;
         }
-        boolean xl = parts.unet().config().textTime().isPresent();
-        NDList states = new NDList();
+        int texts = 1;
         for (int i = 0; i < parts.readers().size(); i++) {
             String ids = "in." + which + "_ids" + (i == 0 ? "" : "_" + (i + 1));
             TextReader reader = parts.readers().get(i);
             NDArray expected = file.tensor(ids);
-            int texts = Math.toIntExact(expected.getShape().get(0));
+            texts = Math.toIntExact(expected.getShape().get(0));
             NDArray got = reader.tokenizer().encode(file.manager(), Collections.nCopies(texts, text));
             comparison.arrays(ids, got, expected, Tolerance.NONE);
-            TextStates of = reader.encoder().forward(Pass.inference(), got);
-            states.add(xl ? of.penultimate() : of.last());
-            if (of.projected().isPresent()) {
-                String summary =
-                        which.equals("prompt") ? "in.pooled_prompt_embeds" : "in.negative_pooled_prompt_embeds";
-                compareInput(summary, of.projected().get());
-            }
+        }
+        String read = text.isEmpty() ? " " : text; // the same tokens, which are never zeros
+        Conditioning got = parts.text()
+                .encode(Pass.inference(), file.manager(), Collections.nCopies(texts, read), 1);
+        if (got.get(Conditioning.POOLED).isPresent()) {
+            compareInput(
+                    which.equals("prompt") ? "in.pooled_prompt_embeds" : "in.negative_pooled_prompt_embeds",
+                    got.get(Conditioning.POOLED).get());
         }
         String embeds = which.equals("prompt") ? "in.prompt_embeds" : "in.negative_prompt_embeds";
         if (file.has(embeds)) {
-            compareInput(embeds, NDArrays.concat(states, 2));
+            compareInput(embeds, got.context());
         }
     }
 
@@ -163,7 +162,7 @@ final class PipelineReplay {
         if (!file.has("in.image")) {
             return plan.initialLatents(noise);
         }
-        NDArray kept = new StableDiffusionPipeline(parts).encode(file.manager(), image(), file.in("enc_noise"));
+        NDArray kept = new TextToImagePipeline(parts).encode(file.manager(), image(), file.in("enc_noise"));
         comparison.arrays(IMAGE_LATENTS, kept, file.tensor(IMAGE_LATENTS), file.tolerance(IMAGE_LATENTS));
         return file.has("in.mask") && strength() == 1
                 ? plan.initialLatents(noise)
@@ -199,24 +198,24 @@ final class PipelineReplay {
 
     private void compareRun(Plan plan) throws IOException {
         if (!file.has("in.control_image")) {
-            compareRun(plan, List.of());
+            compareRun(plan, new TextToImagePipeline(parts), List.of());
             return;
         }
         Path folder = file.root().resolve("models").resolve("controlnet-tiny"); // which the case does not name
         try (ControlNet net = parts.controlNet(folder)) {
-            Control control = new Control(net, FloatImage.of(file.in("control_image")));
-            compareRun(plan, List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
+            ControlInput control = new ControlInput(net.name(), FloatImage.of(file.in("control_image")));
+            compareRun(
+                    plan, new TextToImagePipeline(parts).withControlNets(net), List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
         }
     }
 
     @SuppressWarnings("try")
-    private void compareRun(Plan plan, List<Control> controls) throws IOException {
+    private void compareRun(Plan plan, TextToImagePipeline pipeline, List<ControlInput> controls) throws IOException {
         NDArray perStep = file.tensor("out.latents_per_step");
         if (perStep.getShape().get(0) != plan.steps()) {
             return; // which has been noted
         }
         NDArray noise = file.in("noise");
-        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
         Progress progress = event -> {
             try (NDScope scope = new NDScope()) {
                 float[] got = coordinates().toReference(event.latents().toFloatArray(), event.level());
@@ -245,6 +244,7 @@ final class PipelineReplay {
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
         GenerationRequest request = new GenerationRequest(file.text("prompt"))
+                .withPromptSyntax(PromptSyntax.PLAIN)
                 .withNegativePrompt(negativePrompt())
                 .withSize(width, height)
                 .withSteps(steps())

@@ -15,7 +15,7 @@ import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.Steps;
 import java.io.IOException;
 import java.nio.file.Path;

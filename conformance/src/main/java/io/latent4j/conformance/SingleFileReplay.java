@@ -8,6 +8,9 @@ import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.vae.AutoencoderKL;
+import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.files.AutoencoderFiles;
+import java.util.stream.Stream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +27,16 @@ import java.util.function.Function;
 final class SingleFileReplay {
     private static final List<String> PARTS = List.of("text_encoder", "text_encoder_2", "unet", "vae");
 
+    private static final String NETWORK = "diffusion_pytorch_model";
+
     private SingleFileReplay() {}
 
     /** @param folder the diffusers folder, of a model for a model's file and of the part for a part's */
     static void run(Path file, Path folder, Workbench bench, Comparison comparison) throws IOException {
         try (NDManager manager = bench.newManager()) {
             if (!Files.isDirectory(folder.resolve("unet"))) {
-                try (Checkpoint got = Checkpoint.open(file);
-                        Checkpoint expected = Checkpoint.open(folder, "model")) {
+                try (Checkpoint got = part(file, folder);
+                        Checkpoint expected = Checkpoint.open(folder, stem(folder))) {
                     compare("", got, expected, manager, comparison);
                 }
                 return;
@@ -48,6 +53,21 @@ final class SingleFileReplay {
                 }
             }
         }
+    }
+
+    /** What the weights of a part's folder are called. */
+    private static String stem(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith(NETWORK)) ? NETWORK : "model";
+        }
+    }
+
+    /** A part's file with today's keys: an autoencoder may be in the original layout, or published as decoder and encoder. */
+    private static Checkpoint part(Path file, Path folder) throws IOException {
+        Path config = folder.resolve("config.json");
+        boolean isAutoencoder = Files.isRegularFile(config)
+                && Config.read(config).text("_class_name", "").startsWith("Autoencoder");
+        return isAutoencoder ? AutoencoderFiles.of(file).weights() : Checkpoint.open(file);
     }
 
     private static void compare(

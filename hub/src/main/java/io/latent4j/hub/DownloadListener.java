@@ -1,6 +1,6 @@
 package io.latent4j.hub;
 
-/** Hears how a download goes. */
+/** Receives how a download goes. */
 public interface DownloadListener {
 
     /**
@@ -12,10 +12,15 @@ public interface DownloadListener {
      */
     void progress(String file, long done, long total);
 
-    /** Something worth telling happened that is no error. */
+    /** Something worth knowing happened that is no error: the cache is used instead of the hub, for instance. */
     default void note(String text) {}
 
-    /** Hears and does nothing. */
+    /** Logs the notes, as warnings, and each file when it begins. */
+    static DownloadListener logged() {
+        return new LoggedDownloads();
+    }
+
+    /** Does nothing. */
     static DownloadListener silent() {
         return (file, done, total) -> {};
     }

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
@@ -136,12 +137,13 @@ final class HubClient {
             Optional<List<ByteBuffer>> bytes;
             try {
                 bytes = body.next(stall, times.notice(), () -> listener.note(model + ": waiting for the hub's listing"));
+            } catch (SocketTimeoutException e) {
+                if (stall.compareTo(times.stall()) < 0) {
+                    continue; // the time for the whole is over
+                }
+                throw brokenOff(model, all.size(), e);
             } catch (IOException e) {
-                throw new HubException(
-                        Reason.CUT,
-                        model + ": the listing breaks off after " + all.size() + " bytes ("
-                                + HubException.text(e) + "); try again later",
-                        e);
+                throw brokenOff(model, all.size(), e);
             }
             if (bytes.isEmpty()) {
                 return all.toByteArray();
@@ -155,6 +157,13 @@ final class HubClient {
                 throw HubException.wrongAnswer(model, "a listing of more than " + MOST_JSON + " bytes", null);
             }
         }
+    }
+
+    private static HubException brokenOff(ModelId model, int bytes, IOException e) {
+        return new HubException(
+                Reason.CUT,
+                model + ": the listing breaks off after " + bytes + " bytes (" + HubException.text(e) + "); try again later",
+                e);
     }
 
     /** What a listing says, {@code {"sha": "…", "siblings": [{"rfilename": "…"}, …]}}. */

@@ -73,13 +73,19 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
      */
     UnaryOperator<NDArray> share(double strength, NDManager manager) {
         Projection projection = projection();
-        if (lengths == Lengths.NONE && delta instanceof LowRank lowRank) {
+        if (lengths == Lengths.NONE && delta instanceof LowRank lowRank && isThin()) {
             NDArray down = kept(manager, () -> down(lowRank));
             NDArray up = kept(manager, () -> up(lowRank, strength));
             return x -> projection.lowRank(x, down, up);
         }
         NDArray change = kept(manager, () -> change(strength));
         return x -> projection.product(x, change);
+    }
+
+    /** Whether the factors in turn are less work than their product: a file may have any rank, however narrow the layer. */
+    private boolean isThin() {
+        long out = layer.weight().get(0);
+        return lowRankSize() <= Math.min(out, layer.weight().size() / out);
     }
 
     private NDArray down(LowRank lowRank) {

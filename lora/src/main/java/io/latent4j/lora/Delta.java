@@ -10,7 +10,7 @@ sealed interface Delta permits LowRank, Hadamard, Kronecker {
     /** What this kind is called. */
     String kind();
 
-    /** By what alpha is divided; empty where alpha plays no part. */
+    /** The number that alpha is divided by; empty where alpha has no effect. */
     OptionalLong rank();
 
     /**

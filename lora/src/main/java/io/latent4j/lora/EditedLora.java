@@ -5,19 +5,30 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.StoredType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * An adapter made of others, or of two models, to be {@link #write written}. Its factors are its own until it is closed.
@@ -26,19 +37,25 @@ public final class EditedLora implements AutoCloseable {
     private static final double NOTHING = 1e-9; // a change below this share of the weight is rounding
 
     private final List<AdapterLayer> layers;
+    private final Map<BundledVectors, NDArray> bundled;
+    private final List<String> warnings;
     private final double kept;
     private final NDManager manager;
 
-    private EditedLora(List<AdapterLayer> layers, double kept, NDManager manager) {
-        this.layers = layers;
-        this.kept = kept;
-        this.manager = manager;
+    private EditedLora(Making made) {
+        this.layers = List.copyOf(made.layers);
+        this.bundled = ImmutableMap.copyOf(made.bundled);
+        this.warnings = List.copyOf(made.warnings);
+        this.kept = made.squares == 0 ? 1 : 1 - made.lost / made.squares;
+        this.manager = made.manager;
     }
 
     /** Makes layers and counts what they keep of a change. */
     private static final class Making {
         private final NDManager manager;
         private final List<AdapterLayer> layers = new ArrayList<>();
+        private final Map<BundledVectors, NDArray> bundled = new LinkedHashMap<>();
+        private final List<String> warnings = new ArrayList<>();
         private double squares;
         private double lost;
 
@@ -54,8 +71,7 @@ public final class EditedLora implements AutoCloseable {
                     throw new IllegalArgumentException(
                             "there is nothing to make an adapter of; expected layers that differ from the model's");
                 }
-                double kept = making.squares == 0 ? 1 : 1 - making.lost / making.squares;
-                return new EditedLora(making.layers, kept, making.manager);
+                return new EditedLora(making);
             } catch (RuntimeException | Error e) {
                 making.manager.close();
                 throw e;
@@ -98,6 +114,28 @@ public final class EditedLora implements AutoCloseable {
             layers.add(new AdapterLayer(layer, factors, OptionalDouble.of((double) rank)));
         }
 
+        /** Takes over the learned words of an adapter, and what was ignored when it was read. */
+        void takeOver(Lora lora) {
+            warnings.addAll(lora.report().warnings());
+            Set<String> known =
+                    bundled.keySet().stream().map(BundledVectors::word).collect(Collectors.toSet());
+            lora.bundled().forEach((vectors, array) -> {
+                if (!known.contains(vectors.word())) {
+                    bundled.put(vectors, own(array));
+                }
+            });
+            lora.report().words().stream()
+                    .filter(known::contains)
+                    .forEach(word -> warnings.add("the learned word " + word + " of the adapter " + lora.name()
+                            + " is ignored, as an adapter before it brings one of this name"));
+        }
+
+        AdapterLayer copy(AdapterLayer layer) {
+            Map<Role, NDArray> factors = new EnumMap<>(Role.class);
+            layer.factors().forEach((role, array) -> factors.put(role, own(array)));
+            return new AdapterLayer(layer.layer(), factors, layer.alpha());
+        }
+
         private NDArray own(NDArray array) {
             NDArray copy = Ops.contiguous(array).duplicate();
             NDScope.unregister(copy);
@@ -113,8 +151,16 @@ public final class EditedLora implements AutoCloseable {
      * @param uses adapters of one model
      * @throws IllegalArgumentException if a rank is needed and none is given
      */
+    @SuppressWarnings("try")
     public static EditedLora merged(List<LoraUse> uses, OptionalInt rank, NDManager parent) {
+        try (LoraFuser.Closer leases = LoraFuser.leases(uses)) {
+            return combined(uses, rank, parent);
+        }
+    }
+
+    private static EditedLora combined(List<LoraUse> uses, OptionalInt rank, NDManager parent) {
         return Making.run(parent, making -> {
+            uses.stream().map(LoraUse::lora).distinct().forEach(making::takeOver);
             Map<Projection, List<LoraFuser.Change>> all = LoraFuser.changes(uses);
             all.values().forEach(changes -> {
                 LayerNames.Layer layer = changes.get(0).layer().layer();
@@ -170,11 +216,13 @@ public final class EditedLora implements AutoCloseable {
      * @param model the parts of the first, with weights
      * @param tuned the parts of the other, of the same layers
      * @throws IllegalArgumentException if their layers are not the same
+     * @see #warnings() for what of it an adapter cannot hold
      */
     public static EditedLora extracted(AdaptableModel model, AdaptableModel tuned, int rank, NDManager parent) {
         return Making.run(
                 parent,
                 making -> model.parts().keySet().forEach(part -> {
+                    outsideOfLayers(part, model, tuned).ifPresent(making.warnings::add);
                     Map<String, LayerNames.Layer> own = LayerNames.of(part, model);
                     Map<String, LayerNames.Layer> other = LayerNames.of(part, tuned);
                     own.forEach((name, layer) -> {
@@ -190,22 +238,68 @@ public final class EditedLora implements AutoCloseable {
                 }));
     }
 
+    /** A warning of the weights that differ and that no adapter can hold: biases, norms, embeddings. */
+    @SuppressWarnings("try")
+    private static Optional<String> outsideOfLayers(LoraPart part, AdaptableModel model, AdaptableModel tuned) {
+        Set<String> held = LayerNames.of(part, model).keySet().stream()
+                .map(name -> name + ".weight")
+                .collect(Collectors.toSet());
+        Optional<NamedBlock> after = tuned.part(part);
+        if (after.isEmpty()) {
+            return Optional.empty(); // which is an error for its layers
+        }
+        Map<String, NDArray> others = new HashMap<>();
+        after.get()
+                .getParameters()
+                .forEach(entry -> others.put(entry.getKey(), entry.getValue().getArray()));
+        List<String> different = new ArrayList<>();
+        for (Pair<String, Parameter> entry : model.parts().get(part).getParameters()) {
+            NDArray other = others.get(entry.getKey());
+            if (held.contains(entry.getKey()) || other == null) {
+                continue;
+            }
+            try (NDScope scope = new NDScope()) {
+                NDArray own = entry.getValue().getArray();
+                boolean same = own.getShape().equals(other.getShape())
+                        && own.toType(DataType.FLOAT32, false).contentEquals(other.toType(DataType.FLOAT32, false));
+                if (!same) {
+                    different.add(entry.getKey());
+                }
+            }
+        }
+        return different.isEmpty()
+                ? Optional.empty()
+                : Optional.of("the " + part.title() + "s differ in " + different.size()
+                        + (different.size() == 1 ? " tensor" : " tensors") + " that no adapter can hold, "
+                        + different.get(0) + " for instance; "
+                        + (different.size() == 1 ? "it is ignored" : "they are ignored"));
+    }
+
     private static NDArray weight(LayerNames.Layer layer) {
         return Ops.cast(layer.projection().weight().getArray(), DataType.FLOAT32);
     }
 
     /** An adapter with its factors as they are, for another naming. */
+    @SuppressWarnings("try")
     public static EditedLora of(Lora lora, NDManager parent) {
-        return Making.run(parent, making -> {
-            for (LoraPart part : LoraPart.values()) {
-                lora.layers(part).forEach(layer -> making.layers.add(TrainableLora.written(layer)));
-            }
-        });
+        try (Leases.Lease lease = lora.lease()) {
+            return Making.run(parent, making -> {
+                making.takeOver(lora);
+                for (LoraPart part : LoraPart.values()) {
+                    lora.layers(part).forEach(layer -> making.layers.add(making.copy(TrainableLora.written(layer))));
+                }
+            });
+        }
     }
 
     /** How much of the changes' squares is kept, 0 to 1. */
     public double kept() {
         return kept;
+    }
+
+    /** A sentence for each thing that is not in it though it was in what it was made of. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** How many layers it changes. */
@@ -226,7 +320,7 @@ public final class EditedLora implements AutoCloseable {
                 .mapToLong(layer -> layer.factors().get(Role.DOWN).getShape().get(0))
                 .max()
                 .ifPresent(rank -> header.put("ss_network_dim", String.valueOf(rank)));
-        LoraWriter.write(file, layers, naming, header, type);
+        LoraWriter.write(file, layers, bundled, naming, header, type);
     }
 
     @Override

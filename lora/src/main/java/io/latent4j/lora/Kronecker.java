@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * LoKr: the Kronecker product of two matrices, each whole or of low rank (<a
  * href="https://arxiv.org/abs/2309.14859">Yeh et al. 2023</a>, section 3.3). The second may be in Tucker's form. Where both
- * are whole there is no rank, and alpha plays no part.
+ * are whole there is no rank, and alpha has no effect.
  */
 record Kronecker(StoredLayer layer) implements Delta {
 

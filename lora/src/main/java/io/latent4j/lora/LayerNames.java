@@ -121,7 +121,8 @@ final class LayerNames {
                 .findFirst();
     }
 
-    private static String unwrapped(String name) {
+    /** A name without what tools put before the names of any part. */
+    static String unwrapped(String name) {
         int from = 0;
         for (boolean found = true; found; ) {
             found = false;

@@ -2,7 +2,11 @@ package io.latent4j.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
@@ -23,7 +27,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * An adapter file's weights, bound to the layers of a model, which they leave as they are: LoRA, LoCon, LoHa, LoKr, and each
- * of them with DoRA. Any number of threads may use it; {@link #close} frees its weights, and must wait until none does.
+ * of them with DoRA. Any number of threads may use it; {@link #close} ends runs that use its weights, waits for them, and frees the weights.
+ * Afterwards each use is an IllegalStateException. What was made before, a pass with adapters or a written file, stays of
+ * use.
  *
  * <p>In memory are the factors, in float32. What a strength makes of them is made for each {@link #adapter}.
  */
@@ -32,44 +38,59 @@ public final class Lora implements AutoCloseable {
     private final LoraReport report;
     private final AdaptableModel model;
     private final Map<LoraPart, List<BoundLayer>> layers;
+    private final Map<BundledVectors, NDArray> bundled;
     private final NDManager manager;
+    private final Leases leases;
 
-    Lora(LoraReport report, AdaptableModel model, Map<LoraPart, List<BoundLayer>> layers, NDManager manager) {
+    Lora(
+            LoraReport report,
+            AdaptableModel model,
+            Map<LoraPart, List<BoundLayer>> layers,
+            Map<BundledVectors, NDArray> bundled,
+            NDManager manager) {
         this.name = stem(report.file());
         this.report = report;
         this.model = model;
         this.layers = layers;
+        this.bundled = ImmutableMap.copyOf(bundled);
         this.manager = manager;
+        this.leases = new Leases("the adapter " + name);
     }
 
-    private static String stem(Path file) {
+    /** A file's name without its ending. */
+    static String stem(Path file) {
         String name = String.valueOf(file.getFileName());
         return name.replaceFirst("\\.(safetensors|bin|pt|pth|ckpt)$", "");
     }
 
     /**
-     * Reads a file and binds it to a model. Layers that the model has not are passed over and {@link #report reported}. No
-     * scope may be open.
+     * Reads a file and binds it to a model. Layers that the model has not are ignored and {@link #report reported}. Its
+     * arrays are not of a scope that is open.
      *
      * @param model the parts there are, their weights loaded
      * @param parent stands above the manager of this adapter's weights
      * @throws IOException if the file is damaged or holds no adapter that is supported: see {@link LoraFile#read}
      * @throws IllegalArgumentException if the model has none of the file's layers, or one of another shape
      */
+    @SuppressWarnings("try")
     public static Lora load(Path file, AdaptableModel model, NDManager parent) throws IOException {
         try (Checkpoint tensors = Checkpoint.open(file)) {
             LoraFile stored = LoraFile.of(tensors);
             List<String> unmatched = new ArrayList<>();
             Map<StoredLayer, LayerNames.Layer> places = places(stored, new LayerNames(model), unmatched);
             NDManager manager = parent.newSubManager();
-            try {
+            try (NDScope scope = new NDScope()) {
                 Map<LoraPart, List<BoundLayer>> layers = new EnumMap<>(LoraPart.class);
                 for (Map.Entry<StoredLayer, LayerNames.Layer> place : places.entrySet()) {
                     BoundLayer bound = bind(tensors, stored, place.getKey(), place.getValue(), manager);
                     layers.computeIfAbsent(place.getValue().part(), part -> new ArrayList<>())
                             .add(bound);
                 }
-                return new Lora(stored.report().withUnmatched(unmatched), model, layers, manager);
+                Map<BundledVectors, NDArray> bundled = new LinkedHashMap<>();
+                for (BundledVectors vectors : stored.bundled()) {
+                    bundled.put(vectors, finite(tensors, stored, vectors.key(), manager));
+                }
+                return new Lora(stored.report().withUnmatched(unmatched), model, layers, bundled, manager);
             } catch (IOException | RuntimeException | Error e) {
                 manager.close();
                 throw e;
@@ -134,16 +155,7 @@ public final class Lora implements AutoCloseable {
         for (Map.Entry<Role, StoredLayer.Tensor> entry : stored.tensors().entrySet()) {
             if (entry.getKey() != Role.ALPHA) {
                 String key = entry.getValue().key();
-                NDArray array = tensors.read(key, manager, DataType.FLOAT32);
-                try (NDArray sizes = array.abs();
-                        NDArray largest = sizes.max()) {
-                    if (!Float.isFinite(largest.getFloat())) {
-                        throw new IOException(file.path() + ": " + key
-                                + " holds numbers that are infinite or not a number; expected finite ones; "
-                                + "the file is damaged, or its training went astray");
-                    }
-                }
-                arrays.put(entry.getKey(), array);
+                arrays.put(entry.getKey(), finite(tensors, file, key, manager));
             }
         }
         return new BoundLayer(
@@ -152,6 +164,23 @@ public final class Lora implements AutoCloseable {
                 Lengths.of(stored, layer.weight()),
                 new Factors(arrays),
                 file.factor(stored));
+    }
+
+    /** A tensor of finite numbers, which no open scope closes. */
+    private static NDArray finite(Checkpoint tensors, LoraFile file, String key, NDManager manager) throws IOException {
+        NDArray array = tensors.read(key, manager, DataType.FLOAT32);
+        NDScope.unregister(array);
+        if (array.size() > 0) {
+            try (NDArray sizes = array.abs();
+                    NDArray largest = sizes.max()) {
+                if (!Float.isFinite(largest.getFloat())) {
+                    throw new IOException(file.path() + ": " + key
+                            + " holds numbers that are infinite or not a number; expected finite ones; "
+                            + "the file is damaged, or its training diverged");
+                }
+            }
+        }
+        return array;
     }
 
     /** What to call it: its file's name without the ending. */
@@ -183,14 +212,18 @@ public final class Lora implements AutoCloseable {
      * This adapter of one part of the model, to be given to a {@link io.latent4j.core.nn.Pass}.
      *
      * @param manager owns the arrays that are made for this strength; the adapter is of use until it closes
-     * @return nothing where all strengths are 0 or the file says nothing of that part
+     * @return nothing where all strengths are 0 or the file has nothing for that part
+     * @throws IllegalStateException if this is closed
      */
+    @SuppressWarnings("try")
     Optional<Adapter> adapter(LoraPart part, LoraUse use, NDManager manager) {
         Map<Projection, UnaryOperator<NDArray>> shares = new HashMap<>();
-        for (BoundLayer layer : layers(part)) {
-            double strength = use.strength(part, layer.layer().name());
-            if (strength != 0) {
-                shares.put(layer.projection(), layer.share(strength, manager));
+        try (Leases.Lease lease = lease()) {
+            for (BoundLayer layer : layers(part)) {
+                double strength = use.strength(part, layer.layer().name());
+                if (strength != 0) {
+                    shares.put(layer.projection(), layer.share(strength, manager));
+                }
             }
         }
         if (shares.isEmpty()) {
@@ -208,21 +241,73 @@ public final class Lora implements AutoCloseable {
     }
 
     /** How often what is for the text encoders was changed: {@link ParameterOps#version}. A file's is never. */
+    @SuppressWarnings("try")
     public long textVersion() {
-        return ParameterOps.version(layers.entrySet().stream()
-                .filter(part -> part.getKey() != LoraPart.UNET)
-                .flatMap(part -> part.getValue().stream())
-                .flatMap(layer -> layer.factors().arrays().values().stream())
-                .toList());
+        try (Leases.Lease lease = lease()) {
+            return ParameterOps.version(layers.entrySet().stream()
+                    .filter(part -> part.getKey() != LoraPart.UNET)
+                    .flatMap(part -> part.getValue().stream())
+                    .flatMap(layer -> layer.factors().arrays().values().stream())
+                    .toList());
+        }
+    }
+
+    /**
+     * The learned words (textual inversion) that the file brings: for each its vectors by the name of the text encoder that
+     * they are for, {@code clip_l} or {@code clip_g}, or by {@code string_to_param.*} or {@code emb_params} where there is
+     * one.
+     *
+     * @param manager owns the vectors, (count, width) or (width), float32
+     */
+    @SuppressWarnings("try")
+    public Map<String, Map<String, NDArray>> words(NDManager manager) {
+        Map<String, Map<String, NDArray>> words = new LinkedHashMap<>();
+        try (Leases.Lease lease = lease()) {
+            bundled.forEach((vectors, array) -> words.computeIfAbsent(vectors.word(), word -> new LinkedHashMap<>())
+                    .put(vectors.kind(), copy(array, manager)));
+        }
+        return words;
+    }
+
+    private static NDArray copy(NDArray array, NDManager manager) {
+        NDArray copy = array.duplicate();
+        NDScope.unregister(copy);
+        copy.attach(manager);
+        return copy;
+    }
+
+    /** The tensors of learned words, which belong to this. */
+    Map<BundledVectors, NDArray> bundled() {
+        return bundled;
+    }
+
+    /**
+     * A use of the weights, until it is closed; pipelines hold one for each run.
+     *
+     * @throws ResourceClosedException if this is closed, or the manager that it was loaded below
+     */
+    public Leases.Lease lease() {
+        Leases.Lease lease = leases.lease();
+        if (!manager.isOpen()) {
+            lease.close();
+            throw new ResourceClosedException("the model of the adapter " + name
+                    + " is closed; expected it open; close the adapter first, and its model after that");
+        }
+        return lease;
     }
 
     List<BoundLayer> layers(LoraPart part) {
         return layers.getOrDefault(part, List.of());
     }
 
+    /**
+     * Ends the runs that use the weights at their next step, waits for them, and frees the weights.
+     *
+     * @throws IllegalStateException if it is this thread that is making something of them
+     */
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -33,6 +34,7 @@ public final class LoraFile {
     private final Map<String, Delta> deltas = new LinkedHashMap<>();
     private final Map<String, Double> alphas = new HashMap<>();
     private final List<String> unread;
+    private final List<BundledVectors> bundled;
     private final PeftSettings peft;
     private final Map<String, String> metadata;
 
@@ -40,7 +42,8 @@ public final class LoraFile {
         path = file.location();
         metadata = file.metadata();
         unread = new ArrayList<>();
-        layers = layers(file, unread);
+        bundled = new ArrayList<>();
+        layers = layers(file, unread, bundled);
         peft = PeftSettings.of(path, metadata);
         check();
         readAlphas(file);
@@ -71,11 +74,17 @@ public final class LoraFile {
         return keys.stream().map(LoraKey::of).flatMap(Optional::stream).anyMatch(key -> key.role() != Role.ALPHA);
     }
 
-    private static Map<String, StoredLayer> layers(Checkpoint file, List<String> unread) throws IOException {
+    private static Map<String, StoredLayer> layers(Checkpoint file, List<String> unread, List<BundledVectors> bundled)
+            throws IOException {
         Map<String, Map<Role, StoredLayer.Tensor>> tensors = new TreeMap<>();
         Map<String, LoraNaming> namings = new HashMap<>();
         Map<String, String> unsupported = new TreeMap<>();
         file.tensors().forEach((name, info) -> {
+            Optional<BundledVectors> vectors = BundledVectors.of(name);
+            if (vectors.isPresent()) {
+                bundled.add(vectors.get());
+                return;
+            }
             Optional<LoraKey> found = LoraKey.of(name);
             if (found.isEmpty()) {
                 LoraKey.unsupportedKind(name).ifPresent(kind -> unsupported.put(name, kind));
@@ -98,8 +107,13 @@ public final class LoraFile {
                     + "; expected names that end with .lora_down.weight, .lora_A.weight or the like");
         }
         Map<String, StoredLayer> layers = new LinkedHashMap<>();
-        tensors.forEach((name, roles) ->
-                layers.put(name, new StoredLayer(name, Optional.ofNullable(namings.get(name)), roles)));
+        tensors.forEach((name, roles) -> {
+            if (roles.keySet().equals(Set.of(Role.ALPHA))) {
+                unread.add(roles.get(Role.ALPHA).key()); // the alpha of nothing, or no adapter's
+            } else {
+                layers.put(name, new StoredLayer(name, Optional.ofNullable(namings.get(name)), roles));
+            }
+        });
         return layers;
     }
 
@@ -148,6 +162,11 @@ public final class LoraFile {
 
     Path path() {
         return path;
+    }
+
+    /** The tensors of learned words. */
+    List<BundledVectors> bundled() {
+        return List.copyOf(bundled);
     }
 
     Collection<StoredLayer> layers() {
@@ -204,6 +223,7 @@ public final class LoraFile {
                         .toList(),
                 layers.size(),
                 List.of(),
+                bundled.stream().map(BundledVectors::word).distinct().toList(),
                 unread,
                 madeFor(),
                 metadata);

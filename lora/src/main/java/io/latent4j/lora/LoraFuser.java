@@ -3,6 +3,7 @@ package io.latent4j.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.ops.ParameterOps;
@@ -23,13 +24,34 @@ public final class LoraFuser implements AutoCloseable {
     private LoraFuser() {}
 
     /** Adds the changes of {@code uses}, each of the model's own weights, and in the weights' data type at last. */
+    @SuppressWarnings("try")
     public static LoraFuser fuse(List<LoraUse> uses) {
         LoraFuser fuser = new LoraFuser();
-        try {
+        try (Closer leases = leases(uses)) {
             changes(uses).forEach(fuser::replace);
             return fuser;
         } catch (RuntimeException | Error e) {
             fuser.close();
+            throw e;
+        }
+    }
+
+    /** Keeps all of the adapters open until it is closed. */
+    @FunctionalInterface
+    interface Closer extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** @throws IllegalStateException if an adapter is closed */
+    static Closer leases(List<LoraUse> uses) {
+        List<Leases.Lease> leases = new ArrayList<>();
+        Closer all = () -> leases.forEach(Leases.Lease::close);
+        try {
+            uses.forEach(use -> leases.add(use.lora().lease()));
+            return all;
+        } catch (RuntimeException e) {
+            all.close();
             throw e;
         }
     }

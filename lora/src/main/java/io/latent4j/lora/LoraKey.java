@@ -19,7 +19,8 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
     private static final Pattern PEFT_MAGNITUDE =
             Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+)??(?:\\.weight)?");
     private static final Pattern PROCESSOR =
-            Pattern.compile("(.+)\\.processor\\.(to_[qkv]|to_out)_lora\\.(down|up)\\.weight");
+            Pattern.compile("(.+?)(?:\\.processor)?\\.to_(q|k|v|out)_lora\\.(down|up)\\.weight");
+    private static final String OF_TEXT = ".self_attn"; // what a text encoder's attention is called
 
     private static final Map<String, Role> KOHYA = kohya();
 
@@ -72,9 +73,9 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
     static Optional<LoraKey> of(String key) {
         Matcher processor = PROCESSOR.matcher(key);
         if (processor.matches()) {
-            String projection = processor.group(2).equals("to_out") ? "to_out.0" : processor.group(2);
             Role role = processor.group(3).equals("down") ? Role.DOWN : Role.UP;
-            return found(processor.group(1) + "." + projection, role, LoraNaming.PROCESSORS);
+            String attention = processor.group(1);
+            return found(attention + "." + projection(attention, processor.group(2)), role, LoraNaming.PROCESSORS);
         }
         Matcher factor = PEFT_FACTOR.matcher(key);
         if (factor.matches()) {
@@ -88,6 +89,14 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
             return Optional.of(new LoraKey(without(key, ".alpha"), Role.ALPHA, Optional.empty()));
         }
         return ending(key, KOHYA, LoraNaming.KOHYA).or(() -> ending(key, DIFFUSERS, LoraNaming.DIFFUSERS));
+    }
+
+    /** The oldest files have one name for a projection of both kinds of attention. */
+    private static String projection(String attention, String name) {
+        if (attention.endsWith(OF_TEXT)) {
+            return name + "_proj";
+        }
+        return name.equals("out") ? "to_out.0" : "to_" + name;
     }
 
     private static Optional<LoraKey> ending(String key, Map<String, Role> endings, LoraNaming naming) {

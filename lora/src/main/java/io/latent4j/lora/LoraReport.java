@@ -1,6 +1,7 @@
 package io.latent4j.lora;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,8 @@ import java.util.Optional;
  * @param ranks that occur, ascending; none for layers that have none
  * @param alphas that occur, ascending; a layer without one is scaled by 1
  * @param layers how many layers it has something for
- * @param unmatched layers, as the file calls them, that the model has not; empty where no model was asked
+ * @param unmatched layers, as the file calls them, that the model has not; empty where it was compared with no model
+ * @param words learned words that it brings: see {@link Lora#words}
  * @param unread keys that are of no kind of adapter, and are ignored
  * @param madeFor the family of models it says, or seems, to be made for
  * @param metadata free text in its header
@@ -26,6 +28,7 @@ public record LoraReport(
         List<Double> alphas,
         int layers,
         List<String> unmatched,
+        List<String> words,
         List<String> unread,
         Optional<String> madeFor,
         Map<String, String> metadata) {
@@ -36,6 +39,7 @@ public record LoraReport(
         ranks = List.copyOf(ranks);
         alphas = List.copyOf(alphas);
         unmatched = List.copyOf(unmatched);
+        words = List.copyOf(words);
         unread = List.copyOf(unread);
         metadata = Map.copyOf(metadata);
     }
@@ -45,7 +49,24 @@ public record LoraReport(
         return layers - unmatched.size();
     }
 
+    /** A sentence for each kind of content that has no effect; none where all of the file is used. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        String adapter = "the adapter " + Lora.stem(file);
+        if (!unmatched.isEmpty()) {
+            warnings.add(adapter + " has " + unmatched.size() + " of " + layers + (layers == 1 ? " layer" : " layers")
+                    + " that this model has not, " + unmatched.get(0) + " for instance; "
+                    + (unmatched.size() == 1 ? "it is ignored" : "they are ignored"));
+        }
+        if (!unread.isEmpty()) {
+            warnings.add(adapter + " has " + unread.size()
+                    + (unread.size() == 1 ? " tensor that is no adapter's, " : " tensors that are no adapter's, ")
+                    + unread.get(0) + (unread.size() == 1 ? "; it is ignored" : " for instance; they are ignored"));
+        }
+        return warnings;
+    }
+
     LoraReport withUnmatched(List<String> unmatched) {
-        return new LoraReport(file, namings, kinds, ranks, alphas, layers, unmatched, unread, madeFor, metadata);
+        return new LoraReport(file, namings, kinds, ranks, alphas, layers, unmatched, words, unread, madeFor, metadata);
     }
 }

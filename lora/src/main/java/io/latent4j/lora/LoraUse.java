@@ -124,8 +124,13 @@ public record LoraUse(
      * after them the schedule's points and the blocks: {@code <lora:name:1:0.8@0,0@1:down_blocks.*=0>}.
      */
     public String tag() {
+        return tag(lora.name());
+    }
+
+    /** {@link #tag()} with the name that the adapter goes by. */
+    public String tag(String name) {
         boolean one = unetStrength == textStrength && schedule.isConstant();
-        StringBuilder tag = new StringBuilder("<lora:").append(lora.name()).append(':');
+        StringBuilder tag = new StringBuilder("<lora:").append(name).append(':');
         tag.append(one ? number(unetStrength) : number(textStrength) + ":" + unet());
         blocks.forEach(
                 (pattern, factor) -> tag.append(':').append(pattern).append('=').append(number(factor)));

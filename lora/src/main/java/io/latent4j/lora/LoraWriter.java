@@ -26,14 +26,21 @@ final class LoraWriter {
     /**
      * Writes a file, which appears whole or not at all.
      *
+     * @param bundled tensors of learned words, which have one name in all namings
      * @param naming kohya's, PEFT's or the older diffusers one
      * @param metadata free text for the header
      * @throws IllegalArgumentException if the naming has no words for what the layers have
      */
     static void write(
-            Path file, List<AdapterLayer> layers, LoraNaming naming, Map<String, String> metadata, StoredType type)
+            Path file,
+            List<AdapterLayer> layers,
+            Map<BundledVectors, NDArray> bundled,
+            LoraNaming naming,
+            Map<String, String> metadata,
+            StoredType type)
             throws IOException {
         Map<String, NDArray> tensors = new TreeMap<>();
+        bundled.forEach((vectors, array) -> tensors.put(vectors.key(), array));
         Map<String, String> header = new HashMap<>(metadata);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (AdapterLayer layer : layers) {

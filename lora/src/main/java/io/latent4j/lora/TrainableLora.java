@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.gson.JsonObject;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Projection;
 import io.latent4j.core.ops.ParameterOps;
@@ -42,17 +43,18 @@ public final class TrainableLora implements AutoCloseable {
     }
 
     /**
-     * A new adapter of the layers that a design names. No scope may be open.
+     * A new adapter of the layers that a design names. Its factors are not of a scope that is open.
      *
      * @param name what to call it
      * @param model the parts there are, their weights loaded
      * @param parent stands above the manager of its factors, which are float32
      * @throws IllegalArgumentException if a pattern fits no layer, or the algorithm not the layers
      */
+    @SuppressWarnings("try")
     public static TrainableLora create(
             String name, LoraDesign design, AdaptableModel model, long seed, NDManager parent) {
         NDManager manager = parent.newSubManager();
-        try {
+        try (NDScope scope = new NDScope()) {
             List<BoundLayer> layers = new ArrayList<>();
             for (LoraPart part : LoraPart.values()) {
                 List<String> targets = design.targets().getOrDefault(part, List.of());
@@ -61,6 +63,7 @@ public final class TrainableLora implements AutoCloseable {
                             .forEach(layer -> layers.add(NewLayer.of(layer, design, seed, manager)));
                 }
             }
+            layers.forEach(layer -> layer.factors().arrays().values().forEach(NDScope::unregister));
             return new TrainableLora(design, layers, lora(name, model, layers, manager));
         } catch (RuntimeException | Error e) {
             manager.close();
@@ -104,14 +107,14 @@ public final class TrainableLora implements AutoCloseable {
                 layers.size(),
                 List.of(),
                 List.of(),
+                List.of(),
                 Optional.empty(),
                 Map.of());
-        return new Lora(report, model, parts, manager);
+        return new Lora(report, model, parts, Map.of(), manager);
     }
 
     /**
-     * Takes over the factors of an adapter that is there, in whatever naming, in place of those it begins with. No scope may
-     * be open.
+     * Takes over the factors of an adapter that is there, in whatever naming, in place of those it begins with.
      *
      * @param model the parts there are, as for {@link #create}
      * @throws IOException if the file cannot be read
@@ -231,6 +234,7 @@ public final class TrainableLora implements AutoCloseable {
      *     others are multiplied so that the mean stays
      * @param uniform numbers in [0, 1) to draw them by
      */
+    @SuppressWarnings("try")
     public Adapter recorded(double dropout, DoubleSupplier uniform) {
         Map<Projection, BoundLayer> bound = new HashMap<>();
         Map<Projection, float[]> masks = new HashMap<>();
@@ -240,9 +244,14 @@ public final class TrainableLora implements AutoCloseable {
                 masks.put(layer.projection(), mask(layer.widthOfDropout(), dropout, uniform));
             }
         }
-        return (layer, x, y) -> bound.containsKey(layer)
-                ? y.add(bound.get(layer).recorded(x, Optional.ofNullable(masks.get(layer))))
-                : y;
+        return (layer, x, y) -> {
+            if (!bound.containsKey(layer)) {
+                return y;
+            }
+            try (Leases.Lease lease = lora.lease()) {
+                return y.add(bound.get(layer).recorded(x, Optional.ofNullable(masks.get(layer))));
+            }
+        };
     }
 
     private static float[] mask(int size, double dropout, DoubleSupplier uniform) {
@@ -278,7 +287,7 @@ public final class TrainableLora implements AutoCloseable {
             header.put("ss_network_args", args.toString());
         }
         header.putAll(metadata);
-        LoraWriter.write(file, layers.stream().map(TrainableLora::written).toList(), naming, header, type);
+        LoraWriter.write(file, layers.stream().map(TrainableLora::written).toList(), Map.of(), naming, header, type);
     }
 
     static AdapterLayer written(BoundLayer layer) {

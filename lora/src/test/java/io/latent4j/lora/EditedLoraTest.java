@@ -137,6 +137,41 @@ class EditedLoraTest {
     }
 
     @Test
+    void takesLearnedWordsAlongAndReportsWhatItCannot() throws IOException {
+        Map<String, NDArray> tensors = new TreeMap<>(TestModel.lowRank(manager, 1));
+        tensors.put("bundle_emb.fog.emb_params", manager.ones(new Shape(2, 4)));
+        tensors.put("stray", manager.ones(new Shape(1)));
+        Map<String, NDArray> second = new TreeMap<>(TestModel.lowRank(manager, 2));
+        second.put("bundle_emb.fog.emb_params", manager.zeros(new Shape(2, 4)));
+        try (Lora a = load("a", tensors);
+                Lora b = load("b", second);
+                EditedLora merged = EditedLora.merged(List.of(a.at(1), b.at(1)), OptionalInt.empty(), manager);
+                Lora found = written(merged, LoraNaming.PEFT)) {
+            assertThat(found.words(manager).get("fog").get("emb_params").toFloatArray())
+                    .containsOnly(1);
+            assertThat(merged.warnings())
+                    .containsExactly(
+                            "the adapter a has 1 tensor that is no adapter's, stray; it is ignored",
+                            "the learned word fog of the adapter b is ignored, as an adapter before it brings one of"
+                                    + " this name");
+        }
+    }
+
+    @Test
+    void anExtractionReportsWhatAnAdapterCannotHold() throws IOException {
+        TestModel tuned = TestModel.random(manager);
+        tuned.getParameters().get(TestModel.OUT + ".bias").getArray().addi(1);
+        Path file = TestModel.write(folder.resolve("q.safetensors"), TestModel.lowRank(manager, 1));
+        try (Lora of = Lora.load(file, tuned.adaptable(), manager);
+                LoraFuser fused = LoraFuser.fuse(List.of(of.at(0.7)));
+                EditedLora extracted = EditedLora.extracted(model.adaptable(), tuned.adaptable(), 2, manager)) {
+            assertThat(extracted.warnings())
+                    .containsExactly("the UNets differ in 1 tensor that no adapter can hold, " + TestModel.OUT
+                            + ".bias for instance; it is ignored");
+        }
+    }
+
+    @Test
     void anotherNamingIsTheSameAdapter() throws IOException {
         try (Lora a = load("a", TestModel.lowRank(manager, 1));
                 EditedLora edited = EditedLora.of(a, manager);

@@ -70,6 +70,26 @@ class LoraFileTest {
         assertThat(report.metadata()).containsEntry("ss_base_model_version", "sd_1.5");
     }
 
+    /** Every tensor is a layer's, a word's or unread. */
+    @Test
+    void nothingInAFileVanishes() throws IOException {
+        Map<String, NDArray> tensors = new TreeMap<>(TestModel.lowRank(manager, 1));
+        tensors.put("bundle_emb.my word.string_to_param.*", manager.ones(new Shape(2, 4)));
+        tensors.put("bundle_emb.two.parts.clip_l", manager.ones(new Shape(1, 4)));
+        tensors.put("bundle_emb.two.parts.clip_g", manager.ones(new Shape(1, 4)));
+        tensors.put("bundle_emb.odd.t5", manager.ones(new Shape(1, 4)));
+        tensors.put("lora_unet_nothing.alpha", manager.create(1f));
+        LoraReport report = LoraFile.read(write(tensors, Map.of())).report();
+        assertThat(report.layers()).isEqualTo(1);
+        assertThat(report.words()).containsExactlyInAnyOrder("my word", "two.parts");
+        assertThat(report.unread()).containsExactlyInAnyOrder("bundle_emb.odd.t5", "lora_unet_nothing.alpha");
+        assertThat(report.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("the adapter adapter has 2 tensors that are no adapter's, ")
+                .endsWith(" for instance; they are ignored");
+    }
+
     @Test
     void scalesByAlphaOverRankOrNotAtAll() throws IOException {
         Map<String, NDArray> tensors = new TreeMap<>(TestModel.lowRank(manager, 1));

@@ -2,6 +2,7 @@ package io.latent4j.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -237,6 +238,111 @@ class LoraTest {
         assertThatThrownBy(() -> Lora.load(hostile, model.adaptable(), manager))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("os.system");
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void loadsWithinAScopeThatIsOpen() throws IOException {
+        Lora lora;
+        try (NDScope scope = new NDScope()) {
+            lora = load("a", TestModel.lowRank(manager, 1));
+        }
+        try (lora;
+                Lora other = load("b", TestModel.lowRank(manager, 1))) {
+            assertThat(output(lora.at(0.7))).containsExactly(output(other.at(0.7)));
+        }
+    }
+
+    @Test
+    void isOfNoUseOnceItOrItsModelIsClosed() throws IOException {
+        Lora lora = load("ink", TestModel.lowRank(manager, 1));
+        lora.close();
+        lora.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> output(lora.at(1)))
+                .withMessageStartingWith("the adapter ink is closed; expected it open");
+        assertThatIllegalStateException().isThrownBy(() -> LoraFuser.fuse(List.of(lora.at(1))));
+        assertThatIllegalStateException().isThrownBy(() -> EditedLora.of(lora, manager));
+        assertThatIllegalStateException().isThrownBy(lora::textVersion);
+        try (NDManager parent = manager.newSubManager()) {
+            Lora orphan = Lora.load(folder.resolve("ink.safetensors"), model.adaptable(), parent);
+            parent.close();
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> output(orphan.at(1)))
+                    .withMessageStartingWith("the model of the adapter ink is closed");
+            orphan.close();
+        }
+    }
+
+    /** A use either gives what it always gives or is refused, whenever the adapter is closed. */
+    @Test
+    void isClosedAtAnyMomentOfItsUse() throws Exception {
+        Map<String, NDArray> tensors = new TreeMap<>(TestModel.lowRank(manager, 1));
+        tensors.put(TestModel.KOHYA_Q + ".dora_scale", manager.ones(new Shape(6, 1)));
+        float[] expected;
+        try (Lora lora = load("dora", tensors)) {
+            expected = output(lora.at(1));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            for (int round = 0; round < 200; round++) {
+                Lora lora = Lora.load(folder.resolve("dora.safetensors"), model.adaptable(), manager);
+                List<Future<Integer>> users = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    users.add(threads.submit(() -> usedUntilClosed(lora, expected)));
+                }
+                for (int wait = 0; wait < round % 20; wait++) {
+                    lora.textVersion();
+                }
+                lora.close();
+                for (Future<Integer> user : users) {
+                    assertThat(user.get()).isNotNegative();
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private int usedUntilClosed(Lora lora, float[] expected) {
+        for (int times = 0; ; times++) {
+            float[] found;
+            try {
+                found = output(lora.at(1));
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageStartingWith("the adapter dora is closed");
+                return times;
+            }
+            assertThat(found).containsExactly(expected);
+        }
+    }
+
+    /** A file may have any rank, however narrow the layer: what it is applied by does not grow with it. */
+    @Test
+    void aRankAboveTheLayersIsAppliedAsTheProduct() throws IOException {
+        Map<String, NDArray> tensors = TestModel.random(
+                manager,
+                1,
+                Map.of(
+                        TestModel.KOHYA_Q + ".lora_down.weight", new Shape(8000, 4),
+                        TestModel.KOHYA_Q + ".lora_up.weight", new Shape(6, 8000)));
+        try (Lora lora = load("wide", tensors);
+                NDManager owner = manager.newSubManager()) {
+            NDArray x = new TorchRandom(5).normal(manager, new Shape(3, 4));
+            LoraUse use = lora.at(0.01);
+            float[] applied = model.forward(pass(owner, use), x).toFloatArray();
+            assertThat(owner.getManagedArrays().stream()
+                            .mapToLong(NDArray::size)
+                            .max())
+                    .hasValue(24);
+            try (LoraFuser fused = LoraFuser.fuse(List.of(use))) {
+                float[] expected = model.forward(Pass.inference(), x).toFloatArray();
+                for (int i = 0; i < applied.length; i++) {
+                    assertThat(applied[i]).isCloseTo(expected[i], within(1e-3f));
+                }
+                fused.close();
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline;
 
+import io.latent4j.pipeline.request.Variation;
 import java.awt.image.BufferedImage;
 
 /**

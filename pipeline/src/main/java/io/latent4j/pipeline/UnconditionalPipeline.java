@@ -8,17 +8,29 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Guidance;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.pipeline.request.Batch;
+import io.latent4j.pipeline.run.BatchDenoising;
+import io.latent4j.pipeline.run.Cancellation;
+import io.latent4j.pipeline.run.ImageNoise;
+import io.latent4j.pipeline.run.LatentBlend;
+import io.latent4j.pipeline.run.ParametersText;
+import io.latent4j.pipeline.run.Run;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
-import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -37,8 +49,8 @@ import java.util.stream.Collectors;
  * Images from nothing but noise, by a network that works on pixels (<a href="https://arxiv.org/abs/2006.11239">Ho et al.
  * 2020</a>): a folder in the layout of diffusers with a {@code unet} and a {@code scheduler}.
  *
- * <p>Immutable; any number of threads may generate at a time. {@link #close} frees the weights, and must wait until no run
- * uses them.
+ * <p>Immutable; any number of threads may generate at a time. {@link #close} ends the runs that use the
+ * weights at their next step, waits for them and frees the weights.
  */
 public final class UnconditionalPipeline implements AutoCloseable {
     private static final String INDEX = "model_index.json";
@@ -52,6 +64,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
     private final UNet2DModel unet;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
+    private final Leases leases;
 
     private UnconditionalPipeline(
             String name,
@@ -59,13 +72,15 @@ public final class UnconditionalPipeline implements AutoCloseable {
             DataType dataType,
             UNet2DModel unet,
             SchedulerConfig scheduler,
-            ModelDefaults defaults) {
+            ModelDefaults defaults,
+            Leases leases) {
         this.name = name;
         this.manager = manager;
         this.dataType = dataType;
         this.unet = unet;
         this.scheduler = scheduler;
         this.defaults = defaults;
+        this.leases = leases;
     }
 
     /** Whether {@code folder} has a model for this pipeline; one that has none at all has not. */
@@ -107,7 +122,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, dataType);
-            return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults);
+            return new UnconditionalPipeline(
+                    name, manager, dataType, unet, scheduler, defaults, new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -123,12 +139,12 @@ public final class UnconditionalPipeline implements AutoCloseable {
      */
     public static UnconditionalPipeline of(
             String name, NDManager manager, UNet2DModel unet, SchedulerConfig scheduler, ModelDefaults defaults) {
-        return new UnconditionalPipeline(name, manager, DataType.FLOAT32, unet, scheduler, defaults);
+        return new UnconditionalPipeline(name, manager, DataType.FLOAT32, unet, scheduler, defaults, new Leases("the model " + name));
     }
 
-    /** This model under another scheduler file. The weights are shared: closing either frees them for both. */
+    /** This model under another scheduler file. The weights are shared: closing one closes both. */
     public UnconditionalPipeline withScheduler(SchedulerConfig scheduler) {
-        return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults);
+        return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults, leases);
     }
 
     /** What a request that leaves things open gets; the guidance scale is 1. */
@@ -156,15 +172,24 @@ public final class UnconditionalPipeline implements AutoCloseable {
      */
     public Generation generate(GenerationRequest request, Progress progress) {
         check(request);
+        GenerationRequest seeded = request.seeded();
+        Batch batch = seeded.batch();
+        BatchEvents events = new BatchEvents(progress, batch.count(), batch.batchSize());
         List<GeneratedImage> results = new ArrayList<>();
-        for (int first = 0; first < request.count(); first += request.batchSize()) {
-            int images = Math.min(request.batchSize(), request.count() - first);
-            NoiseSource noise = request.noise(first, images);
-            try (NDManager own = manager.newSubManager()) {
-                NDArray samples = samples(own, request, first, images, noise, progress);
-                for (BufferedImage image : Images.of(samples)) {
-                    int i = results.size();
-                    results.add(new GeneratedImage(image, request.seed(i), parameters(request, i)));
+        try (Leases.Lease lease = leases.lease()) {
+            Cancellation cancellation = new Cancellation(progress::cancelled, List.of(lease));
+            for (int first = 0; first < batch.count(); first += batch.batchSize()) {
+                int images = Math.min(batch.batchSize(), batch.count() - first);
+                events.batch(first, images);
+                NoiseSource noise = ImageNoise.of(batch, first, images);
+                try (NDManager own = manager.newSubManager()) {
+                    NDArray samples = samples(own, seeded, images, noise, cancellation, events);
+                    events.onDecoding();
+                    for (BufferedImage image : Images.of(samples)) {
+                        int i = results.size();
+                        results.add(new GeneratedImage(image, batch.seed(i), parameters(seeded, i)));
+                        events.onImage(i, results.get(i));
+                    }
                 }
             }
         }
@@ -176,25 +201,43 @@ public final class UnconditionalPipeline implements AutoCloseable {
      * sampler's.
      *
      * @param manager owns the result
-     * @return (request.count(), channels, height, width), about [-1, 1] and not clipped
+     * @return (request.batch().count(), channels, height, width), about [-1, 1] and not clipped
      */
     public NDArray samples(NDManager manager, GenerationRequest request, NoiseSource noise, Progress progress) {
         check(request);
-        return samples(manager, request, 0, request.count(), noise, progress);
+        int count = request.batch().count();
+        BatchEvents events = new BatchEvents(progress, count, count);
+        events.batch(0, count);
+        try (Leases.Lease lease = leases.lease()) {
+            Cancellation cancellation = new Cancellation(progress::cancelled, List.of(lease));
+            return samples(manager, request, count, noise, cancellation, events);
+        }
     }
 
     @SuppressWarnings("try")
     private NDArray samples(
-            NDManager manager, GenerationRequest request, int first, int images, NoiseSource noise, Progress progress) {
+            NDManager manager,
+            GenerationRequest request,
+            int images,
+            NoiseSource noise,
+            Cancellation cancellation,
+            BatchEvents events) {
         Scheduler sampler = scheduler(request);
         Plan plan = sampler.plan(steps(request));
         try (NDScope scope = new NDScope()) {
             Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
-            DenoisingLoop loop =
-                    new DenoisingLoop(sampler, plan, plan.steps(), noise, progress, first, images, Images::of);
-            return loop.run(start, denoiser(), Hold.NOTHING, done -> {}, manager);
+            BatchDenoising loop = new BatchDenoising(
+                    sampler,
+                    plan,
+                    plan.steps(),
+                    noise,
+                    cancellation,
+                    (step, level, x, preview) -> events.onStep(step, plan.steps(), level, x, preview),
+                    Images::of);
+            events.onDenoising();
+            return loop.run(start, denoiser(), LatentBlend.NOTHING, done -> {}, manager);
         }
     }
 
@@ -212,21 +255,19 @@ public final class UnconditionalPipeline implements AutoCloseable {
 
     private void check(GenerationRequest request) {
         Map<String, Boolean> asked = new LinkedHashMap<>();
-        asked.put("prompt", !request.prompt().isEmpty());
-        asked.put("negative prompt", !request.negativePrompt().isEmpty());
-        asked.put("prompt syntax", request.promptSyntax() != PromptSyntax.PLAIN);
-        asked.put("clip skip", request.clipSkip() > 1);
+        asked.put("prompt", !request.prompt().text().isEmpty());
+        asked.put("negative prompt", !request.prompt().negative().isEmpty());
+        asked.put("clip skip", request.prompt().clipSkip() > 1);
         asked.put(
                 "guidance",
                 request.guidance().scale().orElse(1) > 1
                         || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1)));
-        asked.put("adapter", !request.loras().isEmpty());
+        asked.put("adapter", !request.adapters().isEmpty());
         asked.put("control", !request.controls().isEmpty());
         asked.put("micro-conditioning", request.micro().isPresent());
-        asked.put("image", request.image().isPresent());
-        asked.put("mask", request.inpainting().isPresent());
+        asked.put("image", request.source().isPresent());
         asked.put("upscaling", request.upscale().isPresent());
-        asked.put("stretch", !request.stretch().equals(Stretch.ALL));
+        asked.put("denoising range", !request.sampling().range().equals(DenoisingRange.ALL));
         asked.put("tiling", !request.tiling().equals(Tiling.AUTO));
         String tooMuch = asked.entrySet().stream()
                 .filter(Map.Entry::getValue)
@@ -242,30 +283,30 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private Scheduler scheduler(GenerationRequest request) {
-        Scheduler own = request.scheduler()
+        Scheduler own = request.sampling().scheduler()
                 .map(given -> Schedulers.named(given, scheduler))
                 .orElseGet(() -> Schedulers.from(scheduler));
-        return request.eta().isPresent() ? own.withEta(request.eta().getAsDouble()) : own;
+        return request.sampling().eta().isPresent() ? own.withEta(request.sampling().eta().getAsDouble()) : own;
     }
 
     private Steps steps(GenerationRequest request) {
-        return request.steps().orElseGet(() -> Steps.of(defaults.steps()));
+        return request.sampling().steps().orElseGet(() -> Steps.of(defaults.steps()));
     }
 
     private int width(GenerationRequest request) {
-        return request.width().orElse(defaults.width());
+        return request.size().width().orElse(defaults.width());
     }
 
     private int height(GenerationRequest request) {
-        return request.height().orElse(defaults.height());
+        return request.size().height().orElse(defaults.height());
     }
 
     /** How image {@code i} was made, in the form other tools read. */
     private String parameters(GenerationRequest request, int i) {
-        String sampler = request.scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(scheduler));
+        String sampler = request.sampling().scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(scheduler));
         return "Steps: " + steps(request).count()
                 + ", Sampler: " + sampler
-                + ", Seed: " + request.seed(i) + request.variationOf(i)
+                + ", Seed: " + ParametersText.seed(request.batch(), i)
                 + ", Size: " + width(request) + "x" + height(request)
                 + ", Model: " + name
                 + eta(request)
@@ -274,13 +315,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private static String eta(GenerationRequest request) {
-        return request.eta().isPresent()
-                ? ", Eta: " + ParametersText.number(request.eta().getAsDouble())
+        return request.sampling().eta().isPresent()
+                ? ", Eta: " + ParametersText.number(request.sampling().eta().getAsDouble())
                 : "";
     }
 
     @Override
     public void close() {
-        manager.close();
+        leases.close(manager::close);
     }
 }

@@ -12,6 +12,7 @@ import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;

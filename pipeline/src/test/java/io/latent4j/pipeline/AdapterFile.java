@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -16,13 +17,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Makes adapters with random factors for the embedded model. */
-final class AdapterFile {
+public final class AdapterFile {
     private static final long RANK = 4;
 
     private AdapterFile() {}
 
     /** Writes a LoRA of some of the UNet's and the text encoder's layers, in kohya's names. */
-    static Path write(Path file, long seed) throws IOException {
+    public static Path write(Path file, long seed) throws IOException {
         Map<String, Shape> layers = new HashMap<>();
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             UNet2DConditionModel unet = new UNet2DConditionModel(UNet2DConditionConfig.from(

@@ -8,6 +8,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import java.io.IOException;
@@ -19,12 +20,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Makes a control network with random weights for the embedded model. */
-final class ControlNetFolder {
+public final class ControlNetFolder {
     private static final double SIZE = 0.05;
 
     private ControlNetFolder() {}
 
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
         JsonObject json;
         try (EmbeddedModel model = EmbeddedModel.unpack()) {

@@ -3,8 +3,14 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Inpainting;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,23 +25,24 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(EmbeddedParts.class)
 class ControlTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSteps(4);
+            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(4);
 
     @TempDir
     private static Path folder;
 
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static ControlNet net;
-    private static Control control;
+    private static ControlInput control;
     private static BufferedImage alone;
 
     @BeforeAll
     static void load(Components embedded) throws IOException {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")));
-        control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+        pipeline = pipeline.withControlNets(net);
+        control = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
         alone = pipeline.generate(REQUEST).image();
     }
 
@@ -52,20 +59,20 @@ class ControlTest {
 
     @Test
     void twoAtHalfTheScaleAreOne() {
-        Control half = control.withScale(2.5);
+        ControlInput half = control.withScale(2.5);
         assertThat(Differences.largest(made(half, half), made(control))).isLessThanOrEqualTo(1);
     }
 
     @Test
     void steersInItsStepsOnly() {
-        assertThat(Differences.largest(made(control.withStretch(0.6, 0.7)), alone))
+        assertThat(Differences.largest(made(control.withRange(0.6, 0.7)), alone))
                 .isZero(); // which is part of a step
-        BufferedImage early = made(control.withStretch(0, 0.5));
+        BufferedImage early = made(control.withRange(0, 0.5));
         assertThat(Differences.mean(early, alone)).isPositive();
         assertThat(Differences.mean(early, made(control))).isPositive();
-        assertThat(control.withStretch(0.25, 0.75).steers(0, 4)).isFalse();
-        assertThat(control.withStretch(0.25, 0.75).steers(2, 4)).isTrue();
-        assertThat(control.withStretch(0.25, 0.75).steers(3, 4)).isFalse();
+        assertThat(control.withRange(0.25, 0.75).steers(0, 4)).isFalse();
+        assertThat(control.withRange(0.25, 0.75).steers(2, 4)).isTrue();
+        assertThat(control.withRange(0.25, 0.75).steers(3, 4)).isFalse();
     }
 
     @Test
@@ -77,10 +84,10 @@ class ControlTest {
 
     @Test
     void takesTheSizeOfTheControlImageAndRecordsIt() {
-        Control small = new Control(net, new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
+        ControlInput small = new ControlInput("net", new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
         Generation generation = pipeline.generate(REQUEST.withControls(List.of(small)));
         assertThat(generation.results().get(0).parameters()).contains("Size: 40x40", "ControlNet: net (0.5)");
-        assertThat(generation.warnings()).containsExactly("the control image is 42x40 and was scaled to 40x40");
+        assertThat(generation.warnings()).containsExactly("the control image is 42x40 and is scaled to 40x40");
     }
 
     /** A network in the layout it was published in, with and without a prefix, steers as the one in the folder does. */
@@ -91,8 +98,11 @@ class ControlTest {
             Path file =
                     ControlNetFolder.writeOriginal(folder.resolve("net"), folder.resolve("net.safetensors"), prefix);
             try (ControlNet single = parts.controlNet(file)) {
-                Control same = new Control(single, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
-                assertThat(Differences.largest(made(same), expected)).as(prefix).isZero();
+                ControlInput same = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+                BufferedImage made = pipeline.withControlNets(Map.of("net", single))
+                        .generate(REQUEST.withControls(same))
+                        .image();
+                assertThat(Differences.largest(made, expected)).as(prefix).isZero();
             }
         }
     }
@@ -116,12 +126,13 @@ class ControlTest {
 
     @Test
     void saysThatItSteersNoStep() {
-        assertThat(pipeline.generate(REQUEST.withControls(List.of(control.withStretch(0.6, 0.7))))
+        assertThat(pipeline.generate(REQUEST.withControls(List.of(control.withRange(0.6, 0.7))))
                         .warnings())
                 .containsExactly(
-                        "the control net steers no step from 0.6 to 0.7 of 4; expected a longer stretch, or more steps");
+                        "the control net has no effect: no step lies between 0.6 and 0.7 of 4; expected a longer range, or"
+                        + " more steps");
         assertThat(pipeline.generate(REQUEST.withControls(
-                                List.of(control.withStretch(0, 0.5).withGuess())))
+                                List.of(control.withRange(0, 0.5).withGuess())))
                         .results()
                         .get(0)
                         .parameters())
@@ -136,10 +147,10 @@ class ControlTest {
         BufferedImage edges = InpaintingTest.mask(160, 128, 60, 50, 20, 30);
         BufferedImage cut = edges.getSubimage(40, 30, 64, 64);
         GenerationRequest request = REQUEST.withImage(image).withInpainting(part);
-        Generation made = pipeline.generate(request.withControls(List.of(new Control(net, edges).withScale(5))));
+        Generation made = pipeline.generate(request.withControls(List.of(new ControlInput("net", edges).withScale(5))));
         Generation expected = pipeline.generate(REQUEST.withImage(image.getSubimage(40, 30, 64, 64))
                 .withMask(InpaintingTest.mask(64, 64, 0, 0, 64, 64))
-                .withControls(List.of(new Control(net, cut).withScale(5))));
+                .withControls(List.of(new ControlInput("net", cut).withScale(5))));
         assertThat(Differences.largest(made.image().getSubimage(40, 30, 64, 64), expected.image()))
                 .isLessThanOrEqualTo(1);
         assertThat(made.warnings()).isEmpty();
@@ -163,7 +174,9 @@ class ControlTest {
         try (Components other = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(
-                            () -> new StableDiffusionPipeline(other).generate(REQUEST.withControls(List.of(control))))
+                            () -> new TextToImagePipeline(other)
+                                    .withControlNets(net)
+                                    .generate(REQUEST.withControls(control)))
                     .withMessageContaining("the control network net was loaded for another model");
         }
         Path narrow = ControlNetFolder.write(folder.resolve("narrow"));
@@ -173,11 +186,11 @@ class ControlTest {
                 .isThrownBy(() -> parts.controlNet(narrow))
                 .withMessageContaining("narrow");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> control.withStretch(0.5, 0.5))
-                .withMessageContaining("the control's stretch is 0.5 to 0.5; expected a start");
+                .isThrownBy(() -> control.withRange(0.5, 0.5))
+                .withMessageContaining("the denoising range is 0.5 to 0.5; expected a start");
     }
 
-    private static BufferedImage made(Control... controls) {
+    private static BufferedImage made(ControlInput... controls) {
         return pipeline.generate(REQUEST.withControls(List.of(controls))).image();
     }
 }

@@ -4,14 +4,14 @@ import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
 
 /** How far apart two images of one size are, in grey levels. */
-final class Differences {
+public final class Differences {
     private Differences() {}
 
-    static int largest(BufferedImage a, BufferedImage b) {
+    public static int largest(BufferedImage a, BufferedImage b) {
         return all(a, b).max().orElseThrow();
     }
 
-    static double mean(BufferedImage a, BufferedImage b) {
+    public static double mean(BufferedImage a, BufferedImage b) {
         return all(a, b).average().orElseThrow();
     }
 

@@ -11,6 +11,7 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Makes models with the settings of distilled ones: the embedded model's weights where they fit, and random ones. */
-final class DistilledFolder {
+public final class DistilledFolder {
     private static final int GUIDANCE = 32;
 
     private DistilledFolder() {}
@@ -36,7 +37,7 @@ final class DistilledFolder {
      * @param told whether the UNet is told the guidance scale
      * @param size of the random weights
      */
-    static Path write(Path folder, String pipeline, String scheduler, boolean told, double size) throws IOException {
+    public static Path write(Path folder, String pipeline, String scheduler, boolean told, double size) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             copy(model.folder(), folder);
         }

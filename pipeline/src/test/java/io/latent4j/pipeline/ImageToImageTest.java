@@ -3,6 +3,8 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +17,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(EmbeddedParts.class)
 class ImageToImageTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSteps(8);
+            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(8);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static BufferedImage image;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         image = pipeline.generate(new GenerationRequest("a blue square on a white background")
                         .withSeed(3)
                         .withSteps(12))
@@ -68,7 +70,7 @@ class ImageToImageTest {
         Generation generation = pipeline.generate(REQUEST.withImage(odd).withSteps(2));
         assertThat(generation.image().getWidth()).isEqualTo(80);
         assertThat(generation.image().getHeight()).isEqualTo(60);
-        assertThat(generation.warnings()).containsExactly("the image is 83x61 and was scaled to 80x60");
+        assertThat(generation.warnings()).containsExactly("the image is 83x61 and is scaled to 80x60");
     }
 
     @Test

@@ -3,6 +3,10 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.Expansion;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Inpainting;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -11,17 +15,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(EmbeddedParts.class)
-class InpaintingTest {
+public class InpaintingTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a black background").withSteps(6);
+            new GenerationRequest("a big red circle on a black background").withSeed(0).withSteps(6);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static BufferedImage image;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
@@ -101,7 +105,7 @@ class InpaintingTest {
     void refusesWhatContradictsItself() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withMask(mask(64, 64, 0, 0, 8, 8))))
-                .withMessage("there is a mask, but no image that it belongs to; expected both");
+                .withMessage("there is a mask, but there is no image to start from; expected one before it");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withImage(image).withMask(mask(64, 32, 0, 0, 8, 8))))
                 .withMessage("the mask is 64x32 and the image 64x64; expected a mask of the image's size");
@@ -116,7 +120,7 @@ class InpaintingTest {
                 .withMessage("expansion is 0; expected some pixels on a side at least");
     }
 
-    static BufferedImage mask(int width, int height, int x, int y, int wide, int high) {
+    public static BufferedImage mask(int width, int height, int x, int y, int wide, int high) {
         BufferedImage mask = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = mask.createGraphics();
         graphics.setColor(Color.WHITE);

@@ -14,6 +14,8 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.StrengthSchedule;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,23 +34,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** Adapters in a whole run. */
 @ExtendWith(EmbeddedParts.class)
 class LoraGenerationTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSteps(3);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle on a white background")
+            .withSeed(0)
+            .withSteps(3);
 
     @TempDir
     private static Path folder;
 
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static Lora ink;
     private static Lora fog;
 
     @BeforeAll
     static void load(Components embedded) throws IOException {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         ink = parts.lora(AdapterFile.write(folder.resolve("ink.safetensors"), 1));
         fog = parts.lora(AdapterFile.write(folder.resolve("fog.safetensors"), 2));
+        pipeline = pipeline.withAdapters(ink, fog);
     }
 
     @AfterAll
@@ -60,11 +64,7 @@ class LoraGenerationTest {
     /** The final latents, which have all the bits that an image rounds away. */
     private static float[] latents(LoraUse... uses) {
         try (NDManager manager = parts.manager().newSubManager()) {
-            return pipeline.latents(
-                            manager,
-                            REQUEST.withLoras(List.of(uses)),
-                            NoiseSource.perImage(REQUEST.seed(), 1),
-                            Progress.NONE)
+            return pipeline.latents(manager, AdapterUses.with(REQUEST, uses), NoiseSource.perImage(0, 1), Progress.NONE)
                     .toFloatArray();
         }
     }
@@ -119,7 +119,7 @@ class LoraGenerationTest {
     @Test
     void tellsOfBlocksThatTheAdapterHasNot() {
         LoraUse use = ink.at(0.8).withBlocks(Map.of("sideways.*", 0.5));
-        assertThat(pipeline.generate(REQUEST.withLoras(List.of(use))).warnings())
+        assertThat(pipeline.generate(AdapterUses.with(REQUEST, use)).warnings())
                 .containsExactly("the adapter ink has no layers that fit sideways.*; expected patterns such as"
                         + " down_blocks.*");
     }
@@ -127,9 +127,9 @@ class LoraGenerationTest {
     @Test
     void fusedMakesTheSameImage() {
         float[] before = latents();
-        GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8)));
+        GenerationRequest request = AdapterUses.with(REQUEST, ink.at(0.8));
         BufferedImage applied = pipeline.generate(request).image();
-        try (LoraFuser fuser = LoraFuser.fuse(request.loras())) {
+        try (LoraFuser fuser = LoraFuser.fuse(List.of(ink.at(0.8)))) {
             assertThat(Differences.largest(pipeline.generate(REQUEST).image(), applied))
                     .isLessThanOrEqualTo(1);
         }
@@ -139,7 +139,7 @@ class LoraGenerationTest {
     @Test
     void leavesNoArraysBehind() throws Exception {
         LoraUse rising = fog.at(0.2).withSchedule(StrengthSchedule.of(Map.of(0.0, 0.0, 1.0, 1.0)));
-        GenerationRequest request = REQUEST.withLoras(List.of(ink.at(0.8), rising));
+        GenerationRequest request = AdapterUses.with(REQUEST, ink.at(0.8), rising);
         pipeline.generate(request);
         ManagedArrays.staysTheSame(parts, () -> {
             for (int i = 0; i < 3; i++) {
@@ -151,7 +151,7 @@ class LoraGenerationTest {
 
     @Test
     void standInTheParametersAsTags() {
-        Generation generation = pipeline.generate(REQUEST.withLoras(List.of(ink.at(0.8), fog.at(0.5, 1))));
+        Generation generation = pipeline.generate(AdapterUses.with(REQUEST, ink.at(0.8), fog.at(0.5, 1)));
         assertThat(generation.results().get(0).parameters())
                 .startsWith("a red circle on a white background <lora:ink:0.8> <lora:fog:1:0.5>\nSteps: 3,");
         assertThat(generation.warnings()).isEmpty();
@@ -171,11 +171,13 @@ class LoraGenerationTest {
             SafeTensors.write(file, tensors, Map.of());
         }
         try (Lora more = parts.lora(file)) {
-            assertThat(pipeline.generate(REQUEST.withLoras(List.of(more.at(1)))).warnings())
+            assertThat(pipeline.withAdapters(more)
+                            .generate(AdapterUses.with(REQUEST, more.at(1)))
+                            .warnings())
                     .singleElement()
                     .asString()
                     .startsWith("the adapter more has 1 of ")
-                    .endsWith("layers that this model has not, lora_unet_nowhere for instance; they were left out");
+                    .endsWith("layers that this model has not, lora_unet_nowhere for instance; it is ignored");
         }
     }
 
@@ -184,7 +186,7 @@ class LoraGenerationTest {
         try (Components others = Components.embedded(Device.cpu(), DataType.FLOAT32);
                 Lora foreign = others.lora(folder.resolve("ink.safetensors"))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> latents(foreign.at(1)))
+                    .isThrownBy(() -> pipeline.withAdapters(foreign).generate(AdapterUses.with(REQUEST, foreign.at(1))))
                     .withMessageContaining("the adapter ink was read for another model's weights");
         }
     }

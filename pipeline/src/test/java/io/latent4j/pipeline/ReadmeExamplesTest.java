@@ -2,25 +2,30 @@ package io.latent4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -30,12 +35,9 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +51,6 @@ class ReadmeExamplesTest {
     private static final List<Path> PAGES =
             List.of(Path.of("..", "README.md"), Path.of("..", "docs", "java.md"), Path.of("..", "docs", "modules.md"));
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/pipeline/ReadmeExamplesTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
     private static EmbeddedModel embedded;
     private static Path model;
 
@@ -69,25 +70,7 @@ class ReadmeExamplesTest {
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePagesIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        StringBuilder pages = new StringBuilder();
-        for (Path page : PAGES) {
-            pages.append(Files.readString(page));
-        }
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(pages)
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(6);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return JavaBlocks.standIn(SOURCE, 6, PAGES);
     }
 
     @Test
@@ -95,7 +78,7 @@ class ReadmeExamplesTest {
         Path file = folder.resolve("star.png");
         // README
         try (Components parts = Components.load(model)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest request = new GenerationRequest("a big yellow star on a black background")
                     .withSteps(20)
                     .withSeed(42);
@@ -115,8 +98,8 @@ class ReadmeExamplesTest {
     void writesHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
-            GenerationRequest request = new GenerationRequest("a star").withSteps(2);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
+            GenerationRequest request = new GenerationRequest("a star").withSeed(0).withSteps(2);
             // README
             GeneratedImage result = pipeline.generate(request).results().get(0);
             PngFile.write(file, result.image(), Map.of("parameters", result.parameters()));
@@ -133,8 +116,8 @@ class ReadmeExamplesTest {
         try (Components parts = Components.load(model);
                 Lora ink = parts.lora(adapter)) {
             GenerationRequest request =
-                    new GenerationRequest("a red circle on a white background").withLoras(List.of(ink.at(0.8)));
-            Generation generation = new StableDiffusionPipeline(parts).generate(request);
+                    new GenerationRequest("a red circle on a white background").withAdapters(new AdapterUse("ink", 0.8));
+            Generation generation = new TextToImagePipeline(parts).withAdapters(ink).generate(request);
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end
@@ -211,7 +194,7 @@ class ReadmeExamplesTest {
                 x = x0.mul(next).add(eps.mul(Math.sqrt(1 - next * next)));
             }
             // end
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             GenerationRequest same = new GenerationRequest(prompt)
                     .withSeed(42)
                     .withGuidanceScale(1)

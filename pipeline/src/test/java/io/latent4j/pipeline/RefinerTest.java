@@ -3,6 +3,9 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -14,14 +17,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(EmbeddedParts.class)
 class RefinerTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSteps(10);
+            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(10);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
     }
 
     @Test
@@ -43,7 +46,7 @@ class RefinerTest {
     void halfTheWayIsNotTheImage() {
         BufferedImage whole = pipeline.generate(REQUEST).image();
         BufferedImage half =
-                pipeline.generate(REQUEST.withStretch(new Stretch(0, 0.5))).image();
+                pipeline.generate(REQUEST.withRange(new DenoisingRange(0, 0.5))).image();
         assertThat(Differences.mean(half, whole)).isGreaterThan(10);
     }
 
@@ -66,8 +69,8 @@ class RefinerTest {
                 .withMessageContaining("begins at timestep")
                 .withMessageContaining("expected one schedule for both: the same scheduler and settings");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withStretch(new Stretch(0, 0.5))))
-                .withMessage("the request has a stretch, and the pipeline a refiner; expected one of them");
+                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withRange(new DenoisingRange(0, 0.5))))
+                .withMessage("the request has a denoising range, and the pipeline a refiner; expected one of them");
     }
 
     @Test
@@ -83,14 +86,14 @@ class RefinerTest {
     /** The strength leaves out more than the stretch. */
     @Test
     void aImageInAStretchStartsAtTheLaterOfBoth() {
-        GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]")
+        GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]").withSeed(0)
                 .withPromptSyntax(PromptSyntax.WEIGHTED)
                 .withScheduler("euler")
                 .withSteps(10)
                 .withImage(pipeline.generate(REQUEST).image())
                 .withStrength(0.5);
         assertThat(Differences.largest(
-                        pipeline.generate(request.withStretch(new Stretch(0.1, 1)))
+                        pipeline.generate(request.withRange(new DenoisingRange(0.1, 1)))
                                 .image(),
                         pipeline.generate(request).image()))
                 .isZero();
@@ -98,7 +101,7 @@ class RefinerTest {
 
     @Test
     void leavesNoArraysBehind() throws Exception {
-        StableDiffusionPipeline refined = pipeline.withRefiner(parts, 0.5);
+        TextToImagePipeline refined = pipeline.withRefiner(parts, 0.5);
         refined.generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
             refined.generate(REQUEST);
@@ -108,13 +111,13 @@ class RefinerTest {
     @Test
     void refusesAStretchOfNothing() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Stretch(0.8, 0.8))
-                .withMessage("the stretch is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
+                .isThrownBy(() -> new DenoisingRange(0.8, 0.8))
+                .withMessage("the denoising range is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withStretch(new Stretch(0.6, 0.61))))
-                .withMessageContaining("no step from 0.6 to 0.61 of the way");
+                .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withRange(new DenoisingRange(0.6, 0.61))))
+                .withMessageContaining("the denoising range 0.6 to 0.61 has no step");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.generate(REQUEST.withStretch(new Stretch(0.5, 1))))
+                .isThrownBy(() -> pipeline.generate(REQUEST.withRange(new DenoisingRange(0.5, 1))))
                 .withMessageContaining("to start at 0.5 of the way, but from nothing");
     }
 }

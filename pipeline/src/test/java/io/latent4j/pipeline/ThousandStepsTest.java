@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +27,7 @@ class ThousandStepsTest {
     private static final int SETTLED = 100;
     private static final long MOST_GROWTH = 48L << 20;
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
             .withScheduler("ddim")
             .withGuidanceScale(1)
             .withSteps(STEPS);
@@ -57,7 +59,7 @@ class ThousandStepsTest {
     /** What the process runs: it prints figures, {@code name=value}. */
     public static void main(String[] args) throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             pipeline.generate(REQUEST.withSteps(1)); // after which the prompt's encoding is kept for the next
             System.out.println(
                     "arraysBefore=" + parts.manager().getManagedArrays().size());

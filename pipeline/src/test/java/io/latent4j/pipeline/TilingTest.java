@@ -3,6 +3,9 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Tiling;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,8 +38,8 @@ class TilingTest {
     @Test
     void aImageInTilesIsSaidToBe() {
         GenerationRequest request =
-                new GenerationRequest("a red circle").withSteps(1).withSize(96, 64);
-        StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+                new GenerationRequest("a red circle").withSeed(0).withSteps(1).withSize(96, 64);
+        TextToImagePipeline pipeline = new TextToImagePipeline(parts);
 
         Generation cut = pipeline.generate(request.withTiling(Tiling.of(64)));
 

@@ -6,7 +6,12 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
@@ -27,16 +32,16 @@ class UnconditionalPipelineTest {
                     new UNet2DModel(UNet2DConfig.from(Config.of("config.json", network))),
                     scheduler,
                     new ModelDefaults(8, 8, 2, 1));
-            GenerationRequest request = new GenerationRequest("")
+            GenerationRequest request = new GenerationRequest("").withSeed(0)
                     .withNegativePrompt("rain")
                     .withPromptSyntax(PromptSyntax.WEIGHTED)
                     .withMicroConditioning(MicroConditioning.of(8, 8))
-                    .withStretch(new Stretch(0, 0.5))
+                    .withRange(new DenoisingRange(0, 0.5))
                     .withTiling(Tiling.NEVER);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pipeline.generate(request, Progress.NONE))
                     .withMessage("dots was trained without texts, and makes pixels of noise alone; expected no negative"
-                            + " prompt, no prompt syntax, no micro-conditioning, no stretch, no tiling");
+                            + " prompt, no micro-conditioning, no denoising range, no tiling");
         }
     }
 }

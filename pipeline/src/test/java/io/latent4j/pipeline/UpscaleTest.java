@@ -9,6 +9,12 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Upscale;
+import io.latent4j.pipeline.request.Upscaler;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,18 +31,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(EmbeddedParts.class)
 class UpscaleTest {
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
             .withSteps(4)
             .withSeed(5);
     private static final Upscale HALF_AGAIN = new Upscale(1.5);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
     private static BufferedImage small;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
         small = pipeline.generate(REQUEST).image();
     }
 
@@ -107,8 +113,9 @@ class UpscaleTest {
     @Test
     void goesTogetherWithControl(@TempDir Path folder) throws IOException {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
-            Control control = new Control(net, InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
-            BufferedImage steered = pipeline.generate(
+            ControlInput control = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
+            BufferedImage steered = pipeline.withControlNets(net)
+                    .generate(
                             REQUEST.withControls(List.of(control)).withUpscale(HALF_AGAIN))
                     .image();
             assertThat(Differences.mean(steered, made(HALF_AGAIN))).isGreaterThan(1);
@@ -151,8 +158,8 @@ class UpscaleTest {
                 .withMessageContaining("there is an image to start from, and upscaling; expected one of them");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.withRefiner(parts, 0.5).generate(REQUEST.withUpscale(HALF_AGAIN)))
-                .withMessage("upscaling starts from a finished image; expected the whole way, and no refiner that takes"
-                        + " over");
+                .withMessage("upscaling starts from a finished image; expected the whole denoising range, and no"
+                        + " refiner");
     }
 
     private static BufferedImage made(Upscale upscale) {

@@ -3,6 +3,9 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Variation;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,16 +16,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(EmbeddedParts.class)
 class VariationTest {
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
             .withSteps(4)
             .withSeed(5);
     private static Components parts;
-    private static StableDiffusionPipeline pipeline;
+    private static TextToImagePipeline pipeline;
 
     @BeforeAll
     static void load(Components embedded) {
         parts = embedded;
-        pipeline = new StableDiffusionPipeline(parts);
+        pipeline = new TextToImagePipeline(parts);
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -21,14 +22,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Makes a model in the architecture of SDXL: the embedded one with a second text encoder and a UNet of random weights. */
-final class XlFolder {
+public final class XlFolder {
     private static final double SIZE = 0.05;
     private static final int PROJECTION = 32;
     private static final int NUMBER = 8;
 
     private XlFolder() {}
 
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             for (String part : List.of("scheduler", "vae", "text_encoder", "tokenizer")) {
                 copy(model.folder().resolve(part), folder.resolve(part));

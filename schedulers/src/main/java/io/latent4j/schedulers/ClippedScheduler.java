@@ -24,6 +24,11 @@ public record ClippedScheduler(Scheduler method, Clipping clipping, boolean corr
     }
 
     @Override
+    public int stageOf(int step) {
+        return method.stageOf(step);
+    }
+
+    @Override
     public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
         return method.step(plan, state, new ClippedDenoiser(model, clipping, corrects), noise);
     }

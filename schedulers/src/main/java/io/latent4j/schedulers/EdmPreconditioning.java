@@ -35,6 +35,6 @@ public record EdmPreconditioning(double sigmaData, PredictionType type) implemen
         double skip = sigmaData * sigmaData / (std * std);
         double out = at.ratio() * sigmaData / std * (type == PredictionType.EPSILON ? 1 : -1);
         NDArray x0 = Ops.mul(x, skip / at.alpha()).add(Ops.mul(output, out));
-        return new Prediction(x0, FlowStep.noise(x, x0, at));
+        return new Prediction(x0, at.eps(x, x0));
     }
 }

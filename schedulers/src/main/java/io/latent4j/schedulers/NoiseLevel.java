@@ -55,6 +55,11 @@ public record NoiseLevel(double timestep, double alpha, double sigma) {
         return Math.log(alpha / sigma);
     }
 
+    /** The noise in {@code x} if {@code x0}, of equal shape, is the clean part: {@code (x − alpha · x0) / sigma}. */
+    public NDArray eps(NDArray x, NDArray x0) {
+        return x.sub(x0.mul(alpha)).div(sigma);
+    }
+
     /** Adds the noise {@code eps} to {@code x0}, of equal shape: {@code alpha · x0 + sigma · eps}. */
     public NDArray mix(NDArray x0, NDArray eps) {
         return Ops.mul(x0, alpha).add(Ops.mul(eps, sigma));

@@ -18,7 +18,7 @@ public record Plan(List<Stage> stages, int skipped, double initialScale) {
      * {@code to}. For most methods {@code at} is {@code from}, and {@code to} the {@code from} of the next stage.
      */
     public record Stage(NoiseLevel at, NoiseLevel from, NoiseLevel to) {
-        static Stage of(NoiseLevel from, NoiseLevel to) {
+        public static Stage of(NoiseLevel from, NoiseLevel to) {
             return new Stage(from, from, to);
         }
     }
@@ -64,7 +64,7 @@ public record Plan(List<Stage> stages, int skipped, double initialScale) {
         return new Plan(stages.subList(first, steps()), skipped + first, initialScale);
     }
 
-    static void checkFirst(int first, int steps) {
+    public static void checkFirst(int first, int steps) {
         if (first < 0 || first >= steps) {
             throw new IllegalArgumentException(
                     "the first step is " + first + "; expected 0 to " + (steps - 1) + " of this run's " + steps);

@@ -75,7 +75,7 @@ public enum PredictionType implements Preconditioning {
     }
 
     /** Reads {@code output} by {@code readMean}, which sees it without a variance that it may tell too. */
-    static Prediction read(NDArray output, NDArray x, Function<NDArray, Prediction> readMean) {
+    public static Prediction read(NDArray output, NDArray x, Function<NDArray, Prediction> readMean) {
         if (!tellsVariance(output, x)) {
             return readMean.apply(output);
         }
@@ -85,7 +85,7 @@ public enum PredictionType implements Preconditioning {
     }
 
     /** Refuses a level of noise only for {@link #EPSILON}. */
-    static void checkSignal(NoiseLevel at) {
+    public static void checkSignal(NoiseLevel at) {
         if (at.alpha() == 0) {
             throw new IllegalArgumentException("at timestep " + at.timestep()
                     + " there is noise only, from which a network with prediction_type \"epsilon\" cannot tell x0;"

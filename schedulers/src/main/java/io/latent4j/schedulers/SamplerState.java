@@ -22,11 +22,11 @@ public record SamplerState(int index, NDArray latents, List<NDArray> history) {
         return new SamplerState(0, latents, List.of());
     }
 
-    SamplerState next(NDArray latents, NDArray... history) {
+    public SamplerState next(NDArray latents, NDArray... history) {
         return next(latents, List.of(history));
     }
 
-    SamplerState next(NDArray latents, List<NDArray> history) {
+    public SamplerState next(NDArray latents, List<NDArray> history) {
         return new SamplerState(index + 1, latents, history);
     }
 

@@ -19,11 +19,19 @@ public interface Scheduler {
     }
 
     /**
-     * Plans a run without its first {@code first} steps, to start from an image noised to {@code level(0)} of the
-     * result.
+     * Plans a run without its first {@code first} stages, to start from an image noised to {@code level(0)} of the
+     * result: the level of stage {@code first} of the whole run.
      */
     default Plan plan(Steps steps, int first) {
         return plan(steps).startingAt(first);
+    }
+
+    /**
+     * The stage of a run at which its step number {@code step} begins, from 0 and as a user counts them: another number
+     * where steps at the beginning are of several stages.
+     */
+    default int stageOf(int step) {
+        return step;
     }
 
     /**

@@ -10,22 +10,22 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** The tensors of one file of reference cases. They are read from all tests there are, so the file stays open. */
-final class ReferenceTensors {
+public final class ReferenceTensors {
     private final SafeTensors tensors;
 
     private ReferenceTensors(SafeTensors tensors) {
         this.tensors = tensors;
     }
 
-    static ReferenceTensors read(Path file) throws IOException {
+    public static ReferenceTensors read(Path file) throws IOException {
         return new ReferenceTensors(SafeTensors.open(file));
     }
 
-    Optional<NDArray> find(String name, NDManager manager) {
+    public Optional<NDArray> find(String name, NDManager manager) {
         return tensors.tensors().containsKey(name) ? Optional.of(get(name, manager)) : Optional.empty();
     }
 
-    NDArray get(String name, NDManager manager) {
+    public NDArray get(String name, NDManager manager) {
         try {
             return tensors.read(name, manager);
         } catch (IOException e) {
@@ -34,7 +34,7 @@ final class ReferenceTensors {
     }
 
     /** The values of a tensor of 64-bit whole numbers. */
-    int[] wholeNumbers(String name) {
+    public int[] wholeNumbers(String name) {
         try (NDManager manager = NDManager.newBaseManager()) {
             return LongStream.of(get(name, manager).toLongArray())
                     .mapToInt(Math::toIntExact)

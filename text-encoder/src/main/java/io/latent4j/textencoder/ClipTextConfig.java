@@ -2,6 +2,7 @@ package io.latent4j.textencoder;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import io.latent4j.core.ops.Ops;
 import java.util.List;
 
@@ -81,6 +82,11 @@ public record ClipTextConfig(
      */
     public static ClipTextConfig from(Config json) {
         json.require("model_type", "clip_text_model");
+        json.requireWithin("vocab_size", NetworkBounds.VOCABULARY);
+        List.of("hidden_size", "intermediate_size", "num_attention_heads", "max_position_embeddings", "projection_dim")
+                .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
+        json.requireWithin("num_hidden_layers", NetworkBounds.LAYERS);
+        json.requireWithin("layer_norm_eps", NetworkBounds.EPSILON);
         boolean withProjection = withProjection(json);
         Activation activation = activation(json);
         try {

@@ -29,6 +29,8 @@ import java.util.function.Supplier;
  * <p>Padding is not masked: nothing before it can see it, and the diffusion models were trained to attend to it.
  */
 public final class ClipTextModel extends NamedBlock {
+    private static final List<String> FLAT = List.of("embeddings.", "encoder.", "final_layer_norm.");
+
     /** Stands in {@code eos_token_id} of the files from before it was heeded. */
     private static final long LARGEST_ID = 2;
 
@@ -79,10 +81,12 @@ public final class ClipTextModel extends NamedBlock {
 
     /**
      * This tree's key for one in a file of any age: nothing for {@code position_ids}, which is no weight but the count 0,
-     * 1, 2, … that older files hold, else the key itself.
+     * 1, 2, … that older files hold; with {@code text_model.} for one that transformers 5 wrote without it; else the key
+     * itself.
      */
     public static Optional<String> currentKey(String key) {
-        return key.equals("text_model.embeddings.position_ids") ? Optional.empty() : Optional.of(key);
+        String current = FLAT.stream().anyMatch(key::startsWith) ? "text_model." + key : key;
+        return current.equals("text_model.embeddings.position_ids") ? Optional.empty() : Optional.of(current);
     }
 
     /** The shape this model was built with. */

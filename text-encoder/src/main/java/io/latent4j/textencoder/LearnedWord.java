@@ -2,6 +2,7 @@ package io.latent4j.textencoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.ops.Ops;
@@ -125,6 +126,7 @@ public record LearnedWord(String token, List<NDArray> vectors) {
 
     private static NDArray vectors(Path file, String key, Checkpoint tensors, NDManager manager) throws IOException {
         NDArray stored = tensors.read(key, manager, DataType.FLOAT32);
+        NDScope.unregister(stored);
         Shape shape = stored.getShape();
         if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
             throw new IOException(file + ": " + key + " is " + shape + "; expected (width) or (count, width)");
@@ -133,10 +135,42 @@ public record LearnedWord(String token, List<NDArray> vectors) {
                 NDArray largest = sizes.max()) {
             if (!Float.isFinite(largest.getFloat())) {
                 throw new IOException(file + ": " + key + " holds numbers that are infinite or not a number;"
-                        + " expected finite ones; the file is damaged, or its training went astray");
+                        + " expected finite ones; the file is damaged, or its training diverged");
             }
         }
-        return stored.reshape(-1, shape.get(shape.dimension() - 1));
+        return rows(stored);
+    }
+
+    /** (width) or (count, width) as (count, width), which no open scope closes. */
+    private static NDArray rows(NDArray stored) {
+        Shape shape = stored.getShape();
+        NDArray rows = stored.reshape(-1, shape.get(shape.dimension() - 1));
+        NDScope.unregister(rows);
+        return rows;
+    }
+
+    /**
+     * A word whose vectors are in memory, as an adapter file brings them.
+     *
+     * @param vectors (width) or (count, width), float32, by {@code clip_l} and {@code clip_g} for two text encoders; for one
+     *     encoder by any name
+     * @throws IllegalArgumentException if they are not of one or two text encoders, or of other shapes
+     */
+    public static LearnedWord of(String token, Map<String, NDArray> vectors) {
+        if (vectors.size() != 1 && !vectors.keySet().equals(Set.copyOf(OF_TWO))) {
+            throw new IllegalArgumentException("the learned word " + token + " has the vectors " + vectors.keySet()
+                    + "; expected one, or those of " + OF_TWO);
+        }
+        List<NDArray> all = vectors.size() == 1
+                ? List.copyOf(vectors.values())
+                : OF_TWO.stream().map(vectors::get).toList();
+        for (NDArray each : all) {
+            if (each.getShape().dimension() < 1 || each.getShape().dimension() > 2 || each.size() == 0) {
+                throw new IllegalArgumentException("the vectors of the learned word " + token + " are "
+                        + each.getShape() + "; expected (width) or (count, width)");
+            }
+        }
+        return new LearnedWord(token, all.stream().map(LearnedWord::rows).toList());
     }
 
     /**

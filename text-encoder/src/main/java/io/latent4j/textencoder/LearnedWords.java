@@ -9,7 +9,6 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,8 @@ import java.util.stream.LongStream;
 
 /**
  * The learned words that texts for one model may have. Their vectors get ids from the end of the model's vocabulary on,
- * in order; a word is found in a text before anything else is, letters as they are, and not within a longer word.
+ * in order; a word is found in a text before anything else is, whatever its case, and not within a longer word. Of words
+ * that differ in case alone the one as it is written is found, else the first.
  */
 public final class LearnedWords {
     private final List<LearnedWord> words;
@@ -110,8 +110,9 @@ public final class LearnedWords {
             if (at > from) {
                 pieces.add(new Piece(from, text.substring(from, at), List.of()));
             }
-            pieces.add(new Piece(at, word.get(), ids.get(word.get())));
-            at += word.get().length();
+            int end = at + word.get().length();
+            pieces.add(new Piece(at, text.substring(at, end), ids.get(word.get())));
+            at = end;
             from = at;
         }
         if (from < text.length() || pieces.isEmpty()) {
@@ -121,9 +122,38 @@ public final class LearnedWords {
     }
 
     private Optional<String> wordAt(String text, int at) {
-        return ids.keySet().stream()
-                .filter(word -> text.startsWith(word, at) && isEdge(text, at) && isEdge(text, at + word.length()))
-                .max(Comparator.comparingInt(String::length));
+        Optional<String> found = Optional.empty();
+        for (String word : ids.keySet()) {
+            if (isAt(word, text, at)) {
+                int longer = found.map(other -> word.length() - other.length()).orElse(1);
+                if (longer > 0 || (longer == 0 && text.startsWith(word, at))) {
+                    found = Optional.of(word);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isAt(String word, String text, int at) {
+        return text.regionMatches(true, at, word, 0, word.length())
+                && isEdge(text, at)
+                && isEdge(text, at + word.length());
+    }
+
+    /** The words that none of these texts has. */
+    public List<String> unused(List<String> texts) {
+        Set<String> used = new HashSet<>();
+        texts.forEach(text -> {
+            for (int at = 0; at < text.length(); at++) {
+                wordAt(text, at).ifPresent(used::add);
+            }
+        });
+        return ids.keySet().stream().filter(word -> !used.contains(word)).toList();
+    }
+
+    /** The words, as they are written. */
+    public List<String> tokens() {
+        return List.copyOf(ids.keySet());
     }
 
     /** Whether no word goes on here. */

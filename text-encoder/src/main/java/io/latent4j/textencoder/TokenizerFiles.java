@@ -7,9 +7,9 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.Config;
-import java.io.BufferedReader;
+import io.latent4j.core.config.Shown;
+import io.latent4j.core.config.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +29,9 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static final String EOS = "<|endoftext|>";
     private static final int CLIP_LENGTH = 77;
     private static final int LONGEST = 1 << 16;
+    private static final int LARGEST_MERGES = 8 << 20; // bytes; CLIP's has half a million
+    private static final int MOST_MERGES = 200_000; // CLIP has 48,894
+    private static final int MOST_ADDED = 10_000; // each is looked for in every text
     private static final String END_OF_WORD = "</w>";
     private static final String SPACES_PATTERN = "\\s+";
 
@@ -78,7 +81,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                 if (!(token instanceof JsonObject entry)
                         || !(entry.get("content") instanceof JsonPrimitive content)
                         || !entry.has("id")) {
-                    throw new IOException(file + ": added_tokens has an entry without content or id: " + token);
+                    throw new IOException(file + ": added_tokens has an entry without content or id: "
+                            + Shown.text(token.toString()));
                 }
                 added.put(content.getAsString(), entry.get("id"));
             }
@@ -140,6 +144,10 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
             throws IOException {
         List<String> news =
                 added.keySet().stream().filter(token -> !vocab.has(token)).toList();
+        if (news.size() > MOST_ADDED) {
+            throw new IOException(
+                    file + ": " + news.size() + " tokens are added to it; expected at most " + MOST_ADDED);
+        }
         news.forEach(token -> vocab.add(token, added.get(token)));
         long size = checkIds(file, vocab);
         JsonObject json = new JsonObject();
@@ -169,7 +177,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         for (Map.Entry<String, JsonElement> entry : vocab.entrySet()) {
             Optional<Long> id = wholeNumber(entry.getValue()).filter(n -> n >= 0 && n < Integer.MAX_VALUE);
             if (id.isEmpty()) {
-                throw new IOException(file + ": the id of \"" + entry.getKey() + "\" is " + entry.getValue()
+                throw new IOException(file + ": the id of \"" + Shown.text(entry.getKey()) + "\" is "
+                        + Shown.text(entry.getValue().toString())
                         + "; expected a whole number from 0");
             }
             largest = Math.max(largest, id.get());
@@ -188,16 +197,17 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     /** The pairs to merge, the most frequent first; the file's first line may name its version. */
     private static JsonArray merges(Path file, JsonObject vocab) throws IOException {
         JsonArray merges = new JsonArray();
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
-            int number = 0;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                if (!line.isBlank() && !line.startsWith("#version")) {
-                    merges.add(merge(file + " line " + number, line.strip(), vocab));
+        int number = 0;
+        for (String line : TextFile.read(file, LARGEST_MERGES, "the pairs of a tokenizer")
+                .lines()
+                .toList()) {
+            number++;
+            if (!line.isBlank() && !line.startsWith("#version")) {
+                if (merges.size() == MOST_MERGES) {
+                    throw new IOException(file + ": has more than " + MOST_MERGES + " pairs; expected fewer");
                 }
+                merges.add(merge(file + " line " + number, line.strip(), vocab));
             }
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8 text", e);
         }
         return merges;
     }
@@ -224,7 +234,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
         String[] pair = line.split(" ", -1);
         if (pair.length != 2) {
-            throw new IOException(place + " is \"" + line + "\"; expected two tokens with one space between them");
+            throw new IOException(
+                    place + " is \"" + Shown.text(line) + "\"; expected two tokens with one space between them");
         }
         return merge(place, pair, vocab);
     }
@@ -233,7 +244,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
         JsonArray merge = new JsonArray();
         for (String token : new String[] {pair[0], pair[1], pair[0] + pair[1]}) {
             if (!vocab.has(token)) {
-                throw new IOException(place + " needs the token \"" + token + "\", which the vocabulary does not have");
+                throw new IOException(
+                        place + " needs the token \"" + Shown.text(token) + "\", which the vocabulary does not have");
             }
         }
         merge.add(pair[0]);
@@ -354,7 +366,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                             || !entry.getKey().matches("\\d{1,9}")) {
                         throw new IOException(
                                 file + ": added_tokens_decoder has an entry that is not an id and a token: "
-                                        + entry.getKey() + " " + entry.getValue());
+                                        + Shown.text(entry.getKey() + " " + entry.getValue()));
                     }
                     added.put(content.getAsString(), new JsonPrimitive(Integer.valueOf(entry.getKey())));
                 }
@@ -373,7 +385,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
                         source.get(role) instanceof JsonObject object ? object.get("content") : source.get(role);
                 if (value != null && !value.isJsonNull()) {
                     if (!value.isJsonPrimitive()) {
-                        throw new IOException(folder + ": " + role + " is " + value + "; expected text");
+                        throw new IOException(
+                                folder + ": " + role + " is " + Shown.text(value.toString()) + "; expected text");
                     }
                     return Optional.of(value.getAsString());
                 }

@@ -35,11 +35,11 @@ class ClipTextConfigTest {
                 "{'hidden_act': 'gelu_new'} | hidden_act is 'gelu_new'; only 'quick_gelu' and 'gelu'",
                 "{'architectures': ['CLIPModel']} | architectures is [CLIPModel]; only",
                 "{'model_type': 't5'} | model_type is 't5'; expected",
-                "{'num_hidden_layers': 0} | num_hidden_layers is 0; expected 1 or more",
-                "{'hidden_size': '512'} | hidden_size is '512'; expected a whole number",
+                "{'num_hidden_layers': 0} | num_hidden_layers is 0; expected 1 to 256",
+                "{'hidden_size': '512'} | hidden_size is '512'; expected a number",
                 "{'hidden_size': 1.5} | hidden_size is 1.5; expected a whole number",
                 "{'num_attention_heads': 7} | num_attention_heads 7 does not divide",
-                "{'layer_norm_eps': 0} | layer_norm_eps is 0.0; expected more than 0"
+                "{'layer_norm_eps': 0} | layer_norm_eps is 0; expected more than 0"
             },
             quoteCharacter = '`')
     void refusesByNameAndValue(String json, String message) {

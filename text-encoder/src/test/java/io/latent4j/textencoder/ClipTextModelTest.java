@@ -237,6 +237,11 @@ class ClipTextModelTest {
                 .isEmpty();
         String weight = "text_model.embeddings.position_embedding.weight";
         assertThat(ClipTextModel.currentKey(weight)).hasValue(weight);
+        assertThat(ClipTextModel.currentKey(weight.replace("text_model.", "")))
+                .as("as transformers 5 saves it")
+                .hasValue(weight);
+        assertThat(ClipTextModel.currentKey("embeddings.position_ids")).isEmpty();
+        assertThat(ClipTextModel.currentKey("text_projection.weight")).hasValue("text_projection.weight");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,6 +241,12 @@ class ClipTokenizerTest {
         refuses("vocab.json", "{\"a\": 0}", "no entry \"<|startoftext|>\", which is the bos_token");
         refuses("merges.txt", "#version: 0.2\nf o\nf unheard", "merges.txt line 3", "\"unheard\"");
         refuses("merges.txt", "one two three", "expected two tokens");
+        refuses(
+                "merges.txt",
+                "x".repeat(1_000_000),
+                "merges.txt line 1 is \"" + "x".repeat(100) + "...\"; expected two");
+        refuses("merges.txt", "f o\n".repeat(3_000_000), "merges.txt: has more than 8388608 bytes");
+        refuses("added_tokens.json", manyTokens(), ": 10001 tokens are added to it; expected at most 10000");
         refuses("special_tokens_map.json", "{\"pad_token\": \"none\"}", "\"none\", which is the pad_token");
         refuses("special_tokens_map.json", "{\"eos_token\": []}", "eos_token is []");
         refuses("added_tokens.json", "{\"<cat>\": \"<dog>\"}", "the id of \"<cat>\" is \"<dog>\"");
@@ -289,6 +296,12 @@ class ClipTokenizerTest {
         Path source = TestModels.resource("sd15-tiny/tokenizer");
         Files.copy(source.resolve("vocab.json"), temp.resolve("vocab.json"));
         Files.copy(source.resolve("merges.txt"), temp.resolve("merges.txt"));
+    }
+
+    private static String manyTokens() {
+        return IntStream.rangeClosed(0, 10_000)
+                .mapToObj(i -> "\"<word" + i + ">\": " + (100 + i))
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private void refuses(String file, String content, String... parts) throws IOException {

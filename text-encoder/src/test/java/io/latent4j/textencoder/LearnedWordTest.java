@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,5 +110,58 @@ class LearnedWordTest {
         NDArray ids = manager.create(new long[] {18, 20, 3, 19, 19, 19}, new Shape(1, 6));
         TextStates states = words.states(model, Pass.inference(), ids);
         assertThat(states.pooled().get(0)).isEqualTo(states.last().get(0).get(3));
+    }
+
+    private LearnedWords words(String... tokens) {
+        ClipTextConfig config = new ClipTextConfig(20, 8, 16, 1, 2, 6, ClipTextConfig.Activation.GELU, 1e-5, 2, 4);
+        return LearnedWords.of(
+                config,
+                Arrays.stream(tokens)
+                        .map(token -> new LearnedWord(token, vectors(1, 8)))
+                        .toList());
+    }
+
+    @Test
+    void aWordIsFoundWhateverItsCase() {
+        LearnedWords words = words("EasyNegative", "moon", "Moon");
+        assertThat(words.split("an easynegative, EASYNEGATIVE easynegatives"))
+                .extracting(LearnedWords.Piece::text)
+                .containsExactly("an ", "easynegative", ", ", "EASYNEGATIVE", " easynegatives");
+        assertThat(words.split("Moon")).extracting(LearnedWords.Piece::ids).containsExactly(List.of(22L));
+        assertThat(words.split("moon")).extracting(LearnedWords.Piece::ids).containsExactly(List.of(21L));
+        assertThat(words.split("MOON")).extracting(LearnedWords.Piece::ids).containsExactly(List.of(21L));
+    }
+
+    @Test
+    void saysWhichWordsNoTextHas() {
+        LearnedWords words = words("ink", "fog", "<moon>");
+        assertThat(words.unused(List.of("an (INK:1.2) boat", "a <Moon>"))).containsExactly("fog");
+        assertThat(words.unused(List.of())).containsExactly("ink", "fog", "<moon>");
+    }
+
+    @Test
+    void vectorsThatAnAdapterBringsAreAWord() {
+        assertThat(LearnedWord.of("fog", Map.of("clip_l", vectors(1, 8).reshape(8)))
+                        .count())
+                .isEqualTo(1);
+        assertThat(LearnedWord.of("fog", Map.of("clip_g", vectors(2, 12), "clip_l", vectors(2, 8)))
+                        .vectors()
+                        .get(0)
+                        .getShape())
+                .isEqualTo(new Shape(2, 8));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LearnedWord.of("fog", Map.of("a", vectors(1, 8), "b", vectors(1, 8))))
+                .withMessageContaining("expected one, or those of [clip_l, clip_g]");
+    }
+
+    @Test
+    @SuppressWarnings("try")
+    void isReadWithinAScopeThatIsOpen() throws IOException {
+        Path file = write("ink.safetensors", Map.of("emb_params", vectors(1, 8)));
+        LearnedWord word;
+        try (NDScope scope = new NDScope()) {
+            word = LearnedWord.read(file, Optional.empty(), manager);
+        }
+        assertThat(word.vectors().get(0).toFloatArray()).hasSize(8);
     }
 }

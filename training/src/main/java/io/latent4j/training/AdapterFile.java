@@ -7,6 +7,7 @@ import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
+import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;

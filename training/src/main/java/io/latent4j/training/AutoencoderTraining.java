@@ -11,8 +11,27 @@ import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.autoencoder.Adversary;
+import io.latent4j.training.autoencoder.AutoencoderLoss;
+import io.latent4j.training.autoencoder.AutoencoderObjective;
+import io.latent4j.training.autoencoder.ImageQuality;
+import io.latent4j.training.autoencoder.PerceptualDistance;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.SampleSheet;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
@@ -92,7 +111,7 @@ public final class AutoencoderTraining implements Training {
         int batch = training.integer("batch", 1, 16);
         LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
             vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
@@ -155,12 +174,15 @@ public final class AutoencoderTraining implements Training {
     /** Trains, and writes the autoencoder, in its config the scale that its latents are to be multiplied with. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "vae", "")))
-                ? Optional.of(save(output.path().resolve("vae")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "vae", "")))
+                    ? Optional.of(save(output.path().resolve("vae")))
+                    : Optional.empty();
+        }
     }
 
     private Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> {
             double measured = 1 / deviation();
             if (scale == LatentScale.MEASURED) {
@@ -177,6 +199,7 @@ public final class AutoencoderTraining implements Training {
                     draft -> ModelFolder.part(
                             draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
         });
+        }
         return folder;
     }
 
@@ -229,9 +252,10 @@ public final class AutoencoderTraining implements Training {
 
     @Override
     public void close() {
-        try (output;
-                manager) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager) {
+                images.close();
+            }
+        });
     }
 }

@@ -6,10 +6,27 @@ import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.UnconditionalPipeline;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.training.batches.ImageBatches;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.diffusion.PixelDiffusion;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.UnconditionalSamples;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -71,7 +88,7 @@ public final class DdpmTraining implements Training {
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()
                 ? Config.read(from.get().resolve("config.json")).json()
@@ -141,9 +158,11 @@ public final class DdpmTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "model", "")))
-                ? Optional.of(save(output.path().resolve("model")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "model", "")))
+                    ? Optional.of(save(output.path().resolve("model")))
+                    : Optional.empty();
+        }
     }
 
     private BufferedImage samples(long step) {
@@ -158,6 +177,7 @@ public final class DdpmTraining implements Training {
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             ModelFolder.part(
                     draft.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
@@ -165,14 +185,16 @@ public final class DdpmTraining implements Training {
             ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
             ModelFolder.pixelIndex(draft, scheduler.get("_class_name").getAsString(), index);
         }));
+        }
         return folder;
     }
 
     @Override
     public void close() {
-        try (output;
-                manager) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager) {
+                images.close();
+            }
+        });
     }
 }

@@ -2,12 +2,36 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
 import com.google.common.io.Closer;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.pipeline.TextReader;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.training.batches.EncodedImages;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.batches.ImageEncoder;
+import io.latent4j.training.batches.LatentBatches;
+import io.latent4j.training.batches.ModelEncoder;
+import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.diffusion.PriorFile;
+import io.latent4j.training.diffusion.PriorPreservation;
+import io.latent4j.training.model.BaseModel;
+import io.latent4j.training.model.CaptionLengths;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.LatentModel;
+import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.RunCaches;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.PromptSamples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -60,7 +84,7 @@ final class FineTuning implements AutoCloseable {
         this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
-        output.record(file.json()).forEach(change -> watcher.note("since last time: " + change));
+        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
                 ? Optional.of(prior.get().images(output.path(), reading(parts), images.side(), watcher))
                 : Optional.empty();
@@ -150,7 +174,7 @@ final class FineTuning implements AutoCloseable {
             RunFolder output,
             Parameters parameters,
             Objective objective,
-            StableDiffusionPipeline pipeline,
+            TextToImagePipeline pipeline,
             UnaryOperator<GenerationRequest> asked,
             TrainingLoop.Watcher watcher) {
         TrainingLoop loop = new TrainingLoop(

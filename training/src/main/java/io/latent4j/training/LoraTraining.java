@@ -1,11 +1,24 @@
 package io.latent4j.training;
 
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.Dropout;
+import io.latent4j.training.model.AdaptedModel;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.optimizer.Objective;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.optimizer.RateSchedule;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,8 +71,8 @@ public final class LoraTraining implements Training {
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),
-                    new StableDiffusionPipeline(parts),
-                    request -> request.withLoras(List.of(lora.lora().at(1))),
+                    new TextToImagePipeline(parts).withAdapters(lora.lora()),
+                    request -> request.withAdapters(new AdapterUse(lora.lora().name())),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
             try (base) {
@@ -86,7 +99,6 @@ public final class LoraTraining implements Training {
         Map<String, String> metadata = new TreeMap<>();
         Components parts = base.parts();
         RateSchedule rate = base.settings().rate();
-        int width = parts.unet().config().crossAttentionDim();
         String title = output.path().getFileName().toString();
         metadata.put("ss_sd_model_name", parts.name());
         metadata.put("ss_output_name", title);
@@ -101,20 +113,8 @@ public final class LoraTraining implements Training {
         metadata.put("ss_seed", String.valueOf(base.seed()));
         metadata.put("modelspec.title", title);
         metadata.put("modelspec.resolution", base.side() + "x" + base.side());
-        switch (width) {
-            case 768 -> family(metadata, "sd_v1", "stable-diffusion-v1");
-            case 1024 -> family(metadata, "sd_v2", "stable-diffusion-v2");
-            case 2048 -> family(metadata, "sdxl_base_v1-0", "stable-diffusion-xl-v1-base");
-            default -> metadata.put("ss_base_model_version", parts.name());
-        }
+        metadata.putAll(parts.family().adapterMetadata(parts));
         return metadata;
-    }
-
-    private static void family(Map<String, String> metadata, String version, String architecture) {
-        metadata.put("ss_base_model_version", version);
-        metadata.put("ss_v2", version.equals("sd_v2") ? "True" : "False");
-        metadata.put("modelspec.sai_model_spec", "1.0.0");
-        metadata.put("modelspec.architecture", architecture + "/lora");
     }
 
     /**
@@ -137,14 +137,18 @@ public final class LoraTraining implements Training {
     /** Trains, and writes the adapter; answers its file. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, NAME, ENDING)))
-                ? Optional.of(save(output.path().resolve(NAME + ENDING)))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, NAME, ENDING)))
+                    ? Optional.of(save(output.path().resolve(NAME + ENDING)))
+                    : Optional.empty();
+        }
     }
 
     /** Writes the adapter as it is now, its factors averaged, to {@code file}. */
     public Path save(Path file) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> lora.write(file, adapter.naming(), metadata(), adapter.type()));
+        }
         return file;
     }
 
@@ -160,9 +164,10 @@ public final class LoraTraining implements Training {
 
     @Override
     public void close() {
-        try (output;
-                base) {
-            lora.close();
-        }
+        output.close(() -> {
+            try (base) {
+                lora.close();
+            }
+        });
     }
 }

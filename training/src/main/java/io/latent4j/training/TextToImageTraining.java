@@ -7,14 +7,39 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.ModelDefaults;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.batches.ContentName;
+import io.latent4j.training.batches.EncodedImages;
+import io.latent4j.training.batches.FolderEncoder;
+import io.latent4j.training.batches.ImageData;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.LatentDiffusion;
+import io.latent4j.training.model.CaptionLengths;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.TokenizerTraining;
+import io.latent4j.training.model.WholeModel;
+import io.latent4j.training.optimizer.Initialization;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.Checkpoints;
+import io.latent4j.training.run.LoopFile;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.training.run.RunCaches;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
+import io.latent4j.training.samples.PromptSamples;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
@@ -122,7 +147,7 @@ public final class TextToImageTraining implements Training {
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
-        List<String> changes = output.record(file.json());
+        List<String> changes = output.compare(file.json());
         changes.forEach(change -> watcher.note("since last time: " + change));
 
         this.tokenizerFolder = tokensFrom.orElse(output.path().resolve("tokenizer"));
@@ -311,9 +336,11 @@ public final class TextToImageTraining implements Training {
     /** Trains, and writes the model. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "model", "")))
-                ? Optional.of(save(output.path().resolve("model")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "model", "")))
+                    ? Optional.of(save(output.path().resolve("model")))
+                    : Optional.empty();
+        }
     }
 
     /** Images of the prompts; the autoencoder is there for as long as that takes only. */
@@ -328,12 +355,13 @@ public final class TextToImageTraining implements Training {
                     AutoencoderKL.load(autoencoder, passing, DataType.FLOAT32),
                     SchedulerConfig.from(scheduler, "the run file's scheduler"),
                     new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
-            return prompts.draw("Step " + step, new StableDiffusionPipeline(parts), watcher::stopping);
+            return prompts.draw("Step " + step, new TextToImagePipeline(parts), watcher::stopping);
         }
     }
 
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             ModelFolder.part(
                     draft.resolve("unet"), unetConfig, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
@@ -348,17 +376,19 @@ public final class TextToImageTraining implements Training {
                     SchedulerConfig.from(scheduler, "the run file's scheduler").className(),
                     index);
         }));
+        }
         return folder;
     }
 
     /** The last is closed first, and each whatever becomes of the others. */
     @Override
     public void close() {
-        try (output;
-                manager;
-                tokenizer;
-                caches) {
-            images.close();
-        }
+        output.close(() -> {
+            try (manager;
+                    tokenizer;
+                    caches) {
+                images.close();
+            }
+        });
     }
 }

@@ -3,10 +3,18 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.model.InvertedModel;
+import io.latent4j.training.optimizer.Parameters;
+import io.latent4j.training.run.ModelFolder;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +71,7 @@ public final class TextualInversionTraining implements Training {
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
                     base.objective(new InvertedModel(base.reading(adapted)), adapted.readers()),
-                    new StableDiffusionPipeline(adapted),
+                    new TextToImagePipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);
         } catch (IOException | RuntimeException | Error e) {
@@ -109,18 +117,22 @@ public final class TextualInversionTraining implements Training {
     /** Trains, and writes the words; answers their folder. */
     @Override
     public Optional<Path> run() throws IOException {
-        return loop.run(step -> save(output.after(step, "words", "")))
-                ? Optional.of(save(output.path().resolve("words")))
-                : Optional.empty();
+        try (Leases.Lease use = output.use()) {
+            return loop.run(output, step -> save(output.after(step, "words", "")))
+                    ? Optional.of(save(output.path().resolve("words")))
+                    : Optional.empty();
+        }
     }
 
     /** Writes the words as they are now, averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
+        try (Leases.Lease use = output.use()) {
         loop.averaged(() -> ModelFolder.write(folder, draft -> {
             for (int i = 0; i < words.size(); i++) {
                 words.get(i).write(draft.resolve(name(i) + ".safetensors"));
             }
         }));
+        }
         return folder;
     }
 
@@ -150,8 +162,6 @@ public final class TextualInversionTraining implements Training {
 
     @Override
     public void close() {
-        try (output) {
-            base.close();
-        }
+        output.close(base::close);
     }
 }

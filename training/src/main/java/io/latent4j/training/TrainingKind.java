@@ -2,6 +2,8 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
 import com.google.common.io.Resources;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

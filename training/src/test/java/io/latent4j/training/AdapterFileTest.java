@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.latent4j.lora.LoraDesign;
+import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

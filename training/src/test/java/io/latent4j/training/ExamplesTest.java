@@ -9,9 +9,14 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.RunFolder;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,8 +144,8 @@ class ExamplesTest {
         try (Components parts =
                 Components.load(folder.resolve("text-to-image/model"), Device.cpu(), DataType.FLOAT32)) {
             assertThat(parts.defaults().steps()).isEqualTo(25);
-            GenerationRequest request = new GenerationRequest("a red circle on a white background").withSteps(2);
-            assertThat(new StableDiffusionPipeline(parts)
+            GenerationRequest request = new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
+            assertThat(new TextToImagePipeline(parts)
                             .generate(request)
                             .image()
                             .getWidth())

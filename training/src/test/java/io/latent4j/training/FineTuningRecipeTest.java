@@ -3,6 +3,8 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,9 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.metrics.MetricsFile;
+import io.latent4j.training.run.TrainingLoop;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

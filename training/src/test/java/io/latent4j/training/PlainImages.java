@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Folders of images without captions. */
-final class PlainImages {
+public final class PlainImages {
     private PlainImages() {}
 
     /** Writes {@code count} discs of different size. */
-    static void write(Path folder, int count, int side) throws IOException {
+    public static void write(Path folder, int count, int side) throws IOException {
         Files.createDirectories(folder);
         for (int i = 0; i < count; i++) {
             BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);

@@ -14,6 +14,7 @@ import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Recomputation;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
 import java.util.List;

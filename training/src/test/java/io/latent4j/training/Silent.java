@@ -1,9 +1,10 @@
 package io.latent4j.training;
 
+import io.latent4j.training.run.TrainingLoop;
 import java.util.function.DoubleConsumer;
 
 /** Hears each step's loss and nothing else. */
-record Silent(DoubleConsumer losses) implements TrainingLoop.Watcher {
+public record Silent(DoubleConsumer losses) implements TrainingLoop.Watcher {
 
     @Override
     public void stepped(long step, double loss, double rate) {

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,14 +65,14 @@ class TextualInversionTrainingTest {
             assertThat(moon.token()).isEqualTo("<moon>");
             assertThat(moon.vectors().get(0).toFloatArray()).containsExactly(last);
             GenerationRequest request =
-                    new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
+                    new GenerationRequest("a <moon>").withSeed(0).withSize(16, 16).withSteps(1);
             int[] with = pixels(parts.withWords(List.of(moon)), request);
             assertThat(with).isNotEqualTo(pixels(parts, request));
         }
     }
 
     private static int[] pixels(Components parts, GenerationRequest request) {
-        return new StableDiffusionPipeline(parts).generate(request).image().getRGB(0, 0, 16, 16, null, 0, 16);
+        return new TextToImagePipeline(parts).generate(request).image().getRGB(0, 0, 16, 16, null, 0, 16);
     }
 
     @Test

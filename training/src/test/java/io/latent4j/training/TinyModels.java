@@ -7,11 +7,12 @@ import io.latent4j.core.config.Config;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 
 /** Networks small enough to train in a test. */
-final class TinyModels {
+public final class TinyModels {
     private TinyModels() {}
 
     static UNet2DConditionModel unet(NDManager manager, long seed) {
@@ -38,7 +39,7 @@ final class TinyModels {
         return model;
     }
 
-    static JsonObject unetConfig() {
+    public static JsonObject unetConfig() {
         return JsonParser.parseString("""
                 {"in_channels": 4, "out_channels": 4, "block_out_channels": [16, 32], "layers_per_block": 1,
                  "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
@@ -17,6 +19,7 @@ import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
 import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.Prefetcher;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -26,8 +29,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -37,28 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingDataExamplesTest {
     private static final Path PAGE = Path.of("..", "docs", "training-data.md");
     private static final Path SOURCE = Path.of("src/test/java/io/latent4j/training/TrainingDataExamplesTest.java");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\n(.*?)```");
 
     @TempDir
     private Path folder;
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePageIsInThisFile() throws IOException {
-        String source = unindented(Files.readString(SOURCE));
-        List<DynamicTest> tests = JAVA_BLOCK
-                .matcher(Files.readString(PAGE))
-                .results()
-                .map(block -> unindented(block.group(1)))
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse("empty"),
-                        () -> assertThat(source).contains(block)))
-                .toList();
-        assertThat(tests).hasSize(4);
-        return tests;
-    }
-
-    private static String unindented(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return JavaBlocks.standIn(SOURCE, 4, List.of(PAGE));
     }
 
     @Test

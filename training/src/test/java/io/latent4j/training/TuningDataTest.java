@@ -3,8 +3,11 @@ package io.latent4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

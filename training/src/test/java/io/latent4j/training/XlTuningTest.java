@@ -1,8 +1,13 @@
 package io.latent4j.training;
 
+import io.latent4j.pipeline.model.Conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.Stream;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -13,11 +18,14 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
+import io.latent4j.training.model.KeptTexts;
+import io.latent4j.training.model.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Adapters and words of a model of SDXL's shape, with two text encoders. */
 class XlTuningTest {
     private static final GenerationRequest REQUEST =
-            new GenerationRequest("a <moon>").withSize(16, 16).withSteps(1);
+            new GenerationRequest("a <moon>").withSeed(0).withSize(16, 16).withSteps(1);
 
     @TempDir
     private static Path folder;
@@ -51,8 +59,14 @@ class XlTuningTest {
     }
 
     private static int[] pixels(Components parts, LoraUse... loras) {
-        return new StableDiffusionPipeline(parts)
-                .generate(REQUEST.withLoras(List.of(loras)))
+        Map<String, Lora> adapters = new LinkedHashMap<>();
+        Stream.of(loras).forEach(use -> adapters.put(use.lora().name(), use.lora()));
+        List<AdapterUse> uses = Stream.of(loras)
+                .map(use -> new AdapterUse(use.lora().name()).withStrengths(use.unetStrength(), use.textStrength()))
+                .toList();
+        return new TextToImagePipeline(parts)
+                .withAdapters(adapters)
+                .generate(REQUEST.withAdapters(uses))
                 .image()
                 .getRGB(0, 0, 16, 16, null, 0, 16);
     }
@@ -113,14 +127,14 @@ class XlTuningTest {
     void whatIsToldOfATextIsTheSameWhenItComesFromDisk() throws IOException {
         List<String> texts = List.of("a circle", "a star beside a circle", "");
         try (Components parts = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32)) {
-            TextConditions.Told read = new Reading(parts, 1).of(Pass.inference(), parts.manager(), texts);
-            TextConditions.Told fresh = kept(parts, texts, 0);
-            TextConditions.Told again = kept(parts, texts, 6); // states and summaries
+            Conditioning read = new Reading(parts, 1).of(Pass.inference(), parts.manager(), texts);
+            Conditioning fresh = kept(parts, texts, 0);
+            Conditioning again = kept(parts, texts, 6); // states and summaries
             assertThat(again.context().toFloatArray()).isEqualTo(fresh.context().toFloatArray());
-            assertThat(again.summary().orElseThrow().toFloatArray())
-                    .isEqualTo(fresh.summary().orElseThrow().toFloatArray());
+            assertThat(again.get(Conditioning.POOLED).orElseThrow().toFloatArray())
+                    .isEqualTo(fresh.get(Conditioning.POOLED).orElseThrow().toFloatArray());
             assertClose(again.context(), read.context());
-            assertClose(again.summary().orElseThrow(), read.summary().orElseThrow());
+            assertClose(again.get(Conditioning.POOLED).orElseThrow(), read.get(Conditioning.POOLED).orElseThrow());
         }
     }
 
@@ -133,11 +147,11 @@ class XlTuningTest {
                 "{\"_class_name\": \"StableDiffusionXLPipeline\", \"force_zeros_for_empty_prompt\": false}");
         try (Components zeros = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32);
                 Components read = Components.load(other, Device.cpu(), DataType.FLOAT32)) {
-            TextConditions.Told told = told(zeros);
-            TextConditions.Told expected = told(read);
+            Conditioning told = told(zeros);
+            Conditioning expected = told(read);
             for (int row = 0; row < 3; row++) {
                 NDArray context = told.context().get(row);
-                NDArray summary = told.summary().orElseThrow().get(row);
+                NDArray summary = told.get(Conditioning.POOLED).orElseThrow().get(row);
                 if (row == 1) {
                     assertThat(context.abs().max().getFloat()).isZero();
                     assertThat(summary.abs().max().getFloat()).isZero();
@@ -145,7 +159,7 @@ class XlTuningTest {
                 } else {
                     assertThat(context).isEqualTo(expected.context().get(row));
                     assertThat(summary)
-                            .isEqualTo(expected.summary().orElseThrow().get(row));
+                            .isEqualTo(expected.get(Conditioning.POOLED).orElseThrow().get(row));
                 }
             }
             try (ArrayCache cache = ArrayCache.open(folder.resolve("both"), "texts", StoredType.F16, warning -> {})) {
@@ -159,11 +173,11 @@ class XlTuningTest {
         }
     }
 
-    private static TextConditions.Told told(Components parts) {
+    private static Conditioning told(Components parts) {
         return new Reading(parts, 1).of(Pass.inference(), parts.manager(), List.of("a circle", "", "a star"));
     }
 
-    private static TextConditions.Told kept(Components parts, List<String> texts, int found) throws IOException {
+    private static Conditioning kept(Components parts, List<String> texts, int found) throws IOException {
         try (ArrayCache cache = ArrayCache.open(folder.resolve("kept"), "texts", StoredType.F16, warning -> {})) {
             assertThat(cache.size()).isEqualTo(found);
             KeptTexts kept = KeptTexts.of(new Reading(parts, 1), cache);

@@ -1,6 +1,7 @@
 package io.latent4j.unet;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import java.util.List;
 
 /**
@@ -27,11 +28,13 @@ public record ControlNetConfig(
         json.require("_class_name", "ControlNetModel");
         json.require("controlnet_conditioning_channel_order", "rgb");
         json.requireFalse("global_pool_conditions");
-        json.requirePositive("conditioning_channels");
-        json.requirePositive("conditioning_embedding_out_channels");
+        json.requireWithin("conditioning_channels", NetworkBounds.WIDTH);
+        json.requireWithin("conditioning_embedding_out_channels", NetworkBounds.WIDTH);
         List<Integer> widths = json.integers("conditioning_embedding_out_channels", List.of(16, 32, 96, 256));
-        if (widths.isEmpty()) {
-            throw json.bad("conditioning_embedding_out_channels", "is empty; expected one number or more");
+        if (widths.isEmpty() || widths.size() > NetworkBounds.LEVELS) {
+            throw json.bad(
+                    "conditioning_embedding_out_channels",
+                    "has " + widths.size() + " entries; expected 1 to " + NetworkBounds.LEVELS);
         }
         return new ControlNetConfig(
                 UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);

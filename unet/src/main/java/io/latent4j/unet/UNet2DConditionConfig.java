@@ -1,6 +1,8 @@
 package io.latent4j.unet;
 
+import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -58,7 +60,6 @@ public record UNet2DConditionConfig(
 
     private static final String ATTENDS_DOWN = "CrossAttnDownBlock2D";
     private static final String ATTENDS_UP = "CrossAttnUpBlock2D";
-    private static final int MOST_SAMPLE_SIZE = 4096;
 
     public UNet2DConditionConfig {
         blockOutChannels = List.copyOf(blockOutChannels);
@@ -101,8 +102,19 @@ public record UNet2DConditionConfig(
                     "has " + attendsUp.size() + " entries, expected " + levels + ", as many as down_block_types");
         }
         String heads = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
-        List.of("in_channels", "out_channels", heads, "layers_per_block", "cross_attention_dim")
-                .forEach(json::requirePositive);
+        List.of(
+                        "in_channels",
+                        "out_channels",
+                        heads,
+                        "cross_attention_dim",
+                        "addition_time_embed_dim",
+                        "projection_class_embeddings_input_dim")
+                .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
+        List.of("layers_per_block", "transformer_layers_per_block")
+                .forEach(key -> json.requireWithin(key, NetworkBounds.LAYERS_OF_A_LEVEL));
+        json.requireWithin("norm_eps", NetworkBounds.EPSILON);
+        json.requireWithin("freq_shift", Bounds.of(-1, 1));
+        json.requireWithin("sample_size", NetworkBounds.SAMPLE_SIZE);
         List<Integer> widths = widths(json, levels, List.of(320, 640, 1280, 1280));
         List<Boolean> attends = attention(json, "down_block_types", down, ATTENDS_DOWN, "DownBlock2D");
         List<Integer> headCounts = json.integers(heads, levels, 8); // a number of heads, whatever its name
@@ -115,9 +127,14 @@ public record UNet2DConditionConfig(
                                 + ", the entry of block_out_channels");
             }
         }
-        int sampleSize = json.integer("sample_size", 0);
-        if (sampleSize < 0 || sampleSize > MOST_SAMPLE_SIZE) {
-            throw json.bad("sample_size", "is " + sampleSize + "; expected 0 to " + MOST_SAMPLE_SIZE);
+        List<Integer> transformers = json.integers("transformer_layers_per_block", levels, 1);
+        long blocks = (2L * json.integer("layers_per_block", 2) + 2)
+                * transformers.stream().mapToLong(Integer::longValue).sum();
+        if (blocks > NetworkBounds.TRANSFORMER_BLOCKS) {
+            throw json.bad(
+                    "transformer_layers_per_block",
+                    "makes about " + blocks + " transformer blocks; expected at most "
+                            + NetworkBounds.TRANSFORMER_BLOCKS);
         }
         return new UNet2DConditionConfig(
                 json.integer("in_channels", 4),
@@ -126,7 +143,7 @@ public record UNet2DConditionConfig(
                 attends,
                 attendsUp,
                 headCounts,
-                json.integers("transformer_layers_per_block", levels, 1),
+                transformers,
                 json.integer("layers_per_block", 2),
                 json.integer("cross_attention_dim", 1280),
                 json.flag("use_linear_projection", false),
@@ -136,7 +153,7 @@ public record UNet2DConditionConfig(
                 json.real("freq_shift", 0),
                 textTime(json),
                 guidanceDim(json),
-                sampleSize);
+                json.integer("sample_size", 0));
     }
 
     /** Width of each level, all of which the groups of the normalizations divide. */
@@ -144,8 +161,11 @@ public record UNet2DConditionConfig(
         if (levels == 0) {
             throw json.bad("down_block_types", "is an empty list; expected one entry or more");
         }
-        json.requirePositive("block_out_channels");
-        json.requirePositive("norm_num_groups");
+        if (levels > NetworkBounds.LEVELS) {
+            throw json.bad("down_block_types", "has " + levels + " entries; expected at most " + NetworkBounds.LEVELS);
+        }
+        json.requireWithin("block_out_channels", NetworkBounds.WIDTH);
+        json.requireWithin("norm_num_groups", NetworkBounds.WIDTH);
         List<Integer> widths = json.integers("block_out_channels", levels, absent);
         int groups = json.integer("norm_num_groups", 32);
         if (widths.stream().anyMatch(width -> width % groups != 0)) {
@@ -202,9 +222,7 @@ public record UNet2DConditionConfig(
 
     private static int guidanceDim(Config json) {
         int dim = json.integer("time_cond_proj_dim", 0);
-        if (json.has("time_cond_proj_dim") && dim < 4) {
-            throw json.bad("time_cond_proj_dim", "is " + dim + "; expected 4 or more");
-        }
+        json.requireWithin("time_cond_proj_dim", Bounds.of(4, 65_536));
         return dim;
     }
 

@@ -1,6 +1,8 @@
 package io.latent4j.unet;
 
+import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import java.util.List;
 
 /**
@@ -67,7 +69,12 @@ public record UNet2DConfig(
                     "up_block_types",
                     "has " + up.size() + " entries, expected " + down.size() + ", as many as down_block_types");
         }
-        List.of("in_channels", "out_channels", "layers_per_block").forEach(json::requirePositive);
+        List.of("in_channels", "out_channels", "attention_head_dim")
+                .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
+        json.requireWithin("layers_per_block", NetworkBounds.LAYERS_OF_A_LEVEL);
+        json.requireWithin("norm_eps", NetworkBounds.EPSILON);
+        json.requireWithin("freq_shift", Bounds.of(-1, 1));
+        json.requireWithin("downsample_padding", Bounds.of(0, 1));
         List<Integer> widths = UNet2DConditionConfig.widths(json, down.size(), List.of(224, 448, 672, 896));
         List<Boolean> attends =
                 UNet2DConditionConfig.attention(json, "down_block_types", down, "AttnDownBlock2D", "DownBlock2D");
@@ -96,7 +103,6 @@ public record UNet2DConfig(
         if (json.isNull("attention_head_dim")) {
             return 0;
         }
-        json.requirePositive("attention_head_dim");
         int headDim = json.integer("attention_head_dim", 8);
         int last = widths.size() - 1;
         for (int i = 0; i <= last; i++) {

@@ -52,7 +52,7 @@ class UNet2DConditionModelKeysTest {
                 .withMessageContaining("unet/config.json: down_block_types has \"KDownBlock2D\"");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"block_out_channels\": [320, 640]}"))
-                .withMessageContaining("block_out_channels has 2 entries; expected 4");
+                .withMessageContaining("block_out_channels is [320,640]; expected a list of 4");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"time_embedding_dim\": 256}"))
                 .withMessageContaining(
@@ -64,14 +64,20 @@ class UNet2DConditionModelKeysTest {
             delimiter = '|',
             value = {
                 "{'down_block_types': [], 'up_block_types': []} | down_block_types is an empty list",
-                "{'block_out_channels': [320, 0, 1280, 1280]} | block_out_channels is [320,0,1280,1280]; expected 1 or more",
-                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 or more",
+                "{'block_out_channels': [320, 0, 1280, 1280]} | block_out_channels is [320,0,1280,1280]; expected 1 to 65536",
+                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 to 65536",
                 "{'norm_num_groups': 7} | norm_num_groups is 7; expected a divisor of each",
-                "{'attention_head_dim': 0} | attention_head_dim is 0; expected 1 or more",
+                "{'attention_head_dim': 0} | attention_head_dim is 0; expected 1 to 65536",
                 "{'attention_head_dim': 321} | attention_head_dim is 321 at level 0; expected at most 320",
-                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
-                "{'time_cond_proj_dim': 2} | time_cond_proj_dim is 2; expected 4 or more",
-                "{'sample_size': 2000000000} | sample_size is 2000000000; expected 0 to 4096"
+                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 to 32",
+                "{'layers_per_block': 65536} | layers_per_block is 65536; expected 1 to 32",
+                "{'transformer_layers_per_block': 1000000} | transformer_layers_per_block is 1000000; expected 1 to 32",
+                "{'transformer_layers_per_block': 32, 'layers_per_block': 32} | transformer_layers_per_block makes about 8448",
+                "{'block_out_channels': 1000000000} | block_out_channels is 1000000000; expected 1 to 65536",
+                "{'norm_eps': NaN} | norm_eps is \"NaN\"; expected more than 0 and at most 1",
+                "{'norm_eps': -1} | norm_eps is -1; expected more than 0 and at most 1",
+                "{'time_cond_proj_dim': 2} | time_cond_proj_dim is 2; expected 4 to 65536",
+                "{'sample_size': 2000000000} | sample_size is 2000000000; expected 0 to 512"
             },
             quoteCharacter = '`')
     void refusesSizesThatCannotBe(String json, String message) {

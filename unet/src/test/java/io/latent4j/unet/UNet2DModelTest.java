@@ -53,7 +53,7 @@ class UNet2DModelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, attention_head_dim is 0; expected 1 or more",
+        "0, attention_head_dim is 0; expected 1 to 65536",
         "37, 'attention_head_dim is 37; expected at most 36, the entry of block_out_channels'"
     })
     void refusesHeadsThatFitNowhere(String headDim, String message) {

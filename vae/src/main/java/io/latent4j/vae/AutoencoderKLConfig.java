@@ -1,6 +1,7 @@
 package io.latent4j.vae;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import java.util.Collections;
 import java.util.List;
 
@@ -53,10 +54,10 @@ public record AutoencoderKLConfig(
                         "in_channels",
                         "out_channels",
                         "block_out_channels",
-                        "layers_per_block",
                         "latent_channels",
                         "norm_num_groups")
-                .forEach(json::requirePositive);
+                .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
+        json.requireWithin("layers_per_block", NetworkBounds.LAYERS_OF_A_LEVEL);
         List<Integer> widths = json.integers("block_out_channels", List.of(64));
         int groups = json.integer("norm_num_groups", 32);
         if (widths.size() > MOST_LEVELS || widths.stream().anyMatch(width -> width % groups != 0)) {

@@ -1,6 +1,7 @@
 package io.latent4j.vae;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.NetworkBounds;
 import java.util.Collections;
 import java.util.List;
 
@@ -43,7 +44,7 @@ public record AutoencoderTinyConfig(
         json.require("act_fn", "relu");
         json.require("upsample_fn", "nearest");
         List.of("in_channels", "out_channels", "latent_channels", "upsampling_scaling_factor")
-                .forEach(json::requirePositive);
+                .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
         int channels = json.integer("in_channels", 3);
         if (json.integer("out_channels", 3) != channels) {
             throw json.bad(
@@ -81,7 +82,7 @@ public record AutoencoderTinyConfig(
     }
 
     private static void checkBlocks(Config json, String key, List<Integer> blocks) {
-        json.requirePositive(key);
+        json.requireWithin(key, NetworkBounds.LAYERS_OF_A_LEVEL);
         if (blocks.isEmpty() || blocks.size() > MOST_LEVELS) {
             throw json.bad(key, "is " + blocks + "; expected 1 to " + MOST_LEVELS + " numbers");
         }
@@ -89,7 +90,7 @@ public record AutoencoderTinyConfig(
 
     /** The one width of all levels, which the published files have. */
     private static int width(Config json, String key, int levels) {
-        json.requirePositive(key);
+        json.requireWithin(key, NetworkBounds.WIDTH);
         List<Integer> widths = json.integers(key, Collections.nCopies(levels, WIDTH));
         if (widths.size() != levels || widths.stream().distinct().count() != 1) {
             throw json.bad(key, "is " + widths + "; only one width, " + levels + " times, is supported");

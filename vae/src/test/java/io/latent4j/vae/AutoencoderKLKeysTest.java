@@ -47,10 +47,11 @@ class AutoencoderKLKeysTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'block_out_channels': []} | block_out_channels is []; expected 1 or more",
-                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 or more",
+                "{'block_out_channels': []} | block_out_channels is []; expected 1 to 65536",
+                "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 to 65536",
                 "{'norm_num_groups': 7} | block_out_channels is [64]; expected at most 8 multiples of norm_num_groups, 7",
-                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 or more",
+                "{'layers_per_block': -1} | layers_per_block is -1; expected 1 to 32",
+                "{'layers_per_block': 65536} | layers_per_block is 65536; expected 1 to 32",
                 "{'scaling_factor': 0} | scaling_factor is 0.0; expected more than 0",
                 "{'scaling_factor': NaN} | scaling_factor is NaN; expected more than 0"
             },

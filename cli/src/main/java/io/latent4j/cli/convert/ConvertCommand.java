@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
             ""
         })
 public final class ConvertCommand implements Callable<Integer> {
+    private static final Pattern OTHER_FILE = Pattern.compile("(?i).*\\.(ckpt|pt|pth|bin|onnx|gguf|safetensor|sft)");
+
     enum Layout {
         DIFFUSERS,
         ORIGINAL
@@ -94,6 +97,10 @@ public final class ConvertCommand implements Callable<Integer> {
         boolean isFile = out.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors");
         boolean original = layout.map(Layout.ORIGINAL::equals).orElse(isFile);
         ModelFiles files = UsageErrors.of(spec, () -> {
+            if (!isFile && OTHER_FILE.matcher(out.toString()).matches()) {
+                throw new IllegalArgumentException(
+                        out + ": single files are written as .safetensors; expected that ending, or a folder's name");
+            }
             if (original != isFile) {
                 throw new IllegalArgumentException(
                         out + ": the original layout is a file .safetensors, that of diffusers a folder");

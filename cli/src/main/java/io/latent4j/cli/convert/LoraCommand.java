@@ -14,10 +14,10 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.EditedLora;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraNaming;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.FusedModel;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.FusedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -97,17 +97,31 @@ public final class LoraCommand implements Runnable {
         @Option(
                 names = "--type",
                 paramLabel = "TYPE",
-                defaultValue = "f16",
-                description = "What its numbers are stored as: f16, bf16 or f32 (default: f16).")
-        private String type;
+                description =
+                        "What its numbers are stored as: f16, bf16 or f32 (default: f16; with --into as each of the"
+                                + " model's tensors is).")
+        private Optional<String> type;
 
-        StoredType type() {
-            return switch (type.toLowerCase(Locale.ROOT)) {
+        /** Empty where it is not given. */
+        Optional<StoredType> type() {
+            return type.map(name -> switch (name.toLowerCase(Locale.ROOT)) {
                 case "f16" -> StoredType.F16;
                 case "bf16" -> StoredType.BF16;
                 case "f32" -> StoredType.F32;
-                default -> throw new IllegalArgumentException("type is \"" + type + "\"; expected f16, bf16 or f32");
-            };
+                default -> throw new IllegalArgumentException("type is \"" + name + "\"; expected f16, bf16 or f32");
+            });
+        }
+
+        /** The type of an adapter's file. */
+        StoredType ownType() {
+            return type().orElse(StoredType.F16);
+        }
+
+        /** Prints what has no effect. */
+        void warn(List<String> warnings) {
+            PrintWriter err = spec.commandLine().getErr();
+            warnings.forEach(warning -> err.println("warning: " + warning));
+            err.flush();
         }
 
         LoraNaming naming() {
@@ -154,7 +168,7 @@ public final class LoraCommand implements Runnable {
         /** @param other a model that {@code making} loads beside it */
         int write(Optional<String> other, Map<String, String> metadata, Making making) throws IOException {
             LoraNaming names = UsageErrors.of(spec, this::naming);
-            StoredType numbers = UsageErrors.of(spec, this::type);
+            StoredType numbers = UsageErrors.of(spec, this::ownType);
             Path file = UsageErrors.of(spec, this::output);
             UsageErrors.of(spec, () -> {
                 checkSource(other);
@@ -166,9 +180,15 @@ public final class LoraCommand implements Runnable {
                     made.write(file, names, metadata, numbers);
                     return file;
                 });
+                warn(made.warnings());
                 spec.commandLine()
                         .getErr()
-                        .printf(Locale.ROOT, "%d layers, %.2f%% of the change kept%n", made.size(), 100 * made.kept());
+                        .printf(
+                                Locale.ROOT,
+                                "%d %s, %.2f%% of the change kept%n",
+                                made.size(),
+                                made.size() == 1 ? "layer" : "layers",
+                                100 * made.kept());
                 spec.commandLine().getErr().flush();
                 JsonObject facts = new JsonObject();
                 facts.addProperty("layers", made.size());
@@ -237,7 +257,7 @@ public final class LoraCommand implements Runnable {
         OptionalInt size = rank.map(OptionalInt::of).orElseGet(OptionalInt::empty);
         return common.write(Map.of(), parts -> {
             try (LoadedLoras loaded = LoadedLoras.load(wanted, parts)) {
-                return EditedLora.merged(loaded.uses(), size, parts.manager());
+                return EditedLora.merged(loaded.open(), size, parts.manager());
             }
         });
     }
@@ -260,22 +280,33 @@ public final class LoraCommand implements Runnable {
     }
 
     private int fuse(Common common, List<LoraOptions.Wanted> wanted, Path into) throws IOException {
-        StoredType type = UsageErrors.of(spec, () -> {
+        Optional<StoredType> type = UsageErrors.of(spec, () -> {
             common.checkSource(Optional.empty());
             return common.type();
         });
         try (Components parts = common.load();
                 LoadedLoras loaded = UsageErrors.of(spec, () -> LoadedLoras.load(wanted, parts))) {
+            common.warn(loaded.warnings());
+            loaded.open().forEach(use -> common.warn(words(use.lora())));
             if (common.model.isPresent()) {
-                FusedModel.write(common.files(common.model.get()), parts, loaded.uses(), into, type);
+                FusedModel.write(common.files(common.model.get()), parts, loaded.open(), into, type);
             } else {
                 try (EmbeddedModel model = EmbeddedModel.unpack()) {
-                    FusedModel.write(ModelFiles.of(model.folder()), parts, loaded.uses(), into, type);
+                    FusedModel.write(ModelFiles.of(model.folder()), parts, loaded.open(), into, type);
                 }
             }
         }
         common.print(into, new JsonObject());
         return ExitCode.OK;
+    }
+
+    /** A model's files have no place for learned words. */
+    private static List<String> words(Lora lora) {
+        List<String> words = lora.report().words();
+        return words.isEmpty()
+                ? List.of()
+                : List.of("the adapter " + lora.name() + " brings learned words, " + String.join(", ", words)
+                        + ", which are not part of the model that is written; keep the adapter's file for them");
     }
 
     @Command(
@@ -335,9 +366,10 @@ public final class LoraCommand implements Runnable {
                 EditedLora made = EditedLora.of(lora, parts.manager())) {
             Path output = UsageErrors.of(spec, common::output);
             UsageErrors.of(spec, () -> {
-                made.write(output, common.naming(), metadata(lora), common.type());
+                made.write(output, common.naming(), metadata(lora), common.ownType());
                 return output;
             });
+            common.warn(made.warnings());
             JsonObject facts = new JsonObject();
             facts.addProperty("layers", made.size());
             common.print(output, facts);

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.model.Devices;
 import java.util.Locale;
 
 /**

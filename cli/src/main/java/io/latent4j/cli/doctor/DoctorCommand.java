@@ -6,7 +6,7 @@ import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Facts;
 import io.latent4j.cli.output.Messages;
 import io.latent4j.cli.output.Version;
-import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.model.Devices;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -8,7 +8,7 @@ import ai.djl.util.cuda.CudaUtils;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Amounts;
-import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.model.Devices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

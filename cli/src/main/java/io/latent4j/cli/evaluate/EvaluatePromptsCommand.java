@@ -1,5 +1,7 @@
 package io.latent4j.cli.evaluate;
 
+import io.latent4j.textencoder.PromptSyntax;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.LoadedLoras;
 import io.latent4j.cli.options.LoraOptions;
@@ -11,8 +13,8 @@ import io.latent4j.cli.output.Facts;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.Version;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.training.data.evaluation.PromptEvaluation;
 import io.latent4j.training.data.evaluation.PromptSampler;
 import java.io.IOException;
@@ -144,7 +146,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
                 LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, own))) {
             Components parts = accepted(() -> own.withScheduler(scheduler.set(own.scheduler())));
             int stepCount = steps.orElse(parts.defaults().steps());
-            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount, loaded.uses()));
+            List<PromptSampler> samplers = accepted(() -> samplers(parts, stepCount, loaded));
             Evaluated evaluated = evaluate(loaded, samplers, parts.defaults().width(), stepCount);
             if (output.isPresent()) {
                 EvaluationFiles.write(output.get(), evaluated);
@@ -160,21 +162,23 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private List<PromptSampler> samplers(Components parts, int stepCount, List<LoraUse> adapters) {
-        GenerationRequest plain = new GenerationRequest("").withSteps(stepCount).withLoras(adapters);
+    private List<PromptSampler> samplers(Components parts, int stepCount, LoadedLoras adapters) {
+        GenerationRequest plain = new GenerationRequest("").withSteps(stepCount).withPromptSyntax(PromptSyntax.PLAIN)
+                .withAdapters(adapters.uses());
+        TextToImagePipeline pipeline = new TextToImagePipeline(parts).withAdapters(adapters.adapters());
         GenerationRequest tiled = model.lowMemory() ? plain.withTiling(DecodingOptions.LOW_MEMORY) : plain;
         GenerationRequest request = scheduler.name().map(tiled::withScheduler).orElse(tiled);
         if (guidanceScales.isEmpty()) {
             guidanceScales.add(parts.defaults().guidanceScale());
         }
         return guidanceScales.stream()
-                .map(scale -> new PromptSampler(parts, request.withGuidanceScale(scale)))
+                .map(scale -> new PromptSampler(pipeline, parts, request.withGuidanceScale(scale)))
                 .toList();
     }
 
     /** The model, and the adapters with it. */
     private String named(LoadedLoras loaded) {
-        return Stream.concat(Stream.of(model.name()), loaded.uses().stream().map(LoraUse::tag))
+        return Stream.concat(Stream.of(model.name()), loaded.open().stream().map(LoraUse::tag))
                 .collect(Collectors.joining(" "));
     }
 

@@ -12,17 +12,17 @@ import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
 import io.latent4j.pipeline.StepEvent;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.SamplingMethod;
+import io.latent4j.schedulers.catalogue.SamplingMethod;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -242,7 +242,7 @@ public final class CompareCommand implements Callable<Integer> {
             throws IOException {
         List<ComparisonSheet.Row> drawn = new ArrayList<>();
         for (Row row : rows) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts.withScheduler(row.config()));
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts.withScheduler(row.config()));
             List<Optional<BufferedImage>> images = new ArrayList<>();
             for (Cell cell : row.cells()) {
                 GenerationRequest one = request.withScheduler(row.scheduler()).withSteps(cell.steps());
@@ -260,7 +260,7 @@ public final class CompareCommand implements Callable<Integer> {
     /** The event as one of a run of all images. */
     private static StepEvent of(StepEvent event, int total) {
         return new StepEvent(
-                event.step(), total, event.image(), event.images(), event.level(), event.latents(), event.preview());
+                event.step(), total, event.image(), event.images(), event.remaining(), event.level(), event.latents(), event.preview());
     }
 
     private String parameters(List<Row> rows, Components parts) {

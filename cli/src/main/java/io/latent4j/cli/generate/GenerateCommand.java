@@ -26,15 +26,14 @@ import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
-import io.latent4j.pipeline.Components;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.ModelDefaults;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Steps;
-import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -231,16 +230,23 @@ public final class GenerateCommand implements Callable<Integer> {
                         LoadedControls steering =
                                 UsageErrors.of(spec, () -> controls.load(parts, model.source(), spec))) {
                     GenerationRequest adapted =
-                            request.withLoras(adapters.uses()).withControls(steering.controls());
+                            request.withAdapters(adapters.uses()).withControls(steering.controls());
                     Components worded = UsageErrors.of(
-                            spec, () -> embeddings.applied(parts).withScheduler(scheduler.set(parts.scheduler())));
+                            spec,
+                            () -> embeddings.applied(parts, adapters).withScheduler(scheduler.set(parts.scheduler())));
                     SamplerOptions.checkOwn(worded.scheduler(), request);
+                    embeddings
+                            .unused(worded, List.of(tags.text(), negativePrompt))
+                            .forEach(made::warn);
                     start(display, adapted, parts.defaults());
                     try (LoadedRefiner second = UsageErrors.of(
-                                    spec, () -> refiner.load(worded, model, device, embeddings, scheduler, spec));
+                                    spec,
+                                    () -> refiner.load(worded, model, device, embeddings, adapters, scheduler, spec));
                             LoadedPreview shown =
                                     UsageErrors.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
-                        StableDiffusionPipeline pipeline = shown.of(second.pipeline());
+                        TextToImagePipeline pipeline = shown.of(second.pipeline())
+                                .withAdapters(adapters.adapters())
+                                .withControlNets(steering.nets());
                         generate(
                                 (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
                                 adapted,
@@ -267,22 +273,24 @@ public final class GenerateCommand implements Callable<Integer> {
         Stream<String> preview = Stream.of("--preview").filter(p -> decoding.previews()); // picocli does not match it
         Stream<String> given = Stream.concat(matched, preview).distinct();
         String tooMuch = Stream.concat(
-                        Stream.of("prompt").filter(p -> !request.prompt().isEmpty()), given)
+                        Stream.of("prompt").filter(p -> !request.prompt().text().isEmpty()), given)
                 .map(each -> "no " + each)
                 .collect(Collectors.joining(", "));
         if (!tooMuch.isEmpty()) {
             throw new IllegalArgumentException(
                     model.name() + " was trained without texts, and makes pixels of noise alone; expected " + tooMuch);
         }
-        return request.withPromptSyntax(PromptSyntax.PLAIN);
+        return request;
     }
 
     private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
-        String varied =
-                request.variation().map(v -> ", variation seed " + v.seed()).orElse("");
+        String varied = request.batch()
+                .variation()
+                .map(v -> ", variation seed " + v.seed())
+                .orElse("");
         display.start(
-                "seed " + request.seed() + varied,
-                request.steps().map(Steps::count).orElse(defaults.steps()));
+                "seed " + Long.toUnsignedString(request.batch().seed(0)) + varied,
+                request.sampling().steps().map(Steps::count).orElse(defaults.steps()));
     }
 
     /** What makes images of a request. */

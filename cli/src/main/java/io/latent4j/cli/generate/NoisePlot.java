@@ -1,7 +1,7 @@
 package io.latent4j.cli.generate;
 
 import io.latent4j.schedulers.NoiseLevel;
-import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.process.NoiseSchedule;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;

@@ -32,7 +32,7 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
      * @param model the parts of the model that the adapter is to be compared with
      */
     static Optional<AdapterFacts> of(Path file, WeightFacts weights, Optional<AdaptableModel> model) {
-        if (!file.toString().endsWith(".safetensors")
+        if (file.toString().endsWith(".json")
                 || !LoraFile.isAdapter(weights.tensors().keySet())) {
             return Optional.empty();
         }
@@ -56,26 +56,35 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
                         "adapter",
                         new TreeMap<>(found.kinds())
                                 .entrySet().stream()
-                                        .map(kind -> kind.getValue() + " layers " + kind.getKey())
+                                        .map(kind -> counted(kind.getValue(), "layer") + " " + kind.getKey())
                                         .collect(Collectors.joining(", ")))
                 .row("names", found.namings().stream().map(LoraNaming::title).collect(Collectors.joining(", ")))
                 .row("rank", joined(found.ranks()))
                 .row("alpha", joined(found.alphas()))
                 .row("made for", found.madeFor().orElse("not said"));
         if (compared) {
-            table.row("matched", found.matched() + " of " + found.layers() + " layers");
+            table.row("matched", found.matched() + " of " + counted(found.layers(), "layer"));
         }
         if (!found.unmatched().isEmpty()) {
             table.row(
                     "not matched",
-                    found.unmatched().size() + " layers, " + found.unmatched().get(0) + " for instance");
+                    counted(found.unmatched().size(), "layer") + ", "
+                            + found.unmatched().get(0) + " for instance");
+        }
+        if (!found.words().isEmpty()) {
+            table.row("learned words", String.join(", ", found.words()));
         }
         if (!found.unread().isEmpty()) {
             table.row(
                     "ignored",
-                    found.unread().size() + " tensors, " + found.unread().get(0) + " for instance");
+                    counted(found.unread().size(), "tensor") + ", "
+                            + found.unread().get(0) + " for instance");
         }
         return table.lines();
+    }
+
+    private static String counted(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     private static String joined(Collection<? extends Number> numbers) {
@@ -113,6 +122,9 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
             found.unmatched().forEach(unmatched::add);
             json.add("unmatched", unmatched);
         }
+        JsonArray words = new JsonArray();
+        found.words().forEach(words::add);
+        json.add("words", words);
         JsonArray ignored = new JsonArray();
         found.unread().forEach(ignored::add);
         json.add("ignored", ignored);

@@ -12,8 +12,8 @@ import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.lora.AdaptableModel;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public final class InspectCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "DIR|FILE",
             description =
-                    "A model's folder in the layout of diffusers, a file of weights (.safetensors, .ckpt, .bin) or the .index.json of several,"
+                    "A model's folder in the layout of diffusers or that of one part, a file of weights (.safetensors, .ckpt, .bin) or the .index.json of several,"
                             + " or a .png file (default: the model that ships with latent4j).")
     private Optional<Path> target;
 
@@ -86,11 +86,7 @@ public final class InspectCommand implements Callable<Integer> {
         Path path = target.get();
         String name = path.toString().toLowerCase(Locale.ROOT);
         if (Files.isDirectory(path)) {
-            if (Files.notExists(path.resolve(ModelFacts.INDEX))) {
-                throw new IOException(path + ": has no " + ModelFacts.INDEX
-                        + "; expected a model in the layout of diffusers, or the name of a file");
-            }
-            print(ModelFacts.of(path.toAbsolutePath().normalize().getFileName().toString(), path));
+            printFolder(path.toAbsolutePath().normalize().getFileName().toString(), path);
         } else if (Files.notExists(path)) {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
@@ -104,6 +100,18 @@ public final class InspectCommand implements Callable<Integer> {
                             + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         }
         return ExitCode.OK;
+    }
+
+    private void printFolder(String name, Path folder) throws IOException {
+        if (Files.exists(folder.resolve(ModelFacts.INDEX))) {
+            print(ModelFacts.of(name, folder));
+        } else if (ModelFacts.isPart(folder)) {
+            print(ModelFacts.ofPart(name, folder));
+        } else {
+            throw new IOException(folder + ": has no " + ModelFacts.INDEX
+                    + " and no config.json; expected a model in the layout of diffusers, a part of one, or the name of a"
+                    + " file");
+        }
     }
 
     /** Of the model that an adapter is compared with. */
@@ -148,6 +156,27 @@ public final class InspectCommand implements Callable<Integer> {
         out.flush();
     }
 
+    private void print(ModelFacts.Part part) {
+        if (json) {
+            JsonObject facts = part.json();
+            facts.addProperty("name", part.name());
+            Facts.printJson(facts, out());
+            return;
+        }
+        PrintWriter out = out();
+        out.println(part.name() + ": " + part.className()
+                + part.weights()
+                        .map(weights -> ", " + Amounts.count(weights.parameters()) + " parameters in "
+                                + Amounts.bytes(weights.bytes()) + ", "
+                                + String.join(" ", weights.types().keySet()))
+                        .orElse(""));
+        part.settings()
+                .entrySet()
+                .forEach(setting -> out.println(Messages.shown(
+                        setting.getKey() + ": " + setting.getValue().toString().replace("\"", ""))));
+        out.flush();
+    }
+
     private static String settings(JsonObject settings) {
         return settings.entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue().toString().replace("\"", ""))
@@ -162,16 +191,20 @@ public final class InspectCommand implements Callable<Integer> {
             return;
         }
         PrintWriter out = out();
+        adapter.ifPresent(found -> {
+            found.lines().forEach(line -> out.println(Messages.shown(line)));
+            out.println();
+        });
         Table table = new Table();
         weights.tensors().forEach((name, info) -> table.row(name, info.type().name(), shape(info)));
         table.lines().forEach(line -> out.println(Messages.shown(line)));
         out.println();
-        out.println(weights.tensors().size() + " tensors, " + Amounts.count(weights.parameters()) + " parameters in "
+        out.println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor, " : " tensors, ")
+                + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        adapter.ifPresent(found -> found.lines().forEach(line -> out.println(Messages.shown(line))));
         weights.metadata().forEach((key, value) -> out.println(Messages.shown(key + ": " + value)));
         out.flush();
     }

@@ -32,6 +32,15 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
             "unet", List.of("sample_size", "in_channels", "block_out_channels", "cross_attention_dim"),
             "vae", List.of("latent_channels", "scaling_factor", "block_out_channels", "force_upcast"));
 
+    /** The part of a model whose class has this name, whatever its folder is called. */
+    private static final Map<String, String> PARTS = Map.of(
+            "UNet2DConditionModel", "unet",
+            "UNet2DModel", "unet",
+            "AutoencoderKL", "vae",
+            "AutoencoderTiny", "vae",
+            "CLIPTextModel", "text_encoder",
+            "CLIPTextModelWithProjection", "text_encoder_2");
+
     /**
      * One folder of a model.
      *
@@ -40,7 +49,16 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
      * @param weights empty where it has none, as a scheduler
      * @param settings the most telling of them
      */
-    record Part(String name, String className, Optional<WeightFacts> weights, JsonObject settings) {}
+    record Part(String name, String className, Optional<WeightFacts> weights, JsonObject settings) {
+
+        JsonObject json() {
+            JsonObject json = new JsonObject();
+            json.addProperty("class", className);
+            weights.ifPresent(found -> json.add("weights", found.totals()));
+            json.add("settings", settings);
+            return json;
+        }
+    }
 
     /** Reads the small files of a model, and the headers of its weights. */
     static ModelFacts of(String name, Path folder) throws IOException {
@@ -52,6 +70,30 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
             }
         }
         return new ModelFacts(name, index.text("_class_name", "unknown"), parts, side(folder));
+    }
+
+    /** Whether a folder holds one part of a model, and no model. */
+    static boolean isPart(Path folder) {
+        return List.of("config.json", "scheduler_config.json", "vocab.json").stream()
+                .anyMatch(file -> Files.isRegularFile(folder.resolve(file)));
+    }
+
+    /** What a folder of one part says: a network, a scheduler or a tokenizer. */
+    static Part ofPart(String name, Path folder) throws IOException {
+        if (Files.isRegularFile(folder.resolve("config.json"))) {
+            Config config = Config.read(folder.resolve("config.json"));
+            String type = config.text(
+                    "_class_name",
+                    config.texts("architectures", List.of()).stream().findFirst().orElse("unknown"));
+            Part part = part(folder, PARTS.getOrDefault(type, name), type);
+            return new Part(name, type, part.weights(), part.settings());
+        }
+        if (Files.isRegularFile(folder.resolve("scheduler_config.json"))) {
+            Config config = Config.read(folder.resolve("scheduler_config.json"));
+            String type = config.text("_class_name", "unknown");
+            return new Part(name, type, Optional.empty(), part(folder, "scheduler", type).settings());
+        }
+        return new Part(name, "tokenizer", Optional.empty(), part(folder, "tokenizer", "tokenizer").settings());
     }
 
     private static String className(Config index, String key) {
@@ -129,13 +171,7 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         json.addProperty("parameters", parameters());
         json.addProperty("bytes", bytes());
         JsonObject all = new JsonObject();
-        for (Part part : parts) {
-            JsonObject one = new JsonObject();
-            one.addProperty("class", part.className());
-            part.weights().ifPresent(weights -> one.add("weights", weights.totals()));
-            one.add("settings", part.settings());
-            all.add(part.name(), one);
-        }
+        parts.forEach(part -> all.add(part.name(), part.json()));
         json.add("parts", all);
         return json;
     }

@@ -1,9 +1,12 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.pipeline.request.DenoisingRange;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import io.latent4j.core.image.ImageDecoder;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Control;
-import io.latent4j.pipeline.ControlNet;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.request.ControlInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,8 +56,9 @@ public final class ControlOptions {
         @Option(names = "--control-guess", description = "Let the network find the subject; for an empty prompt.")
         private boolean guess;
 
-        private Control of(ControlNet net) throws IOException {
-            return new Control(net, ImageDecoder.decode(image), scale, start, end, guess);
+        private ControlInput of(String called) throws IOException {
+            return new ControlInput(
+                    called, ImageDecoder.decode(image), scale, new DenoisingRange(start, end), guess);
         }
     }
 
@@ -65,21 +69,22 @@ public final class ControlOptions {
 
     /** Loads the networks for a model; the caller closes them before it. */
     public LoadedControls load(Components parts, SourceOptions source, CommandSpec spec) throws IOException {
-        List<Control> loaded = new ArrayList<>();
+        Map<String, ControlNet> nets = new LinkedHashMap<>();
+        List<ControlInput> loaded = new ArrayList<>();
         try {
             for (Wanted each : controls) {
-                ControlNet net = parts.controlNet(
-                        SourceOptions.called(each.name), source.find(spec, locator -> locator.controlNet(each.name)));
-                try {
-                    loaded.add(each.of(net));
-                } catch (IOException | RuntimeException | Error e) {
-                    net.close();
-                    throw e;
+                String called = SourceOptions.called(each.name);
+                ControlNet net =
+                        parts.controlNet(called, source.find(spec, locator -> locator.controlNet(each.name)));
+                for (int i = 2; nets.containsKey(called); i++) {
+                    called = SourceOptions.called(each.name) + "-" + i;
                 }
+                nets.put(called, net);
+                loaded.add(each.of(called));
             }
-            return new LoadedControls(loaded);
+            return new LoadedControls(nets, loaded);
         } catch (IOException | RuntimeException | Error e) {
-            new LoadedControls(loaded).close();
+            nets.values().forEach(ControlNet::close);
             throw e;
         }
     }

@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
 import io.latent4j.cli.output.ImageFiles;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Tiling;
 import io.latent4j.pipeline.files.AutoencoderFiles;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.Tiling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

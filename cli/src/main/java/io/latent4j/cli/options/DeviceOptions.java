@@ -2,7 +2,7 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.pipeline.Devices;
+import io.latent4j.pipeline.model.Devices;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 

@@ -1,8 +1,8 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Guidance;
-import io.latent4j.pipeline.PerturbedAttention;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Guidance;
+import io.latent4j.pipeline.request.PerturbedAttention;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
 import io.latent4j.core.image.ImageDecoder;
-import io.latent4j.pipeline.Expansion;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Inpainting;
+import io.latent4j.pipeline.request.Expansion;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Inpainting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;

@@ -2,14 +2,19 @@ package io.latent4j.cli.options;
 
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.Components;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.AdapterUse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Adapters in memory until this is closed. */
 public final class LoadedLoras implements AutoCloseable {
-    private final List<LoraUse> uses = new ArrayList<>();
+    private final Map<String, Lora> adapters = new LinkedHashMap<>();
+    private final List<AdapterUse> uses = new ArrayList<>();
+    private final List<LoraUse> open = new ArrayList<>();
 
     private LoadedLoras() {}
 
@@ -19,12 +24,10 @@ public final class LoadedLoras implements AutoCloseable {
         try {
             for (LoraOptions.Wanted each : wanted) {
                 Lora lora = parts.lora(each.file());
-                try {
-                    loaded.uses.add(each.strengths().of(lora));
-                } catch (IllegalArgumentException e) {
-                    lora.close();
-                    throw e;
-                }
+                String name = loaded.free(lora.name());
+                loaded.adapters.put(name, lora);
+                loaded.open.add(each.strengths().of(lora));
+                loaded.uses.add(each.strengths().of(name));
             }
             return loaded;
         } catch (IOException | RuntimeException | Error e) {
@@ -33,12 +36,38 @@ public final class LoadedLoras implements AutoCloseable {
         }
     }
 
-    public List<LoraUse> uses() {
+    /** A sentence for each thing in the files that has no effect. */
+    public List<String> warnings() {
+        return open.stream()
+                .flatMap(use -> use.lora().report().warnings().stream())
+                .toList();
+    }
+
+    /** A name that no other adapter has, where files in several folders have one. */
+    private String free(String name) {
+        String free = name;
+        for (int i = 2; adapters.containsKey(free); i++) {
+            free = name + "-" + i;
+        }
+        return free;
+    }
+
+    /** The adapters by the names that {@link #uses} have. */
+    public Map<String, Lora> adapters() {
+        return Map.copyOf(adapters);
+    }
+
+    public List<AdapterUse> uses() {
         return List.copyOf(uses);
+    }
+
+    /** The uses of the open adapters. */
+    public List<LoraUse> open() {
+        return List.copyOf(open);
     }
 
     @Override
     public void close() {
-        uses.forEach(use -> use.lora().close());
+        adapters.values().forEach(Lora::close);
     }
 }

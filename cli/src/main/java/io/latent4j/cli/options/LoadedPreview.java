@@ -1,9 +1,11 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.PreviewDecoder;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.ImageEvent;
+import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.StepEvent;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.PreviewDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +18,7 @@ import javax.imageio.ImageIO;
 public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) implements AutoCloseable {
 
     /** {@code pipeline}, whose steps are to be shown. */
-    public StableDiffusionPipeline of(StableDiffusionPipeline pipeline) {
+    public TextToImagePipeline of(TextToImagePipeline pipeline) {
         return decoder.map(pipeline::withPreviews).orElse(pipeline);
     }
 
@@ -30,6 +32,16 @@ public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) impleme
             public void onStep(StepEvent event) {
                 display.onStep(event);
                 show(event);
+            }
+
+            @Override
+            public void onStage(StageEvent event) {
+                display.onStage(event);
+            }
+
+            @Override
+            public void onImage(ImageEvent event) {
+                display.onImage(event);
             }
 
             @Override

@@ -3,20 +3,24 @@ package io.latent4j.cli.options;
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which adapters go with a prompt: files by option, and names in the prompt. */
@@ -24,6 +28,7 @@ public final class LoraOptions {
     private static final String ENDING = ".safetensors";
     private static final Pattern FILE = Pattern.compile("(.+)\\.(safetensors|bin|pt|pth|ckpt)");
     private static final int DEEPEST = 8;
+    private static final int MOST = 100_000; // files that are looked through
     private static final int NEAREST = 5;
 
     @Option(
@@ -102,19 +107,46 @@ public final class LoraOptions {
             throw new IOException(folder.get() + ": there is no such folder; expected one with adapters");
         }
         Map<String, Path> known = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(folder.get(), DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
-            Comparator<Path> safetensorsFirst =
-                    Comparator.comparing(file -> !file.toString().endsWith(ENDING));
-            all.filter(Files::isRegularFile)
-                    .sorted(safetensorsFirst.thenComparing(Comparator.naturalOrder()))
-                    .forEach(file -> {
-                        Matcher name = FILE.matcher(file.getFileName().toString());
-                        if (name.matches()) {
-                            known.putIfAbsent(name.group(1), file);
-                        }
-                    });
-        }
+        Comparator<Path> safetensorsFirst =
+                Comparator.comparing(file -> !file.toString().endsWith(ENDING));
+        files(folder.get()).stream()
+                .sorted(safetensorsFirst.thenComparing(Comparator.naturalOrder()))
+                .forEach(file -> {
+                    Matcher name = FILE.matcher(file.getFileName().toString());
+                    if (name.matches()) {
+                        known.putIfAbsent(name.group(1), file);
+                    }
+                });
         return known;
+    }
+
+    /** The regular files in a folder and those below it, links followed, but none into a folder above itself. */
+    private static List<Path> files(Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, Set.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, new SimpleFileVisitor<>() {
+            private int seen;
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (++seen > MOST) {
+                    throw new IOException(
+                            folder + ": has more than " + MOST + " files; expected a folder of adapters alone");
+                }
+                if (attributes.isRegularFile()) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof FileSystemLoopException || Files.isSymbolicLink(file)) {
+                    return FileVisitResult.CONTINUE; // a link into a folder above itself, or to nothing
+                }
+                throw e;
+            }
+        });
+        return files;
     }
 
     private Path named(String name, Map<String, Path> known) {

@@ -2,11 +2,11 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.Placement;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

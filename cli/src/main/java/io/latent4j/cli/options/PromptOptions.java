@@ -1,6 +1,6 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.GenerationRequest;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
 import picocli.CommandLine.Option;
 

@@ -8,13 +8,14 @@ import java.util.regex.Pattern;
 
 /**
  * A prompt and the adapters it names, as other tools write them: {@code <lora:name>}, {@code <lora:name:0.8>}, or what else
- * {@link AdapterStrengths} reads.
+ * {@link AdapterStrengths} reads; {@code lyco} is another word for {@code lora}.
  *
  * @param text the prompt without them
  * @param tags in their order
  */
 public record PromptTags(String text, List<Tag> tags) {
-    private static final Pattern TAG = Pattern.compile("\\s*<lora:([^<>]*)>");
+    private static final Pattern HYPERNET = Pattern.compile("<hypernet:[^<>]*>");
+    private static final Pattern TAG = Pattern.compile("\\s*<(?:lora|lyco):([^<>]*)>");
 
     public PromptTags {
         tags = List.copyOf(tags);
@@ -30,6 +31,11 @@ public record PromptTags(String text, List<Tag> tags) {
      */
     public static PromptTags of(String prompt) {
         List<Tag> tags = new ArrayList<>();
+        Matcher hypernet = HYPERNET.matcher(prompt);
+        if (hypernet.find()) {
+            throw new IllegalArgumentException("the prompt has " + hypernet.group()
+                    + "; hypernetworks are not supported; expected adapters, <lora:NAME:0.8>");
+        }
         Matcher matcher = TAG.matcher(prompt);
         StringBuilder text = new StringBuilder();
         while (matcher.find()) {
@@ -44,7 +50,8 @@ public record PromptTags(String text, List<Tag> tags) {
         List<String> parts = Splitter.on(':').trimResults().splitToList(content);
         if (parts.get(0).isEmpty()) {
             throw new IllegalArgumentException(
-                    "the prompt has " + tag + "; expected <lora:NAME>, <lora:NAME:0.8> or <lora:NAME:TEXT:UNET>");
+                    "the prompt has " + tag
+                            + "; expected <lora:NAME>, <lora:NAME:0.8>, <lora:NAME:TEXT:UNET> or <lora:NAME:te=TEXT:unet=UNET>");
         }
         return new Tag(parts.get(0), AdapterStrengths.of("the prompt has " + tag, parts.subList(1, parts.size())));
     }

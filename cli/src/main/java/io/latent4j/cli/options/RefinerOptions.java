@@ -1,8 +1,8 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +33,7 @@ public final class RefinerOptions {
      * The pipeline over {@code parts} and the refiner, if there is one; closing it frees the refiner alone.
      *
      * @param embeddings words that the refiner reads too
+     * @param adapters whose words it reads too
      * @param scheduler how its sampling method is set too
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or the refiner does not fit
      */
@@ -41,13 +42,14 @@ public final class RefinerOptions {
             ModelOptions model,
             Device device,
             EmbeddingOptions embeddings,
+            LoadedLoras adapters,
             SchedulerOptions scheduler,
             CommandSpec spec)
             throws IOException {
         if (name.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
-        StableDiffusionPipeline base = new StableDiffusionPipeline(parts);
+        TextToImagePipeline base = new TextToImagePipeline(parts);
         if (name.isEmpty()) {
             return new LoadedRefiner(base, Optional.empty());
         }
@@ -57,7 +59,7 @@ public final class RefinerOptions {
                 source.find(spec, locator -> locator.orPlain().withTokenizer(name.get(), source.otherFile())),
                 model.placement(device));
         try {
-            Components second = embeddings.applied(refiner).withScheduler(scheduler.set(refiner.scheduler()));
+            Components second = embeddings.applied(refiner, adapters).withScheduler(scheduler.set(refiner.scheduler()));
             return new LoadedRefiner(base.withRefiner(second, start.orElse(START)), Optional.of(refiner));
         } catch (IOException | RuntimeException | Error e) {
             refiner.close();

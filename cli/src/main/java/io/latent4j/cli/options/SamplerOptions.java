@@ -1,8 +1,8 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,7 +32,7 @@ public final class SamplerOptions {
      * @throws IllegalArgumentException if steps are told in two ways, or a list is not sorted
      */
     public GenerationRequest addTo(GenerationRequest request) {
-        long ways = Stream.of(request.steps().isPresent(), !timesteps.isEmpty(), !sigmas.isEmpty())
+        long ways = Stream.of(request.sampling().steps().isPresent(), !timesteps.isEmpty(), !sigmas.isEmpty())
                 .filter(given -> given)
                 .count();
         if (ways > 1) {
@@ -49,7 +49,7 @@ public final class SamplerOptions {
      * fault and not the user's.
      */
     public static void checkOwn(SchedulerConfig config, GenerationRequest request) {
-        if (request.scheduler().isPresent() || !config.settings().isEmpty()) {
+        if (request.sampling().scheduler().isPresent() || !config.settings().isEmpty()) {
             return;
         }
         try {

@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.schedulers.SchedulerConfig;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.util.Iterator;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;

@@ -1,6 +1,6 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Upscale;
-import io.latent4j.pipeline.Upscaler;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Upscale;
+import io.latent4j.pipeline.request.Upscaler;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Variation;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Variation;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Option;

@@ -1,10 +1,14 @@
 package io.latent4j.cli.output;
 
+import io.latent4j.core.image.PngFile;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Where images go.
@@ -53,7 +57,7 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
             throw new IllegalArgumentException(
                     "output is the folder \"" + output + "\"; expected a name that ends with .png");
         }
-        return files.file(0, 0);
+        return files.named(0);
     }
 
     private static Path path(String output) {
@@ -78,29 +82,51 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
     }
 
     /**
-     * The file of one image; its folder is there afterwards.
+     * Writes one image. A name from a seed never replaces a file, also where several programs write at a time.
      *
      * @param index of the image, from 0
+     * @param text of the PNG file, by keyword
+     * @return the file
      */
-    Path file(int index, long seed) throws IOException {
-        if (makesFolder) {
-            Files.createDirectories(folder.toAbsolutePath());
-        }
+    Path write(int index, long seed, BufferedImage image, Map<String, String> text) throws IOException {
+        makeFolder();
         if (!name.isEmpty()) {
-            return folder.resolve(count == 1 ? name + PNG : name + "-" + (index + 1) + PNG);
+            PngFile.write(named(index), image, text);
+            return named(index);
         }
         Path file = folder.resolve("latent4j-" + seed + PNG);
-        for (int i = 2; Files.exists(file); i++) {
+        for (int i = 2; !creates(file, image, text); i++) {
             file = folder.resolve("latent4j-" + seed + "-" + i + PNG);
         }
         return file;
     }
 
-    /** Where steps are shown, beside the images; its folder is there afterwards. */
-    public Path preview() throws IOException {
+    /** Writes a file unless there is one of its name, another program's too. */
+    private static boolean creates(Path file, BufferedImage image, Map<String, String> text) throws IOException {
+        if (Files.exists(file)) {
+            return false;
+        }
+        try {
+            PngFile.create(file, image, text);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false; // another program was faster
+        }
+    }
+
+    private Path named(int index) {
+        return folder.resolve(count == 1 ? name + PNG : name + "-" + (index + 1) + PNG);
+    }
+
+    private void makeFolder() throws IOException {
         if (makesFolder) {
             Files.createDirectories(folder.toAbsolutePath());
         }
+    }
+
+    /** Where steps are shown, beside the images; its folder is there afterwards. */
+    public Path preview() throws IOException {
+        makeFolder();
         return folder.resolve((name.isEmpty() ? "latent4j" : name) + ".preview" + PNG);
     }
 }

@@ -2,7 +2,6 @@ package io.latent4j.cli.output;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.GeneratedImage;
 import io.latent4j.pipeline.Generation;
 import java.io.IOException;
@@ -29,8 +28,8 @@ public final class ImagesMade {
     public void add(Generation generation, int first) throws IOException {
         JsonArray batch = new JsonArray();
         for (GeneratedImage image : generation.results()) {
-            Path file = files.file(first + batch.size(), image.seed());
-            PngFile.write(file, image.image(), Map.of("parameters", image.parameters()));
+            Path file = files.write(
+                    first + batch.size(), image.seed(), image.image(), Map.of("parameters", image.parameters()));
             JsonObject facts = new JsonObject();
             facts.addProperty("file", file.toString());
             facts.addProperty("seed", image.seed());
@@ -51,11 +50,14 @@ public final class ImagesMade {
     }
 
     private void warn(Generation generation) {
+        generation.warnings().forEach(this::warn);
+    }
+
+    /** Prints a warning, and keeps it for the JSON object. */
+    public void warn(String warning) {
+        warnings.add(warning);
         PrintWriter err = spec.commandLine().getErr();
-        generation.warnings().forEach(warning -> {
-            warnings.add(warning);
-            err.println("warning: " + warning);
-        });
+        err.println("warning: " + warning);
         err.flush();
     }
 

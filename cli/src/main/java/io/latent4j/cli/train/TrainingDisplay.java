@@ -5,27 +5,29 @@ import io.latent4j.cli.output.BarRenderer;
 import io.latent4j.cli.output.Messages;
 import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
-import io.latent4j.training.RunFacts;
-import io.latent4j.training.TrainingLoop;
+import io.latent4j.training.run.RunFacts;
+import io.latent4j.training.run.TrainingLoop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 
 /**
  * Shows a user how training goes: on a terminal a line that changes, and above it what is worth keeping; elsewhere a line
- * now and then. Hears from the user that it is to stop, on any thread.
+ * now and then, with the time left. Any thread may have the training stop.
  */
 final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private static final int REFRESH_MILLIS = 200;
     private static final long QUIET_NANOS = 15_000_000_000L;
 
     private final Terminal terminal;
+    private final LongSupplier clock;
     private final TrainingBar look;
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile ProgressBar bar; // null where nobody watches
@@ -34,12 +36,21 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     private long images;
     private long steps;
     private long step;
-    private long begin = System.nanoTime();
-    private long lastFigures = System.nanoTime();
+    private long first;
+    private long begin;
+    private long lastFigures;
     private boolean anyFigures;
 
     TrainingDisplay(Terminal terminal) {
+        this(terminal, System::nanoTime);
+    }
+
+    /** With another clock, in nanoseconds. */
+    TrainingDisplay(Terminal terminal, LongSupplier clock) {
         this.terminal = terminal;
+        this.clock = clock;
+        this.begin = clock.getAsLong();
+        this.lastFigures = begin;
         this.look = new TrainingBar(terminal);
     }
 
@@ -64,9 +75,9 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
 
     @Override
     public void classImage(int done, int count) {
-        if (done == count || System.nanoTime() - lastFigures > QUIET_NANOS) {
+        if (done == count || clock.getAsLong() - lastFigures > QUIET_NANOS) {
             line("class image " + done + " of " + count);
-            lastFigures = System.nanoTime();
+            lastFigures = clock.getAsLong();
         }
     }
 
@@ -74,12 +85,10 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     public void begins(long done, long steps) {
         this.steps = steps;
         this.step = done;
+        this.first = done;
         begun = true;
-        begin = System.nanoTime();
-        line(
-                done == 0
-                        ? "training for " + steps + " steps" + epochs(steps)
-                        : "going on after step " + done + " of " + steps);
+        begin = clock.getAsLong();
+        line(beginning(done));
         if (terminal.isWatched()) {
             bar = new ProgressBarBuilder()
                     .setTaskName("")
@@ -93,6 +102,16 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
         }
     }
 
+    private String beginning(long done) {
+        if (done >= steps) {
+            return "the newest checkpoint is of step " + done + " and training.steps is " + steps
+                    + ": no step is left, and the result is written as of step " + done;
+        }
+        return done == 0
+                ? "training for " + steps + " steps" + epochs(steps)
+                : "going on after step " + done + " of " + steps;
+    }
+
     /** How often every image comes, which other programs count in. */
     private String epochs(long steps) {
         return images == 0
@@ -103,7 +122,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     @Override
     public void stepped(long step, double loss, double rate) {
         this.step = step;
-        look.stepped(loss, rate, imagesAStep, System.nanoTime());
+        look.stepped(loss, rate, imagesAStep, clock.getAsLong());
         if (bar != null) {
             bar.stepTo(step);
         }
@@ -112,14 +131,23 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     @Override
     public void figures(long step, Map<String, Double> figures) {
         boolean validated = figures.keySet().stream().anyMatch(name -> name.startsWith("validation "));
-        boolean quiet = anyFigures && System.nanoTime() - lastFigures < QUIET_NANOS;
+        boolean quiet = anyFigures && clock.getAsLong() - lastFigures < QUIET_NANOS;
         if (validated || step == steps || (!terminal.isWatched() && !quiet)) {
             StringJoiner text = new StringJoiner(", ");
             figures.forEach((name, value) -> text.add(String.format(Locale.ROOT, "%s %.4g", name, value)));
-            line("step " + step + " of " + steps + ": " + text);
+            line("step " + step + " of " + steps + ": " + text + timeLeft(step));
             anyFigures = true;
-            lastFigures = System.nanoTime();
+            lastFigures = clock.getAsLong();
         }
+    }
+
+    /** Where the line that changes does not show it. */
+    private String timeLeft(long step) {
+        if (terminal.isWatched() || step >= steps || step <= first) {
+            return "";
+        }
+        double seconds = (clock.getAsLong() - begin) * 1e-9;
+        return "; " + BarRenderer.time(seconds / (step - first) * (steps - step)) + " left";
     }
 
     @Override
@@ -152,13 +180,16 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
     /** The run was stopped. */
     void stopped() {
         close();
-        line("stopped after step " + step + " of " + steps + "; the same command goes on from there");
+        line(
+                begun
+                        ? "stopped after step " + step + " of " + steps + "; the same command goes on from there"
+                        : "stopped before the first step; the same command starts again");
     }
 
     /** The run is complete. */
     void ended() {
         close();
-        line("done after step " + step + ", " + BarRenderer.time((System.nanoTime() - begin) * 1e-9)
+        line("done after step " + step + ", " + BarRenderer.time((clock.getAsLong() - begin) * 1e-9)
                 + " from the start");
     }
 

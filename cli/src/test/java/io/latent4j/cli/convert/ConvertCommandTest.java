@@ -6,7 +6,7 @@ import io.latent4j.cli.CommandRun;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +16,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConvertCommandTest {
 
@@ -67,6 +69,16 @@ class ConvertCommandTest {
                 assertThat(weights.tensors().values()).allMatch(info -> info.type() == StoredType.BF16);
             }
         }
+    }
+
+    /** What looks like a file's name does not become a folder's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x.ckpt", "x.PT", "x.bin"})
+    void otherFilesThanSafetensorsAreRefused(String name) {
+        CommandRun run = CommandRun.of("convert", folder.toString(), folder.resolve(name).toString());
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message()).contains(name + ": single files are written as .safetensors");
+        assertThat(folder.resolve(name)).doesNotExist();
     }
 
     @Test

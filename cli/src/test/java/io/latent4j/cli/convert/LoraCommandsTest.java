@@ -18,10 +18,10 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -31,6 +31,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,7 +169,7 @@ class LoraCommandsTest {
             String folder = model.folder().toString();
             CommandRun run = CommandRun.of("inspect", ink.toString(), "--model", folder);
             assertThat(run.code()).as(run.err()).isZero();
-            assertThat(run.out()).containsPattern("matched +1 of 1 layers");
+            assertThat(run.out()).containsPattern("matched +1 of 1 layer");
             JsonObject json = JsonParser.parseString(
                             CommandRun.of("inspect", ink.toString(), "--model", folder, "--json")
                                     .out())
@@ -207,7 +211,7 @@ class LoraCommandsTest {
                 CommandRun.of("lora", "merge", ink + ":0.5", ink.toString(), "--type", "f32", "-o", both.toString());
         assertThat(merged.code()).as(merged.err()).isZero();
         assertThat(merged.out()).isEqualTo(both + System.lineSeparator());
-        assertThat(merged.err()).contains("1 layers, 100.00% of the change kept");
+        assertThat(merged.err()).contains("1 layer, 100.00% of the change kept");
         assertThat(LoraFile.read(both).report().ranks()).containsExactly(4L);
 
         Path small = folder.resolve("small.safetensors");
@@ -235,7 +239,7 @@ class LoraCommandsTest {
         CommandRun extracted =
                 CommandRun.of("lora", "extract", model.toString(), "--rank", "2", "-o", found.toString());
         assertThat(extracted.code()).as(extracted.err()).isZero();
-        assertThat(extracted.err()).contains("1 layers, 100.00% of the change kept");
+        assertThat(extracted.err()).contains("1 layer, 100.00% of the change kept");
     }
 
     @Test
@@ -296,7 +300,7 @@ class LoraCommandsTest {
             assertThat(facts.get("layers").getAsInt()).isEqualTo(1);
             assertThat(facts.get("kept").getAsDouble()).isGreaterThan(0.999);
             CommandRun inspected = CommandRun.of("inspect", ink.toString(), "-m", base, config);
-            assertThat(inspected.out()).containsPattern("matched +1 of 1 layers");
+            assertThat(inspected.out()).containsPattern("matched +1 of 1 layer");
         }
     }
 
@@ -364,12 +368,158 @@ class LoraCommandsTest {
             LearnedWord word = LearnedWord.read(file, Optional.empty(), own.manager());
             Components parts = own.withWords(List.of(word))
                     .withScheduler(own.scheduler().withSetting("timestep_spacing", "trailing"));
-            BufferedImage expected = new StableDiffusionPipeline(parts)
+            BufferedImage expected = new TextToImagePipeline(parts)
                     .withRefiner(parts, 0.5)
                     .generate(new GenerationRequest("a <moon>").withSeed(7).withSteps(4))
                     .image();
             BufferedImage made = ImageIO.read(out.toFile());
             assertThat(made.getRGB(0, 0, 64, 64, null, 0, 64)).isEqualTo(expected.getRGB(0, 0, 64, 64, null, 0, 64));
+        }
+    }
+
+    @Test
+    void aWordThatAnAdapterBringsIsReadAndKept() throws IOException {
+        Path bundle = folder.resolve("bundle.safetensors");
+        try (Checkpoint stored = Checkpoint.open(ink);
+                NDManager manager = NDManager.newBaseManager()) {
+            Map<String, NDArray> tensors = new TreeMap<>();
+            for (String key : stored.tensors().keySet()) {
+                tensors.put(key, stored.read(key, manager));
+            }
+            long width =
+                    stored.tensors().get(LAYER + ".lora_down.weight").shape().get(1);
+            tensors.put(
+                    "bundle_emb.my word.string_to_param.*", new TorchRandom(2).normal(manager, new Shape(2, width)));
+            SafeTensors.write(bundle, tensors, Map.of());
+        }
+        CommandRun with = generate("My Word", "bundled.png", "--lora", bundle.toString());
+        CommandRun without = generate("my word", "unbundled.png", "--lora", ink.toString());
+        assertThat(with.code()).as(with.err()).isZero();
+        assertThat(without.code()).as(without.err()).isZero();
+        assertThat(with.err()).isEmpty();
+        assertThat(pixels("bundled.png")).isNotEqualTo(pixels("unbundled.png"));
+
+        Path converted = folder.resolve("bundle-peft.safetensors");
+        assertThat(CommandRun.of("lora", "convert", bundle.toString(), "--naming", "peft", "-o", converted.toString())
+                        .err())
+                .isEmpty();
+        assertThat(LoraFile.read(converted).report().words()).containsExactly("my word");
+        CommandRun fused = CommandRun.of("lora", "merge", bundle.toString(), "--into", folder + "/bundled-model");
+        assertThat(fused.err()).contains("warning: the adapter bundle brings learned words, my word, which are not");
+    }
+
+    @Test
+    void warnsOfTensorsThatItIgnores() throws IOException {
+        Path file = folder.resolve("stray.safetensors");
+        try (Checkpoint stored = Checkpoint.open(ink);
+                NDManager manager = NDManager.newBaseManager()) {
+            Map<String, NDArray> tensors = new TreeMap<>();
+            for (String key : stored.tensors().keySet()) {
+                tensors.put(key, stored.read(key, manager));
+            }
+            tensors.put("stray", manager.ones(new Shape(1)));
+            tensors.put("lora_unet_nowhere.lora_down.weight", manager.ones(new Shape(1, 4)));
+            tensors.put("lora_unet_nowhere.lora_up.weight", manager.ones(new Shape(4, 1)));
+            SafeTensors.write(file, tensors, Map.of());
+        }
+        String[] warnings = {
+            "warning: the adapter stray has 1 of 2 layers that this model has not, lora_unet_nowhere for instance; it is"
+                    + " ignored",
+            "warning: the adapter stray has 1 tensor that is no adapter's, stray; it is ignored"
+        };
+        String out = folder.resolve("stray-out.safetensors").toString();
+        assertThat(generate("a star", "stray.png", "--lora", file.toString()).err())
+                .contains(warnings);
+        assertThat(CommandRun.of("lora", "merge", file.toString(), "-o", out).err())
+                .contains(warnings);
+        assertThat(CommandRun.of("lora", "merge", file.toString(), "--into", folder + "/stray-model")
+                        .err())
+                .contains(warnings);
+        assertThat(CommandRun.of("lora", "convert", file.toString(), "-o", out).err())
+                .contains(warnings);
+        assertThat(CommandRun.of("lora", "resize", file.toString(), "--rank", "1", "-o", out)
+                        .err())
+                .contains(warnings);
+    }
+
+    @Test
+    void aWordOfAnOptionThatNoPromptHasIsAWarning() throws IOException {
+        Path file;
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            file = moon(model);
+        }
+        assertThat(generate("a star", "idle.png", "--embedding", file.toString())
+                        .err())
+                .contains("warning: the learned word <moon> is in no prompt; its --embedding has no effect");
+        assertThat(generate("a star", "negative.png", "-n", "<MOON>", "--embedding", file.toString())
+                        .err())
+                .isEmpty();
+    }
+
+    @Test
+    void aFolderOfAdaptersMayHaveLinksInACircle() throws IOException {
+        Path circle = Files.createDirectories(folder.resolve("circle").resolve("below"));
+        Files.createSymbolicLink(circle.resolve("above"), folder.resolve("circle"));
+        Files.createSymbolicLink(circle.resolve("nothing"), folder.resolve("is-not-there"));
+        Files.createSymbolicLink(circle.resolve("linked.safetensors"), ink);
+        CommandRun run =
+                generate("a star <lyco:linked:te=0.5:unet=0.25>", "linked.png", "--lora-dir", circle.getParent() + "");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(folder.resolve("linked.png")).get("parameters"))
+                .startsWith("a star <lora:linked:0.5:0.25>\n");
+    }
+
+    @Test
+    void refusesArgumentsThatAreNeitherKnownNorLayers() {
+        CommandRun run = generate("a star", "no.png", "--lora", ink + ":0.8:start=3");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(run.message()).contains("the adapter ink is given start=, which is neither an argument nor one of");
+    }
+
+    /** The commands of docs/lora.md, one after the other, in runs that are made short. */
+    @Test
+    void theDocumentedCommandsWork() throws IOException {
+        Path work = Files.createDirectories(folder.resolve("documented"));
+        Path images = Files.createDirectories(work.resolve("images"));
+        for (int i = 0; i < 4; i++) {
+            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i, 0xFFFFFF);
+            ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
+        }
+        String page = Files.readString(Path.of(System.getProperty("latent4j.root", ".."), "docs", "lora.md"));
+        List<String> commands =
+                page.lines().filter(line -> line.startsWith("latent4j ")).toList();
+        assertThat(commands).hasSize(6);
+        for (String command : commands) {
+            Matcher words = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(command);
+            List<String> arguments = words.results()
+                    .skip(1)
+                    .map(word -> word.group(1) == null ? word.group(2) : word.group(1))
+                    .map(word -> word.matches(".*\\.(yaml|safetensors)")
+                            ? work.resolve(word).toString()
+                            : word)
+                    .collect(Collectors.toList());
+            int into = arguments.indexOf(">");
+            if (into >= 0) {
+                CommandRun run = CommandRun.of(arguments.subList(0, into).toArray(String[]::new));
+                assertThat(run.code()).as(command + ": " + run.err()).isZero();
+                String shorter = run.out()
+                        .replaceAll("(?m)^  steps: \\d+", "  steps: 2")
+                        .replaceAll("(?m)^  warmup: \\d+", "  warmup: 1")
+                        .replaceAll("(?m)^  scenes: \\d+", "  scenes: 8")
+                        .replaceAll("(?m)^  set_aside: \\d+", "  set_aside: 0");
+                Files.writeString(Path.of(arguments.get(into + 1)), shorter);
+                continue;
+            }
+            if (arguments.get(0).equals("generate")) {
+                arguments.addAll(List.of(
+                        "--steps=1", "-q", "-o", work.resolve("made.png").toString()));
+            }
+            CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+            assertThat(run.code()).as(command + ": " + run.err()).isZero();
+            if (arguments.get(0).equals("generate")) {
+                assertThat(run.err()).as(command).doesNotContain("warning");
+            }
         }
     }
 }

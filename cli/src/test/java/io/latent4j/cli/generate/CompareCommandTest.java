@@ -7,11 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.pipeline.Tiling;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ class CompareCommandTest {
         BufferedImage sheet = ImageIO.read(file.toFile());
         GenerationRequest request = new GenerationRequest("a star").withSeed(5);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             List<String> methods = List.of("euler a", "ddim");
             int[] steps = {1, 3};
             for (int row = 0; row < 2; row++) {

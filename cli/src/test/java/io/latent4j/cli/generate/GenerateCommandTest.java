@@ -11,11 +11,11 @@ import com.google.gson.JsonParser;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -108,7 +108,7 @@ class GenerateCommandTest {
                 .withBatchSize(2)
                 .withScheduler("euler a");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            Generation expected = new StableDiffusionPipeline(parts).generate(request);
+            Generation expected = new TextToImagePipeline(parts).generate(request);
             for (int i = 0; i < 3; i++) {
                 Path written = folder.resolve("red-" + (i + 1) + ".png");
                 assertThat(same(
@@ -463,7 +463,7 @@ class GenerateCommandTest {
                 .endsWith(", Prompt syntax: plain, Version: latent4j");
         GenerationRequest request = new GenerationRequest(prompt).withSeed(3).withSteps(2);
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            StableDiffusionPipeline pipeline = new StableDiffusionPipeline(parts);
+            TextToImagePipeline pipeline = new TextToImagePipeline(parts);
             BufferedImage expected = pipeline.generate(
                             request.withPromptSyntax(PromptSyntax.WEIGHTED).withClipSkip(2))
                     .image();

@@ -6,8 +6,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.pipeline.EmbeddedModel;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +92,36 @@ class InspectCommandTest {
 
         PngFile.write(file, image, Map.of());
         assertThat(inspect(file).out()).contains("has no texts");
+    }
+
+    /** A part's folder says what it is, whatever the folder is called. */
+    @ParameterizedTest
+    @CsvSource({
+        "unet, UNet2DConditionModel, cross_attention_dim",
+        "vae, AutoencoderKL, latent_channels",
+        "text_encoder, CLIPTextModel, hidden_size",
+        "scheduler, DDIMScheduler, prediction_type",
+        "tokenizer, tokenizer, vocabulary"
+    })
+    void aPartsFolderSaysWhatItIs(String part, String type, String setting) throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            Path other = folder.resolve("other");
+            Files.createDirectories(other);
+            try (Stream<Path> files = Files.list(model.folder().resolve(part))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, other.resolve(file.getFileName()));
+                }
+            }
+            CommandRun run = inspect(other);
+            assertThat(run.code()).as(run.message()).isZero();
+            assertThat(run.out()).startsWith("other: " + type).contains(setting + ": ");
+            assertThat(run.out().contains("parameters in")).isEqualTo(Files.exists(other.resolve("config.json")));
+            JsonObject json = JsonParser.parseString(
+                            CommandRun.of("inspect", other.toString(), "--json").out())
+                    .getAsJsonObject();
+            assertThat(json.get("class").getAsString()).isEqualTo(type);
+            assertThat(json.getAsJsonObject("settings").has(setting)).isTrue();
+        }
     }
 
     @Test

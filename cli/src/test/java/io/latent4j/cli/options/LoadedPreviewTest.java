@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +34,8 @@ class LoadedPreviewTest {
                 LoadedPreview preview = new LoadedPreview(
                         Optional.of(parts.previews(model.folder().resolve("vae"))), file)) {
             Progress shown = preview.with(Progress.NONE);
-            preview.of(new StableDiffusionPipeline(parts))
-                    .generate(new GenerationRequest("a red circle").withSteps(2), event -> {
+            preview.of(new TextToImagePipeline(parts))
+                    .generate(new GenerationRequest("a red circle").withSeed(0).withSteps(2), event -> {
                         shown.onStep(event);
                         widths.add(read(file).getWidth());
                     });

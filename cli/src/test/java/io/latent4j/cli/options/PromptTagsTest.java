@@ -19,6 +19,13 @@ class PromptTagsTest {
         "<lora:my ink.v2:-.5>a star, a star, my ink.v2, -0.5, -0.5",
         "a star<lora:ink:0.25:1>, a star, ink, 1, 0.25",
         "<lora:ink:1>, '', ink, 1, 1",
+        "a <lora:ink:te=0.5:unet=0.25>, a, ink, 0.25, 0.5",
+        "a <lora:ink:unet=0.25>, a, ink, 0.25, 1",
+        "a <lora:ink:te=0.5>, a, ink, 0.5, 0.5",
+        "a <lora:ink:0.75:te=0.5>, a, ink, 0.5, 0.5",
+        "a <lora:ink:0.75:unet=0.25>, a, ink, 0.25, 0.75",
+        "a <lyco:ink:0.8>, a, ink, 0.8, 0.8",
+        "<lyco:ink:0.25:1> a star, a star, ink, 1, 0.25",
     })
     void takesTagsOutOfThePrompt(String prompt, String text, String name, double unet, double encoder) {
         PromptTags tags = PromptTags.of(prompt);
@@ -64,7 +71,10 @@ class PromptTagsTest {
                 "<lora:a:1@2>",
                 "<lora:a:1@0,2>",
                 "<lora:a:1:x=y>",
-                "<lora:a:x=1:1>"
+                "<lora:a:dyn=4>",
+                "<lora:a:te=x>",
+                "<lora:a:1:1:4>",
+                "<hypernet:a:1>"
             })
     void refusesWhatIsNoTag(String prompt) {
         assertThatIllegalArgumentException()

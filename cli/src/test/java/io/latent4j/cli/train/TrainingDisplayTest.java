@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class TrainingDisplayTest {
     private static final Map<String, Double> FIGURES = ImmutableMap.of("loss", 0.123456, "rate", 1e-4);
 
+    private long nanos;
     private final StringWriter out = new StringWriter();
 
     @Test
@@ -22,6 +23,7 @@ class TrainingDisplayTest {
         try (TrainingDisplay display = display(0)) {
             display.begins(100, 1000);
             for (int step = 101; step <= 1000; step++) {
+                nanos += step == 101 ? 2_000_000_000L : 1_000_000L;
                 display.stepped(step, 1, 1e-4);
                 display.figures(step, FIGURES);
             }
@@ -30,7 +32,7 @@ class TrainingDisplayTest {
         assertThat(lines())
                 .containsExactly(
                         "going on after step 100 of 1000",
-                        "step 101 of 1000: loss 0.1235, rate 0.0001000",
+                        "step 101 of 1000: loss 0.1235, rate 0.0001000; 29:58 left",
                         "step 1000 of 1000: loss 0.1235, rate 0.0001000",
                         "saved " + Path.of("run", "step-00001000"));
     }
@@ -77,8 +79,30 @@ class TrainingDisplayTest {
                         "class image 2 of 2", "wrote lora-step-00000005.safetensors", "stopping before the first step");
     }
 
+    @Test
+    void saysWhereNoStepIsLeft() {
+        try (TrainingDisplay display = display(0)) {
+            display.begins(16, 8);
+        }
+        assertThat(lines())
+                .containsExactly("the newest checkpoint is of step 16 and training.steps is 8: no step is left, and the"
+                        + " result is written as of step 16");
+    }
+
+    @Test
+    void saysThatItStoppedBeforeTheFirstStep() {
+        try (TrainingDisplay display = display(0)) {
+            display.stop();
+            display.stopped();
+        }
+        assertThat(lines())
+                .containsExactly(
+                        "stopping before the first step",
+                        "stopped before the first step; the same command starts again");
+    }
+
     private TrainingDisplay display(int width) {
-        return new TrainingDisplay(new Terminal(new PrintWriter(out), width, false, false));
+        return new TrainingDisplay(new Terminal(new PrintWriter(out), width, false, false), () -> nanos);
     }
 
     private List<String> lines() {

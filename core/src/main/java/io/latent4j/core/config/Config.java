@@ -576,9 +576,17 @@ public final class Config {
 
     /** Refuses a number, or a list with one, that is below 1: a size or a count, which must be there or have a default. */
     public void requirePositive(String key) {
-        List<Integer> values = isList(key) ? integers(key) : has(key) ? List.of(integer(key)) : List.of(1);
-        if (values.isEmpty() || Collections.min(values) < 1) {
-            refuse(bad(key, json.get(key), "1 or more"));
+        requireWithin(key, Bounds.atLeast(1));
+    }
+
+    /** Refuses a number that is not within {@code bounds}, or a list with one or without any; absent is accepted. */
+    public void requireWithin(String key, Bounds bounds) {
+        Optional<JsonElement> value = value(key);
+        if (value.isPresent()) {
+            List<Double> values = isList(key) ? reals(key) : List.of(real(key));
+            if (values.isEmpty() || !values.stream().allMatch(bounds::contain)) {
+                refuse(bad(key, value.get(), bounds.toString()));
+            }
         }
     }
 

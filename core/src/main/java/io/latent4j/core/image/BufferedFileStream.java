@@ -27,17 +27,15 @@ final class BufferedFileStream extends ImageInputStreamImpl {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         bitOffset = 0;
-        if (length == 0) {
-            return 0;
+        int read = 0;
+        while (read < length && isFilled()) { // to the end, as the numbers that are read of it expect
+            int from = (int) (streamPos - start);
+            int some = Math.min(length - read, count - from);
+            System.arraycopy(piece, from, bytes, offset + read, some);
+            streamPos += some;
+            read += some;
         }
-        if (!isFilled()) {
-            return -1;
-        }
-        int from = (int) (streamPos - start);
-        int read = Math.min(length, count - from);
-        System.arraycopy(piece, from, bytes, offset, read);
-        streamPos += read;
-        return read;
+        return read == 0 && length > 0 ? -1 : read;
     }
 
     /** Whether there is a byte at the stream's position; it is in the piece then. */

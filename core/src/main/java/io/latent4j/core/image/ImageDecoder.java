@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,7 +52,7 @@ public final class ImageDecoder {
      * @throws IOException if it is not an image, or is too large to be decoded
      */
     public static Dimension size(Path file) throws IOException {
-        return with(file, (header, reader) -> {
+        return with(file, Extent.HEADER, (header, reader) -> {
             Dimension size = size(reader);
             boolean turns = header.orientation().swapsSides();
             return turns ? new Dimension(/* width= */ size.height, /* height= */ size.width) : size;
@@ -67,7 +68,7 @@ public final class ImageDecoder {
      *     or 100 million pixels, or needs more memory than there is
      */
     public static BufferedImage decode(Path file) throws IOException {
-        return with(file, ImageDecoder::decode);
+        return with(file, Extent.WHOLE, ImageDecoder::decode);
     }
 
     /**
@@ -91,14 +92,20 @@ public final class ImageDecoder {
     /** What ImageIO does not say about a file. */
     private record Header(Orientation orientation, JpegHeader jpeg) {}
 
+    /** How much of a file is read. */
+    private enum Extent {
+        HEADER,
+        WHOLE
+    }
+
     private interface Work<T> {
         T with(Header header, ImageReader reader) throws IOException;
     }
 
-    private static <T> T with(Path file, Work<T> work) throws IOException {
+    private static <T> T with(Path file, Extent extent, Work<T> work) throws IOException {
         check(file);
         try (ImageInputStream in = new BufferedFileStream(file)) {
-            return with(in, work);
+            return with(in, extent, work);
         } catch (UnreadableImage e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         } catch (OutOfMemoryError e) {
@@ -114,7 +121,7 @@ public final class ImageDecoder {
         }
     }
 
-    private static <T> T with(ImageInputStream in, Work<T> work) throws IOException {
+    private static <T> T with(ImageInputStream in, Extent extent, Work<T> work) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
         if (!readers.hasNext()) {
             throw new UnreadableImage("is not an image of a kind that can be read here; expected one of "
@@ -126,6 +133,7 @@ public final class ImageDecoder {
         }
         ImageReader reader = readers.next();
         try {
+            checkParts(in, extent);
             JpegHeader jpeg = JpegHeader.in(in);
             Header header = new Header(Orientation.in(in, jpeg), jpeg);
             in.seek(0);
@@ -161,6 +169,19 @@ public final class ImageDecoder {
             throw new UnreadableImage("has " + size.width + "x" + size.height + " pixels, which need " + (needed >> 20)
                     + " MB of memory; expected at most the " + (most >> 20)
                     + " MB that the JVM may have; make the image smaller or give the JVM more memory");
+        }
+    }
+
+    /** What costs the readers much time or memory, however few pixels there are. */
+    private static void checkParts(ImageInputStream in, Extent extent) throws IOException {
+        if (PngChunks.tooMany(in, extent == Extent.HEADER)) {
+            throw new UnreadableImage("has more than " + PngChunks.MOST
+                    + " chunks; expected a PNG file of ordinary size; save it again with another program");
+        }
+        OptionalInt odd = TiffTags.oddSampleBits(in);
+        if (odd.isPresent()) {
+            throw new UnreadableImage(
+                    "has samples of " + odd.getAsInt() + " bits; expected 1 to 16, 32 or 64; save it again as 8 or 16");
         }
     }
 

@@ -6,6 +6,7 @@ import java.awt.image.WritableRaster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -15,18 +16,11 @@ import javax.imageio.stream.ImageInputStream;
 record Orientation(int code) {
     private static final Orientation UPRIGHT = new Orientation(1);
     private static final int MOST_CHUNKS = 100_000;
-    private static final long PNG = 0x89504E470D0A1A0AL;
-    private static final int PNG_EXIF = 0x65584966; // "eXIf"
-    private static final int PNG_DATA = 0x49444154; // "IDAT"
     private static final int RIFF = 0x52494646;
     private static final int WEBP = 0x57454250;
     private static final int WEBP_EXIF = 0x45584946; // "EXIF"
     private static final int EXIF = 0x45786966; // "Exif", before the data in JPEG files and in some WebP files
-    private static final int LITTLE = 0x4949;
-    private static final int BIG = 0x4D4D;
-    private static final int TIFF = 42;
     private static final int TAG = 0x0112;
-    private static final int ENTRY_BYTES = 12;
 
     /** The orientation of an image file; upright where the file has none, or one that makes no sense. */
     static Orientation in(ImageInputStream file, JpegHeader jpeg) throws IOException {
@@ -34,12 +28,13 @@ record Orientation(int code) {
             if (jpeg.exif().isPresent()) {
                 return inTiff(file, jpeg.exif().getAsLong());
             }
+            OptionalLong png = PngChunks.exif(file);
+            if (png.isPresent()) {
+                return inTiff(file, png.getAsLong());
+            }
             file.seek(0);
             file.setByteOrder(ByteOrder.BIG_ENDIAN);
             long start = file.readLong();
-            if (start == PNG) {
-                return inPng(file);
-            }
             if ((int) (start >>> Integer.SIZE) == RIFF && file.readInt() == WEBP) {
                 return inWebp(file);
             }
@@ -49,21 +44,6 @@ record Orientation(int code) {
         } finally {
             file.setByteOrder(ByteOrder.BIG_ENDIAN);
         }
-    }
-
-    private static Orientation inPng(ImageInputStream file) throws IOException {
-        for (int i = 0; i < MOST_CHUNKS; i++) {
-            long length = file.readUnsignedInt();
-            int type = file.readInt();
-            if (type == PNG_EXIF) {
-                return inTiff(file, file.getStreamPosition());
-            }
-            if (type == PNG_DATA) {
-                return UPRIGHT;
-            }
-            file.seek(file.getStreamPosition() + length + Integer.BYTES);
-        }
-        return UPRIGHT;
     }
 
     private static Orientation inWebp(ImageInputStream file) throws IOException {
@@ -82,29 +62,10 @@ record Orientation(int code) {
         return UPRIGHT;
     }
 
-    /** Of TIFF data that begin at {@code start}, to which their places are relative. */
+    /** Of TIFF data that begin at {@code start}. */
     private static Orientation inTiff(ImageInputStream file, long start) throws IOException {
-        file.seek(start);
-        int order = file.readUnsignedShort();
-        if (order != LITTLE && order != BIG) {
-            return UPRIGHT;
-        }
-        file.setByteOrder(order == LITTLE ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        if (file.readUnsignedShort() != TIFF) {
-            return UPRIGHT;
-        }
-        long directory = start + file.readUnsignedInt();
-        file.seek(directory);
-        int entries = file.readUnsignedShort();
-        for (int i = 0; i < entries; i++) {
-            file.seek(directory + Short.BYTES + (long) i * ENTRY_BYTES);
-            if (file.readUnsignedShort() == TAG) {
-                file.skipBytes(6); // type and count
-                int code = file.readUnsignedShort();
-                return code >= 1 && code <= 8 ? new Orientation(code) : UPRIGHT;
-            }
-        }
-        return UPRIGHT;
+        int code = TiffTags.first(file, start, TAG);
+        return code >= 1 && code <= 8 ? new Orientation(code) : UPRIGHT;
     }
 
     /** Whether an upright image is as wide as the stored one is high. */

@@ -3,9 +3,13 @@ package io.latent4j.core.image;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -41,6 +45,73 @@ public final class PngFile {
      * @throws IOException if writing fails; a file that was there before is as it was
      */
     public static void write(Path file, BufferedImage image, Map<String, String> text) throws IOException {
+        write(file, image, text, Place.REPLACE);
+    }
+
+    /**
+     * Writes an image to a file that is not there yet; of several programs that create one file at a time, one succeeds. The
+     * file appears whole or not at all.
+     *
+     * @param text by keyword, as for {@link #write(Path, BufferedImage, Map)}
+     * @throws FileAlreadyExistsException if the file exists; it is as it was
+     * @throws IOException if writing fails
+     */
+    public static void create(Path file, BufferedImage image, Map<String, String> text) throws IOException {
+        write(file, image, text, Place.CREATE);
+    }
+
+    /**
+     * Writes an image to a stream, which stays open.
+     *
+     * @param text by keyword, as for {@link #write(Path, BufferedImage, Map)}
+     */
+    public static void write(OutputStream out, BufferedImage image, Map<String, String> text) throws IOException {
+        text.forEach(PngFile::check);
+        encode(out, image, text);
+    }
+
+    /**
+     * The bytes of a PNG file.
+     *
+     * @param text by keyword, as for {@link #write(Path, BufferedImage, Map)}
+     */
+    public static byte[] bytes(BufferedImage image, Map<String, String> text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(bytes, image, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // not of a stream to memory
+        }
+        return bytes.toByteArray();
+    }
+
+    /** How a finished file comes to its place. */
+    private enum Place {
+        REPLACE {
+            @Override
+            void move(Path draft, Path file) throws IOException {
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+        },
+        CREATE {
+            @Override
+            void move(Path draft, Path file) throws IOException {
+                try {
+                    Files.createLink(file, draft);
+                } catch (FileAlreadyExistsException e) {
+                    throw e;
+                } catch (UnsupportedOperationException | FileSystemException e) { // a file system without links
+                    Files.createFile(file); // reserves the name
+                    REPLACE.move(draft, file);
+                }
+            }
+        };
+
+        abstract void move(Path draft, Path file) throws IOException;
+    }
+
+    private static void write(Path file, BufferedImage image, Map<String, String> text, Place place)
+            throws IOException {
         text.forEach(PngFile::check);
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -49,19 +120,21 @@ public final class PngFile {
         if (Files.isDirectory(file)) {
             throw new IOException(file + ": cannot be written; it is a folder, expected a file");
         }
-        Path beside = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path draft = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (OutputStream out =
-                    Files.newOutputStream(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 encode(out, image, text);
             }
-            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            place.move(draft, file);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
         } catch (IOException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause(); // the writer of PNG files hides what was wrong
             throw new IOException(
                     file + ": cannot be written: " + reason + "; expected room and permission in the folder", e);
         } finally {
-            Files.deleteIfExists(beside);
+            Files.deleteIfExists(draft);
         }
     }
 

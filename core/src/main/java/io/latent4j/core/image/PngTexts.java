@@ -1,5 +1,6 @@
 package io.latent4j.core.image;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -46,14 +47,19 @@ final class PngTexts {
     }
 
     private void readChunks() throws IOException {
+        ImageDecoder.check(file);
         long left = Files.size(file);
-        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             if (left < Long.BYTES || in.readLong() != SIGNATURE) {
                 throw bad("is not a PNG file");
             }
             left -= Long.BYTES;
             int type = 0;
+            int chunks = 0;
             while (type != END) {
+                if (++chunks > PngChunks.MOST) {
+                    throw bad("has more than " + PngChunks.MOST + " chunks");
+                }
                 if (left < FRAME) {
                     throw bad("ends too early");
                 }

@@ -1,7 +1,9 @@
 package io.latent4j.core.memory;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import java.io.IOException;
 import java.util.function.Supplier;
 
 /**
@@ -28,5 +30,30 @@ public final class Scopes {
         }
         NDScope.register(result);
         return result;
+    }
+
+    /**
+     * Runs {@code body}, which makes arrays that are to outlive any scope that is open, such as weights. Other arrays that
+     * it makes are closed.
+     *
+     * @param owner whose arrays stay open
+     * @throws IOException if {@code body} throws it
+     */
+    @SuppressWarnings("try")
+    public static <T> T outliving(NDManager owner, Loading<T> body) throws IOException {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            T loaded = body.load();
+            owner.getManagedArrays().forEach(NDScope::unregister);
+            return loaded;
+        }
+    }
+
+    /** Loads something from files. */
+    @FunctionalInterface
+    public interface Loading<T> {
+
+        /** The result, which holds arrays. */
+        T load() throws IOException;
     }
 }

@@ -8,12 +8,19 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
@@ -75,6 +82,59 @@ class PngFileTest {
 
         assertThat(PngFile.readText(file)).isEmpty();
         assertThat(folder.toFile().list()).containsExactly("image.png");
+    }
+
+    @Test
+    void createsEachFileOnce() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Boolean>> tries = threads.invokeAll(Collections.nCopies(16, () -> {
+                try {
+                    PngFile.create(file, image(), Map.of());
+                    return true;
+                } catch (FileAlreadyExistsException e) {
+                    return false;
+                }
+            }));
+            int created = 0;
+            for (Future<Boolean> each : tries) {
+                created += each.get() ? 1 : 0;
+            }
+            assertThat(created).isEqualTo(1);
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(pixels(ImageIO.read(file.toFile()))).isEqualTo(pixels(image()));
+        assertThat(folder.toFile().list()).containsExactly("image.png");
+    }
+
+    @Test
+    void writesToStreamsAndBytesWhatItWritesToFiles() throws IOException {
+        Map<String, String> text = Map.of("parameters", "x");
+        PngFile.write(file, image(), text);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        PngFile.write(stream, image(), text);
+
+        assertThat(PngFile.bytes(image(), text)).isEqualTo(stream.toByteArray()).isEqualTo(Files.readAllBytes(file));
+    }
+
+    @Test
+    void refusesMoreChunksThanAnyFileNeeds() throws IOException {
+        PngFile.write(file, image(), Map.of());
+        byte[] plain = Files.readAllBytes(file);
+        ByteBuffer many = ByteBuffer.allocate(plain.length + 12 * 100_001).put(plain, 0, HEADER_END);
+        CRC32 checksum = new CRC32();
+        checksum.update(latin("prVt"));
+        for (int i = 0; i < 100_001; i++) {
+            many.putInt(0).put(latin("prVt")).putInt((int) checksum.getValue());
+        }
+        many.put(plain, HEADER_END, plain.length - HEADER_END);
+        Files.write(file, many.array());
+
+        assertBad("has more than 100000 chunks");
+        assertThatThrownBy(() -> ImageDecoder.decode(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + ": has more than 100000 chunks");
     }
 
     @Test

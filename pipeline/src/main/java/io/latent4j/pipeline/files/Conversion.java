@@ -49,31 +49,38 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             "added_tokens.json");
 
     /**
-     * Writes a folder in the layout of diffusers.
+     * Writes a folder in the layout of diffusers, which appears whole or not at all.
      *
      * @param folder is made; must not be there, or be empty
      * @param listener is told of each part before it is written
+     * @throws IOException if the folder is there and not empty, or cannot be written
      */
     public void toFolder(Path folder, BiConsumer<String, Path> listener) throws IOException {
         if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
             throw new IOException(folder + ": is there already; expected a new or an empty folder; name another");
         }
-        Files.createDirectories(folder);
-        write(folder.resolve(SCHEDULER), files.json(SCHEDULER).json());
+        try (FolderDraft draft = FolderDraft.of(folder)) {
+            fill(draft.folder(), folder, listener);
+            draft.moveToPlace();
+        }
+    }
+
+    private void fill(Path draft, Path folder, BiConsumer<String, Path> listener) throws IOException {
+        write(draft.resolve(INDEX), files.json(INDEX).json());
+        write(draft.resolve(SCHEDULER), files.json(SCHEDULER).json());
         for (String tokenizer : TOKENIZERS) {
             if (files.has(tokenizer)) {
-                writeTokenizer(files.tokenizer(tokenizer), folder.resolve(tokenizer));
+                writeTokenizer(files.tokenizer(tokenizer), draft.resolve(tokenizer));
             }
         }
         for (String part : PARTS) {
             if (files.has(part)) {
-                Path file = folder.resolve(part).resolve(ModelFolder.stem(part) + ".safetensors");
-                listener.accept(part, file);
-                write(folder.resolve(part).resolve("config.json"), config(part).json());
-                writePart(part, file);
+                Path file = Path.of(part, ModelFolder.stem(part) + ".safetensors");
+                listener.accept(part, folder.resolve(file));
+                write(draft.resolve(part).resolve("config.json"), config(part).json());
+                writePart(part, draft.resolve(file));
             }
         }
-        write(folder.resolve(INDEX), files.json(INDEX).json()); // last: a folder with it is whole
     }
 
     private static boolean isEmpty(Path folder) throws IOException {
@@ -138,7 +145,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     }
 
     /**
-     * Writes a single safetensors file in the original layout, without a tokenizer, which single files do not hold.
+     * Writes a single safetensors file in the original layout, which appears whole or not at all, without a tokenizer, which single files do not hold.
      *
      * @param file is replaced if it is there
      * @throws IllegalArgumentException if the model is of no family that has an original layout
@@ -150,9 +157,15 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
                     .bad("time_cond_proj_dim", "is set, which a single file has no place for; keep the folder");
         }
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
-        boolean velocity =
-                files.json(SCHEDULER).text("prediction_type", "epsilon").equals("v_prediction");
-        metadata.put("modelspec.prediction_type", velocity ? "v" : "epsilon");
+        Config scheduler = files.json(SCHEDULER);
+        String predictionType = scheduler.text("prediction_type", Prediction.EPSILON);
+        boolean velocity = predictionType.equals(Prediction.VELOCITY);
+        if (!velocity && !predictionType.equals(Prediction.EPSILON)) {
+            throw scheduler.bad(
+                    "prediction_type",
+                    "is \"" + predictionType + "\", which a single file has no place for; keep the folder");
+        }
+        metadata.put("modelspec.prediction_type", velocity ? "v" : Prediction.EPSILON);
         Map<String, TensorSource> tensors = new LinkedHashMap<>();
         Map<String, Checkpoint> open = new LinkedHashMap<>();
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -162,10 +175,14 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
                 open.put(part, weights);
                 add(tensors, weights, part, family);
             }
-            if (files.json(SCHEDULER).flag("rescale_betas_zero_snr", false)) {
-                List.of(SingleFile.VELOCITY_MARK, SingleFile.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
+            if (velocity && scheduler.flag("rescale_betas_zero_snr", false)) {
+                List.of(Prediction.VELOCITY_MARK, Prediction.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
             }
-            SafeTensors.write(file, tensors, metadata, manager);
+            try (FolderDraft draft = FolderDraft.of(file)) { // which leaves nothing beside the file for long if it is killed
+                Path whole = draft.folder().resolve(file.getFileName());
+                SafeTensors.write(whole, tensors, metadata, manager);
+                draft.moveToPlace(whole);
+            }
         } finally {
             for (Checkpoint weights : open.values()) {
                 weights.close();

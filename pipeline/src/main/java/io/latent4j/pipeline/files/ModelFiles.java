@@ -5,6 +5,7 @@ import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -57,6 +58,11 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
 
     /** The folder or file. */
     Path location();
+
+    /** What of the options and the files disagrees or is ignored, a sentence each; for whoever asked for the model. */
+    default List<String> warnings() {
+        return List.of();
+    }
 
     /** Whether the model has a part or tokenizer. */
     boolean has(String part);

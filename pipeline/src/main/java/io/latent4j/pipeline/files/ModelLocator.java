@@ -103,7 +103,12 @@ public final class ModelLocator {
 
     /** A model as it is: of a single file without a tokenizer, unless the options name one. */
     public ModelFiles model(String name, FileOptions options) throws IOException {
-        Path found = locate(name);
+        ModelFiles files = files(locate(name), options);
+        files.warnings().forEach(listener::note);
+        return files;
+    }
+
+    private ModelFiles files(Path found, FileOptions options) throws IOException {
         return orPlain ? ModelFiles.orPlain(found, options, variant) : ModelFiles.of(found, options, variant);
     }
 
@@ -122,10 +127,7 @@ public final class ModelLocator {
         try {
             return fetch(hub -> hub.files(CLIP, TOKENIZER));
         } catch (IOException e) {
-            throw new IOException(
-                    file + ": a single file holds no tokenizer, and that of the hub cannot be had: " + e.getMessage()
-                            + "; or name a folder with vocab.json and merges.txt, --tokenizer DIR",
-                    e);
+            throw MissingPartException.tokenizer(file, ", and that of the hub cannot be had: " + e.getMessage(), e);
         }
     }
 

@@ -71,6 +71,9 @@ final class OriginalShapes {
             throw unknown();
         }
         if (has(LABEL)) {
+            if (!begins(OpenClipNames.XL) && !begins(OpenClipNames.REFINER)) {
+                throw withoutText();
+            }
             return begins(OpenClipNames.XL) ? Family.XL : Family.XL_REFINER;
         }
         if (begins(OpenClipNames.STABLE_DIFFUSION_2)) {
@@ -79,14 +82,21 @@ final class OriginalShapes {
         if (begins(OpenAiClipNames.STABLE_DIFFUSION_1)) {
             return Family.STABLE_DIFFUSION_1;
         }
-        throw bad("has a UNet and no text encoder", "a whole model: merge them, or use the model's folder");
+        throw withoutText();
+    }
+
+    private IllegalArgumentException withoutText() {
+        return bad("has a UNet and no text encoder", "a whole model: merge them, or use the model's folder");
     }
 
     private IllegalArgumentException unknown() {
         Predicate<String> any = part -> tensors.keySet().stream().anyMatch(key -> key.contains(part));
         String looks;
+        if (begins(AutoencoderNames.PREFIX) || begins("cond_stage_model.") || begins("conditioner.")) {
+            throw bad("has no UNet (no tensors " + UNetNames.PREFIX + "*)", "a whole model");
+        }
         if (any.test("lora_") || any.test(".lora")) {
-            looks = "looks like a LoRA, which goes with a model: --lora";
+            looks = "looks like a LoRA, which is an adapter and goes with a model";
         } else if (any.test("control_model.") || any.test("controlnet_cond_embedding")) {
             looks = "looks like a ControlNet, which goes with a model";
         } else if (any.test("double_blocks.")
@@ -264,7 +274,8 @@ final class OriginalShapes {
         return tensors.containsKey(key);
     }
 
-    private boolean begins(String prefix) {
+    /** Whether there is a tensor whose key begins so. */
+    boolean begins(String prefix) {
         String key = tensors.ceilingKey(prefix);
         return key != null && key.startsWith(prefix);
     }

@@ -26,6 +26,11 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
     }
 
     @Override
+    public List<String> warnings() {
+        return model.warnings();
+    }
+
+    @Override
     public boolean has(String part) {
         return part.equals(PART) || model.has(part);
     }
@@ -37,6 +42,13 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
         }
         if (!model.has(PART)) {
             return vae.config();
+        }
+        if (model instanceof SingleFile single && !single.hasAutoencoder() && !single.hasSettings()) {
+            JsonObject scaled = vae.config().json().deepCopy();
+            if (!scaled.has(SCALE) && vae.config().text("_class_name", KIND).equals(KIND)) {
+                scaled.addProperty(SCALE, single.autoencoderScale());
+            }
+            return Config.of(vae.config().name(), scaled);
         }
         Config own = model.json(SETTINGS);
         AutoencoderConfig expected = Autoencoder.of(own).config();

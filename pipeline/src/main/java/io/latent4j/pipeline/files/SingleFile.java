@@ -3,8 +3,8 @@ package io.latent4j.pipeline.files;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.Checkpoint.View;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -18,70 +18,38 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A whole model in one file ({@code .safetensors}, {@code .ckpt}) in the layout in which CompVis and Stability published
  * theirs. Weights are views of the file; settings follow from its tensors or come from a folder.
  *
- * <p>No tensor shows whether a model predicts noise or velocity. It is, in this order, what the caller says, what the
- * file's metadata say, velocity if the file has a tensor {@code v_pred} or {@code ztsnr}, and in Stable Diffusion 2 velocity unless the
- * model inpaints, its name says {@code base}, or it was trained for the 875000 steps of the published base model. A tensor
- * {@code ztsnr} says that a model that predicts velocity was trained on noise alone at the last timestep.
+ * <p>What the model predicts, {@link Prediction} says; that goes into the settings of the scheduler, wherever they come from.
  */
 final class SingleFile implements ModelFiles {
-    private static final String EPSILON = "epsilon";
-    private static final String VELOCITY = "v_prediction";
-    static final String VELOCITY_MARK = "v_pred";
-    static final String ZERO_SNR = "ztsnr";
-    private static final Pattern BASE = Pattern.compile("(^|\\W|_)(base|512)(\\W|_|$)");
-    private static final String STEPS_OF_BASE = "875000";
-    private static final int INPAINTING_CHANNELS = 9;
+    private static final String SCHEDULER = "scheduler/scheduler_config.json";
 
     private final Path location;
     private final FileOptions options;
     private final OriginalShapes shapes;
-    private final String predictionType;
-    private final boolean toZeroSnr;
+    private final Prediction prediction;
 
-    private SingleFile(
-            Path location, FileOptions options, OriginalShapes shapes, String predictionType, boolean toZeroSnr) {
+    private SingleFile(Path location, FileOptions options, OriginalShapes shapes, Prediction prediction) {
         this.location = location;
         this.options = options;
         this.shapes = shapes;
-        this.predictionType = predictionType;
-        this.toZeroSnr = toZeroSnr;
+        this.prediction = prediction;
     }
 
     static SingleFile open(Path file, FileOptions options) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             OriginalShapes shapes = new OriginalShapes(file, checkpoint.tensors());
-            String predictionType = predictionType(file, options, shapes, checkpoint);
-            boolean toZeroSnr =
-                    predictionType.equals(VELOCITY) && checkpoint.tensors().containsKey(ZERO_SNR);
-            return new SingleFile(file, options, shapes, predictionType, toZeroSnr);
+            return new SingleFile(file, options, shapes, Prediction.of(file, options, shapes, checkpoint));
         }
     }
 
-    private static String predictionType(Path file, FileOptions options, OriginalShapes shapes, Checkpoint checkpoint) {
-        if (options.predictionType().isPresent()) {
-            return options.predictionType().get();
-        }
-        Map<String, String> metadata = checkpoint.metadata();
-        String said = metadata.getOrDefault("modelspec.prediction_type", "");
-        String architecture = metadata.getOrDefault("modelspec.architecture", "");
-        if (said.equals("v")
-                || architecture.contains("768-v")
-                || checkpoint.tensors().containsKey(VELOCITY_MARK)
-                || checkpoint.tensors().containsKey(ZERO_SNR)) {
-            return VELOCITY;
-        }
-        boolean noise = said.equals(EPSILON)
-                || shapes.family() != Family.STABLE_DIFFUSION_2
-                || metadata.getOrDefault("global_step", "").equals(STEPS_OF_BASE)
-                || shapes.unet(false).get("in_channels").getAsInt() == INPAINTING_CHANNELS
-                || BASE.matcher(String.valueOf(file.getFileName())).find();
-        return noise ? EPSILON : VELOCITY;
+    @Override
+    public List<String> warnings() {
+        return prediction.warnings();
     }
 
     Family family() {
@@ -103,7 +71,11 @@ final class SingleFile implements ModelFiles {
     @Override
     public Config json(String file) throws IOException {
         if (options.config().isPresent()) {
-            return Config.read(options.config().get().resolve(file));
+            Config config = Config.read(options.config().get().resolve(file));
+            return file.equals(SCHEDULER) ? Config.of(config.name(), prediction.over(config.json())) : config;
+        }
+        if (file.endsWith("/config.json")) {
+            require(file.substring(0, file.indexOf('/')));
         }
         return Config.of(location + " (" + file + ")", settings(file));
     }
@@ -112,7 +84,7 @@ final class SingleFile implements ModelFiles {
         return switch (file) {
             case "model_index.json" ->
                 shapes.family().index(unet().get("in_channels").getAsInt());
-            case "scheduler/scheduler_config.json" -> shapes.family().scheduler(predictionType, toZeroSnr);
+            case SCHEDULER -> shapes.family().scheduler(prediction.type(), prediction.toZeroSnr());
             case "unet/config.json" -> unet();
             case "vae/config.json" -> shapes.vae();
             case "text_encoder/config.json" -> shapes.textEncoder("text_encoder");
@@ -123,12 +95,45 @@ final class SingleFile implements ModelFiles {
     }
 
     private JsonObject unet() {
-        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2 && predictionType.equals(VELOCITY);
+        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2 && prediction.type().equals(Prediction.VELOCITY);
         return shapes.unet(large);
+    }
+
+    /** @throws MissingPartException if the file has no tensor of a part that belongs to its family */
+    private void require(String part) throws MissingPartException {
+        Optional<String> prefix = missing(part);
+        if (prefix.isPresent()) {
+            throw MissingPartException.of(location, part, prefix.get());
+        }
+    }
+
+    /** What the keys of a part begin with that the file lacks; empty if it has some, or its family has no such part. */
+    private Optional<String> missing(String part) {
+        if (!shapes.family().weights().contains(part) || part.equals("unet")) {
+            return Optional.empty(); // there is no model without a UNet
+        }
+        String prefix = part.equals(MissingPartException.AUTOENCODER) ? AutoencoderNames.PREFIX : shapes.family().textPrefix(part);
+        return shapes.begins(prefix) ? Optional.empty() : Optional.of(prefix);
+    }
+
+    /** Whether the file holds an autoencoder, which is often left out as models share theirs. */
+    boolean hasAutoencoder() {
+        return missing(MissingPartException.AUTOENCODER).isEmpty();
+    }
+
+    /** Whether the settings come from a folder. */
+    boolean hasSettings() {
+        return options.config().isPresent();
+    }
+
+    /** The scale of the latents that the family's autoencoders have. */
+    double autoencoderScale() {
+        return shapes.family().vaeScale();
     }
 
     @Override
     public Checkpoint weights(String part) throws IOException {
+        require(part);
         Part names = part(part);
         Checkpoint file = Checkpoint.open(location);
         Map<String, View> views = new LinkedHashMap<>();
@@ -180,9 +185,7 @@ final class SingleFile implements ModelFiles {
             return new TokenizerFolder(options.config().get().resolve(part), Optional.empty());
         }
         Path folder = options.tokenizer()
-                .orElseThrow(() -> new IOException(location + ": a single file holds no tokenizer; expected --tokenizer"
-                        + " DIR with vocab.json and merges.txt of openai/clip-vit-large-patch14, or --config DIR with a"
-                        + " model's folder"));
+                .orElseThrow(() -> MissingPartException.tokenizer(location, "", null));
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with vocab.json and merges.txt");
         }

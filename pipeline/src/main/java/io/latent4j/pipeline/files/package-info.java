@@ -3,3 +3,5 @@
  * the way from one to the other.
  */
 package io.latent4j.pipeline.files;
+
+

@@ -15,12 +15,12 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.Placement;
-import io.latent4j.pipeline.PreviewDecoder;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Placement;
+import io.latent4j.pipeline.model.PreviewDecoder;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import io.latent4j.vae.AutoencoderTiny;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AutoencoderFilesTest {
     private static final Placement PLACEMENT = new Placement(Device.cpu(), DataType.FLOAT32);
-    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle").withSteps(1);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle").withSeed(0).withSteps(1);
 
     private static EmbeddedModel model;
 
@@ -74,13 +74,13 @@ class AutoencoderFilesTest {
     private BufferedImage image(AutoencoderFiles vae) throws IOException {
         ModelFiles files = ModelFiles.of(model.folder()).withAutoencoder(vae);
         try (Components parts = Components.load(files, PLACEMENT)) {
-            return new StableDiffusionPipeline(parts).generate(REQUEST).image();
+            return new TextToImagePipeline(parts).generate(REQUEST).image();
         }
     }
 
     private BufferedImage own() throws IOException {
         try (Components parts = Components.load(ModelFiles.of(model.folder()), PLACEMENT)) {
-            return new StableDiffusionPipeline(parts).generate(REQUEST).image();
+            return new TextToImagePipeline(parts).generate(REQUEST).image();
         }
     }
 
@@ -172,7 +172,7 @@ class AutoencoderFilesTest {
         try (Components parts = Components.load(files, PLACEMENT);
                 PreviewDecoder previews = parts.previews(decoder)) {
             List<BufferedImage> seen = new ArrayList<>();
-            new StableDiffusionPipeline(parts)
+            new TextToImagePipeline(parts)
                     .withPreviews(previews)
                     .generate(REQUEST, event -> seen.addAll(event.preview().get()));
             assertThat(seen).singleElement().extracting(BufferedImage::getWidth).isEqualTo(128);

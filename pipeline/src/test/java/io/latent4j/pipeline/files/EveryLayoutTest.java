@@ -9,10 +9,10 @@ import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.EmbeddedModel;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +50,8 @@ class EveryLayoutTest {
 
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
-            BufferedImage image = new StableDiffusionPipeline(parts)
-                    .generate(new GenerationRequest("a red circle").withSteps(2).withSeed(3))
+            BufferedImage image = new TextToImagePipeline(parts)
+                    .generate(new GenerationRequest("a red circle").withSeed(0).withSteps(2).withSeed(3))
                     .image();
             return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         }

@@ -12,9 +12,9 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.vae.AutoencoderKLConfig;
@@ -211,8 +211,8 @@ class SingleFileTest {
 
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
-            BufferedImage image = new StableDiffusionPipeline(parts)
-                    .generate(new GenerationRequest("a lantern")
+            BufferedImage image = new TextToImagePipeline(parts)
+                    .generate(new GenerationRequest("a lantern").withSeed(0)
                             .withSize(64, 64)
                             .withSteps(2)
                             .withSeed(3))

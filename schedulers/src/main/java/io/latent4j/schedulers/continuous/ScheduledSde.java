@@ -1,6 +1,6 @@
 package io.latent4j.schedulers.continuous;
 
-import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.process.NoiseSchedule;
 
 /**
  * The variance-preserving SDE through the noise levels a model was trained with, from its first timestep, which has a little

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
-import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.process.NoiseSchedule;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

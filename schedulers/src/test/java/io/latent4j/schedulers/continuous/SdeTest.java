@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.latent4j.schedulers.NoiseLevel;
-import io.latent4j.schedulers.NoiseSchedule;
+import io.latent4j.schedulers.process.NoiseSchedule;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,8 +1,8 @@
 package io.latent4j.training.data;
 
 import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.core.text.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,15 +38,15 @@ record CaptionFiles(Path folder) implements ImageFolder.Claims {
             listener.fault(folder.resolve(name) + ": has no caption; expected it in " + captions);
         } else if (!captions.toRealPath().startsWith(folder.toRealPath())) {
             listener.fault(captions + ": leads out of the folder; expected a file in " + folder);
-        } else if (Files.size(captions) > MOST_BYTES) {
-            listener.fault(captions + ": has " + Files.size(captions) + " bytes; expected a caption a line");
         } else {
+            List<String> lines;
             try {
-                List<String> lines = Files.readString(captions).lines().toList();
-                listener.claim(new ImageFolder.Claim(captions.toString(), name, lines));
-            } catch (CharacterCodingException e) {
-                listener.fault(captions + ": is not UTF-8; expected a caption a line, in UTF-8");
+                lines = TextFile.lines(captions, MOST_BYTES);
+            } catch (IOException e) {
+                listener.fault(e.getMessage());
+                return;
             }
+            listener.claim(new ImageFolder.Claim(captions.toString(), name, lines));
         }
     }
 }

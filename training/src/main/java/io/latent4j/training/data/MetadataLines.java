@@ -6,10 +6,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.core.text.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +19,7 @@ record MetadataLines(Path file) implements ImageFolder.Claims {
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
+        try (BufferedReader lines = TextFile.open(file)) {
             int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
@@ -28,8 +27,6 @@ record MetadataLines(Path file) implements ImageFolder.Claims {
                     read(line, file + ", line " + number, listener);
                 }
             }
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8; expected a JSON object a line, in UTF-8", e);
         }
     }
 

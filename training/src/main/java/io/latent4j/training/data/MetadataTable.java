@@ -1,10 +1,9 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.text.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PushbackReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +19,8 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
-        try (BufferedReader text = Files.newBufferedReader(file);
+        try (BufferedReader text = TextFile.open(file);
                 PushbackReader in = new PushbackReader(text)) {
-            skipByteOrderMark(in);
             List<String> columns = record(in).orElse(List.of());
             int fileName = column(columns, "file_name");
             int caption = column(columns, "text");
@@ -37,15 +35,6 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
                             + ", one a column");
                 }
             }
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": is not UTF-8; expected comma-separated values in UTF-8", e);
-        }
-    }
-
-    private static void skipByteOrderMark(PushbackReader in) throws IOException {
-        int first = in.read();
-        if (first != '\uFEFF' && first != END) {
-            in.unread(first);
         }
     }
 

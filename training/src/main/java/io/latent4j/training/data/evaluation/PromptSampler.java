@@ -1,18 +1,18 @@
 package io.latent4j.training.data.evaluation;
 
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Schedulers;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** Makes images of different prompts in one batch, as a {@link StableDiffusionPipeline} does. */
+/** Makes images of different prompts in one batch, as a {@link TextToImagePipeline} does. */
 public final class PromptSampler {
-    private final StableDiffusionPipeline pipeline;
+    private final TextToImagePipeline pipeline;
     private final GenerationRequest request;
     private final double guidanceScale;
     private final int steps;
@@ -21,17 +21,22 @@ public final class PromptSampler {
      * A sampler of one model.
      *
      * @param parts which stay the caller's to close
-     * @param request how the images are made; its prompt, seed and count play no part
+     * @param request how the images are made; its prompt, seed and count are ignored
      * @throws IllegalArgumentException if the scheduler cannot plan its steps
      */
     public PromptSampler(Components parts, GenerationRequest request) {
-        this.pipeline = new StableDiffusionPipeline(parts);
+        this(new TextToImagePipeline(parts), parts, request);
+    }
+
+    /** {@link #PromptSampler(Components, GenerationRequest)} with a pipeline of {@code parts}, which has what the request names. */
+    public PromptSampler(TextToImagePipeline pipeline, Components parts, GenerationRequest request) {
+        this.pipeline = pipeline;
         this.request = request;
         this.guidanceScale = request.guidance().scale().orElse(parts.defaults().guidanceScale());
-        Scheduler scheduler = request.scheduler()
+        Scheduler scheduler = request.sampling().scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
-        Steps asked = request.steps().orElseGet(() -> Steps.of(parts.defaults().steps()));
+        Steps asked = request.sampling().steps().orElseGet(() -> Steps.of(parts.defaults().steps()));
         this.steps = scheduler.plan(asked).steps();
     }
 

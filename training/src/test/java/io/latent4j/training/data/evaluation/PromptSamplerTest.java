@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import io.latent4j.pipeline.Components;
-import io.latent4j.pipeline.GenerationRequest;
-import io.latent4j.pipeline.StableDiffusionPipeline;
-import io.latent4j.schedulers.SchedulerConfig;
+import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -48,7 +48,7 @@ class PromptSamplerTest {
         assertThat(steps).hasValue(3);
         assertThat(images).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            BufferedImage alone = new StableDiffusionPipeline(parts)
+            BufferedImage alone = new TextToImagePipeline(parts)
                     .generate(new GenerationRequest(PROMPTS.get(i))
                             .withSeed(5 + i)
                             .withSteps(3)
@@ -64,11 +64,11 @@ class PromptSamplerTest {
         JsonObject json = new JsonObject();
         json.addProperty("_class_name", "EDMEulerScheduler");
         Components edm = parts.withScheduler(SchedulerConfig.from(json, "scheduler_config.json"));
-        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSteps(3);
+        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSeed(0).withSteps(3);
 
         List<BufferedImage> images = new PromptSampler(edm, request).images(PROMPTS, 0, () -> {});
 
-        BufferedImage alone = new StableDiffusionPipeline(edm).generate(request).image();
+        BufferedImage alone = new TextToImagePipeline(edm).generate(request).image();
         assertThat(largestDifference(images.get(0), alone)).isLessThanOrEqualTo(1);
     }
 
@@ -103,7 +103,7 @@ class PromptSamplerTest {
 
     private static PromptSampler sampler(int steps, double guidanceScale) {
         return new PromptSampler(
-                parts, new GenerationRequest("").withSteps(steps).withGuidanceScale(guidanceScale));
+                parts, new GenerationRequest("").withSeed(0).withSteps(steps).withGuidanceScale(guidanceScale));
     }
 
     private static int largestDifference(BufferedImage one, BufferedImage other) {

@@ -1,0 +1,2 @@
+/** What is set in the process before the engine loads. */
+package io.latent4j.core.engine;

@@ -1,0 +1,2 @@
+/** Text files. */
+package io.latent4j.core.text;

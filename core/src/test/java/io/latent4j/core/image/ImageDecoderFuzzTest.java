@@ -1,0 +1,28 @@
+package io.latent4j.core.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Run with {@code JAZZER_FUZZ=1} this searches for new inputs; otherwise it tries the ones beside it. */
+class ImageDecoderFuzzTest {
+
+    @FuzzTest
+    void anyBytesAreReadOrRefused(byte[] bytes) throws IOException {
+        Path file = Files.createTempFile("fuzz", ".png");
+        try {
+            Files.write(file, bytes);
+            BufferedImage image = ImageDecoder.decode(file);
+            assertThat(ImageDecoder.size(file)).isEqualTo(new Dimension(image.getWidth(), image.getHeight()));
+        } catch (IOException e) {
+            assertThat(e).hasMessageStartingWith(file + ": ");
+        } finally {
+            Files.delete(file);
+        }
+    }
+}

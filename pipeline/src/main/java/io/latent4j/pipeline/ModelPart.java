@@ -1,8 +1,0 @@
-package io.latent4j.pipeline;
-
-/** What of a model is in memory together. */
-public enum ModelPart {
-    TEXT_ENCODERS,
-    UNET,
-    VAE
-}

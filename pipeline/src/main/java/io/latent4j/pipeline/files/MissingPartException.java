@@ -1,0 +1,47 @@
+package io.latent4j.pipeline.files;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A model in a single file lacks one part: its autoencoder, for instance, or a tokenizer, which no such file holds. */
+public final class MissingPartException extends IOException {
+    /** The part that models often leave out, as they share theirs. */
+    public static final String AUTOENCODER = "vae";
+
+    /** The part that no single file holds. */
+    public static final String TOKENIZER = "tokenizer";
+
+    private static final long serialVersionUID = 1;
+
+    private final String part;
+
+    private MissingPartException(String part, String message, IOException cause) {
+        super(message, cause);
+        this.part = part;
+    }
+
+    /** @param prefix what the part's keys begin with in the file */
+    static MissingPartException of(Path file, String part, String prefix) {
+        boolean isAutoencoder = part.equals(AUTOENCODER);
+        return new MissingPartException(
+                part,
+                file + ": has no " + (isAutoencoder ? "autoencoder" : part) + " (no tensors " + prefix + "*); "
+                        + (isAutoencoder
+                                ? "give another autoencoder"
+                                : "merge one into the file, or use the model's folder"),
+                null);
+    }
+
+    static MissingPartException tokenizer(Path file, String found, IOException cause) {
+        return new MissingPartException(
+                TOKENIZER,
+                file + ": a single file holds no tokenizer" + found
+                        + "; name a folder with vocab.json and merges.txt of openai/clip-vit-large-patch14",
+                cause);
+    }
+
+    /** The part, called as its folder in the layout of diffusers. */
+    public String part() {
+        return part;
+    }
+}

@@ -1,0 +1,512 @@
+package io.latent4j.pipeline.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.lora.AdaptableModel;
+import io.latent4j.lora.Lora;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.AutoencoderFiles;
+import io.latent4j.pipeline.files.ControlNetFiles;
+import io.latent4j.pipeline.files.FileOptions;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.Autoencoder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} ends
+ * the runs that use them at their next step, waits for them and frees the weights.
+ */
+public final class Components implements Model {
+    private final UNetFamily family;
+    private final String name;
+    private final NDManager manager;
+    private final DataType vaeDataType;
+    private final ClipConditioner text;
+    private final UNetDenoiser denoiser;
+    private final Autoencoder vae;
+    private final Map<ModelPart, PartWeights> weights;
+    private final SchedulerConfig scheduler;
+    private final ModelDefaults defaults;
+    private final boolean lent; // by who closes it
+    private final Leases leases;
+
+    /**
+     * Parts in memory, or that come there when they are used.
+     *
+     * @param lent whether the manager and the tokenizer are closed by somebody else
+     */
+    Components(
+            UNetFamily family,
+            String name,
+            NDManager manager,
+            boolean lent,
+            DataType vaeDataType,
+            ClipConditioner text,
+            UNetDenoiser denoiser,
+            Autoencoder vae,
+            Map<ModelPart, PartWeights> weights,
+            SchedulerConfig scheduler,
+            ModelDefaults defaults,
+            Leases leases) {
+        this.family = family;
+        this.name = name;
+        this.manager = manager;
+        this.lent = lent;
+        this.vaeDataType = vaeDataType;
+        this.text = text;
+        this.denoiser = denoiser;
+        this.vae = vae;
+        this.weights = weights;
+        this.scheduler = scheduler;
+        this.defaults = defaults;
+        this.leases = leases;
+    }
+
+    private Components with(SchedulerConfig scheduler, List<TextReader> readers) {
+        return new Components(
+                family,
+                name,
+                manager,
+                lent,
+                vaeDataType,
+                text.with(readers),
+                denoiser,
+                vae,
+                weights,
+                scheduler,
+                defaults,
+                leases);
+    }
+
+    /**
+     * Loads a model by what users call it, on the best device there is, a GPU before the CPU: a folder or single file on this
+     * machine, or a name on the Hugging Face hub, such as {@code owner/name}, from which it is downloaded to the cache that
+     * other tools share. A single file gets CLIP's tokenizer from there. What is to be noted of it is logged.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged; a {@link
+     *     io.latent4j.hub.HubException} if the hub and its cache do not have it
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static Components load(String name) throws IOException {
+        Device device = Devices.named("auto");
+        return load(name, new Placement(device, Devices.dataType("auto", device)));
+    }
+
+    /** {@link #load(String)} to where {@code placement} says. */
+    public static Components load(String name, Placement placement) throws IOException {
+        return load(locator(), name, placement);
+    }
+
+    /** {@link #load(String)} to where {@code placement} says, of what {@code locator} finds. */
+    public static Components load(ModelLocator locator, String name, Placement placement) throws IOException {
+        ModelFiles files = locator.withTokenizer(name, FileOptions.none());
+        return load(ModelLocator.local(name).map(Components::name).orElse(name), files, placement);
+    }
+
+    private static ModelLocator locator() {
+        return new ModelLocator(Optional.empty(), DownloadListener.logged());
+    }
+
+    /** Loads a model on the best device there is, a GPU before the CPU. */
+    public static Components load(Path folder) throws IOException {
+        Device device = Devices.named("auto");
+        return load(folder, device, Devices.dataType("auto", device));
+    }
+
+    /**
+     * Loads a model from a folder in the layout of diffusers, {@code model_index.json} and a folder for each part, or from a
+     * single file: see {@link ModelFiles}.
+     *
+     * @param dataType of the text encoder's and UNet's weights and activations, and of the VAE's unless its config forces
+     *     float32; latents and schedulers are float32 always
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static Components load(Path path, Device device, DataType dataType) throws IOException {
+        ComponentsLoader.checkExists(path);
+        return load(ModelFiles.of(path), device, dataType);
+    }
+
+    /** {@link #load(Path, Device, DataType)} of files that are already known. */
+    public static Components load(ModelFiles files, Device device, DataType dataType) throws IOException {
+        return load(files, new Placement(device, dataType));
+    }
+
+    /** {@link #load(Path, Device, DataType)} of files that are already known, to where {@code placement} says. */
+    public static Components load(ModelFiles files, Placement placement) throws IOException {
+        return load(name(files.location()), files, placement);
+    }
+
+    private static String name(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+
+    /**
+     * Parts that are there already, a model in training for instance, in float32. They stay the caller's, who closes them
+     * and not this.
+     *
+     * @param name what to call the model
+     * @param manager that runs make theirs below
+     */
+    public static Components of(
+            String name,
+            NDManager manager,
+            ClipTokenizer tokenizer,
+            ClipTextModel textEncoder,
+            UNet2DConditionModel unet,
+            Autoencoder vae,
+            SchedulerConfig scheduler,
+            ModelDefaults defaults) {
+        List<TextReader> readers = List.of(new TextReader(tokenizer, textEncoder, TextPart.only()));
+        Map<ModelPart, PartWeights> weights = Map.of(
+                ModelPart.TEXT_ENCODERS,
+                PartWeights.loaded(),
+                ModelPart.UNET,
+                PartWeights.loaded(),
+                ModelPart.VAE,
+                PartWeights.loaded());
+        TextCache none = TextCache.of(readers, manager, 0); // what is in training changes all the time
+        ClipConditions conditions = ClipConditions.STATES;
+        return new Components(
+                (UNetFamily) Families.installed().named("StableDiffusionPipeline"),
+                name,
+                manager,
+                true,
+                DataType.FLOAT32,
+                new ClipConditioner(name, readers, conditions, weights.get(ModelPart.TEXT_ENCODERS), none),
+                new UNetDenoiser(unet, DataType.FLOAT32, inpaints(unet, vae), conditions::added),
+                vae,
+                weights,
+                scheduler,
+                defaults,
+                new Leases("the model " + name));
+    }
+
+    /** {@link #load(ModelFiles, Placement)} of a model that is called {@code name}. */
+    public static Components load(String name, ModelFiles files, Placement placement) throws IOException {
+        Model model = Families.installed().open(name, files, placement);
+        if (model instanceof Components parts) {
+            return parts;
+        }
+        model.close();
+        throw new IllegalArgumentException(files.location()
+                + ": is not a model of a UNet and CLIP's text encoders; expected one, or Families.installed().open");
+    }
+
+    /**
+     * Loads the model that ships with latent4j, from the class path, onto a GPU if there is one and in float32 there too: see
+     * {@link EmbeddedModel}.
+     */
+    public static Components embedded() throws IOException {
+        Device device = Devices.named("auto");
+        return embedded(device, DataType.FLOAT32);
+    }
+
+    /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
+    public static Components embedded(Device device, DataType dataType) throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, dataType));
+        }
+    }
+
+    /** What to call the model: its folder's or file's name. */
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** The family it belongs to. */
+    public UNetFamily family() {
+        return family;
+    }
+
+    @Override
+    public TextConditioner text() {
+        return text;
+    }
+
+    @Override
+    public UNetDenoiser denoiser() {
+        return denoiser;
+    }
+
+    /** Owns the weights; runs make their own managers below it. */
+    @Override
+    public NDManager manager() {
+        return manager;
+    }
+
+    /** Where the weights are and the work is done. */
+    public Device device() {
+        return manager.getDevice();
+    }
+
+    /** The data type of the text encoder and the UNet. */
+    public DataType dataType() {
+        return denoiser.dataType();
+    }
+
+    /** The data type of the VAE. */
+    public DataType vaeDataType() {
+        return vaeDataType;
+    }
+
+    /** The tokenizer, the first where there are two. */
+    public ClipTokenizer tokenizer() {
+        return readers().get(0).tokenizer();
+    }
+
+    /** The text encoder, the first where there are two. */
+    public ClipTextModel textEncoder() {
+        return readers().get(0).encoder();
+    }
+
+    /** What reads a prompt: one text encoder, or SDXL's two. */
+    public List<TextReader> readers() {
+        return text.readers();
+    }
+
+    /** What the text encoders made of the last texts. */
+    public TextCache texts() {
+        return text.cache();
+    }
+
+    /**
+     * Whether the UNet is told zeros of an empty text for the negative side, states and summary, and not what the encoders
+     * make of it: SDXL's, unless its {@code model_index.json} says otherwise.
+     */
+    public boolean zerosForEmptyPrompt() {
+        return text.conditions().zerosForEmptyPrompt();
+    }
+
+    /** Tells noise in latents under a text. */
+    public UNet2DConditionModel unet() {
+        return denoiser.unet();
+    }
+
+    /** Between images and latents. */
+    public Autoencoder vae() {
+        return vae;
+    }
+
+    /**
+     * Sees to it that the weights of {@code part} are in memory until the result is closed. Pipelines do so by themselves;
+     * this is for those who call an offloaded part's {@code forward} on their own. See {@link Placement}.
+     *
+     * @throws java.io.UncheckedIOException if they cannot be read any more
+     */
+    @Override
+    public WeightLease use(ModelPart part) {
+        return weights.get(part).use();
+    }
+
+    /** Whether the UNet is told which part of an image to paint, and what is around it. */
+    public boolean inpaints() {
+        return denoiser.inpaints();
+    }
+
+    static boolean inpaints(UNet2DConditionModel unet, Autoencoder vae) {
+        return unet.config().inChannels() == 2 * vae.config().latentChannels() + 1;
+    }
+
+    /** Between images and latents. */
+    @Override
+    public LatentCodec codec(Tiling tiling) {
+        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
+    }
+
+    /**
+     * The parts of a model that adapters can change, as {@link #adaptable}, but without weights.
+     *
+     * @throws IOException if there is no such model
+     */
+    public static AdaptableModel adaptable(ModelFiles files) throws IOException {
+        ModelFamily family = Families.installed().of(files);
+        if (!(family instanceof UNetFamily known)) {
+            throw new IllegalArgumentException(files.location() + ": is a model of " + family.title()
+                    + ", whose adapters are not known; expected a model of a UNet and CLIP's text encoders");
+        }
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(
+                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        for (TextPart part : known.textParts()) {
+            if (files.has(part.encoder())) {
+                Config config = files.json(part.encoder() + "/config.json");
+                adaptable.put(part.part(), new ClipTextModel(ClipTextConfig.from(config)));
+            }
+        }
+        return new AdaptableModel(family.adapterNames(), adaptable);
+    }
+
+    /** The parts that adapters can change: the UNet, and the text encoders there are. */
+    @Override
+    public AdaptableModel adaptable() {
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(LoraPart.UNET, unet());
+        readers().forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
+        return new AdaptableModel(family.adapterNames(), adaptable);
+    }
+
+    /**
+     * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
+     * io.latent4j.pipeline.TextToImagePipeline#withAdapters}. The caller closes it, before this.
+     *
+     * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
+     * @throws IllegalArgumentException if it is for another kind of model
+     */
+    public Lora lora(Path file) throws IOException {
+        try (Leases.Lease lease = lease()) {
+            return Lora.load(file, adaptable(), manager);
+        }
+    }
+
+    /**
+     * Loads a control network for the UNet: see {@link ControlNetFiles} for what {@code path} may be. The caller closes it,
+     * before this.
+     *
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if it is for another kind of model
+     */
+    public ControlNet controlNet(Path path) throws IOException {
+        return controlNet(name(path), ControlNetFiles.of(path));
+    }
+
+    /** {@link #controlNet(Path)} of a folder or file of that name, or a name on the hub. */
+    public ControlNet controlNet(String name) throws IOException {
+        return controlNet(name, locator().controlNet(name));
+    }
+
+    /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
+    public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
+        try (Leases.Lease lease = lease()) {
+            return ControlNet.load(name, files, this);
+        }
+    }
+
+    /**
+     * Loads an autoencoder to show steps with, a tiny one as a rule: see {@link AutoencoderFiles} for what {@code path} may
+     * be. The caller closes it, before this.
+     *
+     * @throws IOException if a file is missing or damaged
+     * @throws IllegalArgumentException if it is for other latents
+     */
+    public PreviewDecoder previews(Path path) throws IOException {
+        return previews(AutoencoderFiles.of(path));
+    }
+
+    /**
+     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
+     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is
+     * small, it is that: its colours depend on the whole image, which no linear map can show. The caller closes it, before
+     * this.
+     */
+    public PreviewDecoder linearPreviews() {
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.of(this);
+        }
+    }
+
+    /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */
+    public PreviewDecoder previews(String name) throws IOException {
+        return previews(locator().autoencoder(name));
+    }
+
+    /** {@link #previews(Path)} of files that are already known. */
+    public PreviewDecoder previews(AutoencoderFiles files) throws IOException {
+        try (Leases.Lease lease = lease()) {
+            return PreviewDecoder.load(files, this);
+        }
+    }
+
+    /** What the model's scheduler file says. */
+    @Override
+    public SchedulerConfig scheduler() {
+        return scheduler;
+    }
+
+    /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
+    public Components withScheduler(SchedulerConfig scheduler) {
+        return with(scheduler, readers());
+    }
+
+    /**
+     * These parts with words that were learned for them (textual inversion), and no others. The weights are shared:
+     * closing either frees them for both. The words' vectors stay the caller's, and must be open while this is used. A word
+     * for SDXL's two text encoders goes with its refiner too, which has the second.
+     *
+     * @throws IllegalArgumentException if one is for other text encoders, or is there twice
+     */
+    public Components withWords(List<LearnedWord> words) {
+        List<TextReader> reading = new ArrayList<>();
+        for (TextReader reader : readers()) {
+            TextPart role = reader.role();
+            List<LearnedWord> own = words.stream()
+                    .map(word -> word.of(role.vector(), role.vectors()))
+                    .toList();
+            reading.add(reader.with(LearnedWords.of(reader.encoder().config(), own)));
+        }
+        return with(scheduler, reading);
+    }
+
+    /**
+     * The learned words that an adapter file brings, for {@link #withWords}. Their vectors are freed with this model's
+     * weights, and stay when the adapter is closed.
+     *
+     * @throws IllegalArgumentException if they are not of one or two text encoders
+     */
+    public List<LearnedWord> words(Lora lora) {
+        return lora.words(manager).entrySet().stream()
+                .map(word -> LearnedWord.of(word.getKey(), word.getValue()))
+                .toList();
+    }
+
+    /** What a request that leaves things open gets. */
+    @Override
+    public ModelDefaults defaults() {
+        return defaults;
+    }
+
+    @Override
+    public Leases.Lease lease() {
+        return leases.lease();
+    }
+
+    @Override
+    public boolean offloads() {
+        return weights.get(ModelPart.UNET).offloaded();
+    }
+
+    /** {@inheritDoc} Weights that are somebody else's stay: see {@link #of}. */
+    @Override
+    public void close() {
+        if (lent) {
+            return;
+        }
+        leases.close(() -> {
+            readers().forEach(reader -> reader.tokenizer().close());
+            manager.close();
+        });
+    }
+}

@@ -1,0 +1,199 @@
+package io.latent4j.pipeline.model;
+
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
+import io.latent4j.vae.Autoencoder;
+import io.latent4j.vae.AutoencoderKL;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads a model's files, checks that its parts belong together, and loads the weights. */
+final class ComponentsLoader {
+    private static final long KEPT_CHUNKS = 64;
+
+    private final UNetFamily family;
+    private final ModelFiles files;
+    private final NDManager manager;
+    private final Placement placement;
+    private final Config index;
+    private final UNet2DConditionModel unet;
+    private final Autoencoder vae;
+    private final DataType vaeDataType;
+    private final SchedulerConfig scheduler;
+    private final List<TextReader> readers;
+
+    /**
+     * Reads everything but weights.
+     *
+     * @param manager owns the weights
+     */
+    private ComponentsLoader(UNetFamily family, ModelFiles files, NDManager manager, Placement placement)
+            throws IOException {
+        this.family = family;
+        this.files = files;
+        this.manager = manager;
+        this.placement = placement;
+        this.index = files.json(Families.INDEX);
+        checkParts(family.folders());
+        Config schedulerJson = files.json("scheduler/scheduler_config.json");
+        this.scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
+        this.unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
+        Config vaeJson = files.json("vae/config.json");
+        this.vae = Autoencoder.of(vaeJson);
+        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
+        boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
+        this.vaeDataType = upcast ? DataType.FLOAT32 : placement.dataType();
+        this.readers = readers(family, files);
+    }
+
+    /** Opens a model, which is called {@code name}. */
+    static Components open(UNetFamily family, String name, ModelFiles files, Placement placement) throws IOException {
+        NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
+        try {
+            return Scopes.outliving(
+                    manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
+        } catch (IOException | RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private Components load(String name) throws IOException {
+        try {
+            checkFit();
+            int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
+            int side = latentSide * vae.config().downscale();
+            ClipConditions conditions =
+                    family.conditions(index, unet.config(), readers, files.location().toString());
+            Map<ModelPart, PartWeights> weights = weights();
+            PartWeights encoders = weights.get(ModelPart.TEXT_ENCODERS);
+            return new Components(
+                    family,
+                    name,
+                    manager,
+                    false,
+                    vaeDataType,
+                    new ClipConditioner(name, readers, conditions, encoders, texts(encoders)),
+                    new UNetDenoiser(
+                            unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
+                    vae,
+                    weights,
+                    scheduler,
+                    ModelDefaults.of(index, side, scheduler, unet.config()),
+                    new Leases("the model " + name));
+        } catch (IOException | RuntimeException | Error e) {
+            readers.forEach(reader -> reader.tokenizer().close());
+            throw e;
+        }
+    }
+
+    private TextCache texts(PartWeights encoders) {
+        long mostTokens = KEPT_CHUNKS * readers.get(0).tokenizer().maxLength();
+        return placement.offload()
+                ? TextCache.ofOffloaded(encoders::changed, manager, mostTokens)
+                : TextCache.of(readers, manager, mostTokens);
+    }
+
+    static void checkExists(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
+                    + Families.INDEX + " and a folder for each part, or a single file");
+        }
+    }
+
+    private Map<ModelPart, PartWeights> weights() throws IOException {
+        List<PartWeights.Stored> texts = readers.stream()
+                .map(reader -> new PartWeights.Stored(
+                        reader.encoder(),
+                        reader.role().encoder(),
+                        placement.dataType(),
+                        ClipTextModel::currentKey))
+                .toList();
+        Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
+        parts.put(
+                ModelPart.UNET,
+                PartWeights.of(
+                        List.of(new PartWeights.Stored(unet, "unet", placement.dataType(), Optional::of)),
+                        files,
+                        manager,
+                        placement.offload()));
+        parts.put(
+                ModelPart.VAE,
+                PartWeights.of(
+                        List.of(new PartWeights.Stored(vae.block(), "vae", vaeDataType, vae::keyOf)),
+                        files,
+                        manager,
+                        placement.offload()));
+        parts.put(ModelPart.TEXT_ENCODERS, PartWeights.of(texts, files, manager, placement.offload()));
+        return parts;
+    }
+
+    private static List<TextReader> readers(UNetFamily family, ModelFiles files) throws IOException {
+        List<TextReader> readers = new ArrayList<>();
+        try {
+            for (TextPart part : family.textParts()) {
+                if (!part.isOptional() || files.has(part.encoder())) {
+                    readers.add(TextReader.read(files, part));
+                }
+            }
+            return List.copyOf(readers);
+        } catch (IOException | RuntimeException | Error e) {
+            readers.forEach(reader -> reader.tokenizer().close());
+            throw e;
+        }
+    }
+
+    private void checkParts(List<String> expected) throws IOException {
+        List<String> missing =
+                expected.stream().filter(part -> !files.has(part)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        String message = files.location() + ": has no folder " + String.join(", ", missing);
+        if (!Files.isDirectory(files.location())) {
+            throw new IOException(message);
+        }
+        try (Stream<Path> entries = Files.list(files.location())) {
+            throw new IOException(message + "; there is "
+                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    private void checkFit() {
+        Path folder = files.location();
+        int channels = vae.config().latentChannels();
+        if (unet.config().inChannels() != channels && !Components.inpaints(unet, vae)) {
+            throw new IllegalArgumentException(folder + "/unet/config.json: in_channels is "
+                    + unet.config().inChannels() + "; expected " + channels + ", the VAE's latent_channels, or "
+                    + (2 * channels + 1) + " for a model of inpainting");
+        }
+        fit(
+                folder,
+                "cross_attention_dim",
+                unet.config().crossAttentionDim(),
+                "the text encoders' hidden_size",
+                readers.stream().mapToInt(r -> r.encoder().config().width()).sum());
+    }
+
+    private static void fit(Path folder, String key, int value, String other, int expected) {
+        if (value != expected) {
+            throw new IllegalArgumentException(
+                    folder + "/unet/config.json: " + key + " is " + value + "; expected " + expected + ", " + other);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.latent4j.pipeline.model;
+
+import io.latent4j.pipeline.files.FolderDraft;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The model that ships with latent4j in the artifact {@code latent4j-model-shapes}, unpacked to a folder of its own until
+ * this is closed: weights are mapped from files, which an archive has not.
+ */
+public final class EmbeddedModel implements AutoCloseable {
+    private static final String ROOT = "/latent4j/embedded-model/";
+
+    private final String name;
+    private final FolderDraft draft;
+
+    private EmbeddedModel(String name, FolderDraft draft) {
+        this.name = name;
+        this.draft = draft;
+    }
+
+    /** Whether a model is on the class path. */
+    public static boolean isPresent() {
+        return EmbeddedModel.class.getResource(ROOT + "files.txt") != null;
+    }
+
+    /**
+     * Unpacks the model, 12 MB, to the folder for temporary files. What killed processes left there is deleted.
+     *
+     * @throws IOException if there is no model on the class path, or no room
+     */
+    public static EmbeddedModel unpack() throws IOException {
+        if (!isPresent()) {
+            throw new IOException("no model is named and none is on the class path; name a folder, or add the artifact "
+                    + "io.latent4j:latent4j-model-shapes");
+        }
+        List<String> lines = lines("files.txt"); // the name, then a file a line
+        FolderDraft draft = FolderDraft.of(Path.of(System.getProperty("java.io.tmpdir"), "latent4j-model"));
+        EmbeddedModel model = new EmbeddedModel(lines.get(0), draft);
+        try {
+            for (String file : lines.subList(1, lines.size())) {
+                Path target = draft.folder().resolve(file);
+                Files.createDirectories(target.getParent());
+                try (InputStream in = resource(file)) {
+                    Files.copy(in, target);
+                }
+            }
+            return model;
+        } catch (IOException | RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static List<String> lines(String file) throws IOException {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(resource(file), StandardCharsets.UTF_8))) {
+            return reader.lines().filter(line -> !line.isBlank()).toList();
+        }
+    }
+
+    private static InputStream resource(String file) throws IOException {
+        InputStream in = EmbeddedModel.class.getResourceAsStream(ROOT + file);
+        if (in == null) {
+            throw new IOException("the embedded model has no " + file + "; the jar is damaged");
+        }
+        return in;
+    }
+
+    /** What the model is called. */
+    public String name() {
+        return name;
+    }
+
+    /** The model in the layout of diffusers, until {@link #close}. */
+    public Path folder() {
+        return draft.folder();
+    }
+
+    /** Deletes the folder. */
+    @Override
+    public void close() throws IOException {
+        draft.close();
+    }
+}

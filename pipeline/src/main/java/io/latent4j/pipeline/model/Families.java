@@ -1,0 +1,69 @@
+package io.latent4j.pipeline.model;
+
+import io.latent4j.core.config.Config;
+import io.latent4j.pipeline.files.ModelFiles;
+import java.io.IOException;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+
+/**
+ * The families of models that are known.
+ *
+ * @param all asked in this order
+ */
+public record Families(List<ModelFamily> all) {
+    static final String INDEX = "model_index.json";
+
+    public Families {
+        all = List.copyOf(all);
+    }
+
+    /** The families registered on the class path: see {@link ModelFamily}. */
+    public static Families installed() {
+        return new Families(ServiceLoader.load(ModelFamily.class, Families.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList());
+    }
+
+    /**
+     * The family of a model.
+     *
+     * @throws IllegalArgumentException if it is of none of these, naming the classes that are known
+     */
+    public ModelFamily of(ModelFiles files) throws IOException {
+        for (ModelFamily family : all) {
+            if (family.recognises(files)) {
+                return family;
+            }
+        }
+        Config index = files.json(INDEX);
+        throw index.bad(
+                "_class_name",
+                "is \"" + index.text("_class_name", "") + "\"; expected one of " + known());
+    }
+
+    /**
+     * The family whose models have this {@code _class_name}.
+     *
+     * @throws IllegalArgumentException if none has
+     */
+    public ModelFamily named(String className) {
+        return all.stream()
+                .filter(family -> family.classNames().contains(className))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no family of models is called " + className + "; expected one of " + known()));
+    }
+
+    private String known() {
+        TreeSet<String> known = new TreeSet<>();
+        all.forEach(family -> known.addAll(family.classNames()));
+        return String.join(", ", known);
+    }
+
+    /** Opens a model of any of these families, which the caller closes: see {@link ModelFamily#open}. */
+    public Model open(String name, ModelFiles files, Placement placement) throws IOException {
+        return of(files).open(name, files, placement);
+    }
+}

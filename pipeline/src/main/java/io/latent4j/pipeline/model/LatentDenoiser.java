@@ -1,0 +1,37 @@
+package io.latent4j.pipeline.model;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.nn.Attention;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Pass;
+import java.util.List;
+
+/**
+ * The network of one model that predicts from noisy latents. Its weights are in memory while a lease of
+ * {@link ModelPart#UNET} is held. Any number of threads may use it at a time.
+ */
+public interface LatentDenoiser {
+
+    /** Whether it takes a mask and the latents of the masked image beside the noisy latents. */
+    boolean inpaints();
+
+    /** Whether it takes the guidance scale as an input, as models distilled from guided ones do. */
+    boolean takesGuidance();
+
+    /**
+     * The attention of images to themselves at {@code place}, a name of its tree.
+     *
+     * @throws IllegalArgumentException if there is none, naming the places there are
+     */
+    List<Attention> selfAttention(String place);
+
+    /** The network's parameters by name. */
+    NamedBlock block();
+
+    /**
+     * Predicts in the model's compute type; gradients are recorded as {@code pass} says.
+     *
+     * @return (N, C, h, w), of the data type of the latents
+     */
+    NDArray predict(Pass pass, DenoiserInput input);
+}

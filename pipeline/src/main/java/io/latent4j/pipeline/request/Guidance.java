@@ -1,0 +1,88 @@
+package io.latent4j.pipeline.request;
+
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/**
+ * How strongly a run is pulled away from what the network predicts of the prompt alone, by what, and when.
+ *
+ * <p>Parts of the way are told as in {@link DenoisingRange}, but in steps: a step at which {@code i} of {@code n} steps lie behind
+ * is guided where {@code start <= i / n < end}. A run that starts from an image has its first steps behind it already.
+ *
+ * @param scale of classifier-free guidance (<a href="https://arxiv.org/abs/2207.12598">Ho &amp; Salimans 2022</a>), 0 to 100;
+ *     1 and below is none, at half the work. With {@code plusPlus} 0 to 2, and always at work. The model's own if empty
+ * @param rescale part of the guided prediction whose contrast is restored, 0 to 1 (<a
+ *     href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>, equation 15)
+ * @param start the part of the way before guidance sets in, 0 to 1 (<a href="https://arxiv.org/abs/2404.07724">Kynk&auml;&auml;nniemi
+ *     et al. 2024</a>)
+ * @param end the part of the way after which it stops, above {@code start}
+ * @param thresholding the quantile of dynamic thresholding, above 0 and up to 1 (<a
+ *     href="https://arxiv.org/abs/2205.11487">Saharia et al. 2022</a>, section 2.3); none if empty
+ * @param plusPlus whether the noise that is put back is what the negative side predicts: CFG++ (<a
+ *     href="https://arxiv.org/abs/2406.08070">Chung et al. 2024</a>)
+ * @param perturbed guidance away from what the network sees without attention
+ */
+public record Guidance(
+        OptionalDouble scale,
+        double rescale,
+        double start,
+        double end,
+        OptionalDouble thresholding,
+        boolean plusPlus,
+        PerturbedAttention perturbed) {
+    public static final int MOST_SCALE = 100;
+    private static final int MOST_PLUS_PLUS_SCALE = 2;
+
+    /** The model's own scale, and nothing else. */
+    public static final Guidance DEFAULT =
+            new Guidance(OptionalDouble.empty(), 0, 0, 1, OptionalDouble.empty(), false, PerturbedAttention.NONE);
+
+    public Guidance {
+        Objects.requireNonNull(perturbed, "perturbed");
+        scale.ifPresent(
+                s -> Checks.check(s >= 0 && s <= MOST_SCALE, "guidance scale", s, "0 to " + MOST_SCALE));
+        scale.ifPresent(s -> Checks.check(
+                !plusPlus || s <= MOST_PLUS_PLUS_SCALE,
+                "guidance scale",
+                s,
+                "0 to " + MOST_PLUS_PLUS_SCALE + " with CFG++, 0.6 for instance"));
+        Checks.check(rescale >= 0 && rescale <= 1, "guidance rescale", rescale, "0 to 1");
+        Checks.check(
+                start >= 0 && start < end && end <= 1,
+                "the part of the way that is guided",
+                start + " to " + end,
+                "a start of 0 or more, below an end of at most 1");
+        thresholding.ifPresent(p ->
+                Checks.check(p > 0 && p <= 1, "dynamic thresholding", p, "a quantile above 0, at most 1"));
+    }
+
+    /** The same at this scale. */
+    public Guidance withScale(double scale) {
+        return new Guidance(OptionalDouble.of(scale), rescale, start, end, thresholding, plusPlus, perturbed);
+    }
+
+    /** The same with this part of the contrast restored. */
+    public Guidance withRescale(double rescale) {
+        return new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed);
+    }
+
+    /** The same on this part of the way only. */
+    public Guidance between(double start, double end) {
+        return new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed);
+    }
+
+    /** The same with dynamic thresholding at this quantile, 0.995 for instance. */
+    public Guidance withThresholding(double quantile) {
+        return new Guidance(scale, rescale, start, end, OptionalDouble.of(quantile), plusPlus, perturbed);
+    }
+
+    /** The same as CFG++, whose scale is 0.6 where it is left open. */
+    public Guidance withPlusPlus() {
+        return new Guidance(scale, rescale, start, end, thresholding, true, perturbed);
+    }
+
+    /** The same with perturbed attention. */
+    public Guidance withPerturbed(PerturbedAttention perturbed) {
+        return new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed);
+    }
+}

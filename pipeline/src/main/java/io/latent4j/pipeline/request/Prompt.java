@@ -1,0 +1,49 @@
+package io.latent4j.pipeline.request;
+
+import io.latent4j.textencoder.PromptSyntax;
+import java.util.Objects;
+
+/**
+ * The texts of a request, and how they are read.
+ *
+ * @param text what the image shows; may be empty
+ * @param negative what the image does not show; has no effect where guidance is at most 1. SDXL distinguishes an empty one,
+ *     which is none at all, from a blank one, which is a text
+ * @param syntax how both texts are read
+ * @param clipSkip which layer of the text encoders is read: 1 is the model's own, the last in Stable Diffusion 1 and 2 and
+ *     the last but one in SDXL; each more is one layer earlier
+ */
+public record Prompt(String text, String negative, PromptSyntax syntax, int clipSkip) {
+
+    public Prompt {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(negative, "negative");
+        Objects.requireNonNull(syntax, "syntax");
+        Checks.check(clipSkip > 0, "clip skip", clipSkip, "1 or more");
+    }
+
+    /** This text without a negative one, with {@link PromptSyntax#WEIGHTED}, read at the model's own layer. */
+    public Prompt(String text) {
+        this(text, "", PromptSyntax.WEIGHTED, 1);
+    }
+
+    /** This prompt with another text. */
+    public Prompt withText(String text) {
+        return new Prompt(text, negative, syntax, clipSkip);
+    }
+
+    /** This prompt with another negative text. */
+    public Prompt withNegative(String negative) {
+        return new Prompt(text, negative, syntax, clipSkip);
+    }
+
+    /** This prompt read in another way. */
+    public Prompt withSyntax(PromptSyntax syntax) {
+        return new Prompt(text, negative, syntax, clipSkip);
+    }
+
+    /** This prompt read at another layer. */
+    public Prompt withClipSkip(int clipSkip) {
+        return new Prompt(text, negative, syntax, clipSkip);
+    }
+}

@@ -1,0 +1,87 @@
+package io.latent4j.pipeline.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Perturbation;
+import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.Conditioning;
+import io.latent4j.pipeline.model.DenoiserInput;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.Prediction;
+import io.latent4j.unet.ControlResiduals;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A UNet as samplers see it: text, guidance, control, data type and what its output stands for are dealt with here.
+ *
+ * @param passes through the UNet in each step
+ * @param text what the UNet is told of the texts
+ * @param channels what the UNet is given beside the latents
+ * @param step which of the plan's steps it is for, from 0
+ */
+public record StepNetwork(
+        Model parts,
+        Passes passes,
+        ActiveGuidance guidance,
+        Conditioning text,
+        Optional<NDArray> channels,
+        List<ActiveControl> controls,
+        Plan plan,
+        int step)
+        implements Denoiser {
+
+    @Override
+    public Prediction predict(NDArray latents, NoiseLevel at) {
+        Preconditioning network = parts.scheduler().preconditioning();
+        GuidanceBatch sides = guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
+        NDArray output = output(network.input(latents, at), at, sides);
+        NDList outputs = sides.count() == 1 ? new NDList(output) : output.split(sides.count());
+        return guidance.prediction(sides, outputs, each -> network.read(each, latents, at), latents, at);
+    }
+
+    private NDArray output(NDArray x, NoiseLevel at, GuidanceBatch sides) {
+        Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
+        NDArray attending = times(x, sides.attending());
+        Optional<ControlResiduals> control = controls.stream()
+                .filter(c -> c.attached().input().steers(step, plan.steps()))
+                .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
+                .reduce(ControlResiduals::plus);
+        if (!sides.perturbed()) {
+            return output(passes.at(step, plan.steps()), attending, at, told, control, sides);
+        }
+        long images = x.getShape().get(0);
+        Perturbation perturbation = new Perturbation(guidance.layers(), images * sides.attending());
+        return output(
+                passes.at(step, plan.steps()).withPerturbation(perturbation),
+                times(x, sides.count()),
+                at,
+                told.withLastTwice(images),
+                control.map(c -> c.mapped(each -> Conditioning.lastTwice(each, images))),
+                sides);
+    }
+
+    private NDArray output(
+            Pass pass,
+            NDArray input,
+            NoiseLevel at,
+            Conditioning told,
+            Optional<ControlResiduals> control,
+            GuidanceBatch sides) {
+        DenoiserInput in = DenoiserInput.of(input, at.timestep(), told)
+                .withChannels(channels.map(c -> times(c, sides.count())))
+                .withControl(control)
+                .withGuidanceScale(guidance.toldScale());
+        return parts.denoiser().predict(pass, in);
+    }
+
+    private static NDArray times(NDArray x, int count) {
+        return count == 1 ? x : NDArrays.concat(new NDList(Collections.nCopies(count, x)));
+    }
+}

@@ -1,0 +1,649 @@
+package io.latent4j.schedulers.config;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import io.latent4j.core.config.EditDistance;
+import io.latent4j.schedulers.ClippedScheduler;
+import io.latent4j.schedulers.Clipping;
+import io.latent4j.schedulers.EdmPreconditioning;
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.PredictionType;
+import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.process.DdpmVariance;
+import io.latent4j.schedulers.process.FlowSchedule;
+import io.latent4j.schedulers.process.NoiseSchedule;
+import io.latent4j.schedulers.spacing.BoundedSpacing;
+import io.latent4j.schedulers.spacing.SigmaSpacing;
+import io.latent4j.schedulers.spacing.SpacingName;
+import io.latent4j.schedulers.spacing.TimestepSpacing;
+import io.latent4j.schedulers.spacing.Timetable;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a model's {@code scheduler_config.json} says, key by key. A key that is absent or null takes the default of the
+ * method that reads it, so a model can be sampled by another method than the one its file names: what the file says
+ * carries over, defaults do not.
+ */
+public final class SchedulerConfig {
+    /** A thousand times what models are trained with. */
+    private static final int MOST_TIMESTEPS = 1_000_000;
+
+    private static final String SIGMA_SPACING = "sigma_spacing";
+
+    private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
+            "epsilon", PredictionType.EPSILON,
+            "v_prediction", PredictionType.V_PREDICTION,
+            "sample", PredictionType.SAMPLE,
+            "flow_prediction", PredictionType.FLOW);
+    private static final Map<String, TimestepSpacing> SPACINGS = ImmutableMap.of(
+            "leading", TimestepSpacing.LEADING,
+            "linspace", TimestepSpacing.LINSPACE,
+            "trailing", TimestepSpacing.TRAILING);
+
+    /** What {@link #withSetting} takes, beside the spacings' flags and their name. */
+    private static final List<String> SETTINGS = List.of(
+            "algorithm_type",
+            "beta_end",
+            "beta_schedule",
+            "beta_start",
+            "clip_sample",
+            "clip_sample_range",
+            "disable_corrector",
+            "dynamic_thresholding_ratio",
+            "eta",
+            "euler_at_final",
+            "final_sigmas_type",
+            "interpolation_type",
+            "lambda_min_clipped",
+            "lower_order_final",
+            "num_train_timesteps",
+            "order",
+            "original_inference_steps",
+            "predict_x0",
+            "prediction_type",
+            "rescale_betas_zero_snr",
+            "rho",
+            "s_churn",
+            "s_noise",
+            "s_tmax",
+            "s_tmin",
+            "sample_max_value",
+            "set_alpha_to_one",
+            "shift",
+            "shift_terminal",
+            "sigma_data",
+            "sigma_max",
+            "sigma_min",
+            "sigma_schedule",
+            "skip_prk_steps",
+            "solver_order",
+            "solver_type",
+            "steps_offset",
+            "strength",
+            "thresholding",
+            "timestep_scaling",
+            "timestep_spacing",
+            "timestep_type",
+            "trained_betas",
+            "use_clipped_model_output",
+            "variance_type");
+
+    /** What files have besides: keys that are refused where they ask for something, and keys of no effect here. */
+    private static final List<String> OTHERS = List.of(
+            "base_image_seq_len",
+            "base_shift",
+            "invert_sigmas",
+            "max_image_seq_len",
+            "max_shift",
+            "solver_p",
+            "stochastic_sampling",
+            "use_dynamic_shifting",
+            "use_flow_sigmas");
+
+    private static final int NEAREST = 3;
+
+    /** Whether a fixed variance passes through its logarithm changes nothing here. */
+    private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
+            "fixed_small", DdpmVariance.FIXED_SMALL,
+            "fixed_small_log", DdpmVariance.FIXED_SMALL,
+            "fixed_large", DdpmVariance.FIXED_LARGE,
+            "fixed_large_log", DdpmVariance.FIXED_LARGE,
+            "learned", DdpmVariance.LEARNED,
+            "learned_range", DdpmVariance.LEARNED_RANGE);
+
+    /** What a method takes where the file says nothing. */
+    private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
+        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
+        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012, "epsilon");
+        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012, "epsilon");
+        static final Defaults FLOW = new Defaults("linear", 0.0001, 0.02, "flow_prediction");
+    }
+
+    private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
+            "HeunDiscreteScheduler", Defaults.LATENT,
+            "KDPM2DiscreteScheduler", Defaults.LATENT,
+            "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
+            "DPMSolverSDEScheduler", Defaults.LATENT,
+            "LCMScheduler", Defaults.DISTILLED,
+            "TCDScheduler", Defaults.DISTILLED,
+            "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
+
+    private static final List<String> DISTILLED_CLASSES = List.of("LCMScheduler", "TCDScheduler");
+    private static final List<String> EULER_CLASSES =
+            List.of("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler");
+
+    private final JsonObject json;
+    private final String file;
+    private final ImmutableMap<String, String> settings;
+    private final Consumer<String> reads;
+    private final NoiseSchedule noise;
+    private final PredictionType predictionType;
+
+    private SchedulerConfig(
+            JsonObject json, String file, ImmutableMap<String, String> settings, Consumer<String> reads) {
+        this.json = json;
+        this.file = file;
+        this.settings = settings;
+        this.reads = reads;
+        this.noise = readNoise();
+        this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
+    }
+
+    /**
+     * Reads {@code json}.
+     *
+     * @param file what error messages call it
+     * @throws IllegalArgumentException naming the key and value that is not understood
+     */
+    public static SchedulerConfig from(JsonObject json, String file) {
+        return new SchedulerConfig(json.deepCopy(), file, ImmutableMap.of(), key -> {});
+    }
+
+    /** This config, which tells {@code reads} of each key that has a value and is read. */
+    public SchedulerConfig telling(Consumer<String> reads) {
+        return new SchedulerConfig(json, file, settings, reads);
+    }
+
+    /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
+    public SchedulerConfig sampledBy(String className) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty("_class_name", className);
+        return new SchedulerConfig(changed, file, settings, reads);
+    }
+
+    private Defaults defaults() {
+        return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
+    }
+
+    /**
+     * This config with {@code key} set to {@code value}.
+     *
+     * @throws IllegalArgumentException if the key is one of the noise the model was trained with, or of what its network
+     *     predicts, none of which is a flag
+     */
+    public SchedulerConfig with(String key, boolean value) {
+        JsonObject changed = json.deepCopy();
+        changed.addProperty(key, value);
+        return new SchedulerConfig(changed, file, settings, reads);
+    }
+
+    /**
+     * This config with a user's value for {@code key}, as the file would have it: {@code timestep_spacing} trailing, {@code
+     * solver_order} 3, {@code use_karras_sigmas} true, {@code disable_corrector} [0, 1].
+     *
+     * <p>Other values than those of the noise and of {@code prediction_type} are checked by the method that reads them,
+     * when the catalogue makes it, which refuses those it does not read.
+     *
+     * @throws IllegalArgumentException for a key that no method reads, with the nearest that one does; for a list that is
+     *     none; and for a value that is not understood of the noise the model was trained with, or of {@code
+     *     prediction_type}
+     */
+    public SchedulerConfig withSetting(String key, String value) {
+        if (known().noneMatch(key::equals)) {
+            throw new IllegalArgumentException(
+                    "there is no setting of schedulers called \"" + key + "\"; the nearest are " + nearest(key));
+        }
+        JsonObject changed = json.deepCopy();
+        changed.add(key, parsed(key, value.strip()));
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put(key, value.strip());
+        return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all), reads);
+    }
+
+    private static Stream<String> known() {
+        return Stream.of(SETTINGS, SpacingName.keys(), List.of(SIGMA_SPACING)).flatMap(List::stream);
+    }
+
+    private static String nearest(String key) {
+        return known().sorted(Comparator.comparingInt(other -> EditDistance.between(key, other)))
+                .limit(NEAREST)
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Refuses keys that no method and no file of the reference implementation has: for what a person writes, where a
+     * misspelt key would be ignored. A program's own notes, which begin with an underscore, may be there.
+     *
+     * @throws IllegalArgumentException naming the first, and the nearest that there are
+     */
+    public void refuseUnknownKeys() {
+        for (String key : json.keySet()) {
+            if (!key.startsWith("_") && !OTHERS.contains(key) && known().noneMatch(key::equals)) {
+                throw new IllegalArgumentException(
+                        file + ": " + key + " is no key of schedulers; the nearest are " + nearest(key));
+            }
+        }
+    }
+
+    /** What the file says, with what was changed of it. */
+    public JsonObject json() {
+        return json.deepCopy();
+    }
+
+    /** The values of {@link #withSetting}, by key. */
+    public Map<String, String> settings() {
+        return settings;
+    }
+
+    private static JsonElement parsed(String key, String value) {
+        if (value.equals("true") || value.equals("false")) {
+            return new JsonPrimitive(value.equals("true"));
+        }
+        try {
+            return value.startsWith("[") ? JsonParser.parseString(value) : new JsonPrimitive(new BigDecimal(value));
+        } catch (NumberFormatException e) {
+            return new JsonPrimitive(value);
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(
+                    "the setting " + key + " is " + value + "; expected a list such as [0, 1]", e);
+        }
+    }
+
+    /** This config with noise levels spaced as {@code name} says, whatever the file says of it. */
+    public SchedulerConfig withSpacing(SpacingName name) {
+        JsonObject changed = json.deepCopy();
+        SpacingName.keys().forEach(changed::remove);
+        changed.addProperty(SIGMA_SPACING, name.word());
+        return new SchedulerConfig(changed, file, settings, reads);
+    }
+
+    /** How many timesteps the model was trained on. */
+    public int trainingTimesteps() {
+        return integer("num_train_timesteps", 1000);
+    }
+
+    /** The method the file names, such as {@code PNDMScheduler}; empty where it names none. */
+    public Optional<String> className() {
+        return Optional.of(text("_class_name", "")).filter(name -> !name.isEmpty());
+    }
+
+    /** What the network's output stands for. */
+    public PredictionType predictionType() {
+        return predictionType;
+    }
+
+    /** How the network is asked and its output read. */
+    public Preconditioning preconditioning() {
+        return isEdm() ? new EdmPreconditioning(number("sigma_data").orElse(0.5), predictionType) : predictionType;
+    }
+
+    /**
+     * Whether the file is like those of models distilled to few steps: it names a method made for them, or Euler's with
+     * steps spaced from the very end ({@code trailing}) of a schedule that keeps signal there, as those of Turbo and
+     * Lightning are.
+     */
+    public boolean isDistilled() {
+        String name = className().orElse("");
+        boolean turbo = EULER_CLASSES.contains(name)
+                && text("timestep_spacing", "").equals("trailing")
+                && predictionType == PredictionType.EPSILON
+                && !zeroTerminalSnr();
+        return turbo || DISTILLED_CLASSES.contains(name);
+    }
+
+    /** Whether the model's network is preconditioned as in Karras et al. 2022. */
+    public boolean isEdm() {
+        return className().filter(SchedulerConfig::isEdm).isPresent();
+    }
+
+    public static boolean isEdm(String className) {
+        return className.startsWith("EDM");
+    }
+
+    /** The noise the model was trained with, stretched to zero terminal signal-to-noise where the file says so. */
+    public NoiseSchedule noise() {
+        return zeroTerminalSnr() ? noise.withZeroTerminalSnr() : noise;
+    }
+
+    /** The noise before any stretching, for methods that know nothing of it. */
+    public NoiseSchedule plainNoise() {
+        return noise;
+    }
+
+    /** The noise, with a trace of signal left at a stretched end: for methods that divide by the signal. */
+    public NoiseSchedule noiseWithSignal() {
+        return zeroTerminalSnr() ? noise().withTraceOfSignal() : noise;
+    }
+
+    public boolean zeroTerminalSnr() {
+        return flag("rescale_betas_zero_snr", false);
+    }
+
+    /** The noise of a rectified flow, shifted as {@code key} says. */
+    public FlowSchedule flow(String key) {
+        return new FlowSchedule(noise.timesteps(), number(key).orElse(1));
+    }
+
+    public Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
+        TimestepSpacing spacing = choice("timestep_spacing", defaultSpacing, SPACINGS);
+        return new Timetable(noise, spacing, integer("steps_offset", 0));
+    }
+
+    /** Where {@code set_alpha_to_one} has a run end. */
+    public NoiseLevel alphaToOne(Timetable timetable, boolean byDefault) {
+        return flag("set_alpha_to_one", byDefault)
+                ? NoiseLevel.CLEAN
+                : timetable.noise().level(0);
+    }
+
+    /** Where {@code final_sigmas_type} has a run end. */
+    public NoiseLevel finalSigma(Timetable timetable) {
+        supportsOnly("final_sigmas_type", "zero", "sigma_min");
+        return text("final_sigmas_type", "zero").equals("zero")
+                ? NoiseLevel.CLEAN
+                : timetable.noise().level(0);
+    }
+
+    /** Whether steps add noise, where the method may go either way. */
+    public boolean isSde() {
+        return text("algorithm_type", "").startsWith("sde");
+    }
+
+    public boolean karras() {
+        return spacingName().equals(Optional.of(SpacingName.KARRAS));
+    }
+
+    /** What the file calls the spacing of {@link #sigmaSpacing}. */
+    public Optional<SpacingName> spacingName() {
+        return spacingName(key -> true);
+    }
+
+    /** The same, of the keys that {@code counts}. */
+    public Optional<SpacingName> spacingName(Predicate<String> counts) {
+        List<String> asked = new ArrayList<>(SpacingName.keys().stream()
+                .filter(counts)
+                .filter(key -> flag(key, false))
+                .toList());
+        Optional.of(SIGMA_SPACING).filter(counts).flatMap(this::value).ifPresent(name -> asked.add(SIGMA_SPACING));
+        if (asked.size() > 1) {
+            throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
+        }
+        return asked.stream().findFirst().map(key -> SpacingName.ofKey(key).orElseGet(this::namedSpacing));
+    }
+
+    private SpacingName namedSpacing() {
+        String name = text(SIGMA_SPACING, "");
+        return SpacingName.called(name)
+                .orElseThrow(
+                        () -> error(SIGMA_SPACING, quote(name), "one of " + String.join(", ", SpacingName.words())));
+    }
+
+    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
+    public Optional<SigmaSpacing> chosenSpacing() {
+        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+    }
+
+    public void refuseChosenSpacing(String method) {
+        value(SIGMA_SPACING).ifPresent(name -> {
+            throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
+        });
+        refuseSetSpacing(method);
+    }
+
+    /** The same of a user's own settings; what the file has is for the method that it names. */
+    public void refuseSetSpacing(String method) {
+        Stream.concat(SpacingName.keys().stream().filter(key -> flag(key, false)), Stream.of(SIGMA_SPACING))
+                .filter(settings::containsKey)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw error(key, settings.get(key), "none, because " + method + " visits trained timesteps");
+                });
+    }
+
+    /** Refuses a user's settings of the spacing beside {@code name}, which stands in the scheduler's name. */
+    public void refuseSetSpacing(SpacingName name) {
+        settings.keySet().stream()
+                .filter(SchedulerConfig::isOfSpacing)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw error(key, settings.get(key), "none, as the scheduler's name says " + name.word());
+                });
+    }
+
+    /** Whether {@code key} says how noise levels are spaced. */
+    public static boolean isOfSpacing(String key) {
+        return key.equals(SIGMA_SPACING) || SpacingName.keys().contains(key);
+    }
+
+    /** How noise levels are spaced, where not by training timesteps. */
+    public Optional<SigmaSpacing> sigmaSpacing() {
+        return spacingName()
+                .map(name ->
+                        new BoundedSpacing(name.spacing(noiseWithSignal()), number("sigma_min"), number("sigma_max")));
+    }
+
+    public Optional<Clipping> thresholding() {
+        if (!flag("thresholding", false)) {
+            return Optional.empty();
+        }
+        double ratio = number("dynamic_thresholding_ratio").orElse(0.995);
+        return Optional.of(Clipping.dynamic(ratio, number("sample_max_value").orElse(1)));
+    }
+
+    public Optional<Clipping> clipping(boolean byDefault) {
+        return flag("clip_sample", byDefault)
+                ? Optional.of(Clipping.toRange(number("clip_sample_range").orElse(1)))
+                : Optional.empty();
+    }
+
+    /** {@code method} behind the thresholding that the file asks for. */
+    public Scheduler thresholded(Scheduler method) {
+        return thresholding()
+                .<Scheduler>map(clipping -> new ClippedScheduler(method, clipping))
+                .orElse(method);
+    }
+
+    /** {@code method} behind the thresholding or else the clipping that the file asks for. */
+    public Scheduler clipped(Scheduler method, boolean byDefault) {
+        return thresholding()
+                .or(() -> clipping(byDefault))
+                .<Scheduler>map(
+                        clipping -> new ClippedScheduler(method, clipping, flag("use_clipped_model_output", false)))
+                .orElse(method);
+    }
+
+    /** Refuses predicted noise where a run would begin at a level without signal, from which no x0 follows. */
+    public void refuseNoSignal(Timetable timetable) {
+        if (timetable.spacing() != TimestepSpacing.LEADING) {
+            refuseNoSignalAtTheEnd();
+        }
+    }
+
+    /** The same, for methods whose every run begins at the last timestep. */
+    public void refuseNoSignalAtTheEnd() {
+        if (zeroTerminalSnr() && predictionType == PredictionType.EPSILON) {
+            throw error(
+                    "prediction_type",
+                    "\"epsilon\" and rescale_betas_zero_snr true, so the first step would divide by no signal",
+                    "one of v_prediction, sample");
+        }
+    }
+
+    /**
+     * The variance of a step of DDPM; {@code fixed_small} where the file says nothing.
+     *
+     * @throws IllegalArgumentException for one that is not known
+     */
+    public DdpmVariance ddpmVariance() {
+        return choice("variance_type", "fixed_small", VARIANCES);
+    }
+
+    private NoiseSchedule readNoise() {
+        int timesteps = trainingTimesteps();
+        if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
+            throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
+        }
+        List<Double> trained = numbers("trained_betas");
+        if (!trained.isEmpty()) {
+            if (trained.size() != timesteps) {
+                throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
+            }
+            return made(() -> NoiseSchedule.ofBetas(trained));
+        }
+        double start = number("beta_start").orElse(defaults().betaStart());
+        double end = number("beta_end").orElse(defaults().betaEnd());
+        String name = text("beta_schedule", defaults().betaSchedule());
+        return switch (name) {
+            case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
+            case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
+            case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
+            case "sigmoid" -> made(() -> NoiseSchedule.sigmoid(timesteps, start, end));
+            default ->
+                throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2, sigmoid");
+        };
+    }
+
+    /** What {@code maker} makes, or its error with the file named. */
+    public <T> T made(Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (IllegalArgumentException e) {
+            String where = settings.isEmpty() ? file : file + " with the scheduler's settings";
+            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The list at {@code key}; empty where there is none. */
+    public List<Double> numbers(String key) {
+        List<Double> numbers = new ArrayList<>();
+        value(key).ifPresent(list -> {
+            if (!list.isJsonArray()) {
+                throw error(key, list, "a list of numbers");
+            }
+            list.getAsJsonArray().forEach(number -> numbers.add(number(key, number)));
+        });
+        return numbers;
+    }
+
+    /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */
+    public <T> T choice(String key, String byDefault, Map<String, T> allowed) {
+        String name = text(key, byDefault);
+        if (!allowed.containsKey(name)) {
+            throw error(key, quote(name), "one of " + String.join(", ", allowed.keySet()));
+        }
+        return allowed.get(name);
+    }
+
+    /** Refuses a string at {@code key} that is none of {@code allowed}, the first of which is the default. */
+    public void supportsOnly(String key, String... allowed) {
+        String name = text(key, allowed[0]);
+        if (!List.of(allowed).contains(name)) {
+            throw error(key, quote(name), "one of " + String.join(", ", allowed));
+        }
+    }
+
+    public void supportsOnly(String key, int only) {
+        if (integer(key, only) != only) {
+            throw error(key, integer(key, only), only);
+        }
+    }
+
+    public void refuseFlags(String... keys) {
+        for (String key : keys) {
+            if (flag(key, false)) {
+                throw error(key, true, "false");
+            }
+        }
+    }
+
+    public boolean flag(String key, boolean byDefault) {
+        return value(key)
+                .map(value -> {
+                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isBoolean()) {
+                        throw error(key, value, "true or false");
+                    }
+                    return value.getAsBoolean();
+                })
+                .orElse(byDefault);
+    }
+
+    public String text(String key, String byDefault) {
+        return value(key)
+                .map(value -> {
+                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isString()) {
+                        throw error(key, value, "a string");
+                    }
+                    return value.getAsString();
+                })
+                .orElse(byDefault);
+    }
+
+    public int integer(String key, int byDefault) {
+        double value = number(key).orElse(byDefault);
+        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+            throw error(key, value, "a whole number, 0 or more");
+        }
+        return (int) value;
+    }
+
+    public OptionalDouble number(String key) {
+        return value(key).map(value -> OptionalDouble.of(number(key, value))).orElse(OptionalDouble.empty());
+    }
+
+    /** JSON has no infinity: the files write it as a bare word, which Gson reads as a string. */
+    private double number(String key, JsonElement value) {
+        try {
+            if (value instanceof JsonPrimitive primitive && !Double.isNaN(primitive.getAsDouble())) {
+                return primitive.getAsDouble();
+            }
+        } catch (NumberFormatException e) {
+            throw error(key, value, "a number");
+        }
+        throw error(key, value, "a number");
+    }
+
+    private Optional<JsonElement> value(String key) {
+        Optional<JsonElement> value = Optional.ofNullable(json.get(key)).filter(found -> !found.isJsonNull());
+        value.ifPresent(found -> reads.accept(key));
+        return value;
+    }
+
+    /** {@code file: key is found; expected …} */
+    public IllegalArgumentException error(String key, Object found, Object expected) {
+        String where = settings.containsKey(key) ? "the scheduler's settings" : file;
+        return new IllegalArgumentException(
+                String.format(Locale.ROOT, "%s: %s is %s; expected %s", where, key, found, expected));
+    }
+
+    private static String quote(String text) {
+        return '"' + text + '"';
+    }
+}

@@ -1,0 +1,46 @@
+package io.latent4j.schedulers.samplers;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import java.util.function.Supplier;
+
+/**
+ * How a step is split into a longer one, down to less noise than the next level has, and fresh noise back up (appendix B
+ * of <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a> derives the split).
+ *
+ * @param eta the share of the noise that the diffusion's own reverse would add: 0 for none, 1 for all of it
+ * @param scale the standard deviation of the noise that is drawn; 1 to reach the next level exactly
+ */
+public record AncestralNoise(double eta, double scale) {
+    /** All of the noise, as ancestral sampling has it. */
+    public static final AncestralNoise FULL = new AncestralNoise(1, 1);
+
+    public AncestralNoise {
+        if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("eta is " + eta + "; expected 0 or more, 1 as a rule");
+        }
+        if (!(scale >= 0 && scale < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("s_noise is " + scale + "; expected 0 or more, 1 as a rule");
+        }
+    }
+
+    static AncestralNoise from(SchedulerConfig config) {
+        return new AncestralNoise(
+                config.number("eta").orElse(1), config.number("s_noise").orElse(1));
+    }
+
+    /** The level that a step between two levels goes down to; the network is never asked there. */
+    NoiseLevel down(NoiseLevel from, NoiseLevel to) {
+        double shrink = to.ratio() / from.ratio();
+        double up = Math.min(1, eta * Math.sqrt(1 - shrink * shrink)); // times the ratio at the end
+        return up == 0 ? to : NoiseLevel.ofRatio(to.timestep(), to.ratio() * Math.sqrt(1 - up * up));
+    }
+
+    /** Brings {@code x} from {@link #down} up to where the step ends; noise of N(0, 1) is drawn only if there is to be any. */
+    NDArray up(NDArray x, NoiseLevel down, NoiseLevel to, Supplier<NDArray> noise) {
+        return down.ratio() == to.ratio()
+                ? x
+                : FlowStep.raise(x, down, to, noise.get().mul(scale));
+    }
+}

@@ -1,0 +1,71 @@
+package io.latent4j.schedulers.samplers;
+
+import ai.djl.ndarray.NDArray;
+import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Plan;
+import io.latent4j.schedulers.SamplerState;
+import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Diffusion exponential integrator sampler, log-ρ Adams-Bashforth (logρAB-DEIS): equation 15 of <a
+ * href="https://arxiv.org/abs/2204.13902">Zhang and Chen 2022</a>. The outputs eps of up to three steps are continued as
+ * a polynomial in λ, −log ρ in the paper, and integrated exactly. The first step is of first order, the second of second
+ * order at most; a last step to {@link NoiseLevel#CLEAN} is of first order.
+ *
+ * @param order 1 to 3
+ * @param lowerOrderFinal whether the last two steps are of second and first order in runs below 15 steps
+ */
+public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFinal) implements Scheduler {
+    private static final int FEW_STEPS = 15;
+
+    public DeisMultistep {
+        DpmSolverMultistep.checkOrder(order);
+    }
+
+    public static Scheduler from(SchedulerConfig config) {
+        config.supportsOnly("algorithm_type", "deis", "dpmsolver", "dpmsolver++");
+        config.supportsOnly("solver_type", "logrho", "midpoint", "heun", "bh1", "bh2");
+        SolverLevels levels = levels(config);
+        int order = config.integer("solver_order", 2);
+        boolean lowerOrderFinal = config.flag("lower_order_final", true);
+        return config.thresholded(config.made(() -> new DeisMultistep(levels, order, lowerOrderFinal)));
+    }
+
+    /** Levels that end at timestep 0, or spaced ones that stand still in the last step. */
+    private static SolverLevels levels(SchedulerConfig config) {
+        SolverLevels levels = SolverLevels.from(config);
+        return levels.endingAt(Optional.of(levels.timetable().noise().level(0))
+                .filter(end -> levels.sigmas().isEmpty()));
+    }
+
+    @Override
+    public Plan plan(Steps steps) {
+        return Plan.through(levels.levels(steps), 1);
+    }
+
+    @Override
+    public SamplerState step(Plan plan, SamplerState state, Denoiser model, NoiseSource noise) {
+        NoiseLevel from = plan.stage(state.index()).from();
+        NDArray x = state.latents();
+        NDArray eps = DpmAlgorithm.DPM_SOLVER.output(model.predict(x, from), x, from);
+        List<NDArray> outputs = Multistep.outputs(eps, state.history());
+
+        ExponentialStep step =
+                ExponentialStep.ofNoise(from, plan.stage(state.index()).to());
+        int count = orderAt(plan, state.index());
+        double[] distances = Multistep.distances(plan, state.index(), count);
+        return state.next(step.solve(x, step.moments(count), distances, outputs), Multistep.newest(outputs, order - 1));
+    }
+
+    private int orderAt(Plan plan, int index) {
+        boolean few = lowerOrderFinal && plan.skipped() + plan.steps() < FEW_STEPS;
+        int most = plan.stage(index).to().sigma() == 0 ? 1 : order;
+        return Math.min(index + 1, few ? Math.min(plan.steps() - index, most) : most);
+    }
+}

@@ -1,0 +1,21 @@
+package io.latent4j.training.model;
+
+import io.latent4j.pipeline.model.Conditioning;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.latent4j.core.nn.Pass;
+import java.util.List;
+
+/** A model that stays as it is, and whose learned words are in training. */
+public record InvertedModel(Reading reading) implements LatentModel, TextConditions {
+
+    @Override
+    public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
+        return reading.of(pass, manager, texts);
+    }
+
+    @Override
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told) {
+        return Frozen.answer(reading.parts(), pass, noisy, timesteps, told);
+    }
+}

@@ -1,0 +1,148 @@
+package io.latent4j.training.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.training.PlainImages;
+import io.latent4j.training.config.RunFile;
+import io.latent4j.training.data.Batches;
+import io.latent4j.training.data.CaptionedImage;
+import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.samples.PromptSamples;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The {@code data} section of a run file. */
+class ImageDataTest {
+    private static final ImageData.Kind TUNING = ImageData.Kind.tuning(new ModelDefaults(512, 512, 30, 5));
+
+    @TempDir
+    private Path folder;
+
+    /** Two folders, the second with captions of tags. */
+    @BeforeEach
+    void write() throws IOException {
+        PlainImages.write(folder.resolve("a"), 3, 16);
+        PlainImages.write(folder.resolve("b"), 2, 16);
+        Files.writeString(folder.resolve("b/0.txt"), "disc, yellow");
+        Files.writeString(folder.resolve("b/1.txt"), "disc, yellow, small");
+    }
+
+    private RunFile section(String yaml) {
+        return RunFile.parse("data", folder, yaml);
+    }
+
+    private ImageData read(String yaml) throws IOException {
+        RunFile section = section(yaml);
+        ImageData data = ImageData.read(section, TUNING, Optional.empty(), 1);
+        section.refuseTheRest();
+        return data;
+    }
+
+    private void refuses(String yaml, String message) {
+        assertThatIllegalArgumentException().isThrownBy(() -> read(yaml)).withMessageContaining(message);
+    }
+
+    /** How often each caption is said in {@code epochs}. */
+    private static Map<String, Integer> said(ImageData data, int epochs) {
+        Batches batches = data.batches(1, 0, 8);
+        Map<String, Integer> said = new TreeMap<>();
+        for (int i = 0; i < epochs * batches.perEpoch(); i++) {
+            said.merge(batches.plan(i).items().get(0).caption(), 1, Integer::sum);
+        }
+        return said;
+    }
+
+    @Test
+    void takesWhatTheModelIsBestAtAndAllImagesUnlessAsked() throws IOException {
+        ImageData data = read("folder: b");
+        assertThat(data.side()).isEqualTo(512);
+        assertThat(data.setAside()).isZero();
+        assertThat(data.learned()).isEqualTo(2);
+        PromptSamples samples = PromptSamples.read(section("prompts: [a]"), new ModelDefaults(512, 512, 30, 5));
+        assertThat(samples).isEqualTo(new PromptSamples(List.of("a"), 30, 5, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageData.read(section("folder: b"), 1))
+                .withMessageContaining("set_aside is 64; expected fewer than the 2 images there are");
+    }
+
+    @Test
+    void repeatsTheImagesOfAFolder() throws IOException {
+        ImageData data = read("{folders: [{folder: a, repeats: 4, prompt: a sks disc}, {folder: b}], set_aside: 1}");
+        assertThat(data.learned()).isEqualTo(3 * 4 + 1);
+        assertThat(data.setAside()).isEqualTo(1);
+        assertThat(said(data, 2)).containsExactly(Map.entry("a sks disc", 24), Map.entry("disc, yellow", 2));
+        assertThat(data.setAside(0, 4).first(1).items().get(0).caption()).isEqualTo("disc, yellow, small");
+        assertThat(data.captions()).containsExactly("a sks disc", "disc, yellow", "disc, yellow, small");
+    }
+
+    @Test
+    void saysThePromptOfAllWhereAFolderHasNone() throws IOException {
+        ImageData data = read("{folders: [{folder: a, prompt: a disc}, {folder: b}], prompt: a thing}");
+        assertThat(said(data, 1)).containsExactly(Map.entry("a disc", 3), Map.entry("a thing", 2));
+    }
+
+    @Test
+    void shufflesTagsAndPutsThePrefixBeforeAllThatIsSaid() throws IOException {
+        ImageData data = read("{folder: b, prefix: 'sks, ', shuffle_tags: true, keep_tags: 1, set_aside: 1}");
+        assertThat(data.variesCaptions()).isTrue();
+        assertThat(data.captions()).containsExactly("sks, disc, yellow", "sks, disc, yellow, small");
+        assertThat(data.setAside(0, 1).first(1).items().get(0).caption())
+                .as("set aside, the same each time")
+                .isEqualTo("sks, disc, yellow, small");
+        assertThat(read("{folder: b, prefix: sks}").variesCaptions()).isFalse();
+        assertThat(said(read("{folder: b, tag_dropout: 0.5, keep_tags: 1}"), 40))
+                .containsOnlyKeys("disc", "disc, yellow", "disc, small", "disc, yellow, small");
+        assertThat(said(read("{folder: b, shuffle_tags: true, keep_tags: 1}"), 40))
+                .containsOnlyKeys("disc, yellow", "disc, yellow, small", "disc, small, yellow");
+    }
+
+    @Test
+    void refusesWhatWouldDoNothing() {
+        refuses("{folder: b, keep_tags: 1}", "keep_tags is 1; expected 0, as neither shuffle_tags nor tag_dropout");
+        refuses("{folder: b, tag_dropout: 1}", "tag_dropout is 1.0; expected 0 to below 1");
+        refuses("{folder: b, shuffle_tags: true, keep_tags: 2}", "as no caption has 4 or more tags");
+        refuses("{folder: a, prompt: a disc, shuffle_tags: true}", "as no caption has 2 or more tags, with commas");
+        refuses("{folder: a, prompt: a disc, tag_dropout: 0.1}", "as no caption has 2 or more tags, with commas");
+        refuses("{scenes: 3, prompt: a disc}", "prompt is a disc; expected none, as there is no folder");
+        refuses(
+                "{folders: [{folder: b, repeats: 0}]}",
+                "folders 1: repeats is 0.0; expected a whole number, 1 or more");
+        refuses("{folders: [{folder: b, repeat: 2}]}", "folders 1: repeat is no key here; \"repeats\" is the nearest");
+        refuses("{folders: [{repeats: 2}]}", "folders 1: folder is missing");
+        refuses("{folder: b, folders: [{folder: a}]}", "expected folder, with images and captions, or folders");
+        refuses("{size: 16}", "only one of the three");
+    }
+
+    @Test
+    void refusesWordsForARunThatLearnsNone() throws IOException {
+        RunFile section = section("{folder: b, set_aside: 0, shuffle_tags: true, prompt: a disc}");
+        ImageData.read(section, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(section::refuseTheRest)
+                .withMessageContaining("shuffle_tags is no key here")
+                .withMessageContaining("prompt is no key here");
+    }
+
+    @Test
+    void takesAProgramsImagesInPlaceOfAFolder() throws IOException {
+        BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        Optional<CaptionedImages> given =
+                Optional.of(CaptionedImages.of(List.of(CaptionedImage.of("one", image, "a disc"))));
+        ImageData data = ImageData.read(section("{size: 16}"), TUNING, given, 1);
+        assertThat(data.captions()).containsExactly("a disc");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageData.read(section("folder: b"), TUNING, given, 1))
+                .withMessageContaining("expected neither folder, folders nor scenes, as the program gives the images");
+    }
+}
