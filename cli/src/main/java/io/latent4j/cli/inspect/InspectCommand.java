@@ -68,6 +68,9 @@ public final class InspectCommand implements Callable<Integer> {
     @Mixin
     private SourceOptions source;
 
+    @Option(names = "--tensors", description = "Of a model in a single file: list every tensor, too.")
+    private boolean tensors;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -91,7 +94,13 @@ public final class InspectCommand implements Callable<Integer> {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
             WeightFacts weights = WeightFacts.of(path);
-            print(weights, AdapterFacts.of(path, weights, parts()));
+            Optional<ModelFacts> whole = UsageErrors.of(
+                    spec, () -> ModelFacts.ofFile(path, weights.tensors().keySet(), source.file()));
+            if (whole.isPresent()) {
+                print(whole.get(), weights);
+            } else {
+                print(weights, AdapterFacts.of(path, weights, parts()));
+            }
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
@@ -156,6 +165,23 @@ public final class InspectCommand implements Callable<Integer> {
         out.flush();
     }
 
+    /** A model in a single file: its parts, and its tensors where they are asked for. */
+    private void print(ModelFacts model, WeightFacts weights) {
+        if (json) {
+            JsonObject facts = weights.json();
+            facts.add("model", model.json());
+            Facts.printJson(facts, out());
+            return;
+        }
+        print(model);
+        out().println();
+        if (tensors) {
+            printTensors(weights);
+        }
+        printTotals(weights, tensors ? "" : " (--tensors lists them)");
+        out().flush();
+    }
+
     private void print(ModelFacts.Part part) {
         if (json) {
             JsonObject facts = part.json();
@@ -195,18 +221,26 @@ public final class InspectCommand implements Callable<Integer> {
             found.lines().forEach(line -> out.println(Messages.shown(line)));
             out.println();
         });
+        printTensors(weights);
+        printTotals(weights, "");
+        out.flush();
+    }
+
+    private void printTensors(WeightFacts weights) {
         Table table = new Table();
         weights.tensors().forEach((name, info) -> table.row(name, info.type().name(), shape(info)));
-        table.lines().forEach(line -> out.println(Messages.shown(line)));
-        out.println();
-        out.println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor, " : " tensors, ")
+        table.lines().forEach(line -> out().println(Messages.shown(line)));
+        out().println();
+    }
+
+    private void printTotals(WeightFacts weights, String hint) {
+        out().println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor" : " tensors") + hint + ", "
                 + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        weights.metadata().forEach((key, value) -> out.println(Messages.shown(key + ": " + value)));
-        out.flush();
+        weights.metadata().forEach((key, value) -> out().println(Messages.shown(key + ": " + value)));
     }
 
     private static String shape(TensorInfo info) {
