@@ -19,11 +19,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,7 +79,10 @@ public final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         UsageErrors.of(spec, () -> {
-            source.check(spec, model.stream().map(Optional::of).toList(), Optional.empty());
+            Stream<String> file = target.filter(Files::isRegularFile).map(Path::toString).stream();
+            List<Optional<String>> models =
+                    Stream.concat(model.stream(), file).map(Optional::of).toList();
+            source.check(spec, models, Optional.empty());
             return model;
         });
         if (target.isEmpty()) {
@@ -94,8 +99,7 @@ public final class InspectCommand implements Callable<Integer> {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
             WeightFacts weights = WeightFacts.of(path);
-            Optional<ModelFacts> whole = UsageErrors.of(
-                    spec, () -> ModelFacts.ofFile(path, weights.tensors().keySet(), source.file()));
+            Optional<ModelFacts> whole = wholeModel(path, weights);
             if (whole.isPresent()) {
                 print(whole.get(), weights);
             } else {
@@ -109,6 +113,19 @@ public final class InspectCommand implements Callable<Integer> {
                             + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         }
         return ExitCode.OK;
+    }
+
+    /** A model in a single file whose settings follow from its tensors or a folder of settings. */
+    private Optional<ModelFacts> wholeModel(Path file, WeightFacts weights) throws IOException {
+        try {
+            return ModelFacts.ofFile(file, weights.tensors().keySet(), source.file());
+        } catch (IllegalArgumentException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("warning: the parts of this model are not listed: " + Messages.of(e)
+                    + "; --config DIR names a folder with its settings");
+            err.flush();
+            return Optional.empty();
+        }
     }
 
     private void printFolder(String name, Path folder) throws IOException {

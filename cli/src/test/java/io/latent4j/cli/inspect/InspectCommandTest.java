@@ -82,6 +82,26 @@ class InspectCommandTest {
     }
 
     @Test
+    void tellsThePartsOfAModelInASingleFile() {
+        Path file = folder.resolve("one.safetensors");
+        assertThat(CommandRun.of("convert", model.folder().toString(), file.toString())
+                        .code())
+                .isZero();
+
+        CommandRun run = inspect(file, "--config", model.folder().toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .startsWith("one.safetensors: StableDiffusionPipeline, images of 64x64 pixels, 5.9 M parameters")
+                .containsPattern("unet +UNet2DConditionModel +4\\.4 M +F16 ")
+                .contains("(--tensors lists them)")
+                .doesNotContain("model.diffusion_model");
+        assertThat(inspect(file, "--config", model.folder().toString(), "--tensors")
+                        .out())
+                .contains("model.diffusion_model.input_blocks.0.0.weight");
+    }
+
+    @Test
     void showsHowAnImageWasMade() throws IOException {
         Path file = folder.resolve("x.png");
         BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
@@ -145,9 +165,8 @@ class InspectCommandTest {
     }
 
     private static CommandRun inspect(Path path, String... options) {
-        return options.length == 0
-                ? CommandRun.of("inspect", path.toString())
-                : CommandRun.of("inspect", path.toString(), options[0]);
+        return CommandRun.of(Stream.concat(Stream.of("inspect", path.toString()), Stream.of(options))
+                .toArray(String[]::new));
     }
 
     private static JsonObject json(CommandRun run) {
