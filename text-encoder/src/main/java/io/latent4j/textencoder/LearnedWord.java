@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
@@ -212,12 +213,12 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      * two tensors.
      */
     public void write(Path file) throws IOException {
-        Map<String, String> header = Map.of("format", "pt", TOKEN, token);
+        Map<String, String> header = ImmutableMap.of("format", "pt", TOKEN, token); // in the same order in every process
         SafeTensors.write(
                 file,
                 vectors.size() == 1
-                        ? Map.of(token, vectors.get(0))
-                        : Map.of(OF_TWO.get(0), vectors.get(0), OF_TWO.get(1), vectors.get(1)),
+                        ? ImmutableMap.of(token, vectors.get(0))
+                        : ImmutableMap.of(OF_TWO.get(0), vectors.get(0), OF_TWO.get(1), vectors.get(1)),
                 header);
     }
 }

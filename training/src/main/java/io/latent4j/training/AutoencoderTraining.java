@@ -92,7 +92,8 @@ public final class AutoencoderTraining implements Training {
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);
         RunFile loss = file.section("loss");
-        AutoencoderLoss objective = new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6));
+        AutoencoderLoss objective = loss.checked(
+                () -> new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6)));
         RunFile features = loss.section("perceptual");
         Optional<Path> network = features.path("from");
         if (loss.has("perceptual")) {
@@ -100,17 +101,18 @@ public final class AutoencoderTraining implements Training {
         }
         double perceptualWeight = features.real("weight", 1);
         RunFile opponent = loss.section("discriminator");
-        Optional<Adversary.Settings> discriminator = Optional.of(new Adversary.Settings(
+        Optional<Adversary.Settings> discriminator = Optional.of(opponent.checked(() -> new Adversary.Settings(
                         opponent.integer("start", 0, 0),
                         opponent.real("weight", 0.5),
                         opponent.integer("channels", 8, 64),
                         opponent.integer("layers", 1, 3),
-                        opponent.real("rate", 1e-4)))
+                        opponent.real("rate", 1e-4))))
                 .filter(its -> loss.has("discriminator"));
         RunFile training = file.section("training");
         int batch = training.integer("batch", 1, 16);
         LoopFile loopFile = LoopFile.read(training);
         file.refuseTheRest();
+        data.checkWhole(watcher);
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {

@@ -88,6 +88,7 @@ public final class DdpmTraining implements Training {
         this.samples =
                 UnconditionalSamples.read(file.section("samples"), noise.noise().timesteps());
         file.refuseTheRest();
+        data.checkWhole(watcher);
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         this.config = from.isPresent()

@@ -84,6 +84,7 @@ final class FineTuning implements AutoCloseable {
         this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
         this.caches = RunCaches.read(file, output, watcher);
         file.refuseTheRest();
+        images.checkWhole(watcher);
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
         this.kept = prior.isPresent()
                 ? Optional.of(prior.get().images(output.path(), reading(parts), images.side(), watcher))

@@ -147,6 +147,7 @@ public final class TextToImageTraining implements Training {
                 : WrittenConfig.textEncoder(text + " config", textConfig);
         fits(network, shape, reader.width(), latents, diffusion);
         TrainingLoop.Settings settings = loopFile.on(() -> data.batchesPerEpoch(batch, latents.downscale()), watcher);
+        data.checkWhole(watcher);
         List<String> changes = output.compare(file.json());
         changes.forEach(change -> watcher.note("since last time: " + change));
 

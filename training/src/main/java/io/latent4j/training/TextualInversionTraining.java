@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.config.StartOptions;
@@ -50,17 +51,19 @@ public final class TextualInversionTraining implements Training {
         List<String> initial = section.texts("initial");
         int vectors = section.integer("vectors", 1, 1);
         if (tokens.isEmpty() || tokens.size() != initial.size()) {
-            throw section.bad("tokens", tokens, "one or more, and as many words as initial has, " + initial.size());
+            throw new IllegalArgumentException(section + ": tokens has " + tokens.size() + " and initial has "
+                    + initial.size() + "; expected one or more, and as many of each");
         }
         this.base = FineTuning.open(manager, file, provided, output, watcher);
         try {
             Components parts = base.parts();
             words = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
+                checkTokens(section, initial.get(i), vectors, parts);
                 words.add(begun(tokens.get(i), vectors, initial.get(i), parts));
             }
             Components adapted = parts.withWords(words);
-            tokens.forEach(this::checkIsSaid);
+            tokens.forEach(token -> checkIsSaid(section, token));
             ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
             for (LearnedWord word : words) {
                 arrays.put(word.token(), word.vectors().get(0));
@@ -81,6 +84,20 @@ public final class TextualInversionTraining implements Training {
         }
     }
 
+    /** A vector begins as one token's: tokens beyond the vectors would be ignored. */
+    private static void checkTokens(RunFile section, String initial, int vectors, Components parts) {
+        for (TextReader reader : parts.readers()) {
+            int count = reader.tokenizer().encode(initial).count();
+            if (count < 1 || count > vectors) {
+                throw section.bad(
+                        "initial",
+                        "\"" + initial + "\", which is " + count + " tokens to the model",
+                        (vectors == 1 ? "a word of one token" : "1 to " + vectors + " tokens, as vectors is " + vectors)
+                                + (count > vectors ? "; choose a more common word, or raise vectors" : ""));
+            }
+        }
+    }
+
     private static LearnedWord begun(String token, int count, String initial, Components parts) {
         return new LearnedWord(
                 token,
@@ -90,9 +107,9 @@ public final class TextualInversionTraining implements Training {
                         .toList());
     }
 
-    private void checkIsSaid(String token) {
+    private void checkIsSaid(RunFile section, String token) {
         if (base.captions().noneMatch(caption -> caption.contains(token))) {
-            throw new IllegalArgumentException("no caption has the word " + token
+            throw new IllegalArgumentException(section + ": no caption has the word " + token
                     + "; expected it in some, or data.prompt with it for images without captions");
         }
     }

@@ -76,6 +76,25 @@ class TextualInversionTrainingTest {
     }
 
     @Test
+    void refusesToBeginAsMoreTokensThanVectors() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "words.initial=[circle, a red star]"))
+                    .withMessage(folder.resolve("run.yaml") + ": words: initial is \"a red star\", which is 3 tokens to"
+                            + " the model; expected 1 to 2 tokens, as vectors is 2; choose a more common word, or raise"
+                            + " vectors");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "words.vectors=1", "words.initial=[red star, star]"))
+                    .withMessageContaining("initial is \"red star\", which is 2 tokens to the model; expected a word of one");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> open(manager, new ArrayList<>(), "words.initial=[circle]"))
+                    .withMessageEndingWith(
+                            "words: tokens has 2 and initial has 1; expected one or more, and as many of each");
+            assertThat(folder.resolve("run")).doesNotExist();
+        }
+    }
+
+    @Test
     void refusesAWordThatNoCaptionHas() throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             assertThatIllegalArgumentException()

@@ -70,12 +70,15 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         data.warnings(watcher);
     }
 
-    /** What to know of it before the first step. */
+    /** Returns what to know before the first step. */
     public String plan() {
-        return data.isFixed()
+        if (!data.isFixed()) {
+            return "images are encoded anew every time, as crops are random";
+        }
+        return cache.size() == 0
                 ? "each image is encoded when it is first used, so the first " + batches.perEpoch()
                         + " batches take longer; latents are kept in " + cache
-                : "images are encoded anew every time, as crops are random";
+                : "images whose latents are not in " + cache + " are encoded when they are first used";
     }
 
     /** What a batch needs, on a thread that loads. */

@@ -9,6 +9,7 @@ import io.latent4j.training.data.Buckets;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
+import io.latent4j.training.data.Prefetcher;
 import io.latent4j.training.data.Tags;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -42,6 +44,7 @@ public final class ImageData {
     private final int threads;
     private final Tags tags;
     private final long seed;
+    private final boolean mustBeWhole;
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
     /**
@@ -85,6 +88,7 @@ public final class ImageData {
         if (flip > 0 && !source.mirrors()) {
             throw section.bad("flip", flip, "0, as the captions of these scenes say left of and right of");
         }
+        this.mustBeWhole = faults == Faults.STOP && source.isOfFiles();
         warnings.addAll(source.warnings());
     }
 
@@ -118,6 +122,38 @@ public final class ImageData {
         if (buckets && side % step(multiple) != 0) {
             throw section.bad("size", side, "a multiple of " + step(multiple) + ", the step between buckets");
         }
+    }
+
+    /**
+     * Decodes every image once where the section says {@code damaged: stop}, so that a damaged one is found before the run
+     * and not in it.
+     *
+     * @throws IOException naming the first that is damaged
+     * @throws CancellationException if {@code watcher} stops it
+     */
+    public void checkWhole(TrainingLoop.Watcher watcher) throws IOException {
+        if (!mustBeWhole) {
+            return;
+        }
+        watcher.note("checking that all " + images.size() + " images can be decoded, as data.damaged is stop");
+        try (Prefetcher<Boolean> decoded = new Prefetcher<>(this::decodes, 0, threads, 2 * threads)) {
+            for (int i = 0; i < images.size(); i++) {
+                if (watcher.stopping()) {
+                    throw new CancellationException("stopped while the images were checked");
+                }
+                decoded.next();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while the images were checked");
+        }
+    }
+
+    private boolean decodes(long index) throws IOException {
+        if (index < images.size()) {
+            images.example((int) index).image();
+        }
+        return true;
     }
 
     /** The smallest multiple of {@code multiple} that is one of the step usual at this size, too. */

@@ -92,7 +92,13 @@ record ImageSource(List<Part> parts, boolean mirrors, List<String> warnings) {
             warnings.add("left out " + opened.skipped().size() + " images of " + folder + "; the first: "
                     + opened.skipped().get(0));
         }
+        opened.ignored().ifPresent(warnings::add);
         return opened;
+    }
+
+    /** Whether images come from files, which may be damaged. */
+    boolean isOfFiles() {
+        return parts.stream().anyMatch(part -> part.images instanceof ImageFolder);
     }
 
     /** Each image once, part after part. */

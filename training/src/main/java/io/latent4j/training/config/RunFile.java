@@ -3,16 +3,15 @@ package io.latent4j.training.config;
 import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.Iterables;
-import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,8 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -62,7 +63,8 @@ public final class RunFile {
      */
     public static RunFile read(Path file, List<String> changes) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file + ": there is no such file");
+            throw new IOException(
+                    file + (Files.isDirectory(file) ? ": is a folder" : ": there is no such file") + "; expected a run file");
         }
         if (Files.size(file) > LARGEST) {
             throw new IllegalArgumentException(
@@ -90,11 +92,23 @@ public final class RunFile {
                             .setAllowDuplicateKeys(false)
                             .build())
                     .loadFromString(yaml);
-            return new Gson().toJsonTree(value);
-        } catch (YamlEngineException e) {
+            return new YamlValues(name).json(value);
+        } catch (MarkedYamlEngineException e) {
+            String where = e.getProblemMark()
+                    .map(mark -> ": line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
+                    .orElse("");
             throw new IllegalArgumentException(
-                    name + " is no YAML: " + e.getMessage().strip(), e);
+                    name + where + " is no YAML: " + oneLine(e.getContext() + " " + e.getProblem()), e);
+        } catch (YamlEngineException e) {
+            throw new IllegalArgumentException(name + " is no YAML: " + oneLine(e.getMessage()), e);
+        } catch (StackOverflowError e) {
+            throw new IllegalArgumentException(
+                    name + " has lists or keys nested too deep; expected at most " + YamlValues.MOST_DEPTH + " levels", e);
         }
+    }
+
+    private static String oneLine(String message) {
+        return Shown.text(message.replace("null ", "").replaceAll("\\s+", " ").strip());
     }
 
     private void change(String change) {
@@ -326,6 +340,22 @@ public final class RunFile {
             }
         }
         sections.forEach(section -> section.collectTheRest(problems));
+    }
+
+    /**
+     * Returns what {@code make} makes of this section's values.
+     *
+     * @throws IllegalArgumentException if {@code make} refuses them, naming the file and the section
+     */
+    public <T> T checked(Supplier<T> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException e) {
+            if (String.valueOf(e.getMessage()).contains(place)) {
+                throw e;
+            }
+            throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+        }
     }
 
     public IllegalArgumentException bad(String key, Object found, String expected) {

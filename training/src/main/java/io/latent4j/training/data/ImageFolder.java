@@ -9,14 +9,15 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A folder of images with captions: in {@code metadata.jsonl} (a line {@code {"file_name": …, "text": …}} for each; text
  * may be a list), else in {@code metadata.csv} (columns {@code file_name} and {@code text}), else in text files beside the
  * images, {@code name.txt} for {@code name.png}, of which each line that is not blank is a caption. Images without a
- * line in a metadata file are not part of the set. Nothing outside the folder is read, whatever the files say.
+ * line in a metadata file are not part of the set, and neither are images in subfolders: {@link #ignored}. Nothing outside the folder is read, whatever the files say.
  *
- * <p>Opening reads captions and the first bytes of every image. What cannot be used is left out and told by {@link
+ * <p>Opening reads captions and the first bytes of every image. What cannot be used is left out and listed by {@link
  * #skipped()}, or ends the opening, as the caller chooses. An image that is damaged further on is found out when it is
  * loaded.
  */
@@ -27,9 +28,11 @@ public final class ImageFolder implements CaptionedImages {
     private final Path folder;
     private final ImmutableList<ImageFile> images;
     private final ImmutableList<String> skipped;
+    private final Optional<String> ignored;
 
-    private ImageFolder(Path folder, List<ImageFile> images, List<String> skipped) {
+    private ImageFolder(Path folder, List<ImageFile> images, List<String> skipped, Optional<String> ignored) {
         this.folder = folder;
+        this.ignored = ignored;
         this.images = ImmutableList.copyOf(images);
         this.skipped = ImmutableList.copyOf(skipped);
     }
@@ -39,11 +42,11 @@ public final class ImageFolder implements CaptionedImages {
 
     /** Where the captions of a folder are read from. */
     interface Claims {
-        /** Says each claim to {@code to}, and to {@code faults} what is no claim. */
+        /** Passes each claim, and each fault, to {@code listener}. */
         void read(Listener listener) throws IOException;
     }
 
-    /** Hears what a folder's files say. */
+    /** Receives what a folder's files claim. */
     interface Listener {
         void claim(Claim claim) throws IOException;
 
@@ -81,13 +84,18 @@ public final class ImageFolder implements CaptionedImages {
     private static ImageFolder open(Path folder, Faults faults, Claims claims) throws IOException {
         Opening opening = new Opening(folder, folder.toRealPath(), faults);
         claims.read(opening);
+        Optional<String> ignored =
+                claims instanceof MetadataLines || claims instanceof MetadataTable
+                        ? Optional.empty()
+                        : Subfolders.warning(folder);
         if (opening.images.isEmpty()) {
             throw new IOException(folder + ": has no image with a caption; expected images and " + LINES + ", "
                     + TABLE
                     + " or a text file beside each"
-                    + (opening.skipped.isEmpty() ? "" : "; the first that was left out: " + opening.skipped.get(0)));
+                    + (opening.skipped.isEmpty() ? "" : "; the first that was left out: " + opening.skipped.get(0))
+                    + ignored.map(warning -> ". " + warning).orElse(""));
         }
-        return new ImageFolder(folder, opening.images, opening.skipped);
+        return new ImageFolder(folder, opening.images, opening.skipped, ignored);
     }
 
     private static Claims claims(Path folder) {
@@ -108,6 +116,11 @@ public final class ImageFolder implements CaptionedImages {
     @Override
     public CaptionedImage example(int index) {
         return images.get(index);
+    }
+
+    /** What to say of images in subfolders, which are not part of the set; empty where there are none. */
+    public Optional<String> ignored() {
+        return ignored;
     }
 
     /** What was left out on opening and why, one message each. */

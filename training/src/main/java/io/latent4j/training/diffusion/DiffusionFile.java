@@ -27,6 +27,10 @@ public record DiffusionFile(DiffusionLoss loss, Timesteps timesteps, int first, 
 
     /** The settings of {@code loss}, each with its default, for a model of this scheduler. */
     public static DiffusionFile read(RunFile loss, SchedulerConfig scheduler) {
+        return loss.checked(() -> parse(loss, scheduler));
+    }
+
+    private static DiffusionFile parse(RunFile loss, SchedulerConfig scheduler) {
         int all = scheduler.noise().timesteps();
         int first = loss.integer("min_timestep", 0, 0);
         int end = loss.integer("max_timestep", 1, all);

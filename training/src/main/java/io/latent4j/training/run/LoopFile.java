@@ -30,6 +30,10 @@ public record LoopFile(TrainingLoop.Settings settings, Optional<Integer> epochs)
      * @param recompute that of {@code recompute}
      */
     public static LoopFile read(RunFile training, boolean recompute) {
+        return training.checked(() -> parse(training, recompute));
+    }
+
+    private static LoopFile parse(RunFile training, boolean recompute) {
         int warmUp = training.integer("warmup", 0, 0);
         int steps = training.integer("steps", 1, 10_000);
         Optional<Integer> epochs =

@@ -1,23 +1,30 @@
 package io.latent4j.training.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.training.Noting;
 import io.latent4j.training.PlainImages;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
+import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +81,30 @@ class ImageDataTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageData.read(section("folder: b"), 1))
                 .withMessageContaining("set_aside is 64; expected fewer than the 2 images there are");
+    }
+
+    @Test
+    void findsADamagedImageBeforeTheRunWhereThatStopsIt() throws IOException {
+        List<String> notes = new ArrayList<>();
+        read("{folder: b, damaged: stop}").checkWhole(new Noting(notes));
+        assertThat(notes).containsExactly("checking that all 2 images can be decoded, as data.damaged is stop");
+        Path cut = folder.resolve("b/1.png");
+        byte[] whole = Files.readAllBytes(cut);
+        Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+        assertThatIOException()
+                .isThrownBy(() -> read("{folder: b, damaged: stop}").checkWhole(new Noting(notes)))
+                .withMessageStartingWith(cut + ": cannot be read as an image");
+        notes.clear();
+        read("{folder: b}").checkWhole(new Noting(notes));
+        assertThat(notes).isEmpty();
+        TrainingLoop.Watcher stopping = new TrainingLoop.Watcher() {
+            @Override
+            public boolean stopping() {
+                return true;
+            }
+        };
+        assertThatThrownBy(() -> read("{folder: b, damaged: stop}").checkWhole(stopping))
+                .isInstanceOf(CancellationException.class);
     }
 
     @Test

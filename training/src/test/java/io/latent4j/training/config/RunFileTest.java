@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import io.latent4j.training.run.LoopFile;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RunFileTest {
     @TempDir
@@ -84,6 +90,58 @@ class RunFileTest {
         assertThatThrownBy(() -> file.sections("wrong")).hasMessageContaining("expected a list of keys and values");
         assertThatThrownBy(file::refuseTheRest)
                 .hasMessageContaining("folders 2: repeat is no key here; \"repeats\" is the nearest");
+    }
+
+    private static List<Arguments> damaged() {
+        String doubled = IntStream.range(1, 40)
+                .mapToObj(i -> "a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1))
+                .collect(Collectors.joining("", "a0: &a0 [1, 2]\n", ""));
+        return List.of(
+                Arguments.of("training: {rate: .nan}", ": training.rate is NaN; expected a finite number"),
+                Arguments.of("training: {betas: [0.9, -.inf]}", ": training.betas is -Infinity; expected a finite number"),
+                Arguments.of("seed: !!binary aGVsbG8=", ": seed is a value of another kind"),
+                Arguments.of("seed: 1\nseed: 2", ": line 2, column 1 is no YAML: "),
+                Arguments.of("seed: [1\nsteps: 2", ": line 2, column 6 is no YAML: "),
+                Arguments.of("seed: 1\0", " is no YAML: "),
+                Arguments.of("- 1", ": expected keys and values"),
+                Arguments.of("", ": expected keys and values"),
+                Arguments.of("a: &a [*a]", "nested too deep"),
+                Arguments.of("a: " + "[".repeat(100_000), "nested too deep"),
+                Arguments.of(doubled, ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("damaged")
+    void refusesWhatIsNoRunFileInOneLineThatNamesIt(String yaml, String message) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(folder.resolve("run.yaml").toString())
+                .hasMessageContaining(message)
+                .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1).hasSizeLessThan(600));
+    }
+
+    @Test
+    void namesAFileThatIsNotUtf8OrNotThere() throws IOException {
+        Path file = Files.write(folder.resolve("run.yaml"), new byte[] {'#', ' ', (byte) 0x84, '\n'});
+        assertThatThrownBy(() -> RunFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + ": ")
+                .hasMessageContaining("UTF-8");
+        assertThatThrownBy(() -> RunFile.read(folder.resolve("none.yaml")))
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage(folder.resolve("none.yaml") + ": there is no such file; expected a run file");
+        assertThatThrownBy(() -> RunFile.read(folder)).hasMessage(folder + ": is a folder; expected a run file");
+    }
+
+    @Test
+    void namesTheSectionOfValuesThatDoNotFit() throws IOException {
+        RunFile file = read("training: {steps: 5, warmup: 9}\nloss: {noise_offset: 2}");
+        assertThatThrownBy(() -> LoopFile.read(file.section("training")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + ": training: warmup is 9");
+        assertThatThrownBy(() -> file.section("loss").checked(() -> file.section("loss").integer("noise_offset", 3, 3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + ": loss: noise_offset is 2");
     }
 
     private RunFile read(String yaml, String... changes) throws IOException {

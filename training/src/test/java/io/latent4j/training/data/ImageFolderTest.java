@@ -165,6 +165,28 @@ class ImageFolderTest {
     }
 
     @Test
+    void warnsOfImagesInSubfolders() throws IOException {
+        image("a.png");
+        write("a.txt", "a");
+        assertThat(ImageFolder.open(folder).ignored()).isEmpty();
+        Files.createDirectories(folder.resolve("10_moon"));
+        Files.createDirectories(folder.resolve("notes"));
+        image("10_moon/b.png");
+        image("10_moon/c.png");
+        String warning = folder + ": images in its subfolders are ignored: 10_moon (2); name each of them under"
+                + " data.folders, as in {folder: " + folder.resolve("10_moon") + ", repeats: 10}";
+        assertThat(ImageFolder.open(folder).ignored()).contains(warning);
+        assertThat(ImageFolder.open(folder, Faults.STOP, "a moon").ignored()).contains(warning);
+        Files.delete(folder.resolve("a.png"));
+        assertThatIOException()
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessageContaining("has no image with a caption")
+                .withMessageEndingWith(". " + warning);
+        write("metadata.jsonl", "{\"file_name\": \"10_moon/b.png\", \"text\": \"a moon\"}");
+        assertThat(ImageFolder.open(folder).ignored()).isEmpty();
+    }
+
+    @Test
     void leavesOutImagesWithoutTextFiles() throws IOException {
         image("a.png");
         image("b.png");
