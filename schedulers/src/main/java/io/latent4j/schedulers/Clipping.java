@@ -11,6 +11,9 @@ public interface Clipping {
 
     /** Cuts off what is beyond −{@code range} to {@code range}. */
     static Clipping toRange(double range) {
+        if (!(range >= 0 && range <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException("the range is " + range + "; expected 0 or more, finite in 32 bits");
+        }
         return x0 -> x0.clip(-range, range);
     }
 
@@ -20,6 +23,10 @@ public interface Clipping {
      * by that.
      */
     static Clipping dynamic(double ratio, double max) {
+        if (!(ratio >= 0 && ratio <= 1 && max > 0 && max <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException("the quantile is " + ratio + " and the limit " + max
+                    + "; expected 0 to 1, and above 0 and finite in 32 bits");
+        }
         return x0 -> {
             NDArray limit = quantile(x0, ratio).maximum(1).minimum(max);
             return x0.minimum(limit).maximum(limit.neg()).div(limit);

@@ -14,8 +14,8 @@ import io.latent4j.core.ops.Ops;
 public record EdmPreconditioning(double sigmaData, PredictionType type) implements Preconditioning {
 
     public EdmPreconditioning {
-        if (!(sigmaData > 0)) {
-            throw new IllegalArgumentException("sigma_data is " + sigmaData + "; expected above 0");
+        if (!(sigmaData > 0 && sigmaData < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("sigma_data is " + sigmaData + "; expected above 0 and finite");
         }
         if (type != PredictionType.EPSILON && type != PredictionType.V_PREDICTION) {
             throw new IllegalArgumentException(

@@ -69,7 +69,7 @@ class EdmPreconditioningTest {
     void refusesWhatItCannotRead() {
         assertThatThrownBy(() -> new EdmPreconditioning(0, PredictionType.EPSILON))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("sigma_data is 0.0; expected above 0");
+                .hasMessage("sigma_data is 0.0; expected above 0 and finite");
         assertThatThrownBy(() -> new EdmPreconditioning(1, PredictionType.SAMPLE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("prediction_type is SAMPLE; EDM's preconditioning expected EPSILON or V_PREDICTION");

@@ -343,12 +343,12 @@ public final class Schedulers {
     /** What {@code maker} makes of {@code config}, if no setting of the user is left over. */
     private static Scheduler made(String name, Function<SchedulerConfig, Scheduler> maker, SchedulerConfig config) {
         if (config.settings().isEmpty()) {
-            return maker.apply(config);
+            return config.made(() -> maker.apply(config));
         }
         Set<String> read = new HashSet<>();
         SchedulerConfig telling = config.telling(read::add);
         telling.preconditioning(); // which is read whatever the method
-        Scheduler scheduler = maker.apply(telling);
+        Scheduler scheduler = config.made(() -> maker.apply(telling));
         String leftOver = config.settings().keySet().stream()
                 .filter(key -> !read.contains(key))
                 .map(key -> key + " plays no part in " + name + readers(key, config))

@@ -46,6 +46,7 @@ public final class SchedulerConfig {
     /** A thousand times what models are trained with. */
     private static final int MOST_TIMESTEPS = 1_000_000;
 
+    private static final String SETTINGS_NAME = "the scheduler's settings";
     private static final String SIGMA_SPACING = "sigma_spacing";
 
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
@@ -330,6 +331,9 @@ public final class SchedulerConfig {
 
     /** The noise the model was trained with, stretched to zero terminal signal-to-noise where the file says so. */
     public NoiseSchedule noise() {
+        if (zeroTerminalSnr() && noise.timesteps() == 1) {
+            throw error("num_train_timesteps", 1, "2 or more, because rescale_betas_zero_snr is true");
+        }
         return zeroTerminalSnr() ? noise.withZeroTerminalSnr() : noise;
     }
 
@@ -537,6 +541,11 @@ public final class SchedulerConfig {
             return maker.get();
         } catch (IllegalArgumentException e) {
             String where = settings.isEmpty() ? file : file + " with the scheduler's settings";
+            if (e.getMessage().startsWith(where + ": ")
+                    || e.getMessage().startsWith(file + ": ")
+                    || e.getMessage().startsWith(SETTINGS_NAME + ": ")) {
+                throw e;
+            }
             throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         }
     }
@@ -638,7 +647,7 @@ public final class SchedulerConfig {
 
     /** {@code file: key is found; expected …} */
     public IllegalArgumentException error(String key, Object found, Object expected) {
-        String where = settings.containsKey(key) ? "the scheduler's settings" : file;
+        String where = settings.containsKey(key) ? SETTINGS_NAME : file;
         return new IllegalArgumentException(
                 String.format(Locale.ROOT, "%s: %s is %s; expected %s", where, key, found, expected));
     }

@@ -15,9 +15,9 @@ import java.util.List;
 public record FlowSchedule(int timesteps, double shift) {
 
     public FlowSchedule {
-        if (timesteps < 1 || !(shift > 0)) {
+        if (timesteps < 1 || !(shift > 0 && shift < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the flow has " + timesteps + " timesteps and shift " + shift
-                    + "; expected at least 1 timestep and a shift above 0");
+                    + "; expected at least 1 timestep and a finite shift above 0");
         }
     }
 

@@ -75,7 +75,15 @@ public final class NoiseSchedule {
                         "beta at timestep " + t + " is " + betas[t] + "; expected above 0 and below 1");
             }
         }
-        return new NoiseSchedule(cumulativeProduct(betas));
+        float[] products = cumulativeProduct(betas);
+        for (int t = 0; t < betas.length; t++) {
+            if (!(products[t] > 0 && products[t] < (t == 0 ? 1 : products[t - 1]))) {
+                throw new IllegalArgumentException("beta at timestep " + t + " is " + betas[t]
+                        + ", where the product of 1 - beta is " + products[t]
+                        + " in 32 bits; expected betas that let it fall at each timestep, and end above 0");
+            }
+        }
+        return new NoiseSchedule(products);
     }
 
     /** ∏ (1 − β): factors and results rounded to float32, the running product kept in double. */
@@ -109,13 +117,16 @@ public final class NoiseSchedule {
     /**
      * The schedule stretched so that the last timestep has no signal left: algorithm 1 of <a
      * href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>.
+     *
+     * @throws IllegalArgumentException if the schedule has a single timestep
      */
     public NoiseSchedule withZeroTerminalSnr() {
         int last = alphasCumprod.length - 1;
         float first = (float) Math.sqrt(alphasCumprod[0]);
         float end = (float) Math.sqrt(alphasCumprod[last]);
-        if (first == end) {
-            throw new IllegalStateException("the schedule has 1 timestep; expected 2 or more to stretch it");
+        if (last == 0) {
+            throw new IllegalArgumentException(
+                    "the schedule has 1 timestep; expected 2 or more to stretch it to zero terminal SNR");
         }
         float scale = first / (first - end);
         float[] betas = new float[last + 1];
@@ -132,7 +143,8 @@ public final class NoiseSchedule {
     /** The schedule with the last ᾱ at 2⁻²⁴ instead of 0: for methods that divide by the signal. */
     public NoiseSchedule withTraceOfSignal() {
         float[] traced = alphasCumprod.clone();
-        traced[traced.length - 1] = 0x1p-24f;
+        int last = traced.length - 1;
+        traced[last] = Math.min(0x1p-24f, traced[last - 1] / 2);
         return new NoiseSchedule(traced);
     }
 
@@ -190,9 +202,18 @@ public final class NoiseSchedule {
     /** The fractional timestep whose noise to signal is {@code ratio}, interpolated in its logarithm. */
     public double timestep(double ratio) {
         double wanted = Math.log(Math.max(ratio, 1e-10));
+        if (alphasCumprod.length == 1) {
+            return 0;
+        }
         int below = 0;
-        while (below < alphasCumprod.length - 2 && logRatio(below + 1) <= wanted) {
-            below++;
+        int above = alphasCumprod.length - 1;
+        while (above - below > 1) { // the ratio grows with the timestep
+            int middle = (below + above) >>> 1;
+            if (logRatio(middle) <= wanted) {
+                below = middle;
+            } else {
+                above = middle;
+            }
         }
         double low = logRatio(below);
         double share = (low - wanted) / (low - logRatio(below + 1));

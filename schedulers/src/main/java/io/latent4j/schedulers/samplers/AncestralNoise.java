@@ -16,12 +16,14 @@ public record AncestralNoise(double eta, double scale) {
     /** All of the noise, as ancestral sampling has it. */
     public static final AncestralNoise FULL = new AncestralNoise(1, 1);
 
+    static final double MOST_SCALE = 1000;
+
     public AncestralNoise {
         if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("eta is " + eta + "; expected 0 or more, 1 as a rule");
         }
-        if (!(scale >= 0 && scale < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("s_noise is " + scale + "; expected 0 or more, 1 as a rule");
+        if (!(scale >= 0 && scale <= MOST_SCALE)) {
+            throw new IllegalArgumentException("s_noise is " + scale + "; expected 0 to 1000, 1 as a rule");
         }
     }
 

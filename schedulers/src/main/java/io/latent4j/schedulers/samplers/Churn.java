@@ -25,6 +25,9 @@ public record Churn(double amount, double min, double max, double noise) {
         if (!(amount >= 0)) {
             throw new IllegalArgumentException("s_churn is " + amount + "; expected 0 or more");
         }
+        if (!(noise >= 0 && noise <= AncestralNoise.MOST_SCALE)) {
+            throw new IllegalArgumentException("s_noise is " + noise + "; expected 0 to 1000, 1 as a rule");
+        }
     }
 
     /** The noise that a model's file asks for. */

@@ -31,9 +31,9 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
         if (order < 2 || order > 3) {
             throw new IllegalArgumentException("the order is " + order + "; expected 2 or 3");
         }
-        if (!(eta >= 0 && sNoise >= 0)) {
+        if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY && sNoise >= 0 && sNoise <= AncestralNoise.MOST_SCALE)) {
             throw new IllegalArgumentException(
-                    "eta is " + eta + " and s_noise " + sNoise + "; expected both 0 or more");
+                    "eta is " + eta + " and s_noise " + sNoise + "; expected both 0 or more, s_noise up to 1000");
         }
     }
 

@@ -21,6 +21,13 @@ import java.util.List;
 public record LcmScheduler(DistilledTimetable timetable, double timestepScaling) implements Scheduler {
     private static final double DATA_STD = 0.5;
 
+    public LcmScheduler {
+        if (!(timestepScaling >= 0 && timestepScaling < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "timestep_scaling is " + timestepScaling + "; expected 0 or more and finite, 10 as a rule");
+        }
+    }
+
     public static Scheduler from(SchedulerConfig config) {
         double scaling = config.number("timestep_scaling").orElse(10);
         return config.clipped(new LcmScheduler(DistilledTimetable.from(config), scaling), false);

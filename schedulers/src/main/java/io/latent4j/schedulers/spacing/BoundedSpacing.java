@@ -15,7 +15,7 @@ public record BoundedSpacing(SigmaSpacing spacing, OptionalDouble sigmaMin, Opti
     public double[] ratios(int steps, double max, double min) {
         double first = sigmaMax.orElse(max);
         double last = sigmaMin.orElse(min);
-        if (!(last > 0 && last < first)) {
+        if (!(last > 0 && last < first && first < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("sigma_min is " + last + " and sigma_max " + first
                     + "; expected sigma_min above 0 and below sigma_max");
         }

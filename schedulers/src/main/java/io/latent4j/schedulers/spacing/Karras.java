@@ -9,6 +9,12 @@ package io.latent4j.schedulers.spacing;
 public record Karras(double rho) implements SigmaSpacing {
     private static final double RHO = 7;
 
+    public Karras {
+        if (!(rho >= 0.1 && rho <= 1000)) { // beyond, levels overflow or are all one
+            throw new IllegalArgumentException("rho is " + rho + "; expected 0.1 to 1000, the paper has 7");
+        }
+    }
+
     /** With the paper's ρ. */
     public Karras() {
         this(RHO);

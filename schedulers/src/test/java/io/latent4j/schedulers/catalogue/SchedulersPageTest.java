@@ -41,7 +41,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Runs what docs/schedulers.md shows, and checks its table: each of its Java blocks stands in this file, word for word. */
 class SchedulersPageTest {
     private static final Path PAGE = Path.of("..", "docs", "schedulers.md");
-    private static final Path SOURCE = Path.of("src/test/java/io/latent4j/schedulers/SchedulersPageTest.java");
+    private static final Path SOURCE =
+            Path.of("src/test/java/io/latent4j/schedulers/catalogue/SchedulersPageTest.java");
 
     @TestFactory
     List<DynamicTest> everyJavaBlockIsInThisFile() throws IOException {

@@ -419,4 +419,27 @@ class SchedulersTest {
         assertThatThrownBy(() -> Schedulers.named("ddim", Runs.config("\"prediction_type\": \"flow_prediction\"")))
                 .hasMessageContaining("prediction_type is flow; expected one other than flow_prediction for ddim");
     }
+
+    @Test
+    void refusesZeroTerminalSnrOfASingleTimestep() {
+        for (String className : List.of("DDIMScheduler", "DPMSolverMultistepScheduler", "EulerDiscreteScheduler")) {
+            SchedulerConfig config = Runs.config("\"_class_name\": \"" + className
+                    + "\", \"num_train_timesteps\": 1, \"rescale_betas_zero_snr\": true");
+            assertThatThrownBy(() -> Schedulers.from(config))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("scheduler/scheduler_config.json: num_train_timesteps is 1; expected 2 or more, because"
+                            + " rescale_betas_zero_snr is true");
+        }
+    }
+
+    @Test
+    void everyErrorNamesTheFile() {
+        assertThatThrownBy(
+                        () -> Schedulers.from(Runs.config("\"_class_name\": \"LMSDiscreteScheduler\", \"order\": 9")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("scheduler/scheduler_config.json: order is 9; ");
+        assertThatThrownBy(() -> Schedulers.from(Runs.config("\"_class_name\": \"DDIMScheduler\", \"eta\": 2")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("scheduler/scheduler_config.json: eta is 2.0; ");
+    }
 }

@@ -105,4 +105,31 @@ class NoiseScheduleTest {
                 .hasMessage("alpha is 1.0 and sigma 1.0; expected none negative and alpha² + sigma² = 1,"
                         + " or alpha + sigma = 1 in a flow");
     }
+
+    @Test
+    void refusesToStretchASingleTimestep() {
+        assertThatThrownBy(() -> NoiseSchedule.linear(1, 0.1, 0.2).withZeroTerminalSnr())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the schedule has 1 timestep; expected 2 or more to stretch it to zero terminal SNR");
+    }
+
+    @Test
+    void refusesNoiseThatDoesNotGrow() {
+        assertThatThrownBy(() -> NoiseSchedule.ofBetas(List.of(0.1, 1e-12)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        "beta at timestep 1 is 1.0E-12, where the product of 1 - beta is 0.9 in 32 bits");
+        assertThatThrownBy(() -> NoiseSchedule.linear(50, 0.9, 0.9999))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected betas that let it fall at each timestep, and end above 0");
+    }
+
+    @Test
+    void findsTheTimestepOfEveryRatio() {
+        NoiseSchedule schedule = NoiseSchedule.squaredCosine(1000);
+        for (int t = 0; t < 1000; t++) {
+            assertThat(schedule.timestep(schedule.ratio((double) t))).isCloseTo(t, within(1e-3));
+        }
+        assertThat(NoiseSchedule.linear(1, 0.1, 0.1).timestep(3)).isZero();
+    }
 }

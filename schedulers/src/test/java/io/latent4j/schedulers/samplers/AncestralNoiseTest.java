@@ -60,6 +60,6 @@ class AncestralNoiseTest {
                 .hasMessage("eta is -1.0; expected 0 or more, 1 as a rule");
         assertThatThrownBy(() -> new AncestralNoise(1, Double.NaN))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("s_noise is NaN; expected 0 or more, 1 as a rule");
+                .hasMessage("s_noise is NaN; expected 0 to 1000, 1 as a rule");
     }
 }

@@ -112,6 +112,7 @@ class DpmSolverMultistepSdeTest {
     void refusesNegativeNoise() {
         assertThatThrownBy(() -> Schedulers.named("dpm++2m sde", Runs.config("\"eta\": -1")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler/scheduler_config.json: eta is -1.0 and s_noise 1.0; expected both 0 or more");
+                .hasMessage(
+                        "scheduler/scheduler_config.json: eta is -1.0 and s_noise 1.0; expected both 0 or more, s_noise up to 1000");
     }
 }

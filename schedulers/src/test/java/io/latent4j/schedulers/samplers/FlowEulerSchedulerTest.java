@@ -88,7 +88,7 @@ class FlowEulerSchedulerTest {
                 .hasMessage("steps is 0; expected 1 to 1000, the timesteps the model was trained on");
         assertThatThrownBy(() -> new FlowSchedule(1000, 0))
                 .hasMessage(
-                        "the flow has 1000 timesteps and shift 0.0; expected at least 1 timestep and a shift above 0");
+                        "the flow has 1000 timesteps and shift 0.0; expected at least 1 timestep and a finite shift above 0");
     }
 
     private static SchedulerConfig flowConfig(String more) {
