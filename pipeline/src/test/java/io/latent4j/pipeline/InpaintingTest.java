@@ -114,7 +114,7 @@ public class InpaintingTest {
                 .withMessageContaining("the mask is black all over");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> REQUEST.withExpansion(new Expansion(1, 0, 0, 0)))
-                .withMessageContaining("there is no image to expand");
+                .withMessage("there is an expansion, but there is no image to start from; expected one before it");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Expansion(0, 0, 0, 0))
                 .withMessage("expansion is 0; expected some pixels on a side at least");
