@@ -10,8 +10,8 @@ import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.lora.Lora;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.ControlNet;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -137,7 +137,8 @@ public final class TextToImagePipeline {
      * @throws IllegalStateException if numbers overflow on the way
      */
     public Generation generate(GenerationRequest request, Progress progress) {
-        return generate(Collections.nCopies(request.batch().count(), request.prompt().text()), request, progress);
+        return generate(
+                Collections.nCopies(request.batch().count(), request.prompt().text()), request, progress);
     }
 
     /**

@@ -13,11 +13,11 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.pipeline.request.Tiling;
-import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.run.BatchDenoising;
 import io.latent4j.pipeline.run.Cancellation;
 import io.latent4j.pipeline.run.ImageNoise;
@@ -28,9 +28,9 @@ import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -139,7 +139,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
      */
     public static UnconditionalPipeline of(
             String name, NDManager manager, UNet2DModel unet, SchedulerConfig scheduler, ModelDefaults defaults) {
-        return new UnconditionalPipeline(name, manager, DataType.FLOAT32, unet, scheduler, defaults, new Leases("the model " + name));
+        return new UnconditionalPipeline(
+                name, manager, DataType.FLOAT32, unet, scheduler, defaults, new Leases("the model " + name));
     }
 
     /** This model under another scheduler file. The weights are shared: closing one closes both. */
@@ -283,10 +284,13 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private Scheduler scheduler(GenerationRequest request) {
-        Scheduler own = request.sampling().scheduler()
+        Scheduler own = request.sampling()
+                .scheduler()
                 .map(given -> Schedulers.named(given, scheduler))
                 .orElseGet(() -> Schedulers.from(scheduler));
-        return request.sampling().eta().isPresent() ? own.withEta(request.sampling().eta().getAsDouble()) : own;
+        return request.sampling().eta().isPresent()
+                ? own.withEta(request.sampling().eta().getAsDouble())
+                : own;
     }
 
     private Steps steps(GenerationRequest request) {
@@ -303,7 +307,8 @@ public final class UnconditionalPipeline implements AutoCloseable {
 
     /** How image {@code i} was made, in the form other tools read. */
     private String parameters(GenerationRequest request, int i) {
-        String sampler = request.sampling().scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(scheduler));
+        String sampler =
+                request.sampling().scheduler().map(Schedulers::title).orElseGet(() -> Schedulers.title(scheduler));
         return "Steps: " + steps(request).count()
                 + ", Sampler: " + sampler
                 + ", Seed: " + ParametersText.seed(request.batch(), i)

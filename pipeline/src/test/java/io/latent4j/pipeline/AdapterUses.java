@@ -14,7 +14,6 @@ public final class AdapterUses {
     }
 
     private static AdapterUse value(LoraUse use) {
-        return new AdapterUse(
-                use.lora().name(), use.unetStrength(), use.textStrength(), use.blocks(), use.schedule());
+        return new AdapterUse(use.lora().name(), use.unetStrength(), use.textStrength(), use.blocks(), use.schedule());
     }
 }

@@ -76,8 +76,8 @@ final class CloseWhileRunningTest {
             throws Exception {
         List<Future<Generation>> runs = new ArrayList<>();
         for (int i = 0; i < RUNNERS; i++) {
-            runs.add(threads.submit(() ->
-                    pipeline.generate(request, event -> assertThat(event.preview().get()).hasSize(1))));
+            runs.add(threads.submit(() -> pipeline.generate(
+                    request, event -> assertThat(event.preview().get()).hasSize(1))));
         }
         LockSupport.parkNanos(RANDOM.nextInt(LONGEST));
         used.close();
@@ -105,9 +105,7 @@ final class CloseWhileRunningTest {
         for (int i = 0; i < TIMES; i++) {
             Lora ink = parts.lora(file);
             closeDuring(
-                    new TextToImagePipeline(parts).withAdapters(ink),
-                    REQUEST.withAdapters(new AdapterUse("ink")),
-                    ink);
+                    new TextToImagePipeline(parts).withAdapters(ink), REQUEST.withAdapters(new AdapterUse("ink")), ink);
         }
         checkNothingIsLeft();
     }
@@ -170,8 +168,7 @@ final class CloseWhileRunningTest {
                 interrupt(pipeline);
             }
             threads.shutdown();
-            assertThat(threads.awaitTermination(1, TimeUnit.MINUTES))
-                    .isTrue();
+            assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
             threads = Executors.newFixedThreadPool(RUNNERS);
         });
     }

@@ -3,7 +3,6 @@ package io.latent4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.Map;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.model.Components;
@@ -16,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,8 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(EmbeddedParts.class)
 class ControlTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(4);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
+            .withSteps(4);
 
     @TempDir
     private static Path folder;
@@ -84,7 +85,8 @@ class ControlTest {
 
     @Test
     void takesTheSizeOfTheControlImageAndRecordsIt() {
-        ControlInput small = new ControlInput("net", new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
+        ControlInput small =
+                new ControlInput("net", new BufferedImage(42, 40, BufferedImage.TYPE_INT_RGB)).withScale(0.5);
         Generation generation = pipeline.generate(REQUEST.withControls(List.of(small)));
         assertThat(generation.results().get(0).parameters()).contains("Size: 40x40", "ControlNet: net (0.5)");
         assertThat(generation.warnings()).containsExactly("the control image is 42x40 and is scaled to 40x40");
@@ -130,7 +132,7 @@ class ControlTest {
                         .warnings())
                 .containsExactly(
                         "the control net has no effect: no step lies between 0.6 and 0.7 of 4; expected a longer range, or"
-                        + " more steps");
+                                + " more steps");
         assertThat(pipeline.generate(REQUEST.withControls(
                                 List.of(control.withRange(0, 0.5).withGuess())))
                         .results()
@@ -173,10 +175,8 @@ class ControlTest {
     void refusesNetworksOfOtherModels() throws IOException {
         try (Components other = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> new TextToImagePipeline(other)
-                                    .withControlNets(net)
-                                    .generate(REQUEST.withControls(control)))
+                    .isThrownBy(() ->
+                            new TextToImagePipeline(other).withControlNets(net).generate(REQUEST.withControls(control)))
                     .withMessageContaining("the control network net was loaded for another model");
         }
         Path narrow = ControlNetFolder.write(folder.resolve("narrow"));

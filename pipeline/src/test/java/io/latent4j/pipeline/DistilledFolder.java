@@ -37,7 +37,8 @@ public final class DistilledFolder {
      * @param told whether the UNet is told the guidance scale
      * @param size of the random weights
      */
-    public static Path write(Path folder, String pipeline, String scheduler, boolean told, double size) throws IOException {
+    public static Path write(Path folder, String pipeline, String scheduler, boolean told, double size)
+            throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
             copy(model.folder(), folder);
         }

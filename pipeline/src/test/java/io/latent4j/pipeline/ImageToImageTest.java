@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(EmbeddedParts.class)
 class ImageToImageTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(8);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
+            .withSteps(8);
     private static Components parts;
     private static TextToImagePipeline pipeline;
     private static BufferedImage image;

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(EmbeddedParts.class)
 public class InpaintingTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a black background").withSeed(0).withSteps(6);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a black background")
+            .withSeed(0)
+            .withSteps(6);
     private static Components parts;
     private static TextToImagePipeline pipeline;
     private static BufferedImage image;

@@ -37,8 +37,8 @@ final class PackagesTest {
         Map<String, Long> sizes = classes.stream()
                 .filter(JavaClass::isTopLevelClass)
                 .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-        assertThat(sizes).hasSizeGreaterThan(4).allSatisfy((name, size) -> assertThat(size)
-                .as(name)
-                .isLessThanOrEqualTo(MOST));
+        assertThat(sizes)
+                .hasSizeGreaterThan(4)
+                .allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MOST));
     }
 }

@@ -2,7 +2,6 @@ package io.latent4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -18,14 +17,15 @@ import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -99,7 +99,8 @@ class ReadmeExamplesTest {
         Path file = folder.resolve("star.png");
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             TextToImagePipeline pipeline = new TextToImagePipeline(parts);
-            GenerationRequest request = new GenerationRequest("a star").withSeed(0).withSteps(2);
+            GenerationRequest request =
+                    new GenerationRequest("a star").withSeed(0).withSteps(2);
             // README
             GeneratedImage result = pipeline.generate(request).results().get(0);
             PngFile.write(file, result.image(), Map.of("parameters", result.parameters()));
@@ -115,9 +116,10 @@ class ReadmeExamplesTest {
         // README
         try (Components parts = Components.load(model);
                 Lora ink = parts.lora(adapter)) {
-            GenerationRequest request =
-                    new GenerationRequest("a red circle on a white background").withAdapters(new AdapterUse("ink", 0.8));
-            Generation generation = new TextToImagePipeline(parts).withAdapters(ink).generate(request);
+            GenerationRequest request = new GenerationRequest("a red circle on a white background")
+                    .withAdapters(new AdapterUse("ink", 0.8));
+            Generation generation =
+                    new TextToImagePipeline(parts).withAdapters(ink).generate(request);
             ImageIO.write(generation.image(), "png", file.toFile());
         }
         // end

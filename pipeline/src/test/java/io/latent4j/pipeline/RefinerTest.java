@@ -16,8 +16,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(EmbeddedParts.class)
 class RefinerTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(10);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
+            .withSteps(10);
     private static Components parts;
     private static TextToImagePipeline pipeline;
 
@@ -69,7 +70,8 @@ class RefinerTest {
                 .withMessageContaining("begins at timestep")
                 .withMessageContaining("expected one schedule for both: the same scheduler and settings");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withRange(new DenoisingRange(0, 0.5))))
+                .isThrownBy(
+                        () -> pipeline.withRefiner(parts, 0.6).generate(REQUEST.withRange(new DenoisingRange(0, 0.5))))
                 .withMessage("the request has a denoising range, and the pipeline a refiner; expected one of them");
     }
 
@@ -86,7 +88,8 @@ class RefinerTest {
     /** The strength leaves out more than the stretch. */
     @Test
     void aImageInAStretchStartsAtTheLaterOfBoth() {
-        GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]").withSeed(0)
+        GenerationRequest request = new GenerationRequest("[a red circle on a white background|a blue square]")
+                .withSeed(0)
                 .withPromptSyntax(PromptSyntax.WEIGHTED)
                 .withScheduler("euler")
                 .withSteps(10)
@@ -112,7 +115,8 @@ class RefinerTest {
     void refusesAStretchOfNothing() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DenoisingRange(0.8, 0.8))
-                .withMessage("the denoising range is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
+                .withMessage(
+                        "the denoising range is 0.8 to 0.8; expected a start of 0 or more, below an end of at most 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withSteps(2).withRange(new DenoisingRange(0.6, 0.61))))
                 .withMessageContaining("the denoising range 0.6 to 0.61 has no step");

@@ -32,8 +32,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(EmbeddedParts.class)
 class TextToImagePipelineTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle above a blue square on a white background").withSeed(0).withSteps(4);
+    private static final GenerationRequest REQUEST = new GenerationRequest(
+                    "a red circle above a blue square on a white background")
+            .withSeed(0)
+            .withSteps(4);
     private static Components parts;
     private static TextToImagePipeline pipeline;
 
@@ -161,8 +163,9 @@ class TextToImagePipelineTest {
         assertThat(pipeline.generate(REQUEST.withGuidance(
                                 Guidance.DEFAULT.withScale(1).withRescale(0.5)))
                         .warnings())
-                .containsExactly("rescaling, start, end and thresholding of guidance have no effect, because the guidance"
-                        + " scale is 1.0 and not above 1");
+                .containsExactly(
+                        "rescaling, start, end and thresholding of guidance have no effect, because the guidance"
+                                + " scale is 1.0 and not above 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withMicroConditioning(MicroConditioning.of(64, 64))))
                 .withMessage("there is a micro-conditioning, which " + parts.name()
@@ -215,7 +218,8 @@ class TextToImagePipelineTest {
 
     @Test
     void takesAnEmptyPrompt() {
-        assertThat(pipeline.generate(new GenerationRequest("").withSeed(0).withSteps(1)).warnings())
+        assertThat(pipeline.generate(new GenerationRequest("").withSeed(0).withSteps(1))
+                        .warnings())
                 .isEmpty();
     }
 
@@ -283,8 +287,8 @@ class TextToImagePipelineTest {
                 .as("the method's own")
                 .isZero();
         assertThat(none.parameters()).contains(", Eta: 0, ");
-        TextToImagePipeline noisy = new TextToImagePipeline(
-                parts.withScheduler(parts.scheduler().withSetting("eta", "1")));
+        TextToImagePipeline noisy =
+                new TextToImagePipeline(parts.withScheduler(parts.scheduler().withSetting("eta", "1")));
         GenerationRequest ddim = REQUEST.withScheduler("ddim").withSteps(3);
         assertThat(Differences.mean(
                         noisy.generate(ddim.withEta(0)).image(),

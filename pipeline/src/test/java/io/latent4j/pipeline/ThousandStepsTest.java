@@ -27,7 +27,8 @@ class ThousandStepsTest {
     private static final int SETTLED = 100;
     private static final long MOST_GROWTH = 48L << 20;
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
             .withScheduler("ddim")
             .withGuidanceScale(1)
             .withSteps(STEPS);

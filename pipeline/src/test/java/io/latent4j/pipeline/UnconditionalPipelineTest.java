@@ -32,7 +32,8 @@ class UnconditionalPipelineTest {
                     new UNet2DModel(UNet2DConfig.from(Config.of("config.json", network))),
                     scheduler,
                     new ModelDefaults(8, 8, 2, 1));
-            GenerationRequest request = new GenerationRequest("").withSeed(0)
+            GenerationRequest request = new GenerationRequest("")
+                    .withSeed(0)
                     .withNegativePrompt("rain")
                     .withPromptSyntax(PromptSyntax.WEIGHTED)
                     .withMicroConditioning(MicroConditioning.of(8, 8))

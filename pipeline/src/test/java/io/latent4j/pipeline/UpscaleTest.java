@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(EmbeddedParts.class)
 class UpscaleTest {
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
             .withSteps(4)
             .withSeed(5);
     private static final Upscale HALF_AGAIN = new Upscale(1.5);
@@ -115,8 +116,7 @@ class UpscaleTest {
         try (ControlNet net = parts.controlNet(ControlNetFolder.write(folder.resolve("net")))) {
             ControlInput control = new ControlInput("net", InpaintingTest.mask(64, 64, 10, 20, 30, 20)).withScale(5);
             BufferedImage steered = pipeline.withControlNets(net)
-                    .generate(
-                            REQUEST.withControls(List.of(control)).withUpscale(HALF_AGAIN))
+                    .generate(REQUEST.withControls(List.of(control)).withUpscale(HALF_AGAIN))
                     .image();
             assertThat(Differences.mean(steered, made(HALF_AGAIN))).isGreaterThan(1);
         }

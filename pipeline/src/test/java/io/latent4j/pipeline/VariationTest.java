@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(EmbeddedParts.class)
 class VariationTest {
-    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background").withSeed(0)
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
             .withSteps(4)
             .withSeed(5);
     private static Components parts;

@@ -28,7 +28,8 @@ public final class JavaBlocks {
         for (Path page : pages) {
             BLOCK.matcher(Files.readString(page)).results().forEach(found -> {
                 String block = unindented(found.group(1));
-                String name = page.getFileName() + ": " + block.lines().findFirst().orElse("empty");
+                String name =
+                        page.getFileName() + ": " + block.lines().findFirst().orElse("empty");
                 tests.add(DynamicTest.dynamicTest(name, () -> assertThat(code).contains(block)));
             });
         }

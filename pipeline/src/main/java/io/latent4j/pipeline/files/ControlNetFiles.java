@@ -2,8 +2,8 @@ package io.latent4j.pipeline.files;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.weights.Checkpoint.View;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.Checkpoint.View;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;

@@ -178,7 +178,8 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             if (velocity && scheduler.flag("rescale_betas_zero_snr", false)) {
                 List.of(Prediction.VELOCITY_MARK, Prediction.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
             }
-            try (FolderDraft draft = FolderDraft.of(file)) { // which leaves nothing beside the file for long if it is killed
+            try (FolderDraft draft =
+                    FolderDraft.of(file)) { // which leaves nothing beside the file for long if it is killed
                 Path whole = draft.folder().resolve(file.getFileName());
                 SafeTensors.write(whole, tensors, metadata, manager);
                 draft.moveToPlace(whole);

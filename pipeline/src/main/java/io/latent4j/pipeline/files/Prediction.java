@@ -64,8 +64,8 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
         boolean isSaid = options.predictionType().isPresent() || mark.isPresent();
         if (options.predictionType().isPresent()) {
             mark.filter(found -> !found.type().equals(type))
-                    .ifPresent(found -> warnings.add(file + ": is taken to predict " + type + ", as it was told, although "
-                            + found.where() + " says " + found.type()));
+                    .ifPresent(found -> warnings.add(file + ": is taken to predict " + type
+                            + ", as it was told, although " + found.where() + " says " + found.type()));
         }
         boolean toZeroSnr = type.equals(VELOCITY) && checkpoint.tensors().containsKey(ZERO_SNR);
         if (options.config().isPresent() && isSaid) {
@@ -101,8 +101,7 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
         return noise ? EPSILON : VELOCITY;
     }
 
-    private static Optional<String> compare(Path file, Path folder, String type, boolean toZeroSnr)
-            throws IOException {
+    private static Optional<String> compare(Path file, Path folder, String type, boolean toZeroSnr) throws IOException {
         Path scheduler = folder.resolve("scheduler").resolve("scheduler_config.json");
         if (!Files.isRegularFile(scheduler)) {
             return Optional.empty(); // which is said when the settings are read
@@ -117,8 +116,8 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
         }
         return differences.isEmpty()
                 ? Optional.empty()
-                : Optional.of(file + ": the settings of " + scheduler + " are taken with " + String.join(" and ", differences)
-                        + ", as the file or its reader says");
+                : Optional.of(file + ": the settings of " + scheduler + " are taken with "
+                        + String.join(" and ", differences) + ", as the file or its reader says");
     }
 
     /** A folder's settings of the scheduler, with what the caller or the file says. */

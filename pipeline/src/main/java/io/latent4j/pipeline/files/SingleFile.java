@@ -3,8 +3,8 @@ package io.latent4j.pipeline.files;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.weights.Checkpoint.View;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.Checkpoint.View;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -95,7 +95,8 @@ final class SingleFile implements ModelFiles {
     }
 
     private JsonObject unet() {
-        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2 && prediction.type().equals(Prediction.VELOCITY);
+        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2
+                && prediction.type().equals(Prediction.VELOCITY);
         return shapes.unet(large);
     }
 
@@ -112,7 +113,9 @@ final class SingleFile implements ModelFiles {
         if (!shapes.family().weights().contains(part) || part.equals("unet")) {
             return Optional.empty(); // there is no model without a UNet
         }
-        String prefix = part.equals(MissingPartException.AUTOENCODER) ? AutoencoderNames.PREFIX : shapes.family().textPrefix(part);
+        String prefix = part.equals(MissingPartException.AUTOENCODER)
+                ? AutoencoderNames.PREFIX
+                : shapes.family().textPrefix(part);
         return shapes.begins(prefix) ? Optional.empty() : Optional.of(prefix);
     }
 
@@ -184,8 +187,7 @@ final class SingleFile implements ModelFiles {
         if (options.tokenizer().isEmpty() && options.config().isPresent()) {
             return new TokenizerFolder(options.config().get().resolve(part), Optional.empty());
         }
-        Path folder = options.tokenizer()
-                .orElseThrow(() -> MissingPartException.tokenizer(location, "", null));
+        Path folder = options.tokenizer().orElseThrow(() -> MissingPartException.tokenizer(location, "", null));
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with vocab.json and merges.txt");
         }

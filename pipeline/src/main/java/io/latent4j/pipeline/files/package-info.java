@@ -3,5 +3,3 @@
  * the way from one to the other.
  */
 package io.latent4j.pipeline.files;
-
-

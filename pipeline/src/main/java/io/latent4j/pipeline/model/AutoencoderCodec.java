@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.model;
 
-import java.util.function.Consumer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -14,6 +13,7 @@ import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.vae.Autoencoder;
 import io.latent4j.vae.DiagonalGaussian;
 import java.awt.image.BufferedImage;
+import java.util.function.Consumer;
 
 /**
  * Between images and latents in the diffusion model's scale, by an autoencoder that works in {@code dataType}. Everything

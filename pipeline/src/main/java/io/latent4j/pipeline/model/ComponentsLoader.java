@@ -1,10 +1,10 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.core.memory.Leases;
-import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
@@ -65,8 +65,7 @@ final class ComponentsLoader {
     static Components open(UNetFamily family, String name, ModelFiles files, Placement placement) throws IOException {
         NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
         try {
-            return Scopes.outliving(
-                    manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
+            return Scopes.outliving(manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -78,8 +77,8 @@ final class ComponentsLoader {
             checkFit();
             int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
             int side = latentSide * vae.config().downscale();
-            ClipConditions conditions =
-                    family.conditions(index, unet.config(), readers, files.location().toString());
+            ClipConditions conditions = family.conditions(
+                    index, unet.config(), readers, files.location().toString());
             Map<ModelPart, PartWeights> weights = weights();
             PartWeights encoders = weights.get(ModelPart.TEXT_ENCODERS);
             return new Components(
@@ -89,8 +88,7 @@ final class ComponentsLoader {
                     false,
                     vaeDataType,
                     new ClipConditioner(name, readers, conditions, encoders, texts(encoders)),
-                    new UNetDenoiser(
-                            unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
+                    new UNetDenoiser(unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
                     vae,
                     weights,
                     scheduler,
@@ -119,10 +117,7 @@ final class ComponentsLoader {
     private Map<ModelPart, PartWeights> weights() throws IOException {
         List<PartWeights.Stored> texts = readers.stream()
                 .map(reader -> new PartWeights.Stored(
-                        reader.encoder(),
-                        reader.role().encoder(),
-                        placement.dataType(),
-                        ClipTextModel::currentKey))
+                        reader.encoder(), reader.role().encoder(), placement.dataType(), ClipTextModel::currentKey))
                 .toList();
         Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
         parts.put(

@@ -1,16 +1,16 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.core.memory.Leases;
-import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.unet.ControlResiduals;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ControlNetFiles;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
+import io.latent4j.unet.ControlResiduals;
 import io.latent4j.unet.UNet2DConditionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,9 +101,7 @@ public final class ControlNet implements AutoCloseable {
     public ControlResiduals residuals(NDArray latents, double timestep, Conditioning conditioning, NDArray hint) {
         DenoiserInput input = DenoiserInput.of(latents, timestep, conditioning);
         return model.forward(
-                Pass.inference(),
-                base.denoiser().unetInput(latents, input.timesteps(), conditioning),
-                hint);
+                Pass.inference(), base.denoiser().unetInput(latents, input.timesteps(), conditioning), hint);
     }
 
     /**

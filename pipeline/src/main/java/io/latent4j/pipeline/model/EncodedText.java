@@ -36,9 +36,8 @@ public record EncodedText(NDArray context, Optional<NDArray> summary) {
             PromptSyntax syntax,
             Function<LoraPart, Pass> passes,
             NDManager manager) {
-        List<List<PromptChunk>> chunks = readers.stream()
-                .map(reader -> reader.chunks(text, syntax))
-                .toList();
+        List<List<PromptChunk>> chunks =
+                readers.stream().map(reader -> reader.chunks(text, syntax)).toList();
         int most = chunks.stream().mapToInt(List::size).max().orElseThrow();
         NDList contexts = new NDList();
         Optional<NDArray> summary = Optional.empty();

@@ -38,9 +38,7 @@ public record Families(List<ModelFamily> all) {
             }
         }
         Config index = files.json(INDEX);
-        throw index.bad(
-                "_class_name",
-                "is \"" + index.text("_class_name", "") + "\"; expected one of " + known());
+        throw index.bad("_class_name", "is \"" + index.text("_class_name", "") + "\"; expected one of " + known());
     }
 
     /**

@@ -1,11 +1,11 @@
 package io.latent4j.pipeline.model;
 
-import java.util.function.Consumer;
-import java.util.ArrayList;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Between images and latents in the diffusion model's scale: shape, scale, shift and packing of the latents are known here

@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.model;
 
-
 /** Linear regression by the normal equations, for a few unknowns and any number of samples. */
 final class LeastSquares {
     private static final double RIDGE = 1e-9; // of the sum of squares: keeps unknowns that no sample shows at zero

@@ -1,7 +1,7 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.core.memory.Leases;
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.config.SchedulerConfig;

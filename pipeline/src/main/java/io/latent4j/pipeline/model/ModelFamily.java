@@ -21,8 +21,7 @@ public interface ModelFamily {
 
     /** Whether the files are of a model of this family. */
     default boolean recognises(ModelFiles files) throws IOException {
-        return classNames()
-                .contains(files.json(Families.INDEX).text("_class_name", ""));
+        return classNames().contains(files.json(Families.INDEX).text("_class_name", ""));
     }
 
     /**

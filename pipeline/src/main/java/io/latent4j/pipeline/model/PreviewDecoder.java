@@ -1,10 +1,10 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.core.memory.Leases;
-import io.latent4j.core.memory.Scopes;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;

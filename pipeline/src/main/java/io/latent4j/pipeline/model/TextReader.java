@@ -59,8 +59,7 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPar
 
     /** Reads the settings of an encoder and its tokenizer; the encoder has no weights yet. */
     static TextReader read(ModelFiles files, TextPart role) throws IOException {
-        ClipTextModel encoder =
-                new ClipTextModel(ClipTextConfig.from(files.json(role.encoder() + "/config.json")));
+        ClipTextModel encoder = new ClipTextModel(ClipTextConfig.from(files.json(role.encoder() + "/config.json")));
         TokenizerFolder folder = files.tokenizer(role.tokenizer());
         ClipTokenizer tokenizer = folder.read();
         ClipTextConfig reads = encoder.config();

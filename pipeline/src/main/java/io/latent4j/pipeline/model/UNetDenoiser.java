@@ -45,9 +45,8 @@ public record UNetDenoiser(
     @Override
     public NDArray predict(Pass pass, DenoiserInput input) {
         NDArray latents = entering(input.latents());
-        NDArray sample = input.channels()
-                .map(more -> latents.concat(entering(more), 1))
-                .orElse(latents);
+        NDArray sample =
+                input.channels().map(more -> latents.concat(entering(more), 1)).orElse(latents);
         NDArray output = unet.forward(
                 pass,
                 unetInput(sample, input.timesteps(), input.conditioning())
@@ -60,8 +59,8 @@ public record UNetDenoiser(
     UNetInput unetInput(NDArray sample, NDArray timesteps, Conditioning conditioning) {
         NDArray context = entering(conditioning.context());
         return UNetInput.of(entering(sample), timesteps, context)
-                .withAdded(added.apply(conditioning)
-                        .map(a -> new AddedConditions(entering(a.textEmbeds()), a.timeIds())));
+                .withAdded(
+                        added.apply(conditioning).map(a -> new AddedConditions(entering(a.textEmbeds()), a.timeIds())));
     }
 
     private NDArray entering(NDArray x) {

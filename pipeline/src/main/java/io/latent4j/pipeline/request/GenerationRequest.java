@@ -258,8 +258,8 @@ public record GenerationRequest(
     }
 
     private Source source(String what) {
-        return source.orElseThrow(
-                () -> new IllegalArgumentException(what + ", but there is no image to start from; expected one before it"));
+        return source.orElseThrow(() ->
+                new IllegalArgumentException(what + ", but there is no image to start from; expected one before it"));
     }
 
     /** This request with these adapters and no others. */

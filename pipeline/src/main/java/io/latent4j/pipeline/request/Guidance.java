@@ -39,8 +39,7 @@ public record Guidance(
 
     public Guidance {
         Objects.requireNonNull(perturbed, "perturbed");
-        scale.ifPresent(
-                s -> Checks.check(s >= 0 && s <= MOST_SCALE, "guidance scale", s, "0 to " + MOST_SCALE));
+        scale.ifPresent(s -> Checks.check(s >= 0 && s <= MOST_SCALE, "guidance scale", s, "0 to " + MOST_SCALE));
         scale.ifPresent(s -> Checks.check(
                 !plusPlus || s <= MOST_PLUS_PLUS_SCALE,
                 "guidance scale",
@@ -52,8 +51,8 @@ public record Guidance(
                 "the part of the way that is guided",
                 start + " to " + end,
                 "a start of 0 or more, below an end of at most 1");
-        thresholding.ifPresent(p ->
-                Checks.check(p > 0 && p <= 1, "dynamic thresholding", p, "a quantile above 0, at most 1"));
+        thresholding.ifPresent(
+                p -> Checks.check(p > 0 && p <= 1, "dynamic thresholding", p, "a quantile above 0, at most 1"));
     }
 
     /** The same at this scale. */

@@ -19,8 +19,7 @@ public record Inpainting(BufferedImage mask, int blur, OptionalInt padding) {
     public Inpainting {
         Objects.requireNonNull(mask, "mask");
         Checks.check(blur >= 0 && blur <= MOST_BLUR, "mask blur", blur, "0 to " + MOST_BLUR);
-        padding.ifPresent(
-                p -> Checks.check(p >= 0 && p <= MOST_PADDING, "padding", p, "0 to " + MOST_PADDING));
+        padding.ifPresent(p -> Checks.check(p >= 0 && p <= MOST_PADDING, "padding", p, "0 to " + MOST_PADDING));
     }
 
     /** Repaints what is white in {@code mask}, with a hard edge, looking at the whole image. */

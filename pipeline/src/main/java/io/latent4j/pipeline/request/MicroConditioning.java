@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.request;
 
-
 /**
  * What SDXL is told besides the text.
  *

@@ -16,8 +16,7 @@ public record PerturbedAttention(double scale, List<String> layers) {
 
     public PerturbedAttention {
         layers = List.copyOf(layers);
-        Checks.check(
-                scale >= 0 && scale <= Guidance.MOST_SCALE, "PAG scale", scale, "0 to " + Guidance.MOST_SCALE);
+        Checks.check(scale >= 0 && scale <= Guidance.MOST_SCALE, "PAG scale", scale, "0 to " + Guidance.MOST_SCALE);
         Checks.check(!layers.isEmpty(), "the list of PAG's layers", "empty", "one name or more");
     }
 

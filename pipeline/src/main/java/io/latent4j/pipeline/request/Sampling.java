@@ -14,8 +14,7 @@ import java.util.OptionalDouble;
  * @param eta the share of fresh noise in the steps of DDIM and TCD, 0 to 1; the method's default if empty
  * @param range the part of the denoising trajectory that is run
  */
-public record Sampling(
-        Optional<String> scheduler, Optional<Steps> steps, OptionalDouble eta, DenoisingRange range) {
+public record Sampling(Optional<String> scheduler, Optional<Steps> steps, OptionalDouble eta, DenoisingRange range) {
     /** The model's own method and steps, over the whole trajectory. */
     public static final Sampling DEFAULT =
             new Sampling(Optional.empty(), Optional.empty(), OptionalDouble.empty(), DenoisingRange.ALL);

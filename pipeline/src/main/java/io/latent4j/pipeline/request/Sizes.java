@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.request;
 
-
 /**
  * What SDXL is told of an image's way into its training data, in pixels (<a
  * href="https://arxiv.org/abs/2307.01952">Podell et al. 2023</a>, section 2.2): large originals were sharp, and what was cut

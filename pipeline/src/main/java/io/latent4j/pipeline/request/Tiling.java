@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.request;
 
-
 /**
  * Which images go through the autoencoder in tiles: squares that overlap by a quarter and fade into each other, so that
  * memory grows with a square and not with the image. The result differs a little from that of the whole.

@@ -18,8 +18,7 @@ public record Upscale(double factor, double strength, OptionalInt steps, Upscale
 
     public Upscale {
         Objects.requireNonNull(by, "by");
-        Checks.check(
-                factor > 1 && factor <= MOST, "the upscale factor", factor, "above 1, and at most " + MOST);
+        Checks.check(factor > 1 && factor <= MOST, "the upscale factor", factor, "above 1, and at most " + MOST);
         Checks.check(strength > 0 && strength <= 1, "upscale strength", strength, "above 0, and at most 1");
         steps.ifPresent(s -> Checks.check(s > 0, "upscale steps", s, "1 or more"));
     }

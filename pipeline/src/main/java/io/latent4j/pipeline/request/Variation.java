@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.request;
 
-
 /**
  * A way from a request's noise towards that of another seed, so that the images are like and not the same. Image i of a
  * request goes towards seed {@code seed + i}, and all start from the request's own seed.

@@ -61,7 +61,9 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
 
     /** What is needed where {@code way}, from 0 to 1, lies behind. */
     GuidanceBatch sides(double way) {
-        return way >= guidance.start() && way < guidance.end() ? new GuidanceBatch(active(), !layers.isEmpty()) : GuidanceBatch.PROMPT;
+        return way >= guidance.start() && way < guidance.end()
+                ? new GuidanceBatch(active(), !layers.isEmpty())
+                : GuidanceBatch.PROMPT;
     }
 
     /**

@@ -1,10 +1,10 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.request.Source;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.image.Images;
 import io.latent4j.pipeline.request.Inpainting;
+import io.latent4j.pipeline.request.Source;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.Optional;

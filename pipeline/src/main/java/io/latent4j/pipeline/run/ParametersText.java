@@ -1,6 +1,5 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.request.Source;
 import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
@@ -8,10 +7,11 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.pipeline.request.Parameters;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.Source;
 import io.latent4j.pipeline.request.Upscale;
-import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.textencoder.WeightedText;
 import java.util.List;
@@ -55,8 +55,8 @@ public final class ParametersText {
 
     private void prompts() {
         String tags = IntStream.range(0, run.adapters().size())
-                .mapToObj(k ->
-                        run.adapters().get(k).tag(request.adapters().get(k).name()))
+                .mapToObj(
+                        k -> run.adapters().get(k).tag(request.adapters().get(k).name()))
                 .collect(Collectors.joining(" "));
         text.append(tags.isEmpty() ? request.prompt().text() : (request.prompt().text() + " " + tags).strip())
                 .append('\n');
@@ -99,7 +99,8 @@ public final class ParametersText {
         if (request.prompt().clipSkip() > 1) {
             add("Clip skip", "" + request.prompt().clipSkip());
         }
-        if (readsWhatOthersWouldNot(request.prompt().text()) || readsWhatOthersWouldNot(request.prompt().negative())) {
+        if (readsWhatOthersWouldNot(request.prompt().text())
+                || readsWhatOthersWouldNot(request.prompt().negative())) {
             add("Prompt syntax", "plain");
         }
     }
@@ -122,7 +123,8 @@ public final class ParametersText {
     private void controls() {
         for (ControlInput control : request.controls()) {
             String stretch = !control.range().equals(DenoisingRange.ALL)
-                    ? " from " + number(control.range().start()) + " to " + number(control.range().end())
+                    ? " from " + number(control.range().start()) + " to "
+                            + number(control.range().end())
                     : "";
             add(
                     "ControlNet",

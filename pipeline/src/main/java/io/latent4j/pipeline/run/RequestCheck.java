@@ -1,18 +1,17 @@
 package io.latent4j.pipeline.run;
 
-import java.util.List;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
+import java.util.List;
 
 /** What a request must not combine, and what a model must have for it. */
 final class RequestCheck {
     private RequestCheck() {}
 
     /** @throws IllegalArgumentException if the model cannot do what is asked, or two things do not go together */
-    static void check(
-            GenerationRequest request, Model parts, List<LoraUse> adapters, List<AttachedControl> controls) {
+    static void check(GenerationRequest request, Model parts, List<LoraUse> adapters, List<AttachedControl> controls) {
         for (LoraUse use : adapters) {
             if (!use.lora().isFor(parts.denoiser().block())) {
                 throw new IllegalArgumentException("the adapter " + use.lora().name()
@@ -31,8 +30,8 @@ final class RequestCheck {
 
     private static void checkUpscale(GenerationRequest request) {
         if (request.upscale().isPresent() && !request.sampling().range().equals(DenoisingRange.ALL)) {
-            throw new IllegalArgumentException("upscaling starts from a finished image; expected the whole denoising"
-                    + " range, and no refiner");
+            throw new IllegalArgumentException(
+                    "upscaling starts from a finished image; expected the whole denoising" + " range, and no refiner");
         }
     }
 }

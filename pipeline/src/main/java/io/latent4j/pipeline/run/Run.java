@@ -1,20 +1,20 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.request.Source;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.LatentCodec;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.ImageSize;
+import io.latent4j.pipeline.request.Source;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -50,7 +50,8 @@ public record Run(
         RequestCheck.check(request, parts, adapters, controls);
         parts.text().check(textOptions(request), request.micro());
         ModelDefaults defaults = parts.defaults();
-        Scheduler scheduler = request.sampling().scheduler()
+        Scheduler scheduler = request.sampling()
+                .scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
         int multiple = parts.codec(request.tiling()).sizeMultiple();
@@ -58,15 +59,18 @@ public record Run(
                 ? Optional.empty()
                 : request.source()
                         .map(Source::image)
-                        .or(() ->
-                                request.controls().stream().map(ControlInput::image).findFirst());
+                        .or(() -> request.controls().stream()
+                                .map(ControlInput::image)
+                                .findFirst());
         int width = image.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
         int height = image.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.size().width().orElse(width), multiple);
         int high = side("height", request.size().height().orElse(height), multiple);
         Optional<Canvas> canvas = request.source().map(source -> Canvas.of(source, wide, high));
         SamplingPlan course = new SamplingPlan(
-                request.sampling().eta().isPresent() ? scheduler.withEta(request.sampling().eta().getAsDouble()) : scheduler,
+                request.sampling().eta().isPresent()
+                        ? scheduler.withEta(request.sampling().eta().getAsDouble())
+                        : scheduler,
                 request.sampling().steps().orElseGet(() -> Steps.of(defaults.steps())),
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()),
                 request.sampling().range(),
@@ -120,7 +124,8 @@ public record Run(
 
     /** Whether a run works on a part of the image, whose size it has not. */
     private static boolean worksOnPart(GenerationRequest request) {
-        return request.source().flatMap(Source::inpainting)
+        return request.source()
+                .flatMap(Source::inpainting)
                 .flatMap(i -> i.padding().stream().boxed().findFirst())
                 .isPresent();
     }

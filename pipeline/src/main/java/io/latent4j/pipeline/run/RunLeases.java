@@ -1,9 +1,9 @@
 package io.latent4j.pipeline.run;
 
-import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.PreviewDecoder;
+import io.latent4j.pipeline.request.GenerationRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -95,8 +95,8 @@ public final class RunWarnings {
 
     private void scaled(String what, BufferedImage image) {
         if (image.getWidth() != run.width() || image.getHeight() != run.height()) {
-            warnings.add(what + " is " + image.getWidth() + "x" + image.getHeight() + " and is scaled to "
-                    + run.width() + "x" + run.height());
+            warnings.add(what + " is " + image.getWidth() + "x" + image.getHeight() + " and is scaled to " + run.width()
+                    + "x" + run.height());
         }
     }
 

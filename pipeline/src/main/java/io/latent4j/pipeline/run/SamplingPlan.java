@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  * @param range the part of the trajectory, in fractions of the training timesteps
  * @param trainingTimesteps how many there are
  */
-public record SamplingPlan(Scheduler scheduler, Steps steps, OptionalDouble strength, DenoisingRange range, long trainingTimesteps) {
+public record SamplingPlan(
+        Scheduler scheduler, Steps steps, OptionalDouble strength, DenoisingRange range, long trainingTimesteps) {
 
     /** The steps, from the one that the strength or the range begins with, whichever is later. */
     public Plan plan() {

@@ -41,8 +41,7 @@ public record StagedDenoising(
     /** The latents that all stages lead to, which {@code manager} owns with all that was made on the way. */
     public NDArray latents(NDManager manager) {
         Run base = stages.base();
-        Reached first =
-                stage(manager, base, 0, plan -> Start.of(base, plan, prompts.size(), manager, noise));
+        Reached first = stage(manager, base, 0, plan -> Start.of(base, plan, prompts.size(), manager, noise));
         int done = Stages.steps(base);
         if (stages.refiner().isPresent()) {
             Function<Plan, Start> start = plan -> Start.from(first.latents(), first.blend());

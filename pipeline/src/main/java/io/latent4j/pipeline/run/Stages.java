@@ -30,8 +30,7 @@ public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
      * @param from the fraction of the trajectory after which {@code refiner} takes over
      * @throws IllegalArgumentException if it would not begin where the first model ends
      */
-    public static Stages of(
-            GenerationRequest request, Model parts, Attachments attached, Model refiner, double from) {
+    public static Stages of(GenerationRequest request, Model parts, Attachments attached, Model refiner, double from) {
         if (!request.sampling().range().equals(DenoisingRange.ALL)) {
             throw new IllegalArgumentException(
                     "the request has a denoising range, and the pipeline a refiner; expected one of them");

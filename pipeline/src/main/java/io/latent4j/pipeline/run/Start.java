@@ -28,7 +28,8 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
 
     /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
     public static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
-        try (WeightLease vae = run.parts().use(ModelPart.VAE, run.parts().denoiser().inpaints())) {
+        try (WeightLease vae =
+                run.parts().use(ModelPart.VAE, run.parts().denoiser().inpaints())) {
             NDArray x0 = Enlargement.enlarged(latents, run);
             NDArray start = plan.level(0).mix(x0, noise.like(x0));
             int images = Math.toIntExact(latents.getShape().get(0));
@@ -50,7 +51,8 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
                     + " of the way, but from nothing; expected an image, or a start of 0");
         }
         boolean tellsUnet = run.parts().denoiser().inpaints();
-        try (WeightLease vae = run.parts().use(ModelPart.VAE, tellsUnet || run.canvas().isPresent())) {
+        try (WeightLease vae =
+                run.parts().use(ModelPart.VAE, tellsUnet || run.canvas().isPresent())) {
             NDArray like = manager.zeros(run.latentShape(images));
             Optional<Canvas> canvas = run.canvas();
             boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)

@@ -35,7 +35,8 @@ public record TextPlan(List<Conditioning> steps) {
         List<PromptSchedule> schedules = prompts.stream()
                 .map(prompt -> PromptSchedule.of(prompt, request.prompt().syntax()))
                 .toList();
-        PromptSchedule negative = PromptSchedule.of(request.prompt().negative(), request.prompt().syntax());
+        PromptSchedule negative =
+                PromptSchedule.of(request.prompt().negative(), request.prompt().syntax());
         int before = run.course().before(plan);
         int all = before + plan.steps();
         Map<List<List<String>>, Conditioning> told = new HashMap<>();
@@ -49,8 +50,7 @@ public record TextPlan(List<Conditioning> steps) {
                     ? List.of(Collections.nCopies(positive.size(), negative.at(step, all)), positive)
                     : List.of(positive);
             steps.add(told.computeIfAbsent(
-                    texts,
-                    sides -> session.conditioning(sides, run.width(), run.height(), request.micro())));
+                    texts, sides -> session.conditioning(sides, run.width(), run.height(), request.micro())));
         }
         return new TextPlan(steps);
     }

@@ -42,7 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AutoencoderFilesTest {
     private static final Placement PLACEMENT = new Placement(Device.cpu(), DataType.FLOAT32);
-    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle").withSeed(0).withSteps(1);
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest("a red circle").withSeed(0).withSteps(1);
 
     private static EmbeddedModel model;
 

@@ -51,7 +51,10 @@ class EveryLayoutTest {
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
             BufferedImage image = new TextToImagePipeline(parts)
-                    .generate(new GenerationRequest("a red circle").withSeed(0).withSteps(2).withSeed(3))
+                    .generate(new GenerationRequest("a red circle")
+                            .withSeed(0)
+                            .withSteps(2)
+                            .withSeed(3))
                     .image();
             return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         }

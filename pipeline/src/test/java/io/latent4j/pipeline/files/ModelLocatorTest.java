@@ -3,13 +3,13 @@ package io.latent4j.pipeline.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.FakeHub;
 import io.latent4j.hub.HubSettings;
-import io.latent4j.pipeline.model.EmbeddedModel;
-import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.pipeline.model.Placement;
 import java.io.IOException;
 import java.nio.file.Files;

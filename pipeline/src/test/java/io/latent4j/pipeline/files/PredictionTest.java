@@ -83,7 +83,8 @@ class PredictionTest {
                 .contains("modelspec.prediction_type says epsilon");
         assertThat(files.warnings().get(1)).contains("prediction_type v_prediction (there: epsilon)");
         assertThat(ModelFiles.of(plain, settings()).warnings()).isEmpty();
-        assertThat(ModelFiles.of(plain, settings().withPredictionType("epsilon")).warnings())
+        assertThat(ModelFiles.of(plain, settings().withPredictionType("epsilon"))
+                        .warnings())
                 .isEmpty();
     }
 
@@ -157,9 +158,7 @@ class PredictionTest {
             assertThatThrownBy(() -> ModelFiles.of(file, options).weights("vae").close())
                     .hasMessage(file + ": "
                             + message
-                            + (prefix.startsWith("cond")
-                                    ? ": merge them, or use the model's folder"
-                                    : ""));
+                            + (prefix.startsWith("cond") ? ": merge them, or use the model's folder" : ""));
         }
     }
 

@@ -212,7 +212,8 @@ class SingleFileTest {
     private static int[] pixels(ModelFiles files) throws IOException {
         try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
             BufferedImage image = new TextToImagePipeline(parts)
-                    .generate(new GenerationRequest("a lantern").withSeed(0)
+                    .generate(new GenerationRequest("a lantern")
+                            .withSeed(0)
                             .withSize(64, 64)
                             .withSteps(2)
                             .withSeed(3))

@@ -27,8 +27,7 @@ class EmbeddedModelTest {
         GenerationRequest request =
                 new GenerationRequest("a red circle above a blue square on a white background").withSeed(7);
 
-        BufferedImage image =
-                new TextToImagePipeline(parts).generate(request).image();
+        BufferedImage image = new TextToImagePipeline(parts).generate(request).image();
 
         int side = parts.defaults().width();
         assertThat(image.getWidth()).isEqualTo(side);

@@ -2,7 +2,6 @@ package io.latent4j.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.pipeline.AdapterUses;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,6 +13,7 @@ import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
+import io.latent4j.pipeline.AdapterUses;
 import io.latent4j.pipeline.Differences;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.Conversion;
@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FusedModelTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle on a white background")
+            .withSeed(0)
+            .withSteps(2);
 
     @TempDir
     private Path folder;

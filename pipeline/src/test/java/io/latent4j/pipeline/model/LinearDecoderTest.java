@@ -24,7 +24,8 @@ class LinearDecoderTest {
             BufferedImage image = new TextToImagePipeline(parts)
                     .withPreviews(previews)
                     .generate(
-                            new GenerationRequest("a big red circle on a white background").withSeed(0)
+                            new GenerationRequest("a big red circle on a white background")
+                                    .withSeed(0)
                                     .withSteps(STEPS)
                                     .withSeed(7),
                             event -> seen.addAll(event.preview().get()))

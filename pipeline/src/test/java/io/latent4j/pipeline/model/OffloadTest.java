@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.latent4j.pipeline.AdapterUses;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,6 +13,7 @@ import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.pipeline.AdapterFile;
+import io.latent4j.pipeline.AdapterUses;
 import io.latent4j.pipeline.Differences;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.TextToImagePipeline;
@@ -37,8 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A model whose parts are in memory only while they are used. */
 class OffloadTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a red circle on a white background")
+            .withSeed(0)
+            .withSteps(2);
     private static final Placement OFFLOADED = new Placement(Device.cpu(), DataType.FLOAT32).offloaded();
 
     @TempDir
@@ -119,8 +120,7 @@ class OffloadTest {
         BufferedImage plain = pipeline.generate(REQUEST).image();
         Path file = AdapterFile.write(folder.resolve("fused.safetensors"), 1);
         try (Lora lora = offloaded.lora(file)) {
-            BufferedImage adapted =
-                    pipeline.withAdapters(lora)
+            BufferedImage adapted = pipeline.withAdapters(lora)
                     .generate(AdapterUses.with(REQUEST, lora.at(1)))
                     .image();
             try (WeightLease texts = offloaded.use(ModelPart.TEXT_ENCODERS);

@@ -17,8 +17,8 @@ import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.AdapterFile;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.LearnedWord;
+import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.PromptSyntax;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TextCacheTest {
     private static final String TEXT = "a red circle";
-    private static final GenerationRequest REQUEST = new GenerationRequest(TEXT).withSeed(0).withSteps(1);
+    private static final GenerationRequest REQUEST =
+            new GenerationRequest(TEXT).withSeed(0).withSteps(1);
 
     @TempDir
     private Path folder;
@@ -74,7 +75,8 @@ class TextCacheTest {
     }
 
     private static TextCache.Key key(Components parts, GenerationRequest request, LoraUse... adapters) {
-        TextOptions options = new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
+        TextOptions options =
+                new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
         return TextCache.Key.of(request.prompt().text(), options, parts.readers(), List.of(adapters));
     }
 
@@ -82,7 +84,10 @@ class TextCacheTest {
             Components parts, GenerationRequest request, Function<LoraPart, Pass> passes, NDManager manager) {
         return EncodedText.of(
                 parts.readers(),
-                reader -> new PromptEncoder(reader.encoder(), PromptEncoder.Readout.LAST, request.prompt().clipSkip()),
+                reader -> new PromptEncoder(
+                        reader.encoder(),
+                        PromptEncoder.Readout.LAST,
+                        request.prompt().clipSkip()),
                 request.prompt().text(),
                 request.prompt().syntax(),
                 passes,
@@ -160,10 +165,7 @@ class TextCacheTest {
         float[] first = states(REQUEST);
         try (NDManager manager = parts.manager().newSubManager()) {
             NDArray copy = parts.texts()
-                    .get(
-                            key(parts, REQUEST),
-                            manager,
-                            () -> read(parts, REQUEST, part -> Pass.inference(), manager))
+                    .get(key(parts, REQUEST), manager, () -> read(parts, REQUEST, part -> Pass.inference(), manager))
                     .context();
             copy.muli(0);
         }
@@ -187,8 +189,7 @@ class TextCacheTest {
             second.put("text_model.*", 1.0);
             second.put("*", 0.5);
             LoraUse use = ink.at(0.8);
-            assertThat(states(REQUEST, use.withBlocks(first)))
-                    .isNotEqualTo(states(REQUEST, use.withBlocks(second)));
+            assertThat(states(REQUEST, use.withBlocks(first))).isNotEqualTo(states(REQUEST, use.withBlocks(second)));
         }
         assertThat(states(REQUEST)).containsExactly(plain);
     }

@@ -68,7 +68,8 @@ class DistilledTest {
                             made.image(),
                             turbo.generate(REQUEST.withGuidanceScale(0)).image()))
                     .isZero();
-            assertThat(timesteps(Run.of(REQUEST.withSteps(1), parts, Attachments.NONE))).containsExactly(999.0);
+            assertThat(timesteps(Run.of(REQUEST.withSteps(1), parts, Attachments.NONE)))
+                    .containsExactly(999.0);
             assertThat(turbo.generate(REQUEST.withSteps(1)).images()).hasSize(1);
         }
     }
@@ -86,8 +87,9 @@ class DistilledTest {
             Generation made = new TextToImagePipeline(parts).generate(REQUEST.withNegativePrompt("a star"));
             assertThat(made.results().get(0).parameters()).contains("Steps: 4, Sampler: LCM, CFG scale: 8.5,");
             assertThat(made.warnings())
-                    .containsExactly("the negative prompt has no effect, because the model takes the guidance scale as an input"
-                            + " and was trained without one");
+                    .containsExactly(
+                            "the negative prompt has no effect, because the model takes the guidance scale as an input"
+                                    + " and was trained without one");
             assertThat(latents(parts, REQUEST)).isNotEqualTo(latents(parts, REQUEST.withGuidanceScale(3)));
         }
     }

@@ -46,8 +46,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(EmbeddedParts.class)
 class GuidanceTest {
-    private static final GenerationRequest REQUEST =
-            new GenerationRequest("a big red circle on a white background").withSeed(0).withSteps(4);
+    private static final GenerationRequest REQUEST = new GenerationRequest("a big red circle on a white background")
+            .withSeed(0)
+            .withSteps(4);
     private static final Guidance PERTURBED = Guidance.DEFAULT.withPerturbed(new PerturbedAttention(3));
     private static Components parts;
     private static TextToImagePipeline pipeline;
@@ -126,8 +127,8 @@ class GuidanceTest {
 
     private static StepNetworks networks(Run run, int images, Passes passes, NDManager manager) {
         Plan plan = run.course().plan();
-        TextPlan texts =
-                TextPlan.of(run, plan, Collections.nCopies(images, run.request().prompt().text()), manager);
+        TextPlan texts = TextPlan.of(
+                run, plan, Collections.nCopies(images, run.request().prompt().text()), manager);
         return new StepNetworks(IntStream.range(0, plan.steps())
                 .mapToObj(step -> new StepNetwork(
                         parts,
@@ -214,11 +215,14 @@ class GuidanceTest {
                 GenerationRequest request = REQUEST.withScheduler("euler a")
                         .withControls(List.of(steering))
                         .withGuidance(PERTURBED.withPlusPlus().between(0, 0.6).withThresholding(0.99));
-                List<GeneratedImage> together =
-                        pipeline.withControlNets(net).generate(request.withCount(2).withBatchSize(2)).results();
+                List<GeneratedImage> together = pipeline.withControlNets(net)
+                        .generate(request.withCount(2).withBatchSize(2))
+                        .results();
                 assertThat(Differences.largest(
                                 together.get(1).image(),
-                                pipeline.withControlNets(net).generate(request.withSeed(1)).image()))
+                                pipeline.withControlNets(net)
+                                        .generate(request.withSeed(1))
+                                        .image()))
                         .isLessThanOrEqualTo(1);
             }
         }

@@ -59,7 +59,13 @@ class PromptsTest {
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             Run run = Run.of(request, parts, Attachments.NONE);
-            return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt().text()), manager).steps().stream()
+            return TextPlan.of(
+                            run,
+                            run.course().plan(),
+                            List.of(run.request().prompt().text()),
+                            manager)
+                    .steps()
+                    .stream()
                     .map(text -> text.positive().context().toFloatArray())
                     .toList();
         }
@@ -98,7 +104,10 @@ class PromptsTest {
             NDArray ids = parts.tokenizer().encode(manager, List.of(text));
             float[] expected =
                     parts.textEncoder().forward(Pass.inference(), ids).last().toFloatArray();
-            assertThat(toldFirst(new GenerationRequest(text).withPromptSyntax(PromptSyntax.PLAIN).withSteps(1))).containsExactly(expected);
+            assertThat(toldFirst(new GenerationRequest(text)
+                            .withPromptSyntax(PromptSyntax.PLAIN)
+                            .withSteps(1)))
+                    .containsExactly(expected);
         }
     }
 
@@ -258,16 +267,21 @@ class PromptsTest {
     /** What the UNet is told at each step; the arrays live as long as the model. */
     private static List<Conditioning> conditionings(Components parts, GenerationRequest request) {
         Run run = Run.of(request, parts, Attachments.NONE);
-        return TextPlan.of(run, run.course().plan(), List.of(run.request().prompt().text()), parts.manager())
+        return TextPlan.of(
+                        run, run.course().plan(), List.of(run.request().prompt().text()), parts.manager())
                 .steps();
     }
 
     @Test
     void stepsWithTheSameTextsShareWhatIsTold() {
         try (NDManager manager = parts.manager().newSubManager()) {
-            Run run = Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts, Attachments.NONE);
+            Run run =
+                    Run.of(asking("[" + RED + "|" + BLUE + "]").withNegativePrompt("[red:2]"), parts, Attachments.NONE);
             List<Conditioning> steps = TextPlan.of(
-                            run, run.course().plan(), List.of(run.request().prompt().text()), manager)
+                            run,
+                            run.course().plan(),
+                            List.of(run.request().prompt().text()),
+                            manager)
                     .steps();
             assertThat(Stream.of(0, 1, 2, 3).map(steps::get).distinct()).hasSize(4);
             Run simple = Run.of(asking("[" + RED + "|" + BLUE + "]"), parts, Attachments.NONE);

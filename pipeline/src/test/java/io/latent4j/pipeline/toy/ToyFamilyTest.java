@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.pipeline.Generation;
-import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
@@ -19,6 +18,7 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A family that the pipeline does not know of, but for its line in {@code META-INF/services}. */
 class ToyFamilyTest {
     private static final Placement PLACEMENT = new Placement(Device.cpu(), DataType.FLOAT32);
-    private static final GenerationRequest AZA = new GenerationRequest("aza").withSeed(0).withGuidanceScale(1);
+    private static final GenerationRequest AZA =
+            new GenerationRequest("aza").withSeed(0).withGuidanceScale(1);
 
     @TempDir
     private Path folder;
@@ -70,7 +71,10 @@ class ToyFamilyTest {
     @Test
     void isGuidedAwayFromTheNegativePrompt() {
         Generation guided = new TextToImagePipeline(model)
-                .generate(new GenerationRequest("nnn").withSeed(0).withNegativePrompt("ana").withGuidanceScale(1.5));
+                .generate(new GenerationRequest("nnn")
+                        .withSeed(0)
+                        .withNegativePrompt("ana")
+                        .withGuidanceScale(1.5));
 
         int colour = guided.image().getRGB(3, 3); // n is 13/25 of white; red 1.5 times that, green as it was
         assertThat(colour >> 16 & 255).isBetween(196, 202);
@@ -90,11 +94,11 @@ class ToyFamilyTest {
             NDArray latents = pipeline.encode(manager, blue, manager.zeros(new Shape(2, 5, 3, 6)));
 
             assertThat(latents.getShape()).isEqualTo(new Shape(2, 5, 3, 6));
-            assertThat(pipeline.images(latents))
-                    .hasSize(2)
-                    .allMatch(image -> (image.getRGB(9, 9) & 0xFFFFFF) == 255);
+            assertThat(pipeline.images(latents)).hasSize(2).allMatch(image -> (image.getRGB(9, 9) & 0xFFFFFF) == 255);
         }
-        assertThat(pipeline.generate(AZA.withImage(blue).withStrength(0.5)).image().getWidth())
+        assertThat(pipeline.generate(AZA.withImage(blue).withStrength(0.5))
+                        .image()
+                        .getWidth())
                 .isEqualTo(24);
     }
 
@@ -102,7 +106,8 @@ class ToyFamilyTest {
     void saysWhatItsPartsSay() {
         TextToImagePipeline pipeline = new TextToImagePipeline(model);
 
-        assertThat(pipeline.generate(AZA.withPrompt("abcdef").withPromptSyntax(PromptSyntax.PLAIN)).warnings())
+        assertThat(pipeline.generate(AZA.withPrompt("abcdef").withPromptSyntax(PromptSyntax.PLAIN))
+                        .warnings())
                 .containsExactly("the prompt has more than 4 tokens; this part is ignored: \"ef\"");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(AZA.withSize(16, 12)))

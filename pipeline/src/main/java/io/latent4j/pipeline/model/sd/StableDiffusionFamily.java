@@ -51,11 +51,11 @@ public final class StableDiffusionFamily implements UNetFamily {
     }
 
     @Override
-    public ClipConditions conditions(
-            Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
+    public ClipConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
         if (unet.textTime().isPresent()) {
-            throw new IllegalArgumentException(place + "/unet/config.json: addition_embed_type is \"text_time\", which is"
-                    + " for Stable Diffusion XL; expected none with the _class_name in model_index.json");
+            throw new IllegalArgumentException(
+                    place + "/unet/config.json: addition_embed_type is \"text_time\", which is"
+                            + " for Stable Diffusion XL; expected none with the _class_name in model_index.json");
         }
         return ClipConditions.STATES;
     }

@@ -47,8 +47,7 @@ public final class StableDiffusionXlFamily implements UNetFamily {
     }
 
     @Override
-    public ClipConditions conditions(
-            Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
+    public ClipConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
         UNet2DConditionConfig.TextTime added = unet.textTime()
                 .orElseThrow(() -> new IllegalArgumentException(place
                         + "/unet/config.json: addition_embed_type is not there; expected \"text_time\" in a"

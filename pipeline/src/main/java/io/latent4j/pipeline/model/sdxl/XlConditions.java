@@ -38,7 +38,8 @@ record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipCon
     public Conditioning of(NDArray context, Optional<NDArray> pooled, Step step, NDManager manager) {
         List<List<String>> sides = step.sides();
         Conditioning texts = Conditioning.of(context).with(POOLED, pooled.orElseThrow());
-        boolean zeros = zerosForEmptyPrompt && sides.size() == 2 && sides.get(0).get(0).isEmpty();
+        boolean zeros =
+                zerosForEmptyPrompt && sides.size() == 2 && sides.get(0).get(0).isEmpty();
         MicroConditioning micro = step.micro().orElseGet(() -> MicroConditioning.of(step.width(), step.height()));
         NDArray sizes = manager.create(micro.numbers(false, numbers)).reshape(1, numbers);
         if (sides.size() == 2) {
@@ -87,14 +88,12 @@ record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipCon
         for (int i = 0; i < count; i++) {
             System.arraycopy(one, 0, all, i * one.length, one.length);
         }
-        return encoded.with(
-                SIZES, encoded.context().getManager().create(all, new Shape(count, one.length)));
+        return encoded.with(SIZES, encoded.context().getManager().create(all, new Shape(count, one.length)));
     }
 
     @Override
     public Optional<AddedConditions> added(Conditioning conditioning) {
         NDArray pooled = conditioning.get(POOLED).orElseThrow();
-        return Optional.of(
-                new AddedConditions(pooled, conditioning.get(SIZES).orElseThrow()));
+        return Optional.of(new AddedConditions(pooled, conditioning.get(SIZES).orElseThrow()));
     }
 }
