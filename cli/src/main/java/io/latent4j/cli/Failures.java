@@ -13,13 +13,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
@@ -40,7 +40,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         String first = Messages.shortened(e.getUnmatched().get(0));
         CommandSpec command = e.getCommandLine().getCommandSpec();
         if (e.isUnknownOption()) {
-            return "there is no option " + first + nearest(first, command.optionsMap().keySet());
+            return "there is no option " + first
+                    + nearest(first, command.optionsMap().keySet());
         }
         if (command.subcommands().isEmpty()) {
             return "\"" + first + "\" is one argument too many; put quotes around a text of several words";
@@ -55,7 +56,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     private static String nearest(String word, Collection<String> names) {
         int most = Math.max(1, word.length() / 3);
         String near = names.stream()
-                .filter(name -> EditDistance.between(word, name) <= most || (word.length() > 3 && name.startsWith(word)))
+                .filter(name ->
+                        EditDistance.between(word, name) <= most || (word.length() > 3 && name.startsWith(word)))
                 .sorted(Comparator.comparingInt(name -> EditDistance.between(word, name)))
                 .limit(MOST_NEAR)
                 .collect(Collectors.joining(" or "));

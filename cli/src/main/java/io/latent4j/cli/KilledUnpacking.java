@@ -38,8 +38,8 @@ final class KilledUnpacking {
     static void delete(Path cache, Instant now) {
         for (String library : LIBRARIES) {
             try (Stream<Path> entries = Files.list(cache.resolve(library))) {
-                List<Path> drafts = entries.filter(
-                                entry -> DRAFT.matcher(entry.getFileName().toString()).matches())
+                List<Path> drafts = entries.filter(entry ->
+                                DRAFT.matcher(entry.getFileName().toString()).matches())
                         .toList();
                 for (Path draft : drafts) {
                     if (isOld(draft, now)) {

@@ -69,7 +69,9 @@ class Latent4jTest {
         CommandRun refused = CommandRun.of("inspect", "--jsom", "--json");
 
         assertThat(failed.out()).startsWith("{\"error\":\"no such file").contains("\"exitCode\":1");
-        assertThat(refused.out()).startsWith("{\"error\":\"there is no option --jsom").contains("\"exitCode\":2");
+        assertThat(refused.out())
+                .startsWith("{\"error\":\"there is no option --jsom")
+                .contains("\"exitCode\":2");
     }
 
     @Test

@@ -1,7 +1,5 @@
 package io.latent4j.conformance;
 
-import io.latent4j.textencoder.PromptSyntax;
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -11,6 +9,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.pipeline.request.ControlInput;
@@ -18,9 +17,10 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Sizes;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,8 +112,7 @@ final class PipelineReplay {
             comparison.arrays(ids, got, expected, Tolerance.NONE);
         }
         String read = text.isEmpty() ? " " : text; // the same tokens, which are never zeros
-        Conditioning got = parts.text()
-                .encode(Pass.inference(), file.manager(), Collections.nCopies(texts, read), 1);
+        Conditioning got = parts.text().encode(Pass.inference(), file.manager(), Collections.nCopies(texts, read), 1);
         if (got.get(Conditioning.POOLED).isPresent()) {
             compareInput(
                     which.equals("prompt") ? "in.pooled_prompt_embeds" : "in.negative_pooled_prompt_embeds",
@@ -205,7 +204,9 @@ final class PipelineReplay {
         try (ControlNet net = parts.controlNet(folder)) {
             ControlInput control = new ControlInput(net.name(), FloatImage.of(file.in("control_image")));
             compareRun(
-                    plan, new TextToImagePipeline(parts).withControlNets(net), List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
+                    plan,
+                    new TextToImagePipeline(parts).withControlNets(net),
+                    List.of(control.withScale(file.number("controlnet_conditioning_scale", 1))));
         }
     }
 

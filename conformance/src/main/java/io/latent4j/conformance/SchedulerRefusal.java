@@ -2,8 +2,8 @@ package io.latent4j.conformance;
 
 import com.google.gson.JsonObject;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 
 /** Tells a setting that latent4j does not have, and refuses by its name, from an error. */
 final class SchedulerRefusal {

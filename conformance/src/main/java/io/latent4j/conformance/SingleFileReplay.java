@@ -3,14 +3,13 @@ package io.latent4j.conformance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.vae.AutoencoderKL;
-import io.latent4j.core.config.Config;
-import io.latent4j.pipeline.files.AutoencoderFiles;
-import java.util.stream.Stream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A model in one file in its original layout, or a part of one as a PyTorch archive: every weight must equal the one in the

@@ -183,7 +183,8 @@ final class Download {
     private HubException wrongSize(String sent) {
         return HubException.wrongAnswer(
                 model,
-                sent + " for " + file + ", which it announced as " + facts.size().orElse(-1) + " bytes",
+                sent + " for " + file + ", which it announced as "
+                        + facts.size().orElse(-1) + " bytes",
                 null);
     }
 

@@ -25,8 +25,7 @@ import java.util.stream.Stream;
 public final class Hub {
     private static final String CONFIG = "config.json";
     private static final String OFFLINE = "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set";
-    private static final String LIFT =
-            "; unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE once to download the rest";
+    private static final String LIFT = "; unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE once to download the rest";
     private static final int SHOWN = 10;
     private static final int MOST_INDEX = 1 << 20;
 
@@ -70,12 +69,13 @@ public final class Hub {
         return fetch(model, (listing, root, files) -> {
             if (!listing.files().contains(Selection.INDEX)) {
                 throw new HubException(
-                        Reason.REFUSED, model + ": has no " + Selection.INDEX + "; expected a model in the layout of"
-                        + " diffusers; for a single file name it: " + model.repository() + "/"
-                        + listing.files().stream()
-                                .filter(name -> name.endsWith(".safetensors"))
-                                .findFirst()
-                                .orElse("FILE"));
+                        Reason.REFUSED,
+                        model + ": has no " + Selection.INDEX + "; expected a model in the layout of"
+                                + " diffusers; for a single file name it: " + model.repository() + "/"
+                                + listing.files().stream()
+                                        .filter(name -> name.endsWith(".safetensors"))
+                                        .findFirst()
+                                        .orElse("FILE"));
             }
             Path index = files.get(Selection.INDEX);
             for (String file : new Selection(model, listing.files(), variant, orPlain).of(index(model, index))) {
@@ -97,11 +97,13 @@ public final class Hub {
             String folder = model.file().map(name -> name + "/").orElse("");
             if (!listing.files().contains(folder + CONFIG)) {
                 throw new HubException(
-                        Reason.REFUSED, model + ": has no " + folder + CONFIG
-                        + "; expected a part of a model in the layout"
-                        + " of diffusers; name a folder or file of the repository, such as " + model.repository()
-                        + "/vae; there is "
-                        + listing.files().stream().limit(SHOWN).toList());
+                        Reason.REFUSED,
+                        model + ": has no " + folder + CONFIG
+                                + "; expected a part of a model in the layout"
+                                + " of diffusers; name a folder or file of the repository, such as "
+                                + model.repository()
+                                + "/vae; there is "
+                                + listing.files().stream().limit(SHOWN).toList());
             }
             for (String file : new Selection(model, listing.files(), variant, true).ofPart(folder)) {
                 files.get(file);
@@ -173,9 +175,14 @@ public final class Hub {
     private Path fetch(ModelId model, HubCache cache, Taking taking) throws IOException, InterruptedException {
         Optional<Listing> kept = kept(cache);
         if (settings.offline()) {
-            return kept(model, cache, taking, kept.orElseThrow(() -> new HubException(
-                    Reason.NOT_CACHED, model + ": is not in the cache " + settings.cache() + ", and " + OFFLINE
-                            + "; unset it once to download the model")));
+            return kept(
+                    model,
+                    cache,
+                    taking,
+                    kept.orElseThrow(() -> new HubException(
+                            Reason.NOT_CACHED,
+                            model + ": is not in the cache " + settings.cache() + ", and " + OFFLINE
+                                    + "; unset it once to download the model")));
         }
         if (kept.isPresent() && HubCache.isCommit(model.revision()) && whole(model, kept.get())) {
             return kept(model, cache, taking, kept.get()); // a commit does not change
@@ -221,9 +228,7 @@ public final class Hub {
     private static Path cached(ModelId model, HubCache cache, Listing listing, String file) throws HubException {
         Path pointer = cache.snapshot(listing.commit()).resolve(checked(model, file));
         if (!Files.isRegularFile(pointer)) {
-            throw new HubException(
-                    Reason.NOT_CACHED,
-                    model + ": the cache does not have " + file + LIFT);
+            throw new HubException(Reason.NOT_CACHED, model + ": the cache does not have " + file + LIFT);
         }
         return pointer;
     }
@@ -273,8 +278,7 @@ public final class Hub {
         try {
             return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
-            throw HubException.wrongAnswer(
-                    model, "a " + Selection.INDEX + " that is no JSON object, " + file, e);
+            throw HubException.wrongAnswer(model, "a " + Selection.INDEX + " that is no JSON object, " + file, e);
         }
     }
 

@@ -136,7 +136,8 @@ final class HubClient {
             Duration stall = left.compareTo(times.stall()) < 0 ? left : times.stall();
             Optional<List<ByteBuffer>> bytes;
             try {
-                bytes = body.next(stall, times.notice(), () -> listener.note(model + ": waiting for the hub's listing"));
+                bytes = body.next(
+                        stall, times.notice(), () -> listener.note(model + ": waiting for the hub's listing"));
             } catch (SocketTimeoutException e) {
                 if (stall.compareTo(times.stall()) < 0) {
                     continue; // the time for the whole is over
@@ -162,7 +163,8 @@ final class HubClient {
     private static HubException brokenOff(ModelId model, int bytes, IOException e) {
         return new HubException(
                 Reason.CUT,
-                model + ": the listing breaks off after " + bytes + " bytes (" + HubException.text(e) + "); try again later",
+                model + ": the listing breaks off after " + bytes + " bytes (" + HubException.text(e)
+                        + "); try again later",
                 e);
     }
 
@@ -194,7 +196,8 @@ final class HubClient {
 
     private static Optional<String> text(JsonElement json) {
         return Optional.ofNullable(json)
-                .filter(value -> value.isJsonPrimitive() && value.getAsJsonPrimitive().isString())
+                .filter(value ->
+                        value.isJsonPrimitive() && value.getAsJsonPrimitive().isString())
                 .map(JsonElement::getAsString);
     }
 
@@ -232,8 +235,7 @@ final class HubClient {
             throw HubException.wrongAnswer(model, "\"" + shown(etag) + "\" as the ETag of " + file, null);
         }
         OptionalLong size = number(model, file, headers, "X-Linked-Size");
-        return new FileFacts(
-                etag, size.isPresent() || linked ? size : number(model, file, headers, "Content-Length"));
+        return new FileFacts(etag, size.isPresent() || linked ? size : number(model, file, headers, "Content-Length"));
     }
 
     /** A size in a header. */
@@ -245,7 +247,8 @@ final class HubClient {
         if (!text.get().matches("\\d{1,18}")) {
             throw HubException.wrongAnswer(
                     model,
-                    "\"" + shown(text.get()) + "\" as the size of " + file + " (" + name + "), which is no number of bytes",
+                    "\"" + shown(text.get()) + "\" as the size of " + file + " (" + name
+                            + "), which is no number of bytes",
                     null);
         }
         return OptionalLong.of(Long.parseLong(text.get()));
@@ -364,14 +367,15 @@ final class HubClient {
     }
 
     private HubException unreachable(ModelId model, URI uri, IOException e) {
-        String why = isUnresolved(e)
-                ? "its name is not known"
-                : HubException.text(e);
-        String through = settings.proxies().of(uri).map(proxy -> " through the proxy " + proxy).orElse("");
+        String why = isUnresolved(e) ? "its name is not known" : HubException.text(e);
+        String through = settings.proxies()
+                .of(uri)
+                .map(proxy -> " through the proxy " + proxy)
+                .orElse("");
         return new HubException(
                 Reason.UNREACHABLE,
-                model + ": " + uri.getHost() + " cannot be reached" + through + " (" + why
-                        + "); check the network and " + (through.isEmpty() ? "HF_ENDPOINT" : "HTTPS_PROXY"),
+                model + ": " + uri.getHost() + " cannot be reached" + through + " (" + why + "); check the network and "
+                        + (through.isEmpty() ? "HF_ENDPOINT" : "HTTPS_PROXY"),
                 e);
     }
 
@@ -412,7 +416,10 @@ final class HubClient {
             return new HubException(
                     Reason.REFUSED,
                     model + ": the proxy "
-                            + settings.proxies().of(uri).map(Proxies.Server::toString).orElse("")
+                            + settings.proxies()
+                                    .of(uri)
+                                    .map(Proxies.Server::toString)
+                                    .orElse("")
                             + " asks for a user; set HTTPS_PROXY to http://user:password@host:port");
         }
         if (code.equals("GatedRepo") || status == 403) {
@@ -428,8 +435,7 @@ final class HubClient {
         }
         if (code.equals("EntryNotFound")) {
             return new HubException(
-                    Reason.REFUSED,
-                    model + ": has no file at " + uri.getPath() + "; see " + page + "/tree/main");
+                    Reason.REFUSED, model + ": has no file at " + uri.getPath() + "; see " + page + "/tree/main");
         }
         if (status == 401 || status == 404) {
             return new HubException(

@@ -90,7 +90,8 @@ public record Proxies(Optional<Server> http, Optional<Server> https, List<String
             throw new IllegalArgumentException(name + " is " + withoutUser(value)
                     + "; expected http://host:port or http://user:password@host:port");
         }
-        return new Server(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort(), Optional.ofNullable(uri.getUserInfo()));
+        return new Server(
+                uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort(), Optional.ofNullable(uri.getUserInfo()));
     }
 
     private static String withoutUser(String value) {
@@ -162,7 +163,9 @@ public record Proxies(Optional<Server> http, Optional<Server> https, List<String
             public List<Proxy> select(URI uri) {
                 List<Proxy> own = java == null ? List.of(Proxy.NO_PROXY) : java.select(uri);
                 boolean isSet = own.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
-                return isSet ? own : List.of(Proxies.this.of(uri).map(Proxies::proxy).orElse(Proxy.NO_PROXY));
+                return isSet
+                        ? own
+                        : List.of(Proxies.this.of(uri).map(Proxies::proxy).orElse(Proxy.NO_PROXY));
             }
 
             @Override
@@ -180,13 +183,15 @@ public record Proxies(Optional<Server> http, Optional<Server> https, List<String
 
     /** The header by which a request to {@code address} names its user to the proxy; empty where it needs none. */
     Optional<String> authorization(URI address) {
-        return of(address).flatMap(Server::user).map(user -> "Basic "
-                + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+        return of(address)
+                .flatMap(Server::user)
+                .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Whether a proxy is given with a user. */
     boolean nameUser() {
-        return http.flatMap(Server::user).isPresent() || https.flatMap(Server::user).isPresent();
+        return http.flatMap(Server::user).isPresent()
+                || https.flatMap(Server::user).isPresent();
     }
 
     @Override

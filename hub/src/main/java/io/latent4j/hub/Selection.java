@@ -110,9 +110,12 @@ final class Selection {
                 }
             }
         }
-        throw new HubException(Reason.REFUSED, model + ": has no weights"
-                + variant.map(name -> " of the variant " + name).orElse("") + " in " + folder + "; found " + names
-                + "; expected .safetensors or .bin files; name the variant that is there, or another revision");
+        throw new HubException(
+                Reason.REFUSED,
+                model + ": has no weights"
+                        + variant.map(name -> " of the variant " + name).orElse("") + " in " + folder + "; found "
+                        + names
+                        + "; expected .safetensors or .bin files; name the variant that is there, or another revision");
     }
 
     /** Whether there are as many shards as each says, which a cache need not have. */

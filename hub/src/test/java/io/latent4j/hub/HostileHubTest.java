@@ -10,9 +10,9 @@ import io.latent4j.hub.HubException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,8 +70,8 @@ class HostileHubTest {
                 notes.add(text);
             }
         };
-        HubSettings settings = new HubSettings(
-                server.endpoint(), cache, Optional.of(token).filter(text -> !text.isEmpty()), false);
+        HubSettings settings =
+                new HubSettings(server.endpoint(), cache, Optional.of(token).filter(text -> !text.isEmpty()), false);
         return new Hub(settings, listener, time -> {}, times);
     }
 
@@ -107,13 +107,18 @@ class HostileHubTest {
                 "{\"sha\": \"0123456789abcdef0123456789abcdef01234567\", \"siblings\": [{\"rfilename\": [1]}]}",
             })
     void aListingThatIsNoneIsNamed(String json) throws IOException {
-        server = new HostileHub((request, out) ->
-                send(out, "HTTP/1.1 200 OK\r\nContent-Length: " + json.length() + "\r\n\r\n" + json));
+        server = new HostileHub(
+                (request, out) -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: " + json.length() + "\r\n\r\n" + json));
         assertThat(failure().reason()).isEqualTo(Reason.WRONG_ANSWER);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"HTTP/1.1 abc OK\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"})
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 abc OK\r\n\r\n",
+                "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"
+            })
     void anAnswerThatIsNoHttpIsNamed(String bytes) throws IOException {
         server = new HostileHub((request, out) -> send(out, bytes));
         assertThat(failure().reason()).isIn(Reason.WRONG_ANSWER, Reason.UNREACHABLE);
@@ -162,8 +167,8 @@ class HostileHubTest {
     void moreThanWasAnnouncedEndsWhereNoLengthIsSent() throws IOException {
         server = HostileHub.ofFile(
                 "X-Linked-ETag: \"e\"\r\nX-Linked-Size: 3",
-                (request, out) -> send(
-                        out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"));
+                (request, out) ->
+                        send(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"));
         assertThat(failure()).hasMessageContaining("more than 3 bytes for a.bin, which it announced as 3 bytes");
         assertThat(server.asked).hasSize(3);
         assertThat(cached()).isEmpty();
@@ -228,8 +233,8 @@ class HostileHubTest {
             server.hold();
         });
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        Thread thread = new Thread(
-                () -> failure.set(catchThrowable(() -> hub("", HubTimes.NORMAL).file(FILE))));
+        Thread thread = new Thread(() ->
+                failure.set(catchThrowable(() -> hub("", HubTimes.NORMAL).file(FILE))));
         thread.start();
         waiting.await();
         thread.interrupt();
@@ -243,13 +248,17 @@ class HostileHubTest {
         byte[] whole = "0123456789".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
         int half = whole.length / 2;
         server = HostileHub.ofFile(
-                "X-Linked-ETag: \"" + FakeHub.sha256(whole) + "\"\r\nX-Linked-Size: " + whole.length, (request, out) -> {
+                "X-Linked-ETag: \"" + FakeHub.sha256(whole) + "\"\r\nX-Linked-Size: " + whole.length,
+                (request, out) -> {
                     String range = server.asked.get(server.asked.size() - 1).replaceAll("(?s).*bytes=(\\d+)-.*", "$1");
                     if (range.matches("\\d+")) {
                         int from = Integer.parseInt(range);
-                        send(out, "HTTP/1.1 206 Partial Content\r\nContent-Length: " + (whole.length - from)
-                                + "\r\nContent-Range: bytes " + from + "-" + (whole.length - 1) + "/" + whole.length
-                                + "\r\n\r\n");
+                        send(
+                                out,
+                                "HTTP/1.1 206 Partial Content\r\nContent-Length: " + (whole.length - from)
+                                        + "\r\nContent-Range: bytes " + from + "-" + (whole.length - 1) + "/"
+                                        + whole.length
+                                        + "\r\n\r\n");
                         out.write(whole, from, whole.length - from);
                         out.flush();
                         return;
@@ -268,8 +277,8 @@ class HostileHubTest {
                         cache.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        try (BufferedReader out = new BufferedReader(
-                new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).isEqualTo("some");
         } finally {
             child.destroyForcibly().waitFor();
@@ -297,7 +306,8 @@ class HostileHubTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file:///etc/passwd", "ftp://host/a", "http://host:99999/a", "http:a", "jar:file:/a!/b", "//"})
+    @ValueSource(
+            strings = {"file:///etc/passwd", "ftp://host/a", "http://host:99999/a", "http:a", "jar:file:/a!/b", "//"})
     void redirectsToWhatIsNoWebAddressAreRefused(String to) throws IOException {
         server = HostileHub.ofFile(
                 "X-Linked-ETag: \"e\"\r\nX-Linked-Size: 3",
@@ -309,8 +319,8 @@ class HostileHubTest {
 
     @Test
     void theTokenDoesNotFollowToAnotherHost() throws IOException {
-        try (HostileHub other = new HostileHub(
-                (request, out) -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"))) {
+        try (HostileHub other =
+                new HostileHub((request, out) -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"))) {
             server = HostileHub.ofFile(
                     "X-Linked-ETag: \"e\"\r\nX-Linked-Size: 3",
                     (request, out) -> send(

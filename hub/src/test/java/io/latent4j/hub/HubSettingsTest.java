@@ -48,15 +48,23 @@ class HubSettingsTest {
         assertThat(settings.cache()).isEqualTo(Path.of("/old"));
         assertThat(settings.offline()).isTrue();
         HubSettings both = HubSettings.from(
-                Map.of("HUGGINGFACE_HUB_CACHE", "/old", "HF_HUB_CACHE", "/new", "HF_HUB_OFFLINE", "0",
-                        "TRANSFORMERS_OFFLINE", "1"),
+                Map.of(
+                        "HUGGINGFACE_HUB_CACHE",
+                        "/old",
+                        "HF_HUB_CACHE",
+                        "/new",
+                        "HF_HUB_OFFLINE",
+                        "0",
+                        "TRANSFORMERS_OFFLINE",
+                        "1"),
                 user);
         assertThat(both.cache()).isEqualTo(Path.of("/new"));
         assertThat(both.offline()).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"huggingface.co", "http://", "http://a b", "ftp://host", "https://host:99999", "https://h?a=b"})
+    @ValueSource(
+            strings = {"huggingface.co", "http://", "http://a b", "ftp://host", "https://host:99999", "https://h?a=b"})
     void anEndpointThatIsNoAddressIsNamed(String endpoint) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HubSettings.from(Map.of("HF_ENDPOINT", endpoint), user))

@@ -53,7 +53,10 @@ class HubTest {
 
     private Hub hub(Optional<String> token, boolean offline) {
         return new Hub(
-                new HubSettings(server.endpoint(), cache, token, offline), DownloadListener.silent(), waits::add, HubTimes.NORMAL);
+                new HubSettings(server.endpoint(), cache, token, offline),
+                DownloadListener.silent(),
+                waits::add,
+                HubTimes.NORMAL);
     }
 
     private Hub hub() {
@@ -353,8 +356,7 @@ class HubTest {
         server.close();
         assertThatThrownBy(() -> hub().file(FILE))
                 .isInstanceOfSatisfying(
-                        HubException.class,
-                        e -> assertThat(e.reason()).isEqualTo(HubException.Reason.UNREACHABLE))
+                        HubException.class, e -> assertThat(e.reason()).isEqualTo(HubException.Reason.UNREACHABLE))
                 .hasMessageContaining("localhost cannot be reached");
         assertThat(waits).isEmpty();
     }
@@ -366,7 +368,8 @@ class HubTest {
         Path ref = cache.resolve("models--owner--name/refs/main");
         Object before = Files.readAttributes(ref, BasicFileAttributes.class).fileKey();
         hub().file(FILE);
-        assertThat(Files.readAttributes(ref, BasicFileAttributes.class).fileKey()).isEqualTo(before);
+        assertThat(Files.readAttributes(ref, BasicFileAttributes.class).fileKey())
+                .isEqualTo(before);
         assertThat(ref.getParent()).isDirectoryContaining("glob:**main");
     }
 

@@ -22,8 +22,8 @@ class ProxiesTest {
 
     @Test
     void bothCasesOfTheNamesAreReadAndTheLowerOneWins() {
-        Proxies proxies = Proxies.from(Map.of(
-                "HTTP_PROXY", "http://one:81", "https_proxy", "two:82", "HTTPS_PROXY", "http://three:83"));
+        Proxies proxies = Proxies.from(
+                Map.of("HTTP_PROXY", "http://one:81", "https_proxy", "two:82", "HTTPS_PROXY", "http://three:83"));
         assertThat(proxies.of(URI.create("http://hub/x"))).hasToString("Optional[one:81]");
         assertThat(proxies.of(HUB)).hasToString("Optional[two:82]");
         assertThat(Proxies.from(Map.of("all_proxy", "http://all/")).of(HUB)).hasToString("Optional[all:80]");
@@ -51,13 +51,17 @@ class ProxiesTest {
                 "|https://huggingface.co/a|false",
             })
     void exceptionsAreReachedDirectly(String except, URI address, boolean direct) {
-        Proxies proxies = Proxies.from(
-                Map.of("ALL_PROXY", "http://proxy:3128", "NO_PROXY", Optional.ofNullable(except).orElse("")));
+        Proxies proxies = Proxies.from(Map.of(
+                "ALL_PROXY",
+                "http://proxy:3128",
+                "NO_PROXY",
+                Optional.ofNullable(except).orElse("")));
         assertThat(proxies.of(address).isEmpty()).isEqualTo(direct);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"socks5://user:secret@host:1", "http://:8080", "http://user:secret@host:99999", "http://a b"})
+    @ValueSource(
+            strings = {"socks5://user:secret@host:1", "http://:8080", "http://user:secret@host:99999", "http://a b"})
     void whatIsNoAddressIsRefusedWithoutItsPassword(String value) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Proxies.from(Map.of("HTTPS_PROXY", value)))
@@ -71,10 +75,9 @@ class ProxiesTest {
     void requestsGoThroughTheProxy(@TempDir Path cache) throws IOException {
         try (FakeHub proxy = new FakeHub().with("a.json", "{}")) {
             Proxies proxies = Proxies.from(Map.of(
-                    "http_proxy",
-                    "http://me:pass@127.0.0.1:" + proxy.endpoint().getPort()));
-            HubSettings settings = new HubSettings(
-                    URI.create("http://hub.invalid"), cache, Optional.empty(), false, proxies);
+                    "http_proxy", "http://me:pass@127.0.0.1:" + proxy.endpoint().getPort()));
+            HubSettings settings =
+                    new HubSettings(URI.create("http://hub.invalid"), cache, Optional.empty(), false, proxies);
             Path file = new Hub(settings, DownloadListener.silent()).file(ModelId.parse("owner/name/a.json"));
             assertThat(file).hasContent("{}");
             assertThat(proxy.proxyUsers).hasSize(3).containsOnly("Basic bWU6cGFzcw==");

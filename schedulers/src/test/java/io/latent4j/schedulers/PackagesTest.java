@@ -17,6 +17,7 @@ final class PackagesTest {
     private static final int MOST = 40;
 
     @ArchTest
+    @SuppressWarnings("unused") // checked by the test engine
     private static final ArchRule FORM_NO_CYCLES =
             slices().matching("io.latent4j.(schedulers..)").should().beFreeOfCycles();
 

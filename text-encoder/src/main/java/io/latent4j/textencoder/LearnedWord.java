@@ -213,7 +213,8 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      * two tensors.
      */
     public void write(Path file) throws IOException {
-        Map<String, String> header = ImmutableMap.of("format", "pt", TOKEN, token); // in the same order in every process
+        Map<String, String> header =
+                ImmutableMap.of("format", "pt", TOKEN, token); // in the same order in every process
         SafeTensors.write(
                 file,
                 vectors.size() == 1

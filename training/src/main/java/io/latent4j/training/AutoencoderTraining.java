@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
@@ -28,7 +29,6 @@ import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
-import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.SampleSheet;
@@ -92,8 +92,8 @@ public final class AutoencoderTraining implements Training {
                         model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
         this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);
         RunFile loss = file.section("loss");
-        AutoencoderLoss objective = loss.checked(
-                () -> new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6)));
+        AutoencoderLoss objective =
+                loss.checked(() -> new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6)));
         RunFile features = loss.section("perceptual");
         Optional<Path> network = features.path("from");
         if (loss.has("perceptual")) {
@@ -185,22 +185,22 @@ public final class AutoencoderTraining implements Training {
 
     private Path save(Path folder) throws IOException {
         try (Leases.Lease use = output.use()) {
-        loop.averaged(() -> {
-            double measured = 1 / deviation();
-            if (scale == LatentScale.MEASURED) {
-                config.addProperty("scaling_factor", measured);
-                watcher.note(String.format(Locale.ROOT, "latent scale %.5f, as measured", measured));
-            } else {
-                double kept = vae.config().scalingFactor();
-                config.addProperty("scaling_factor", kept);
-                watcher.note(
-                        String.format(Locale.ROOT, "latent scale %.5f, as it was (measured: %.5f)", kept, measured));
-            }
-            ModelFolder.write(
-                    folder,
-                    draft -> ModelFolder.part(
-                            draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
-        });
+            loop.averaged(() -> {
+                double measured = 1 / deviation();
+                if (scale == LatentScale.MEASURED) {
+                    config.addProperty("scaling_factor", measured);
+                    watcher.note(String.format(Locale.ROOT, "latent scale %.5f, as measured", measured));
+                } else {
+                    double kept = vae.config().scalingFactor();
+                    config.addProperty("scaling_factor", kept);
+                    watcher.note(String.format(
+                            Locale.ROOT, "latent scale %.5f, as it was (measured: %.5f)", kept, measured));
+                }
+                ModelFolder.write(
+                        folder,
+                        draft -> ModelFolder.part(
+                                draft, config, vae, "diffusion_pytorch_model.safetensors", StoredType.F16));
+            });
         }
         return folder;
     }

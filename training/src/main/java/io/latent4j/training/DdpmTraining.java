@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
@@ -23,7 +24,6 @@ import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
-import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.UnconditionalSamples;
@@ -179,13 +179,13 @@ public final class DdpmTraining implements Training {
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
         try (Leases.Lease use = output.use()) {
-        loop.averaged(() -> ModelFolder.write(folder, draft -> {
-            ModelFolder.part(
-                    draft.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
-            Files.createDirectories(draft.resolve("scheduler"));
-            ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
-            ModelFolder.pixelIndex(draft, scheduler.get("_class_name").getAsString(), index);
-        }));
+            loop.averaged(() -> ModelFolder.write(folder, draft -> {
+                ModelFolder.part(
+                        draft.resolve("unet"), config, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
+                Files.createDirectories(draft.resolve("scheduler"));
+                ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
+                ModelFolder.pixelIndex(draft, scheduler.get("_class_name").getAsString(), index);
+            }));
         }
         return folder;
     }

@@ -2,10 +2,10 @@ package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
 import com.google.common.io.Closer;
-import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.training.batches.EncodedImages;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.batches.ImageEncoder;

@@ -1,11 +1,12 @@
 package io.latent4j.training;
 
-import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
@@ -16,12 +17,10 @@ import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.optimizer.RateSchedule;
 import io.latent4j.training.run.Checkpoints;
-import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -147,7 +146,7 @@ public final class LoraTraining implements Training {
     /** Writes the adapter as it is now, its factors averaged, to {@code file}. */
     public Path save(Path file) throws IOException {
         try (Leases.Lease use = output.use()) {
-        loop.averaged(() -> lora.write(file, adapter.naming(), metadata(), adapter.type()));
+            loop.averaged(() -> lora.write(file, adapter.naming(), metadata(), adapter.type()));
         }
         return file;
     }

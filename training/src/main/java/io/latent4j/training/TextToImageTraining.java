@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.TextToImagePipeline;
@@ -36,7 +37,6 @@ import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunCaches;
 import io.latent4j.training.run.RunFacts;
-import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
@@ -363,20 +363,21 @@ public final class TextToImageTraining implements Training {
     /** Writes the model as it is now, its parameters averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
         try (Leases.Lease use = output.use()) {
-        loop.averaged(() -> ModelFolder.write(folder, draft -> {
-            ModelFolder.part(
-                    draft.resolve("unet"), unetConfig, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
-            ModelFolder.part(
-                    draft.resolve("text_encoder"), textConfig, textEncoder, "model.safetensors", StoredType.F16);
-            ModelFolder.copy(autoencoder, draft.resolve("vae"));
-            ModelFolder.copy(tokenizerFolder, draft.resolve("tokenizer"));
-            Files.createDirectories(draft.resolve("scheduler"));
-            ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
-            ModelFolder.index(
-                    draft,
-                    SchedulerConfig.from(scheduler, "the run file's scheduler").className(),
-                    index);
-        }));
+            loop.averaged(() -> ModelFolder.write(folder, draft -> {
+                ModelFolder.part(
+                        draft.resolve("unet"), unetConfig, unet, "diffusion_pytorch_model.safetensors", StoredType.F16);
+                ModelFolder.part(
+                        draft.resolve("text_encoder"), textConfig, textEncoder, "model.safetensors", StoredType.F16);
+                ModelFolder.copy(autoencoder, draft.resolve("vae"));
+                ModelFolder.copy(tokenizerFolder, draft.resolve("tokenizer"));
+                Files.createDirectories(draft.resolve("scheduler"));
+                ModelFolder.json(draft.resolve("scheduler").resolve("scheduler_config.json"), scheduler);
+                ModelFolder.index(
+                        draft,
+                        SchedulerConfig.from(scheduler, "the run file's scheduler")
+                                .className(),
+                        index);
+            }));
         }
         return folder;
     }

@@ -3,6 +3,7 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.memory.Leases;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.TextReader;
@@ -13,7 +14,6 @@ import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.model.InvertedModel;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.run.ModelFolder;
-import io.latent4j.core.memory.Leases;
 import io.latent4j.training.run.RunFolder;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -144,11 +144,11 @@ public final class TextualInversionTraining implements Training {
     /** Writes the words as they are now, averaged, to {@code folder}. */
     public Path save(Path folder) throws IOException {
         try (Leases.Lease use = output.use()) {
-        loop.averaged(() -> ModelFolder.write(folder, draft -> {
-            for (int i = 0; i < words.size(); i++) {
-                words.get(i).write(draft.resolve(name(i) + ".safetensors"));
-            }
-        }));
+            loop.averaged(() -> ModelFolder.write(folder, draft -> {
+                for (int i = 0; i < words.size(); i++) {
+                    words.get(i).write(draft.resolve(name(i) + ".safetensors"));
+                }
+            }));
         }
         return folder;
     }

@@ -9,9 +9,9 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.training.config.RunFile;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.metrics.MetricsFile;
@@ -144,11 +144,10 @@ class ExamplesTest {
         try (Components parts =
                 Components.load(folder.resolve("text-to-image/model"), Device.cpu(), DataType.FLOAT32)) {
             assertThat(parts.defaults().steps()).isEqualTo(25);
-            GenerationRequest request = new GenerationRequest("a red circle on a white background").withSeed(0).withSteps(2);
-            assertThat(new TextToImagePipeline(parts)
-                            .generate(request)
-                            .image()
-                            .getWidth())
+            GenerationRequest request = new GenerationRequest("a red circle on a white background")
+                    .withSeed(0)
+                    .withSteps(2);
+            assertThat(new TextToImagePipeline(parts).generate(request).image().getWidth())
                     .isEqualTo(16);
         }
     }

@@ -89,7 +89,8 @@ class RandomKillTest {
                 if (file.startsWith("samples") || file.endsWith(".safetensors")) {
                     assertThat(killed.resolve("run").resolve(file))
                             .as(what)
-                            .hasSameBinaryContentAs(whole.get(kind).resolve("run").resolve(file));
+                            .hasSameBinaryContentAs(
+                                    whole.get(kind).resolve("run").resolve(file));
                 }
             }
         }
@@ -137,7 +138,10 @@ class RandomKillTest {
                 .redirectError(run.resolve("child.txt").toFile())
                 .start();
         try (BufferedReader out = child.inputReader()) {
-            assertThat(out.lines().filter(line -> line.startsWith("event ")).limit(event).count())
+            assertThat(out.lines()
+                            .filter(line -> line.startsWith("event "))
+                            .limit(event)
+                            .count())
                     .as("the child: %s", Files.readString(run.resolve("child.txt")))
                     .isPositive();
             child.waitFor(life, TimeUnit.MILLISECONDS); // it may have ended by then, which is a moment too

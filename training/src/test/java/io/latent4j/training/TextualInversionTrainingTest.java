@@ -64,8 +64,10 @@ class TextualInversionTrainingTest {
             LearnedWord moon = LearnedWord.read(words.get().resolve("moon.safetensors"), Optional.empty(), manager);
             assertThat(moon.token()).isEqualTo("<moon>");
             assertThat(moon.vectors().get(0).toFloatArray()).containsExactly(last);
-            GenerationRequest request =
-                    new GenerationRequest("a <moon>").withSeed(0).withSize(16, 16).withSteps(1);
+            GenerationRequest request = new GenerationRequest("a <moon>")
+                    .withSeed(0)
+                    .withSize(16, 16)
+                    .withSteps(1);
             int[] with = pixels(parts.withWords(List.of(moon)), request);
             assertThat(with).isNotEqualTo(pixels(parts, request));
         }
@@ -84,8 +86,10 @@ class TextualInversionTrainingTest {
                             + " the model; expected 1 to 2 tokens, as vectors is 2; choose a more common word, or raise"
                             + " vectors");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> open(manager, new ArrayList<>(), "words.vectors=1", "words.initial=[red star, star]"))
-                    .withMessageContaining("initial is \"red star\", which is 2 tokens to the model; expected a word of one");
+                    .isThrownBy(
+                            () -> open(manager, new ArrayList<>(), "words.vectors=1", "words.initial=[red star, star]"))
+                    .withMessageContaining(
+                            "initial is \"red star\", which is 2 tokens to the model; expected a word of one");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> open(manager, new ArrayList<>(), "words.initial=[circle]"))
                     .withMessageEndingWith(

@@ -1,13 +1,8 @@
 package io.latent4j.training;
 
-import io.latent4j.pipeline.model.Conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.stream.Stream;
-import java.util.Map;
-import java.util.LinkedHashMap;
-import io.latent4j.pipeline.request.AdapterUse;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -20,6 +15,8 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Conditioning;
+import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.training.config.StartOptions;
@@ -30,8 +27,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +134,9 @@ class XlTuningTest {
             assertThat(again.get(Conditioning.POOLED).orElseThrow().toFloatArray())
                     .isEqualTo(fresh.get(Conditioning.POOLED).orElseThrow().toFloatArray());
             assertClose(again.context(), read.context());
-            assertClose(again.get(Conditioning.POOLED).orElseThrow(), read.get(Conditioning.POOLED).orElseThrow());
+            assertClose(
+                    again.get(Conditioning.POOLED).orElseThrow(),
+                    read.get(Conditioning.POOLED).orElseThrow());
         }
     }
 
@@ -159,7 +161,9 @@ class XlTuningTest {
                 } else {
                     assertThat(context).isEqualTo(expected.context().get(row));
                     assertThat(summary)
-                            .isEqualTo(expected.get(Conditioning.POOLED).orElseThrow().get(row));
+                            .isEqualTo(expected.get(Conditioning.POOLED)
+                                    .orElseThrow()
+                                    .get(row));
                 }
             }
             try (ArrayCache cache = ArrayCache.open(folder.resolve("both"), "texts", StoredType.F16, warning -> {})) {

@@ -50,12 +50,7 @@ public record AutoencoderKLConfig(
     public static AutoencoderKLConfig from(Config json) {
         json.require("act_fn", "silu");
         List.of("shift_factor", "latents_mean", "latents_std").forEach(json::requireAbsent);
-        List.of(
-                        "in_channels",
-                        "out_channels",
-                        "block_out_channels",
-                        "latent_channels",
-                        "norm_num_groups")
+        List.of("in_channels", "out_channels", "block_out_channels", "latent_channels", "norm_num_groups")
                 .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
         json.requireWithin("layers_per_block", NetworkBounds.LAYERS_OF_A_LEVEL);
         List<Integer> widths = json.integers("block_out_channels", List.of(64));

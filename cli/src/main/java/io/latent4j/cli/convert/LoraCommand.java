@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
         description = "Merges, resizes, extracts and converts adapters. All need the model they are for.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  latent4j lora merge ink.safetensors:0.8 fog.safetensors -m sd15 -o b.safetensors",
+            "  latent4j lora merge a.safetensors:0.8 b.safetensors -m sd15 -o ab.safetensors",
             "  latent4j lora merge ink.safetensors -m sd15 --into sd15-ink",
             "  latent4j lora resize big.safetensors --rank 8 -m sd15 -o small.safetensors",
             "  latent4j lora extract sd15-tuned --rank 32 -m sd15 -o tuned.safetensors",

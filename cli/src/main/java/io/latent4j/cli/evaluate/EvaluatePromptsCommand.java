@@ -1,7 +1,5 @@
 package io.latent4j.cli.evaluate;
 
-import io.latent4j.textencoder.PromptSyntax;
-import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.LoadedLoras;
 import io.latent4j.cli.options.LoraOptions;
@@ -13,8 +11,10 @@ import io.latent4j.cli.output.Facts;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.Version;
 import io.latent4j.lora.LoraUse;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.training.data.evaluation.PromptEvaluation;
 import io.latent4j.training.data.evaluation.PromptSampler;
 import java.io.IOException;
@@ -163,7 +163,9 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
     }
 
     private List<PromptSampler> samplers(Components parts, int stepCount, LoadedLoras adapters) {
-        GenerationRequest plain = new GenerationRequest("").withSteps(stepCount).withPromptSyntax(PromptSyntax.PLAIN)
+        GenerationRequest plain = new GenerationRequest("")
+                .withSteps(stepCount)
+                .withPromptSyntax(PromptSyntax.PLAIN)
                 .withAdapters(adapters.uses());
         TextToImagePipeline pipeline = new TextToImagePipeline(parts).withAdapters(adapters.adapters());
         GenerationRequest tiled = model.lowMemory() ? plain.withTiling(DecodingOptions.LOW_MEMORY) : plain;

@@ -19,10 +19,10 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.catalogue.SamplingMethod;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.catalogue.SamplingMethod;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -260,7 +260,14 @@ public final class CompareCommand implements Callable<Integer> {
     /** The event as one of a run of all images. */
     private static StepEvent of(StepEvent event, int total) {
         return new StepEvent(
-                event.step(), total, event.image(), event.images(), event.remaining(), event.level(), event.latents(), event.preview());
+                event.step(),
+                total,
+                event.image(),
+                event.images(),
+                event.remaining(),
+                event.level(),
+                event.latents(),
+                event.preview());
     }
 
     private String parameters(List<Row> rows, Components parts) {

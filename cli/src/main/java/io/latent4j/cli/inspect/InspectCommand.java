@@ -19,11 +19,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,13 +70,19 @@ public final class InspectCommand implements Callable<Integer> {
     @Mixin
     private SourceOptions source;
 
+    @Option(names = "--tensors", description = "Of a model in a single file: list every tensor, too.")
+    private boolean tensors;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
         UsageErrors.of(spec, () -> {
-            source.check(spec, model.stream().map(Optional::of).toList(), Optional.empty());
+            Stream<String> file = target.filter(Files::isRegularFile).map(Path::toString).stream();
+            List<Optional<String>> models =
+                    Stream.concat(model.stream(), file).map(Optional::of).toList();
+            source.check(spec, models, Optional.empty());
             return model;
         });
         if (target.isEmpty()) {
@@ -91,7 +99,12 @@ public final class InspectCommand implements Callable<Integer> {
             throw new IOException(path + ": there is no such file or folder");
         } else if (name.matches(".*\\.(safetensors|json|bin|ckpt|pt|pth)")) {
             WeightFacts weights = WeightFacts.of(path);
-            print(weights, AdapterFacts.of(path, weights, parts()));
+            Optional<ModelFacts> whole = wholeModel(path, weights);
+            if (whole.isPresent()) {
+                print(whole.get(), weights);
+            } else {
+                print(weights, AdapterFacts.of(path, weights, parts()));
+            }
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
@@ -100,6 +113,19 @@ public final class InspectCommand implements Callable<Integer> {
                             + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
         }
         return ExitCode.OK;
+    }
+
+    /** A model in a single file whose settings follow from its tensors or a folder of settings. */
+    private Optional<ModelFacts> wholeModel(Path file, WeightFacts weights) throws IOException {
+        try {
+            return ModelFacts.ofFile(file, weights.tensors().keySet(), source.file());
+        } catch (IllegalArgumentException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("warning: the parts of this model are not listed: " + Messages.of(e)
+                    + "; --config DIR names a folder with its settings");
+            err.flush();
+            return Optional.empty();
+        }
     }
 
     private void printFolder(String name, Path folder) throws IOException {
@@ -156,6 +182,23 @@ public final class InspectCommand implements Callable<Integer> {
         out.flush();
     }
 
+    /** A model in a single file: its parts, and its tensors where they are asked for. */
+    private void print(ModelFacts model, WeightFacts weights) {
+        if (json) {
+            JsonObject facts = weights.json();
+            facts.add("model", model.json());
+            Facts.printJson(facts, out());
+            return;
+        }
+        print(model);
+        out().println();
+        if (tensors) {
+            printTensors(weights);
+        }
+        printTotals(weights, tensors ? "" : " (--tensors lists them)");
+        out().flush();
+    }
+
     private void print(ModelFacts.Part part) {
         if (json) {
             JsonObject facts = part.json();
@@ -195,18 +238,26 @@ public final class InspectCommand implements Callable<Integer> {
             found.lines().forEach(line -> out.println(Messages.shown(line)));
             out.println();
         });
+        printTensors(weights);
+        printTotals(weights, "");
+        out.flush();
+    }
+
+    private void printTensors(WeightFacts weights) {
         Table table = new Table();
         weights.tensors().forEach((name, info) -> table.row(name, info.type().name(), shape(info)));
-        table.lines().forEach(line -> out.println(Messages.shown(line)));
-        out.println();
-        out.println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor, " : " tensors, ")
+        table.lines().forEach(line -> out().println(Messages.shown(line)));
+        out().println();
+    }
+
+    private void printTotals(WeightFacts weights, String hint) {
+        out().println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor" : " tensors") + hint + ", "
                 + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        weights.metadata().forEach((key, value) -> out.println(Messages.shown(key + ": " + value)));
-        out.flush();
+        weights.metadata().forEach((key, value) -> out().println(Messages.shown(key + ": " + value)));
     }
 
     private static String shape(TensorInfo info) {

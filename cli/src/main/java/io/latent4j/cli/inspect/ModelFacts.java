@@ -3,6 +3,9 @@ package io.latent4j.cli.inspect;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.pipeline.files.FileOptions;
+import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the files of a model in the layout of diffusers say, without loading it.
@@ -21,6 +25,7 @@ import java.util.Optional;
  */
 record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integer> side) {
     static final String INDEX = "model_index.json";
+    private static final String UNET_PREFIX = "model.diffusion_model."; // in the layout of single files
 
     /** The settings that tell one model from another, by the part's folder. */
     private static final Map<String, List<String>> SETTINGS = Map.of(
@@ -72,6 +77,48 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         return new ModelFacts(name, index.text("_class_name", "unknown"), parts, side(folder));
     }
 
+    /**
+     * What a single file that holds a whole model says, or empty if it holds something else.
+     *
+     * @param tensors of the file
+     * @param options what the file leaves open
+     */
+    static Optional<ModelFacts> ofFile(Path file, Set<String> tensors, FileOptions options) throws IOException {
+        if (tensors.stream().noneMatch(name -> name.startsWith(UNET_PREFIX))) {
+            return Optional.empty();
+        }
+        ModelFiles files = ModelFiles.of(file, options);
+        Config index = files.json(INDEX);
+        List<Part> parts = new ArrayList<>();
+        for (String key : index.keys()) {
+            if (index.isList(key) && files.has(key) && !key.startsWith("tokenizer")) {
+                parts.add(part(files, key, className(index, key)));
+            }
+        }
+        String name = file.toAbsolutePath().normalize().getFileName().toString();
+        return Optional.of(new ModelFacts(
+                name,
+                index.text("_class_name", "unknown"),
+                parts,
+                side(files.json("unet/config.json"), files.json("vae/config.json"))));
+    }
+
+    private static Part part(ModelFiles files, String name, String className) throws IOException {
+        boolean scheduler = name.equals("scheduler");
+        JsonObject config = files.json(name + (scheduler ? "/scheduler_config.json" : "/config.json"))
+                .json();
+        JsonObject settings = new JsonObject();
+        SETTINGS.getOrDefault(name, List.of()).stream()
+                .filter(config::has)
+                .forEach(key -> settings.add(key, config.get(key)));
+        if (scheduler) {
+            return new Part(name, className, Optional.empty(), settings);
+        }
+        try (Checkpoint weights = files.weights(name)) {
+            return new Part(name, className, Optional.of(WeightFacts.of(weights)), settings);
+        }
+    }
+
     /** Whether a folder holds one part of a model, and no model. */
     static boolean isPart(Path folder) {
         return List.of("config.json", "scheduler_config.json", "vocab.json").stream()
@@ -84,16 +131,26 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
             Config config = Config.read(folder.resolve("config.json"));
             String type = config.text(
                     "_class_name",
-                    config.texts("architectures", List.of()).stream().findFirst().orElse("unknown"));
+                    config.texts("architectures", List.of()).stream()
+                            .findFirst()
+                            .orElse("unknown"));
             Part part = part(folder, PARTS.getOrDefault(type, name), type);
             return new Part(name, type, part.weights(), part.settings());
         }
         if (Files.isRegularFile(folder.resolve("scheduler_config.json"))) {
             Config config = Config.read(folder.resolve("scheduler_config.json"));
             String type = config.text("_class_name", "unknown");
-            return new Part(name, type, Optional.empty(), part(folder, "scheduler", type).settings());
+            return new Part(
+                    name,
+                    type,
+                    Optional.empty(),
+                    part(folder, "scheduler", type).settings());
         }
-        return new Part(name, "tokenizer", Optional.empty(), part(folder, "tokenizer", "tokenizer").settings());
+        return new Part(
+                name,
+                "tokenizer",
+                Optional.empty(),
+                part(folder, "tokenizer", "tokenizer").settings());
     }
 
     private static String className(Config index, String key) {
@@ -136,8 +193,10 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
         if (Files.notExists(unet) || Files.notExists(vae)) {
             return Optional.empty();
         }
-        Config unetJson = Config.read(unet);
-        Config vaeJson = Config.read(vae);
+        return side(Config.read(unet), Config.read(vae));
+    }
+
+    private static Optional<Integer> side(Config unetJson, Config vaeJson) {
         if (!unetJson.has("sample_size") || unetJson.isList("sample_size") || !vaeJson.has("block_out_channels")) {
             return Optional.empty();
         }

@@ -31,7 +31,8 @@ record WeightFacts(Map<String, TensorInfo> tensors, Map<String, String> metadata
         }
     }
 
-    private static WeightFacts of(Checkpoint checkpoint) {
+    /** Of weights that are open. */
+    static WeightFacts of(Checkpoint checkpoint) {
         return new WeightFacts(checkpoint.tensors(), checkpoint.metadata());
     }
 

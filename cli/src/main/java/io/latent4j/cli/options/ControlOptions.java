@@ -1,16 +1,16 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.request.DenoisingRange;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.request.ControlInput;
+import io.latent4j.pipeline.request.DenoisingRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,8 +57,7 @@ public final class ControlOptions {
         private boolean guess;
 
         private ControlInput of(String called) throws IOException {
-            return new ControlInput(
-                    called, ImageDecoder.decode(image), scale, new DenoisingRange(start, end), guess);
+            return new ControlInput(called, ImageDecoder.decode(image), scale, new DenoisingRange(start, end), guess);
         }
     }
 
@@ -74,8 +73,7 @@ public final class ControlOptions {
         try {
             for (Wanted each : controls) {
                 String called = SourceOptions.called(each.name);
-                ControlNet net =
-                        parts.controlNet(called, source.find(spec, locator -> locator.controlNet(each.name)));
+                ControlNet net = parts.controlNet(called, source.find(spec, locator -> locator.controlNet(each.name)));
                 for (int i = 2; nets.containsKey(called); i++) {
                     called = SourceOptions.called(each.name) + "-" + i;
                 }

@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.ImageEvent;
+import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;

@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;

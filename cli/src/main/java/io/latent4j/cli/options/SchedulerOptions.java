@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.Iterator;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;

@@ -75,7 +75,8 @@ class ConvertCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"x.ckpt", "x.PT", "x.bin"})
     void otherFilesThanSafetensorsAreRefused(String name) {
-        CommandRun run = CommandRun.of("convert", folder.toString(), folder.resolve(name).toString());
+        CommandRun run =
+                CommandRun.of("convert", folder.toString(), folder.resolve(name).toString());
         assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);
         assertThat(run.message()).contains(name + ": single files are written as .safetensors");
         assertThat(folder.resolve(name)).doesNotExist();

@@ -8,17 +8,17 @@ import io.latent4j.cli.CommandRun;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
-import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InspectCommandTest {
     private static EmbeddedModel model;
@@ -79,6 +79,26 @@ class InspectCommandTest {
                 .containsPattern("decoder\\.conv_in\\.weight +F16  \\(64, 4, 3, 3\\)")
                 .contains("156 tensors, 681.9 K parameters in 1.4 MB: 681.9 K F16");
         assertThat(json(inspect(file, "--json")).getAsJsonArray("list")).hasSize(156);
+    }
+
+    @Test
+    void tellsThePartsOfAModelInASingleFile() {
+        Path file = folder.resolve("one.safetensors");
+        assertThat(CommandRun.of("convert", model.folder().toString(), file.toString())
+                        .code())
+                .isZero();
+
+        CommandRun run = inspect(file, "--config", model.folder().toString());
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .startsWith("one.safetensors: StableDiffusionPipeline, images of 64x64 pixels, 5.9 M parameters")
+                .containsPattern("unet +UNet2DConditionModel +4\\.4 M +F16 ")
+                .contains("(--tensors lists them)")
+                .doesNotContain("model.diffusion_model");
+        assertThat(inspect(file, "--config", model.folder().toString(), "--tensors")
+                        .out())
+                .contains("model.diffusion_model.input_blocks.0.0.weight");
     }
 
     @Test
@@ -145,9 +165,8 @@ class InspectCommandTest {
     }
 
     private static CommandRun inspect(Path path, String... options) {
-        return options.length == 0
-                ? CommandRun.of("inspect", path.toString())
-                : CommandRun.of("inspect", path.toString(), options[0]);
+        return CommandRun.of(Stream.concat(Stream.of("inspect", path.toString()), Stream.of(options))
+                .toArray(String[]::new));
     }
 
     private static JsonObject json(CommandRun run) {

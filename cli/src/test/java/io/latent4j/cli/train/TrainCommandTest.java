@@ -91,7 +91,9 @@ class TrainCommandTest {
     void saysInOneLineThatTheLossIsNoNumber() throws IOException {
         CommandRun run = train("training.steps=9", "training.rate=1e30", "training.clip=1e30");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.message()).startsWith("latent4j: training diverged at step 2: the loss is ").contains("lower training.rate");
+        assertThat(run.message())
+                .startsWith("latent4j: training diverged at step 2: the loss is ")
+                .contains("lower training.rate");
         assertThat(run.err().lines().filter(line -> line.contains("the loss is")))
                 .hasSize(1);
         assertThat(run.err()).doesNotContain("\tat ");

@@ -182,7 +182,7 @@ class SingleFileTest {
         ModelFiles file = ModelFiles.of(reference().resolve("singlefile/sd15-tiny.safetensors"));
         assertThatThrownBy(() -> file.tokenizer("tokenizer"))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("--tokenizer DIR")
+                .hasMessageContaining("name a folder with vocab.json and merges.txt")
                 .hasMessageContaining("openai/clip-vit-large-patch14");
     }
 

@@ -63,8 +63,8 @@ public final class RunFile {
      */
     public static RunFile read(Path file, List<String> changes) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException(
-                    file + (Files.isDirectory(file) ? ": is a folder" : ": there is no such file") + "; expected a run file");
+            throw new IOException(file + (Files.isDirectory(file) ? ": is a folder" : ": there is no such file")
+                    + "; expected a run file");
         }
         if (Files.size(file) > LARGEST) {
             throw new IllegalArgumentException(
@@ -103,7 +103,8 @@ public final class RunFile {
             throw new IllegalArgumentException(name + " is no YAML: " + oneLine(e.getMessage()), e);
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException(
-                    name + " has lists or keys nested too deep; expected at most " + YamlValues.MOST_DEPTH + " levels", e);
+                    name + " has lists or keys nested too deep; expected at most " + YamlValues.MOST_DEPTH + " levels",
+                    e);
         }
     }
 

@@ -45,7 +45,8 @@ final class YamlValues {
         if (value instanceof Map<?, ?> map) {
             JsonObject object = new JsonObject();
             map.forEach((key, each) -> object.add(
-                    String.valueOf(key), json(each, keys.isEmpty() ? String.valueOf(key) : keys + "." + key, depth + 1)));
+                    String.valueOf(key),
+                    json(each, keys.isEmpty() ? String.valueOf(key) : keys + "." + key, depth + 1)));
             return object;
         }
         if (value instanceof List<?> list) {

@@ -84,10 +84,9 @@ public final class ImageFolder implements CaptionedImages {
     private static ImageFolder open(Path folder, Faults faults, Claims claims) throws IOException {
         Opening opening = new Opening(folder, folder.toRealPath(), faults);
         claims.read(opening);
-        Optional<String> ignored =
-                claims instanceof MetadataLines || claims instanceof MetadataTable
-                        ? Optional.empty()
-                        : Subfolders.warning(folder);
+        Optional<String> ignored = claims instanceof MetadataLines || claims instanceof MetadataTable
+                ? Optional.empty()
+                : Subfolders.warning(folder);
         if (opening.images.isEmpty()) {
             throw new IOException(folder + ": has no image with a caption; expected images and " + LINES + ", "
                     + TABLE

@@ -29,8 +29,7 @@ final class Subfolders {
                 String name = each.getFileName().toString();
                 found.add(name + " (" + count + ")");
                 Matcher repeats = REPEATS.matcher(name);
-                String entry =
-                        "{folder: " + each + (repeats.matches() ? ", repeats: " + repeats.group(1) : "") + "}";
+                String entry = "{folder: " + each + (repeats.matches() ? ", repeats: " + repeats.group(1) : "") + "}";
                 example = example.isPresent() ? example : Optional.of(entry);
             }
         }
@@ -53,7 +52,8 @@ final class Subfolders {
             return 0;
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(each -> ImageDecoder.isImage(each.getFileName().toString()))
+            return entries.filter(
+                            each -> ImageDecoder.isImage(each.getFileName().toString()))
                     .count();
         }
     }

@@ -1,10 +1,10 @@
 package io.latent4j.training.diffusion;
 
-import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.model.Reading;
@@ -104,7 +104,8 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
             throws IOException {
         var image = pipeline.generate(request, new StopEarly(watcher::stopping)).image();
         String name = "%06d".formatted(index);
-        Path text = Files.writeString(folder.resolve(name + ".txt.draft"), request.prompt().text() + "\n");
+        Path text = Files.writeString(
+                folder.resolve(name + ".txt.draft"), request.prompt().text() + "\n");
         Synced.move(text, folder.resolve(name + ".txt"));
         Path draft = folder.resolve(name + ".png.draft");
         PngFile.write(draft, image, Map.of());

@@ -1,6 +1,5 @@
 package io.latent4j.training.diffusion;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -8,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
+import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.training.batches.LatentBatch;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.data.Draws;

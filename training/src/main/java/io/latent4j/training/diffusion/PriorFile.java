@@ -46,8 +46,7 @@ public record PriorFile(Optional<Path> folder, ClassImages images, double weight
                 prior.integer("steps", 1, model.steps()),
                 prior.real("guidance_scale", model.guidanceScale()),
                 prior.integer("seed", 0, 1_000_000));
-        PriorFile read =
-                prior.checked(() -> new PriorFile(prior.path("folder"), images, prior.real("weight", 1)));
+        PriorFile read = prior.checked(() -> new PriorFile(prior.path("folder"), images, prior.real("weight", 1)));
         if (read.folder.isPresent()) {
             note(prior, List.of("count", "steps", "guidance_scale"), "prior.folder is there and none is made", watcher);
             return Optional.of(read);

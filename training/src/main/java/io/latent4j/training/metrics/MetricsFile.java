@@ -68,7 +68,8 @@ public final class MetricsFile {
         try {
             lines = TextFile.lines(path, MOST_BYTES);
         } catch (IOException e) {
-            throw new IOException(e.getMessage() + ", the figures of a run; remove it to go on without earlier ones", e);
+            throw new IOException(
+                    e.getMessage() + ", the figures of a run; remove it to go on without earlier ones", e);
         }
         List<Map<String, String>> rows = new ArrayList<>();
         List<String> names = lines.isEmpty() ? List.of(STEP) : names(path, lines.get(0));
@@ -90,8 +91,7 @@ public final class MetricsFile {
         return names;
     }
 
-    private static Map<String, String> row(Path path, int number, List<String> names, String line)
-            throws IOException {
+    private static Map<String, String> row(Path path, int number, List<String> names, String line) throws IOException {
         List<String> values = Splitter.on(',').splitToList(line);
         if (values.size() > names.size()) {
             throw damaged(path, number, line, "at most " + names.size() + " values");
@@ -114,7 +114,8 @@ public final class MetricsFile {
     }
 
     private static IOException damaged(Path path, int line, String found, String expected) {
-        return new IOException(path + ": line " + line + " is \"" + Shown.text(found) + "\"; expected " + expected + CURE);
+        return new IOException(
+                path + ": line " + line + " is \"" + Shown.text(found) + "\"; expected " + expected + CURE);
     }
 
     /** Adds a row; a figure that has no column yet gets one. */

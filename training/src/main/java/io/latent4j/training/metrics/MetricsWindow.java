@@ -103,9 +103,7 @@ public final class MetricsWindow {
         MetricsWindow window = new MetricsWindow();
         if (state.has(KEY)) {
             JsonObject sums = state.getAsJsonObject(KEY);
-            sums.getAsJsonObject(TERMS)
-                    .asMap()
-                    .forEach((name, sum) -> window.terms.put(name, sum.getAsDouble()));
+            sums.getAsJsonObject(TERMS).asMap().forEach((name, sum) -> window.terms.put(name, sum.getAsDouble()));
             window.parts = sums.get("parts").getAsLong();
             window.steps = sums.get("steps").getAsLong();
             window.skipped = sums.get("skipped").getAsLong();

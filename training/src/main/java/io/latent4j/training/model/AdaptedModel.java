@@ -1,11 +1,11 @@
 package io.latent4j.training.model;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Conditioning;
 import java.io.IOException;
 import java.util.List;
 

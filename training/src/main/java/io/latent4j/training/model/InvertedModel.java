@@ -1,9 +1,9 @@
 package io.latent4j.training.model;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.pipeline.model.Conditioning;
 import java.util.List;
 
 /** A model that stays as it is, and whose learned words are in training. */

@@ -1,12 +1,12 @@
 package io.latent4j.training.model;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -72,11 +72,7 @@ public final class KeptTexts implements TextConditions {
                 .map(reader -> ContentName.of(reader.encoder(), reader.encoder().config()))
                 .toList();
         return new KeptTexts(
-                reading,
-                parts.text().arrays(),
-                text -> key(reading, encoders, text),
-                parts.manager(),
-                cache);
+                reading, parts.text().arrays(), text -> key(reading, encoders, text), parts.manager(), cache);
     }
 
     /** By tokens and not by letters, so that it does not matter which tokenizer they come from. */

@@ -1,8 +1,8 @@
 package io.latent4j.training.model;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.pipeline.model.Conditioning;
 
 /** What answers noisy latents: a UNet, or one with something in training beside it. */
 @FunctionalInterface

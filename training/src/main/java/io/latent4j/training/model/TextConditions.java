@@ -1,8 +1,8 @@
 package io.latent4j.training.model;
 
-import io.latent4j.pipeline.model.Conditioning;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import java.io.IOException;
@@ -18,8 +18,7 @@ public interface TextConditions {
 
     /** By an encoder that is run each time, because it learns. */
     static TextConditions of(ClipTextModel encoder, ClipTokenizer tokenizer) {
-        return (pass, manager, texts) ->
-                Conditioning.of(encoder.forward(pass, tokenizer.encode(manager, texts), 0));
+        return (pass, manager, texts) -> Conditioning.of(encoder.forward(pass, tokenizer.encode(manager, texts), 0));
     }
 
     /** The same by encoders that are run each time, too, but do not learn. */

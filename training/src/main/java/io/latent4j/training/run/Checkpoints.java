@@ -118,8 +118,8 @@ public record Checkpoints(Path folder, int keep) {
     /** The error of a checkpoint whose state cannot be used. */
     static IOException damaged(Path checkpoint, Exception e) {
         return new IOException(
-                checkpoint.resolve(STATE) + " is damaged: " + e.getMessage()
-                        + "; remove the folder " + checkpoint + " to go on from an older checkpoint",
+                checkpoint.resolve(STATE) + " is damaged: " + e.getMessage() + "; remove the folder " + checkpoint
+                        + " to go on from an older checkpoint",
                 e);
     }
 

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /** Files and folders that a killed process was writing: hidden ones beside what they were to become. */
 public final class Leftovers {
-    private static final Pattern DRAFT = Pattern.compile("\\..+\\.draft|\\..+\\.[0-9a-f-]{36}\\.tmp|\\d+\\.(txt|png)\\.draft");
+    private static final Pattern DRAFT =
+            Pattern.compile("\\..+\\.draft|\\..+\\.[0-9a-f-]{36}\\.tmp|\\d+\\.(txt|png)\\.draft");
     private static final Pattern REPLACED = Pattern.compile("\\.(.+)\\.old");
 
     private Leftovers() {}

@@ -326,8 +326,7 @@ public final class TrainingLoop {
                     settings.recompute,
                     settings.precision,
                     1,
-                    pass -> new Objective.Loss(
-                            trial.loss().apply(StoppablePass.of(pass, stopping), images), Map.of()));
+                    pass -> new Objective.Loss(trial.loss().apply(StoppablePass.of(pass, stopping), images), Map.of()));
         } finally {
             parameters.clearGradients();
         }

@@ -1,9 +1,9 @@
 package io.latent4j.training.samples;
 
-import io.latent4j.textencoder.PromptSyntax;
-import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

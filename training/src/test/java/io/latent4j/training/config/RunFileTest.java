@@ -3,10 +3,10 @@ package io.latent4j.training.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.latent4j.training.run.LoopFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import io.latent4j.training.run.LoopFile;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -98,7 +98,8 @@ class RunFileTest {
                 .collect(Collectors.joining("", "a0: &a0 [1, 2]\n", ""));
         return List.of(
                 Arguments.of("training: {rate: .nan}", ": training.rate is NaN; expected a finite number"),
-                Arguments.of("training: {betas: [0.9, -.inf]}", ": training.betas is -Infinity; expected a finite number"),
+                Arguments.of(
+                        "training: {betas: [0.9, -.inf]}", ": training.betas is -Infinity; expected a finite number"),
                 Arguments.of("seed: !!binary aGVsbG8=", ": seed is a value of another kind"),
                 Arguments.of("seed: 1\nseed: 2", ": line 2, column 1 is no YAML: "),
                 Arguments.of("seed: [1\nsteps: 2", ": line 2, column 6 is no YAML: "),
@@ -139,7 +140,8 @@ class RunFileTest {
         assertThatThrownBy(() -> LoopFile.read(file.section("training")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(file + ": training: warmup is 9");
-        assertThatThrownBy(() -> file.section("loss").checked(() -> file.section("loss").integer("noise_offset", 3, 3)))
+        assertThatThrownBy(() ->
+                        file.section("loss").checked(() -> file.section("loss").integer("noise_offset", 3, 3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(file + ": loss: noise_offset is 2");
     }

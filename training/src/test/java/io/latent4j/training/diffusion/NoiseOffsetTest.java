@@ -1,6 +1,5 @@
 package io.latent4j.training.diffusion;
 
-import io.latent4j.pipeline.model.Conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,9 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.pipeline.model.Conditioning;
+import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.process.ForwardProcess;
 import io.latent4j.schedulers.process.NoiseSchedule;
-import io.latent4j.schedulers.PredictionType;
 import io.latent4j.training.batches.LatentBatch;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.model.LatentModel;

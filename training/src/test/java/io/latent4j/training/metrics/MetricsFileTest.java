@@ -29,7 +29,8 @@ class MetricsFileTest {
         MetricsFile metrics = new MetricsFile(file, 10);
         metrics.add(15, Map.of("loss", 0.5, "rate", 1e-4));
         assertThat(file).hasContent("step,loss,validation loss,rate\n5,1.5,,\n10,1.25,2,\n15,0.500000,,0.000100000\n");
-        assertThat(MetricsFile.read(file).get(1)).isEqualTo(Map.of("step", "10", "loss", "1.25", "validation loss", "2"));
+        assertThat(MetricsFile.read(file).get(1))
+                .isEqualTo(Map.of("step", "10", "loss", "1.25", "validation loss", "2"));
     }
 
     @Test
@@ -47,7 +48,8 @@ class MetricsFileTest {
                 Arguments.of("step,loss\n-1,2\n", "expected a step and figures"),
                 Arguments.of("step,loss\n1,2\n\n", "line 3 is \"\"; expected a step and figures"),
                 Arguments.of("step,loss,loss\n1,2,3\n", "expected each column once"),
-                Arguments.of("loss\n1\n", "line 1 is \"loss\"; expected the names of columns, of which the first is step"),
+                Arguments.of(
+                        "loss\n1\n", "line 1 is \"loss\"; expected the names of columns, of which the first is step"),
                 Arguments.of("step,lo\0ss\n1,2\n", "line 1 is \"step,lo?ss\""),
                 Arguments.of("step,loss\n1,\0\0", "line 2 is \"1,??\"; expected a number as loss"),
                 Arguments.of("step,loss\n1,\u00ff", "is not UTF-8"));

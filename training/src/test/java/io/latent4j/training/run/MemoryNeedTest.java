@@ -93,8 +93,9 @@ class MemoryNeedTest {
     @Test
     void advisesNothingThatIsDoneAlready() {
         assertThatThrownBy(() -> new MemoryNeed(GIB, GIB, GIB, GIB, 1).check(new MemoryNeed.Savings(false, false)))
-                .hasMessage("a step with 1 image a batch takes about 2.0 GB of memory, and 1.0 GB are free; not even one"
-                        + " image fits: lower data.size");
+                .hasMessage(
+                        "a step with 1 image a batch takes about 2.0 GB of memory, and 1.0 GB are free; not even one"
+                                + " image fits: lower data.size");
     }
 
     @Test

@@ -80,9 +80,10 @@ class RunFolderTest {
     @Test
     void leavesNoFolderOfAStartThatIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"), "output: new");
-        assertThatThrownBy(() -> RunFolder.begin(file, StartOptions.DEFAULT, new TrainingLoop.Watcher() {}, (run, output) -> {
-                    throw new IOException("refused");
-                }))
+        assertThatThrownBy(() ->
+                        RunFolder.begin(file, StartOptions.DEFAULT, new TrainingLoop.Watcher() {}, (run, output) -> {
+                            throw new IOException("refused");
+                        }))
                 .hasMessage("refused");
         assertThat(folder.resolve("new")).doesNotExist();
     }

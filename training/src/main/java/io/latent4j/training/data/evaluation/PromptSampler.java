@@ -4,8 +4,8 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -33,10 +33,13 @@ public final class PromptSampler {
         this.pipeline = pipeline;
         this.request = request;
         this.guidanceScale = request.guidance().scale().orElse(parts.defaults().guidanceScale());
-        Scheduler scheduler = request.sampling().scheduler()
+        Scheduler scheduler = request.sampling()
+                .scheduler()
                 .map(name -> Schedulers.named(name, parts.scheduler()))
                 .orElseGet(() -> Schedulers.from(parts.scheduler()));
-        Steps asked = request.sampling().steps().orElseGet(() -> Steps.of(parts.defaults().steps()));
+        Steps asked = request.sampling()
+                .steps()
+                .orElseGet(() -> Steps.of(parts.defaults().steps()));
         this.steps = scheduler.plan(asked).steps();
     }
 

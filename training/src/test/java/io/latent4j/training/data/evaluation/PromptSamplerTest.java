@@ -64,7 +64,8 @@ class PromptSamplerTest {
         JsonObject json = new JsonObject();
         json.addProperty("_class_name", "EDMEulerScheduler");
         Components edm = parts.withScheduler(SchedulerConfig.from(json, "scheduler_config.json"));
-        GenerationRequest request = new GenerationRequest(PROMPTS.get(0)).withSeed(0).withSteps(3);
+        GenerationRequest request =
+                new GenerationRequest(PROMPTS.get(0)).withSeed(0).withSteps(3);
 
         List<BufferedImage> images = new PromptSampler(edm, request).images(PROMPTS, 0, () -> {});
 
