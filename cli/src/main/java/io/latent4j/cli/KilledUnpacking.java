@@ -36,19 +36,21 @@ final class KilledUnpacking {
      * @param cache the engine's
      */
     static void delete(Path cache, Instant now) {
-        for (String library : LIBRARIES) {
-            try (Stream<Path> entries = Files.list(cache.resolve(library))) {
-                List<Path> drafts = entries.filter(entry ->
-                                DRAFT.matcher(entry.getFileName().toString()).matches())
-                        .toList();
-                for (Path draft : drafts) {
-                    if (isOld(draft, now)) {
-                        delete(draft);
-                    }
+        LIBRARIES.forEach(library -> deleteIn(cache.resolve(library), now));
+    }
+
+    private static void deleteIn(Path library, Instant now) {
+        try (Stream<Path> entries = Files.list(library)) {
+            List<Path> drafts = entries.filter(entry ->
+                            DRAFT.matcher(entry.getFileName().toString()).matches())
+                    .toList();
+            for (Path draft : drafts) {
+                if (isOld(draft, now)) {
+                    delete(draft);
                 }
-            } catch (IOException e) {
-                continue; // there is no such folder yet, or it is another user's
             }
+        } catch (IOException e) {
+            return; // there is no such folder yet, or it is another user's
         }
     }
 
