@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -106,10 +107,10 @@ class RandomKillTest {
     }
 
     /** Every file of a run, but for what caches are called. */
-    private static TreeSet<String> files(Path run) throws IOException {
+    private static Set<String> files(Path run) throws IOException {
         Path output = run.resolve("run");
         try (Stream<Path> all = Files.walk(output)) {
-            TreeSet<String> names = new TreeSet<>();
+            Set<String> names = new TreeSet<>();
             all.filter(Files::isRegularFile)
                     .map(file -> output.relativize(file).toString().replace('\\', '/'))
                     .filter(name -> !name.startsWith("cache"))
