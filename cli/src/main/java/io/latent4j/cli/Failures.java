@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Tells the user what went wrong in one line, and the shell in an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
     private static final String JSON = "--json";
+    private static final String REPORTS_FAILURES = "doctor";
     private static final int MOST_NEAR = 3;
 
     @Override
@@ -67,7 +68,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     @Override
     public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
         int code = report(line, e);
-        printJson(line, asksForJson(parsed), Messages.of(e), code);
+        boolean silent = !line.getCommandName().equals(REPORTS_FAILURES); // whose JSON is printed already
+        printJson(line, silent && asksForJson(parsed), Messages.of(e), code);
         return code;
     }
 
