@@ -308,7 +308,7 @@ class GenerateCommandTest {
                 .contains("none.png: does not exist; expected an image");
         Path text = Files.writeString(folder.resolve("text.png"), "no image");
         assertThat(generate(PROMPT, "--image", "" + text).err())
-                .contains("text.png: is no image that can be read; expected PNG, JPEG, BMP or GIF");
+                .contains("text.png: is not an image of a kind that can be read here; expected one of bmp, gif, jpeg");
     }
 
     @Test
