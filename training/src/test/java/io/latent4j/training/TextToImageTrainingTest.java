@@ -88,7 +88,9 @@ class TextToImageTrainingTest {
         List<Double> first = run("parts", 5, changes); // the newest checkpoint is of step 4
         notes.clear();
         List<Double> rest = run("parts", STEPS, changes);
-        assertThat(notes).anyMatch(note -> note.matches("images whose latents are not in .*cache \\([1-9]\\d* latents\\) are encoded .*"));
+        assertThat(notes)
+                .anyMatch(note ->
+                        note.matches("images whose latents are not in .*cache \\([1-9]\\d* latents\\) are encoded .*"));
         assertThat(first).isEqualTo(whole.subList(0, 5));
         assertThat(rest).isEqualTo(whole.subList(4, STEPS));
         assertThat(names(folder.resolve("parts/cache")))
