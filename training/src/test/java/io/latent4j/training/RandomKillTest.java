@@ -68,30 +68,25 @@ class RandomKillTest {
         AUTOENCODER(
                 TrainingKind.AUTOENCODER,
                 SCENES + "model: {config: " + VAE.replace("\n", "") + "}\n"
-                        + "loss: {discriminator: {start: 3, channels: 4, layers: 1}}\n"),
-        DDPM(
-                TrainingKind.DDPM,
-                """
+                        + "loss: {discriminator: {start: 3, channels: 8, layers: 1}}\n"),
+        DDPM(TrainingKind.DDPM, """
                 data: {scenes: 12, size: 8, set_aside: 4}
                 unet:
-                  config: {in_channels: 3, out_channels: 3, block_out_channels: [8, 8], layers_per_block: 1,
+                  config: {in_channels: 3, out_channels: 3, block_out_channels: [16, 16], layers_per_block: 1,
                     norm_num_groups: 4, attention_head_dim: null, add_attention: false,
                     down_block_types: [DownBlock2D, DownBlock2D], up_block_types: [UpBlock2D, UpBlock2D]}
                 scheduler: {num_train_timesteps: 20, beta_schedule: squaredcos_cap_v2}
                 samples: {count: 2, steps: 2}
                 """),
         /** Text-to-image from nothing, with a tokenizer of its own. */
-        NEW_MODEL(
-                TrainingKind.TEXT_TO_IMAGE,
-                SCENES + PROMPTS
-                        + """
+        NEW_MODEL(TrainingKind.TEXT_TO_IMAGE, SCENES + PROMPTS + """
                         autoencoder: ../vae
                         tokenizer: {entries: 520, max_length: 16}
                         text_encoder:
                           config: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 2,
                             hidden_act: quick_gelu, layer_norm_eps: 1e-5}
                         unet: {config: %s}
-                        scheduler: {num_train_timesteps: 100, prediction_type: v_prediction}
+                        scheduler: {_class_name: DDIMScheduler, num_train_timesteps: 100, prediction_type: v_prediction}
                         """.formatted(TinyModels.unetConfig())),
         /** All weights of a model that is there. */
         WHOLE_MODEL(TrainingKind.TEXT_TO_IMAGE, SCENES + PROMPTS + "model: ../embedded\n"),
@@ -265,8 +260,8 @@ class RandomKillTest {
 
     private static void train(Run run, Path place, TrainingLoop.Watcher watcher) throws IOException {
         try (NDManager manager = NDManager.newBaseManager();
-                Training training =
-                        run.kind.open(place.resolve("run.yaml"), new StartOptions(false, List.of()), manager, watcher)) {
+                Training training = run.kind.open(
+                        place.resolve("run.yaml"), new StartOptions(false, List.of()), manager, watcher)) {
             training.run();
         }
     }

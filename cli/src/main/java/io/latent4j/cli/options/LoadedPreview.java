@@ -1,5 +1,6 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.ImageEvent;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StageEvent;
@@ -10,9 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 
 /** Shows the first image of a batch after each step in a file, and deletes it when this is closed. */
 public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) implements AutoCloseable {
@@ -53,10 +53,8 @@ public record LoadedPreview(Optional<PreviewDecoder> decoder, Path file) impleme
 
     /** A viewer never sees half a file. */
     private void show(StepEvent event) {
-        Path draft = file.resolveSibling("." + file.getFileName());
         try {
-            ImageIO.write(event.preview().get().get(0), "png", draft.toFile());
-            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+            PngFile.write(file, event.preview().get().get(0), Map.of());
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the preview cannot be written: " + e.getMessage(), e);
         }
