@@ -2,7 +2,8 @@ package io.latent4j.schedulers.spacing;
 
 /**
  * Noise levels close together where there is little noise: equation 5 of <a
- * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>, in terms of {@link NoiseLevel#ratio()}.
+ * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a>, in terms of
+ * {@link io.latent4j.schedulers.NoiseLevel#ratio()}.
  *
  * @param rho how close; the paper's 7
  */
