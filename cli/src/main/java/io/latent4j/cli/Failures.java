@@ -7,7 +7,6 @@ import io.latent4j.core.config.EditDistance;
 import io.latent4j.pipeline.files.MissingPartException;
 import java.io.PrintWriter;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileLockInterruptionException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -114,7 +113,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CancellationException
                     || cause instanceof ClosedByInterruptException
-                    || cause instanceof FileLockInterruptionException
                     || cause instanceof InterruptedException) {
                 return true;
             }

@@ -2,7 +2,6 @@ package io.latent4j.cli.options;
 
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
-import io.latent4j.pipeline.request.AdapterUse;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -49,13 +48,7 @@ public final class LoraOptions {
     private Optional<Path> folder;
 
     /** An adapter file that is to be used. */
-    public record Wanted(Path file, AdapterStrengths strengths) {
-
-        /** The use of the adapter in a job, by its file's name. */
-        public AdapterUse use() {
-            return strengths.of(file.toString());
-        }
-    }
+    public record Wanted(Path file, AdapterStrengths strengths) {}
 
     /**
      * The files of the options, then those of the prompt's tags.

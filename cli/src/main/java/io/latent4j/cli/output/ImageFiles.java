@@ -94,10 +94,9 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
             PngFile.write(named(index), image, text);
             return named(index);
         }
-        String unsigned = Long.toUnsignedString(seed);
-        Path file = folder.resolve("latent4j-" + unsigned + PNG);
+        Path file = folder.resolve("latent4j-" + seed + PNG);
         for (int i = 2; !creates(file, image, text); i++) {
-            file = folder.resolve("latent4j-" + unsigned + "-" + i + PNG);
+            file = folder.resolve("latent4j-" + seed + "-" + i + PNG);
         }
         return file;
     }

@@ -1,22 +1,31 @@
 package io.latent4j.cli.output;
 
+import io.latent4j.pipeline.Progress;
+import io.latent4j.pipeline.StepEvent;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 
 /** Shows a user how a run goes: on a terminal one line that changes, elsewhere a line now and then. */
-public final class RunDisplay implements AutoCloseable {
+public final class RunDisplay implements Progress, AutoCloseable {
     private static final int REFRESH_MILLIS = 100;
     private static final long QUIET_NANOS = 15_000_000_000L;
 
     private final Terminal terminal;
+    private final int batches;
     private ProgressBar bar;
+    private int stepsDone;
     private long lastLine = System.nanoTime();
 
-    /** A display on {@code terminal}. */
-    public RunDisplay(Terminal terminal) {
+    /**
+     * A display on {@code terminal}.
+     *
+     * @param batches how many times the model's steps are gone through
+     */
+    public RunDisplay(Terminal terminal, int batches) {
         this.terminal = terminal;
+        this.batches = batches;
     }
 
     /** What happens before the steps. */
@@ -27,13 +36,13 @@ public final class RunDisplay implements AutoCloseable {
         }
     }
 
-    /** The steps begin, about so many in all. */
-    public void start(String what, long steps) {
+    /** The steps begin. */
+    public void start(String what, int steps) {
         if (terminal.isWatched()) {
             clear();
             bar = new ProgressBarBuilder()
                     .setTaskName(what)
-                    .setInitialMax(steps)
+                    .setInitialMax((long) steps * batches)
                     .setUpdateIntervalMillis(REFRESH_MILLIS)
                     .setRenderer(new BarRenderer(terminal))
                     .setConsumer(new Line(terminal))
@@ -43,20 +52,16 @@ public final class RunDisplay implements AutoCloseable {
         }
     }
 
-    /**
-     * A step is done.
-     *
-     * @param done how many are done
-     * @param all of how many
-     * @param decoding whether images are decoded next
-     */
-    public void step(int done, int all, boolean decoding) {
+    @Override
+    public void onStep(StepEvent event) {
+        stepsDone++;
+        int total = event.steps() * batches;
         if (bar != null) {
-            bar.maxHint(all);
-            bar.stepTo(done);
-            bar.setExtraMessage(decoding ? "decoding" : "");
+            bar.maxHint(total);
+            bar.stepTo(stepsDone);
+            bar.setExtraMessage(event.step() == event.steps() ? "decoding" : "");
         } else if (System.nanoTime() - lastLine > QUIET_NANOS) {
-            line(String.format(Locale.ROOT, "step %d of %d", done, all));
+            line(String.format(Locale.ROOT, "step %d of %d", stepsDone, total));
         }
     }
 
