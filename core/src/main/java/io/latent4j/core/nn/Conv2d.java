@@ -13,6 +13,12 @@ import java.util.Optional;
 
 /** A square convolution: (N, in, H, W) → (N, out, H', W'), H' = (H + 2·padding − kernel) / stride + 1. */
 public final class Conv2d extends NamedBlock implements Projection {
+    /** Channels that the CPU's kernels work on together. */
+    private static final long BLOCK = 16;
+
+    /** Input channels that a kernel of their own takes, which reads no others. */
+    private static final long FEW = 8;
+
     private static final Shape UNIT = new Shape(1, 1);
     private static final Shape NONE = new Shape(0, 0);
 
@@ -90,7 +96,9 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     /** Whether {@code x}, on the CPU, makes for a large convolution when it has {@code scale} times its pixels. */
     private boolean isLarge(NDArray x, int scale) {
-        return !x.getDevice().isGpu() && x.size() / in * Math.max(in, out) * scale >= LARGE;
+        return !x.getDevice().isGpu()
+                && x.size() / in * Math.max(in, out) * scale >= LARGE
+                && !isPartOfABlock(weight.getShape());
     }
 
     @Override
@@ -109,8 +117,21 @@ public final class Conv2d extends NamedBlock implements Projection {
     }
 
     private static NDArray conv(NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding) {
+        Shape shape = weight.getShape();
+        if (!x.getDevice().isGpu() && shape.get(2) > 1) {
+            boolean out = shape.get(0) % BLOCK != 0 && x.hasGradient();
+            if (out || isPartOfABlock(shape)) {
+                NDArray b = bias == null ? Ops.castLike(x.getManager().zeros(new Shape(shape.get(0))), x) : bias;
+                return Ops.convInBlocks(x, weight, b, stride, padding, out);
+            }
+        }
         return ai.djl.nn.convolutional.Conv2d.conv2d(x, weight, bias, stride, padding)
                 .singletonOrThrow();
+    }
+
+    /** Whether the input's channels end within a block. */
+    private static boolean isPartOfABlock(Shape weight) {
+        return weight.get(2) > 1 && weight.get(1) > FEW && weight.get(1) % BLOCK != 0;
     }
 
     @Override

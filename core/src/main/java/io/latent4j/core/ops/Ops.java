@@ -310,6 +310,32 @@ public final class Ops {
     }
 
     /**
+     * A convolution whose channels are filled up with zeros to whole blocks of 16: (N, in, H, W) → (N, out, H', W'). The
+     * CPU's kernels read past the last channel of a part of a block, and what is in that memory becomes part of the result
+     * where it is not finite, for zeros times that are not 0.
+     *
+     * @param bias of {@code out} numbers
+     * @param out whether output channels are filled up too, which gradients of {@code x} need
+     */
+    public static NDArray convInBlocks(
+            NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding, boolean out) {
+        String script = """
+                channels = torch.size(w, 0)
+                more_in = (16 - torch.size(w, 1) % 16) % 16
+                more_out = MORE_OUT
+                if more_in > 0:
+                  x = torch.constant_pad_nd(x, [0, 0, 0, 0, 0, more_in])
+                w = torch.constant_pad_nd(w, [0, 0, 0, 0, 0, more_in, 0, more_out])
+                b = torch.constant_pad_nd(b, [0, more_out])
+                y = torch.conv2d(x, w, b, [STRIDE], [PADDING])
+                return torch.contiguous(torch.narrow(y, 1, 0, channels))
+                """.replace("MORE_OUT", out ? "(16 - channels % 16) % 16" : "0")
+                .replace("STRIDE", stride.get(0) + ", " + stride.get(1))
+                .replace("PADDING", padding.get(0) + ", " + padding.get(1));
+        return TorchOp.of("x, w, b", script).call(x, weight, bias);
+    }
+
+    /**
      * A convolution of stride 1 that keeps height and width, 64 rows at a time: (N, in, H, W) → (N, out, H, W). What the
      * kernel holds besides operands and result is then a strip's and not twice the image's.
      *
