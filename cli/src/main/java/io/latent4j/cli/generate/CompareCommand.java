@@ -215,7 +215,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void checkRead(List<Row> rows) {
         for (String key : settings.keys()) {
             if (!isRead(key, rows)) {
-                throw new IllegalArgumentException("the scheduler's settings: " + key + " plays no part in "
+                throw new IllegalArgumentException("the scheduler's settings: " + key + " has no effect on "
                         + rows.stream().map(Row::scheduler).collect(Collectors.joining(", ")));
             }
         }
