@@ -49,12 +49,11 @@ class GenerateCommandTest {
         CommandRun run = CommandRun.of(
                 "generate", "a star", "--seed", "3", "--steps", "1", "--count", "2", "--json", "-q", "-o" + file);
         assertThat(run.code()).as(run.err()).isZero();
-        JsonObject facts = JsonParser.parseString(run.out()).getAsJsonObject();
-        assertThat(facts.get("model").getAsString()).isEqualTo("the embedded model");
-        assertThat(facts.getAsJsonArray("warnings")).isEmpty();
-        assertThat(facts.getAsJsonArray("images")).hasSize(2);
+        List<String> lines = run.out().lines().toList();
+        assertThat(lines).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            JsonObject image = facts.getAsJsonArray("images").get(i).getAsJsonObject();
+            JsonObject image = JsonParser.parseString(lines.get(i)).getAsJsonObject();
+            assertThat(image.get("model").getAsString()).isEqualTo("the embedded model");
             Path written = Path.of(image.get("file").getAsString());
             assertThat(written).isEqualTo(folder.resolve("json-" + (i + 1) + ".png"));
             assertThat(image.get("seed").getAsLong()).isEqualTo(3 + i);
@@ -62,6 +61,28 @@ class GenerateCommandTest {
             assertThat(PngFile.readText(written))
                     .containsEntry("parameters", image.get("parameters").getAsString());
         }
+    }
+
+    @Test
+    void tellsOfWarningsAndFailuresAsJsonToo() {
+        String text = "a red circle ".repeat(20);
+        CommandRun warned = generate(
+                text, "--prompt-syntax", "plain", "--steps", "1", "--json", "-o", folder.resolve("w.png") + "");
+        List<String> lines = warned.out().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(JsonParser.parseString(lines.get(0)).getAsJsonObject().has("file"))
+                .isTrue();
+        assertThat(JsonParser.parseString(lines.get(1))
+                        .getAsJsonObject()
+                        .get("warning")
+                        .getAsString())
+                .contains("the prompt has more than 22 tokens");
+
+        CommandRun failed = generate("x", "--width", "63", "--json", "-o", folder.resolve("f.png") + "");
+        assertThat(failed.code()).isEqualTo(2);
+        JsonObject error = JsonParser.parseString(failed.out().strip()).getAsJsonObject();
+        assertThat(error.get("error").getAsString()).contains("width is 63");
+        assertThat(error.get("exitCode").getAsInt()).isEqualTo(2);
     }
 
     @ParameterizedTest

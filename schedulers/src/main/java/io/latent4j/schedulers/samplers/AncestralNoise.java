@@ -2,6 +2,7 @@ package io.latent4j.schedulers.samplers;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.function.Supplier;
 
@@ -37,6 +38,18 @@ public record AncestralNoise(double eta, double scale) {
         double shrink = to.ratio() / from.ratio();
         double up = Math.min(1, eta * Math.sqrt(1 - shrink * shrink)); // times the ratio at the end
         return up == 0 ? to : NoiseLevel.ofRatio(to.timestep(), to.ratio() * Math.sqrt(1 - up * up));
+    }
+
+    /**
+     * One step of first order: down as far as {@code p} leads, and up again. Noise is drawn whenever {@code eta} asks for
+     * some, also by a step to where there is none, which has no use for it: so draws the reference implementation.
+     */
+    NDArray step(Prediction p, NoiseLevel from, NoiseLevel to, Supplier<NDArray> noise) {
+        NoiseLevel down = down(from, to);
+        double kept = to.alpha() * down.ratio();
+        double added = to.alpha() * scale * Math.sqrt(to.ratio() * to.ratio() - down.ratio() * down.ratio());
+        NDArray next = p.x0().mul(to.alpha()).add(p.eps().mul(kept));
+        return eta == 0 ? next : next.add(noise.get().mul(added));
     }
 
     /** Brings {@code x} from {@link #down} up to where the step ends; noise of N(0, 1) is drawn only if there is to be any. */

@@ -22,7 +22,6 @@ import java.util.Optional;
  * @param lowerOrderFinal whether the last two steps are of second and first order in runs below 15 steps
  */
 public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFinal) implements Scheduler {
-    private static final int FEW_STEPS = 15;
 
     public DeisMultistep {
         DpmSolverMultistep.checkOrder(order);
@@ -58,14 +57,8 @@ public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFi
 
         ExponentialStep step =
                 ExponentialStep.ofNoise(from, plan.stage(state.index()).to());
-        int count = orderAt(plan, state.index());
+        int count = Multistep.orderAt(plan, state.index(), order, lowerOrderFinal && Multistep.isShort(plan));
         double[] distances = Multistep.distances(plan, state.index(), count);
         return state.next(step.solve(x, step.moments(count), distances, outputs), Multistep.newest(outputs, order - 1));
-    }
-
-    private int orderAt(Plan plan, int index) {
-        boolean few = lowerOrderFinal && plan.skipped() + plan.steps() < FEW_STEPS;
-        int most = plan.stage(index).to().sigma() == 0 ? 1 : order;
-        return Math.min(index + 1, few ? Math.min(plan.steps() - index, most) : most);
     }
 }

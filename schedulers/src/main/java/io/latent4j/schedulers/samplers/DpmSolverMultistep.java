@@ -18,6 +18,20 @@ import java.util.Map;
  * and its relatives of other orders, for eps, and with noise. The first step is of first order, the second of second
  * order at most; a last step to {@link NoiseLevel#CLEAN} is of first order.
  *
+ * <p>DPM++ 2M, the best known of them, is this with {@link DpmAlgorithm#DPM_SOLVER_PLUS_PLUS}, order 2 and
+ * {@link SolverType#MIDPOINT}. In the paper's words, with {@code h} the length of a step in λ, the network's clean data
+ * {@code x0} at the step's start and {@code x0'} at the start of the step before, which was {@code h'} long:
+ *
+ * <pre>{@code
+ * r = h' / h
+ * D = (1 + 1 / (2 r)) x0 - 1 / (2 r) x0'
+ * x_next = sigma_next / sigma x - alpha_next (exp(-h) - 1) D
+ * }</pre>
+ *
+ * In the code below, {@code ExponentialStep} holds {@code sigma_next / sigma} and {@code -alpha_next (exp(-h) - 1)} as
+ * its {@code keep} and {@code gain}. {@code D} is the line through {@code x0'} and {@code x0}, taken in the middle of the
+ * step: {@code x0 + h / 2 · (x0 - x0') / h'}.
+ *
  * <p>Limitations: third order counts the curvature of the outputs half, as the authors' code and the reference
  * implementation do, so its error falls as that of second order.
  *
@@ -34,8 +48,6 @@ public record DpmSolverMultistep(
         boolean lowerOrderFinal,
         boolean eulerAtFinal)
         implements Scheduler {
-    private static final int FEW_STEPS = 15;
-
     private static final Map<String, DpmAlgorithm> ALGORITHMS = ImmutableMap.of(
             "dpmsolver++", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,
             "deis", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,
@@ -120,11 +132,9 @@ public record DpmSolverMultistep(
     }
 
     private int orderAt(Plan plan, int index) {
-        int left = plan.steps() - index;
-        boolean few = lowerOrderFinal && plan.skipped() + plan.steps() < FEW_STEPS;
-        boolean lastIsEuler = eulerAtFinal || plan.stage(index).to().sigma() == 0;
-        int most = left == 1 && lastIsEuler ? 1 : few ? Math.min(left, order) : order;
-        return Math.min(index + 1, most);
+        return eulerAtFinal && index == plan.steps() - 1
+                ? 1
+                : Multistep.orderAt(plan, index, order, lowerOrderFinal && Multistep.isShort(plan));
     }
 
     private double[] moments(ExponentialStep step, int order) {

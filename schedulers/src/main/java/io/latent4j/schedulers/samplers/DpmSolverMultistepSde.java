@@ -69,7 +69,7 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
                 Multistep.outputs(model.predict(state.latents(), from).x0(), state.history());
 
         ExponentialStep step = ExponentialStep.ofData(from, to, eta);
-        double[] moments = moments(step, to.sigma() == 0 ? 1 : Math.min(state.index() + 1, order));
+        double[] moments = moments(step, Multistep.orderAt(plan, state.index(), order, false));
         double[] distances = Multistep.distances(plan, state.index(), moments.length);
         NDArray next = step.solve(state.latents(), moments, distances, outputs);
         double spread = step.spread() * sNoise;

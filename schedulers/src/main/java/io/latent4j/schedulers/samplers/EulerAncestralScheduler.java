@@ -1,6 +1,5 @@
 package io.latent4j.schedulers.samplers;
 
-import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
@@ -12,34 +11,33 @@ import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SigmaSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Euler steps to less noise than the next level has, the rest added fresh: ancestral sampling (appendix B of <a
  * href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a> derives the split). Noise is drawn each step, the
- * last too.
+ * last too, unless there is to be none.
  *
  * @param sigmas how the levels are spaced, where not by training timesteps
  */
-public record EulerAncestralScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas) implements Scheduler {
+public record EulerAncestralScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, AncestralNoise fresh)
+        implements Scheduler {
 
     public EulerAncestralScheduler(Timetable timetable) {
-        this(timetable, Optional.empty());
+        this(timetable, Optional.empty(), AncestralNoise.FULL);
     }
 
     /** The reference implementation's class has no flags of spacing, so those of a file made for another do not count. */
     public static Scheduler from(SchedulerConfig config) {
         return new EulerAncestralScheduler(
-                config.timetable(config.noiseWithSignal(), "linspace"), config.chosenSpacing());
+                config.timetable(config.noiseWithSignal(), "linspace"),
+                config.chosenSpacing(),
+                AncestralNoise.from(config));
     }
 
     @Override
     public Plan plan(Steps steps) {
-        List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, sigmas));
-        levels.add(timetable.end(steps, NoiseLevel.CLEAN));
-        return Plan.through(levels, timetable.initialScale(levels));
+        return timetable.plan(steps, sigmas);
     }
 
     @Override
@@ -47,12 +45,7 @@ public record EulerAncestralScheduler(Timetable timetable, Optional<SigmaSpacing
         NoiseLevel from = plan.stage(state.index()).from();
         NoiseLevel to = plan.stage(state.index()).to();
         Prediction p = model.predict(state.latents(), from);
-
-        double shrink = to.ratio() / from.ratio();
-        double up = to.sigma() * Math.sqrt(Math.max(0, 1 - shrink * shrink));
-        double down = to.sigma() * shrink; // up² + down² = sigma²
-        NDArray next = p.x0().mul(to.alpha()).add(p.eps().mul(down));
-        return state.next(next.add(noise.like(next).mul(up)));
+        return state.next(fresh.step(p, from, to, () -> noise.like(state.latents())));
     }
 
     @Override

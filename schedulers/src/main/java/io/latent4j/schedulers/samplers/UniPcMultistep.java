@@ -94,7 +94,7 @@ public record UniPcMultistep(
     /** UniC: step {@code index} once more from {@code x}, with the output at its end. */
     private NDArray correct(Plan plan, int index, NDArray x, List<NDArray> before, NDArray output) {
         ExponentialStep step = step(plan, index);
-        int count = orderAt(plan, index);
+        int count = Multistep.orderAt(plan, index, order, lowerOrderFinal);
         double[] distances = DoubleStream.concat(
                         Arrays.stream(Multistep.distances(plan, index, count)), DoubleStream.of(step.h()))
                 .toArray();
@@ -106,7 +106,7 @@ public record UniPcMultistep(
     /** UniP. */
     private SamplerState predict(Plan plan, SamplerState state, NDArray x, List<NDArray> outputs) {
         ExponentialStep step = step(plan, state.index());
-        int count = orderAt(plan, state.index());
+        int count = Multistep.orderAt(plan, state.index(), order, lowerOrderFinal);
         double[] distances = Multistep.distances(plan, state.index(), count);
         NDArray next = step.solve(x, moments(step, count), distances, outputs);
         return state.next(next, Multistep.outputs(x, Multistep.newest(outputs, order)));
@@ -117,11 +117,6 @@ public record UniPcMultistep(
         return predictX0
                 ? ExponentialStep.ofData(stage.from(), stage.to(), 0)
                 : ExponentialStep.ofNoise(stage.from(), stage.to());
-    }
-
-    private int orderAt(Plan plan, int index) {
-        int most = plan.stage(index).to().sigma() == 0 ? 1 : order;
-        return Math.min(index + 1, lowerOrderFinal ? Math.min(plan.steps() - index, most) : most);
     }
 
     /** The weights that equation 5 determines, or, for a single difference, those that B(h) does. */

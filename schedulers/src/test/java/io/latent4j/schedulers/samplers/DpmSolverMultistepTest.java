@@ -94,6 +94,34 @@ class DpmSolverMultistepTest {
         }
     }
 
+    /** Algorithm 2 of the paper as it stands there. */
+    @Test
+    void secondOrderIsThePapersFormula() {
+        DpmSolverMultistep solver = solver(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, 2, SolverType.MIDPOINT, false, false);
+        GaussianData data = new GaussianData(0.5, 0.3);
+        Plan plan = solver.plan(7);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.create(new double[] {-1, 0, 0.5, 2});
+            NDArray start = x;
+            NDArray before = x;
+            for (int i = 0; i < plan.steps(); i++) {
+                NoiseLevel from = plan.level(i);
+                NoiseLevel to = plan.level(i + 1);
+                double h = to.lambda() - from.lambda();
+                NDArray x0 = data.predict(x, from).x0();
+                NDArray d = x0;
+                if (i > 0) {
+                    double r = (from.lambda() - plan.level(i - 1).lambda()) / h;
+                    d = x0.mul(1 + 1 / (2 * r)).sub(before.mul(1 / (2 * r)));
+                }
+                x = x.mul(to.sigma() / from.sigma()).sub(d.mul(to.alpha() * Math.expm1(-h)));
+                before = x0;
+            }
+            assertThat(Runs.run(solver, plan, start, data, Runs.NO_NOISE).toDoubleArray())
+                    .containsExactly(x.toDoubleArray(), within(1e-12));
+        }
+    }
+
     @Test
     void countsTheStepsOfTheWholeRunForItsLastOrder() {
         assertThat(end(true, false, Steps.of(20), 12)).isEqualTo(end(false, false, Steps.of(20), 12));

@@ -15,6 +15,7 @@ import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,26 @@ class EulerAncestralSchedulerTest {
         assertThat(plan.level(2).ratio()).isEqualTo(0.5);
         assertThat(scheduler.plan(Steps.atTimesteps(List.of(900.0, 20.5))).level(2))
                 .isEqualTo(NoiseLevel.CLEAN);
+    }
+
+    @Test
+    void withoutFreshNoiseItIsEuler() {
+        EulerAncestralScheduler none = scheduler("\"eta\": 0");
+        EulerScheduler euler = new EulerScheduler(none.timetable(), Optional.empty(), NoiseLevel.CLEAN);
+        GaussianData data = new GaussianData(0.5, 0.3);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});
+            Plan plan = none.plan(9);
+            assertThat(Runs.run(none, plan, start, data, Runs.NO_NOISE).toDoubleArray())
+                    .containsExactly(
+                            Runs.run(euler, plan, start, data, Runs.NO_NOISE).toDoubleArray(), within(1e-12));
+        }
+    }
+
+    @Test
+    void readsItsShareOfFreshNoise() {
+        assertThat(scheduler("").fresh()).isEqualTo(AncestralNoise.FULL);
+        assertThat(scheduler("\"eta\": 0.4, \"s_noise\": 1.01").fresh()).isEqualTo(new AncestralNoise(0.4, 1.01));
     }
 
     @Test

@@ -1,18 +1,17 @@
-package io.latent4j.cli.options;
+package io.latent4j.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LoadedPreviewTest {
+class PreviewFileTest {
     @TempDir
     private Path folder;
 
@@ -31,18 +30,17 @@ class LoadedPreviewTest {
         List<Integer> widths = new ArrayList<>();
         try (EmbeddedModel model = EmbeddedModel.unpack();
                 Components parts = Components.load(model.folder(), Device.cpu(), DataType.FLOAT32);
-                LoadedPreview preview = new LoadedPreview(
-                        Optional.of(parts.previews(model.folder().resolve("vae"))), file)) {
-            Progress shown = preview.with(Progress.NONE);
-            preview.of(new TextToImagePipeline(parts))
+                PreviewDecoder decoder = parts.previews(model.folder().resolve("vae"));
+                PreviewFile preview = new PreviewFile(Optional.of(file))) {
+            new TextToImagePipeline(parts)
+                    .withPreviews(decoder)
                     .generate(new GenerationRequest("a red circle").withSeed(0).withSteps(2), event -> {
-                        shown.onStep(event);
+                        preview.show(event);
                         widths.add(read(file).getWidth());
                     });
         }
         assertThat(widths).containsExactly(64, 64);
         assertThat(folder).isEmptyDirectory();
-        assertThat(Files.exists(file)).isFalse();
     }
 
     private static BufferedImage read(Path file) {
