@@ -1,13 +1,13 @@
 package io.latent4j.cli.output;
 
+import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.StepEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 
 /**
  * Shows the first image of a batch after each step in a file, and deletes it when this is closed.
@@ -27,10 +27,8 @@ public record PreviewFile(Optional<Path> file) implements AutoCloseable {
 
     /** A viewer never sees half a file. */
     private static void write(Path file, StepEvent event) {
-        Path draft = file.resolveSibling("." + file.getFileName());
         try {
-            ImageIO.write(event.preview().get().get(0), "png", draft.toFile());
-            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+            PngFile.write(file, event.preview().get().get(0), Map.of());
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the preview cannot be written: " + e.getMessage(), e);
         }
