@@ -14,7 +14,6 @@ import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -38,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -136,7 +136,7 @@ public final class CompareCommand implements Callable<Integer> {
             return model.device();
         });
         PrintWriter err = spec.commandLine().getErr();
-        try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err), 1)) {
+        try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err))) {
             display.loading("Loading " + model.name());
             try (Components loaded = model.load(device)) {
                 List<Row> rows = UsageErrors.of(spec, () -> rows(loaded.scheduler(), size(loaded, request), err));
@@ -146,8 +146,13 @@ public final class CompareCommand implements Callable<Integer> {
                         .sum();
                 display.start("seed " + seed, total);
                 Set<String> warnings = new LinkedHashSet<>();
-                ComparisonSheet sheet =
-                        sheet(rows, loaded, request, event -> display.onStep(of(event, total)), warnings);
+                AtomicInteger done = new AtomicInteger();
+                ComparisonSheet sheet = sheet(
+                        rows,
+                        loaded,
+                        request,
+                        event -> display.step(done.incrementAndGet(), total, event.step() == event.steps()),
+                        warnings);
                 display.close();
                 warnings.forEach(warning -> err.println("warning: " + warning));
                 err.flush();
@@ -224,7 +229,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void checkRead(List<Row> rows) {
         for (String key : settings.keys()) {
             if (!isRead(key, rows)) {
-                throw new IllegalArgumentException("the scheduler's settings: " + key + " plays no part in "
+                throw new IllegalArgumentException("the scheduler's settings: " + key + " has no effect on "
                         + rows.stream().map(Row::scheduler).collect(Collectors.joining(", ")));
             }
         }
@@ -266,19 +271,6 @@ public final class CompareCommand implements Callable<Integer> {
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
         return new ComparisonSheet(prompt + " (seed " + seed + ")", columns, drawn);
-    }
-
-    /** The event as one of a run of all images. */
-    private static StepEvent of(StepEvent event, int total) {
-        return new StepEvent(
-                event.step(),
-                total,
-                event.image(),
-                event.images(),
-                event.remaining(),
-                event.level(),
-                event.latents(),
-                event.preview());
     }
 
     private String parameters(List<Row> rows, Components parts) {

@@ -204,7 +204,7 @@ class CompareCommandTest {
                         "ddim visits trained timesteps and takes no spacing"),
                 Arguments.of(
                         List.of("--schedulers", "ddim,euler", "--scheduler-setting", "solver_order=3"),
-                        "the scheduler's settings: solver_order plays no part in ddim, euler"),
+                        "the scheduler's settings: solver_order has no effect on ddim, euler"),
                 Arguments.of(
                         List.of("--scheduler-setting", "solver_type=odd"),
                         "the scheduler's settings: solver_type is \"odd\"; expected one of "),

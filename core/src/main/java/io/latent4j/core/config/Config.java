@@ -216,8 +216,8 @@ public final class Config {
                 at.add(key, new JsonObject());
             }
             if (!at.get(key).isJsonObject()) {
-                throw new IllegalArgumentException(
-                        quoted(change) + ": " + key + " in " + name + " is a value; expected keys under it");
+                throw new IllegalArgumentException(quoted(change) + ": " + Shown.text(key) + " in " + name
+                        + " is a value; expected keys under it");
             }
             at = at.getAsJsonObject(key);
         }
@@ -524,7 +524,7 @@ public final class Config {
         JsonObject nested = value(key)
                 .map(value -> noted(() -> nested(key, value), new JsonObject()))
                 .orElseGet(JsonObject::new);
-        return section(key, name(key) + ": " + key, nested);
+        return section(key, name(key) + ": " + Shown.text(key), nested);
     }
 
     /** The settings in the list under a key, each as a {@link #section}; none where the key is absent. */
@@ -532,7 +532,7 @@ public final class Config {
         List<JsonObject> all = read(key, List.of(), (k, value) -> list(k, value, this::nested), List.<JsonObject>of());
         List<Config> sections = new ArrayList<>();
         for (JsonObject each : all) {
-            sections.add(section(key, name(key) + ": " + key + " " + (sections.size() + 1), each));
+            sections.add(section(key, name(key) + ": " + Shown.text(key) + " " + (sections.size() + 1), each));
         }
         return sections;
     }
@@ -671,10 +671,12 @@ public final class Config {
     }
 
     private static String nearest(String key, Set<String> known) {
-        String all = known.size() <= MOST_KEYS_SHOWN ? " of " + String.join(", ", known) : "";
+        String all = known.size() <= MOST_KEYS_SHOWN
+                ? " of " + known.stream().map(Shown::text).collect(Collectors.joining(", "))
+                : "";
         return known.stream()
                 .min(Comparator.comparingInt(other -> EditDistance.between(key, other)))
-                .map(other -> "the nearest is \"" + other + "\"" + (known.size() > 1 ? all : ""))
+                .map(other -> "the nearest is \"" + Shown.text(other) + "\"" + (known.size() > 1 ? all : ""))
                 .orElse("expected none");
     }
 
@@ -823,7 +825,7 @@ public final class Config {
 
     /** The error of a setting that cannot be used: {@code <name>: <key> <problem>}. */
     public IllegalArgumentException bad(String key, String problem) {
-        return new IllegalArgumentException(name(key) + ": " + key + " " + problem);
+        return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + problem);
     }
 
     /** The error of a value that cannot be used: {@code <name>: <key> is <found>; expected <expected>}. */

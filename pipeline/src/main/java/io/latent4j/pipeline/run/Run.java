@@ -120,7 +120,7 @@ public record Run(
         }
     }
 
-    /** Whether a run works on a part of the image, whose size it has not. */
+    /** Whether a run works on a part of the image and is of another size than it. */
     private static boolean worksOnPart(GenerationRequest request) {
         return request.source()
                 .flatMap(Source::inpainting)

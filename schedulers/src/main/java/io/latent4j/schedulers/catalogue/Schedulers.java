@@ -322,7 +322,7 @@ public final class Schedulers {
         Scheduler scheduler = config.made(() -> maker.apply(telling));
         String leftOver = config.settings().keySet().stream()
                 .filter(key -> !read.contains(key))
-                .map(key -> key + " plays no part in " + name + readers(key, config))
+                .map(key -> key + " has no effect on " + name + readers(key, config))
                 .collect(Collectors.joining("; "));
         if (!leftOver.isEmpty()) {
             throw new IllegalArgumentException("the scheduler's settings: " + leftOver);

@@ -256,11 +256,11 @@ class SchedulersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    euler | solver_order | banana | solver_order plays no part in euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
-                    dpm++3m | solver_order | 2 | solver_order plays no part in dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
-                    ddim | use_karras_sigmas | false | use_karras_sigmas plays no part in ddim; it is read by euler, dpm++2m
-                    euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, euler a karras
-                    dpm++2m | sample_max_value | 2 | sample_max_value plays no part in dpm++2m beside the other settings
+                    euler | solver_order | banana | solver_order has no effect on euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    dpm++3m | solver_order | 2 | solver_order has no effect on dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    ddim | use_karras_sigmas | false | use_karras_sigmas has no effect on ddim; it is read by euler, dpm++2m
+                    euler | sigma_min | 0.1 | sigma_min has no effect on euler; it is read by euler karras, euler a karras
+                    dpm++2m | sample_max_value | 2 | sample_max_value has no effect on dpm++2m beside the other settings
                     euler karras | use_beta_sigmas | true | use_beta_sigmas is true; expected none, as the scheduler's name says karras
                     dpm++2m beta | sigma_spacing | exponential | sigma_spacing is exponential; expected none, as the scheduler's name says beta
                     """)
@@ -323,8 +323,8 @@ class SchedulersTest {
         SchedulerConfig config =
                 Runs.stableDiffusion().withSetting("solver_order", "3").withSetting("eta", "0.5");
         assertThatThrownBy(() -> Schedulers.from(config))
-                .hasMessageContaining("solver_order plays no part in pndm")
-                .hasMessageContaining("; eta plays no part in pndm");
+                .hasMessageContaining("solver_order has no effect on pndm")
+                .hasMessageContaining("; eta has no effect on pndm");
     }
 
     @Test
