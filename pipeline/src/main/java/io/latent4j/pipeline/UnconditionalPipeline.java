@@ -10,6 +10,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.pipeline.model.ModelDefaults;
@@ -100,17 +101,22 @@ public final class UnconditionalPipeline implements AutoCloseable {
      */
     public static UnconditionalPipeline load(Path folder, Device device, DataType dataType) throws IOException {
         Path called = folder.toAbsolutePath().normalize().getFileName();
-        return load(called == null ? folder.toString() : called.toString(), folder, Optional.empty(), device, dataType);
+        return load(
+                called == null ? folder.toString() : called.toString(),
+                folder,
+                Optional.empty(),
+                device,
+                Precision.of(dataType));
     }
 
     /**
-     * The same, of one variant of the weights.
+     * The same, of one variant of the weights, which may be stored in another type than is computed in.
      *
      * @param name what images call the model
      * @param variant such as {@code fp16}; empty for the plain ones
      */
     public static UnconditionalPipeline load(
-            String name, Path folder, Optional<String> variant, Device device, DataType dataType) throws IOException {
+            String name, Path folder, Optional<String> variant, Device device, Precision precision) throws IOException {
         Config index = Config.read(folder.resolve(INDEX));
         if (!CLASSES.contains(index.text("_class_name", ""))) {
             throw index.bad("_class_name", "is none of " + String.join(", ", CLASSES));
@@ -123,9 +129,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
         ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, dataType);
+            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, precision);
             return new UnconditionalPipeline(
-                    name, manager, dataType, unet, scheduler, defaults, new Leases("the model " + name));
+                    name, manager, precision.compute(), unet, scheduler, defaults, new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;

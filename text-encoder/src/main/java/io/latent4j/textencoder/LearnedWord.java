@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
@@ -192,7 +191,7 @@ public record LearnedWord(String token, List<NDArray> vectors) {
             throw new IllegalArgumentException(
                     "what " + token + " begins as is \"" + text + "\"; expected a word that the model knows");
         }
-        try (NDArray table = Ops.cast(model.embeddings(), DataType.FLOAT32)) {
+        try (NDArray table = model.embeddings()) {
             int width = model.config().width();
             float[] values = new float[count * width];
             for (int i = 0; i < count; i++) {

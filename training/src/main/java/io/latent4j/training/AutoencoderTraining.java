@@ -3,13 +3,13 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.autoencoder.Adversary;
@@ -116,7 +116,7 @@ public final class AutoencoderTraining implements Training {
         output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
 
         if (from.isPresent()) {
-            vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
+            vae = AutoencoderKL.load(from.get(), manager, Precision.FLOAT32);
         } else {
             vae = new AutoencoderKL(WrittenConfig.autoencoder(model + " config", config));
             Initialization.fill(vae, manager, seed);
@@ -129,7 +129,7 @@ public final class AutoencoderTraining implements Training {
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
         Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
         if (network.isPresent()) {
-            AutoencoderKL judge = AutoencoderKL.load(network.get(), manager, DataType.FLOAT32);
+            AutoencoderKL judge = AutoencoderKL.load(network.get(), manager, Precision.FLOAT32);
             perceptual =
                     Optional.of(new AutoencoderObjective.Perceptual(new PerceptualDistance(judge), perceptualWeight));
         }

@@ -1,11 +1,11 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
@@ -98,7 +98,7 @@ public final class DdpmTraining implements Training {
         config.addProperty("_class_name", "UNet2DModel");
         config.addProperty("sample_size", side);
         if (from.isPresent()) {
-            unet = UNet2DModel.load(from.get(), manager, DataType.FLOAT32);
+            unet = UNet2DModel.load(from.get(), manager, Precision.FLOAT32);
         } else {
             unet = new UNet2DModel(WrittenConfig.pixelUnet(network + " config", config));
             Initialization.fill(unet, manager, seed);

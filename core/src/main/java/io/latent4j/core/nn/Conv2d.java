@@ -22,7 +22,7 @@ public final class Conv2d extends NamedBlock implements Projection {
     private final long in;
     private final long out;
     private final boolean keepsSize;
-    private final Parameter weight;
+    private final Weight weight;
     private final Optional<Parameter> bias;
     private final Shape stride;
     private final Shape padding;
@@ -35,7 +35,7 @@ public final class Conv2d extends NamedBlock implements Projection {
         this.in = in;
         this.out = out;
         keepsSize = stride == 1 && kernel == 2 * padding + 1;
-        weight = parameter("weight", Parameter.Type.WEIGHT, out, in, kernel, kernel);
+        weight = weight("weight", out, in, kernel, kernel);
         bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
         this.stride = new Shape(stride, stride);
         this.padding = new Shape(padding, padding);
@@ -53,10 +53,14 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        NDArray w = pass.value(weight, x);
-        NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
-        NDArray y = keepsSize && isLarge(x, 1) ? Ops.convInStrips(x, w, bias(pass, x)) : conv(x, w, b, stride, padding);
-        return pass.adapt(this, x, y);
+        return pass.adapt(this, x, weight.use(pass, x, w -> convolved(pass, x, w)));
+    }
+
+    private NDArray convolved(Pass pass, NDArray x, NDArray w) {
+        if (keepsSize && isLarge(x, 1)) {
+            return Ops.convInStrips(x, w, bias(pass, x));
+        }
+        return conv(x, w, bias.map(p -> pass.value(p, x)).orElse(null), stride, padding);
     }
 
     /**
@@ -65,7 +69,7 @@ public final class Conv2d extends NamedBlock implements Projection {
      */
     public NDArray forwardUpsampled(Pass pass, NDArray x) {
         if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
-            return Ops.upsampleConvInStrips(x, pass.value(weight, x), bias(pass, x));
+            return weight.use(pass, x, w -> Ops.upsampleConvInStrips(x, w, bias(pass, x)));
         }
         Shape shape = x.getShape();
         return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
@@ -77,7 +81,7 @@ public final class Conv2d extends NamedBlock implements Projection {
                 && isLarge(x, 1)
                 && pass.adapters().isEmpty()
                 && pass.norms().isEmpty()) {
-            return norm.forwardSiluConv(pass, x, pass.value(weight, x), bias(pass, x));
+            return weight.use(pass, x, w -> norm.forwardSiluConv(pass, x, w, bias(pass, x)));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
     }
@@ -104,7 +108,7 @@ public final class Conv2d extends NamedBlock implements Projection {
     }
 
     @Override
-    public Parameter weight() {
+    public Weight weight() {
         return weight;
     }
 
