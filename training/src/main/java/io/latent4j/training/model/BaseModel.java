@@ -1,7 +1,7 @@
 package io.latent4j.training.model;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.files.FileOptions;
@@ -29,8 +29,8 @@ public final class BaseModel {
     private BaseModel() {}
 
     /**
-     * Reads the keys {@code model}, {@code variant}, {@code tokenizer}, {@code config}, {@code prediction_type} and {@code
-     * data_type}, and loads the model; the caller closes it.
+     * Reads the keys {@code model}, {@code variant}, {@code tokenizer}, {@code config}, {@code prediction_type},
+     * {@code data_type} and {@code weight_type}, and loads the model; the caller closes it.
      *
      * @param manager whose device is where training runs
      * @throws IllegalArgumentException if the model is of a kind that nothing can be added to, or a key would do nothing
@@ -41,12 +41,11 @@ public final class BaseModel {
         FileOptions options =
                 new FileOptions(file.path("tokenizer"), file.path("config"), file.text("prediction_type"));
         ModelLocator locator = new ModelLocator(file.text(VARIANT), new Downloads(watcher));
-        DataType dataType = Devices.dataType(file.text("data_type").orElse("float32"), manager.getDevice());
-        Placement placement = new Placement(manager.getDevice(), dataType);
+        Placement placement = new Placement(manager.getDevice(), precision(file, manager));
         if (name.isEmpty()) {
             refuse(file, SETTINGS, "the model that ships with latent4j has its own");
             refuse(file, List.of(VARIANT), "the model that ships with latent4j has one set of weights");
-            return Components.embedded(placement.device(), dataType);
+            return Components.embedded(placement.device(), placement.precision());
         }
         boolean here = place.filter(Files::exists).isPresent();
         if (!here && !ModelId.isId(name.get())) {
@@ -71,6 +70,16 @@ public final class BaseModel {
         } catch (RuntimeException | Error e) {
             parts.close();
             throw e;
+        }
+    }
+
+    private static Precision precision(RunFile file, NDManager manager) {
+        String weights = file.text("weight_type").orElse("auto");
+        String compute = file.text("data_type").orElse("float32");
+        try {
+            return Devices.precision(weights, compute, manager.getDevice());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": data_type and weight_type: " + e.getMessage(), e);
         }
     }
 
