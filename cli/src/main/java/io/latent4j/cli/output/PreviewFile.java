@@ -1,20 +1,26 @@
 package io.latent4j.cli.output;
 
+import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.StepEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 
 /**
- * Shows the first image of a batch after each step in a file, and deletes it when this is closed.
+ * Shows the first image of a batch after each step in a file, and deletes it when this is closed. The file says which
+ * process it is of, so that what a killed process left can be told from what is in use.
  *
  * @param file empty if steps are not shown
  */
 public record PreviewFile(Optional<Path> file) implements AutoCloseable {
+    private static final String PROCESS = "latent4j process";
+    private static final String DRAFT = ".tmp";
 
     /**
      * Decodes and writes the preview of a step.
@@ -27,12 +33,69 @@ public record PreviewFile(Optional<Path> file) implements AutoCloseable {
 
     /** A viewer never sees half a file. */
     private static void write(Path file, StepEvent event) {
-        Path draft = file.resolveSibling("." + file.getFileName());
+        String process = process(ProcessHandle.current());
+        Path draft = file.resolveSibling(draft(file) + process + DRAFT);
         try {
-            ImageIO.write(event.preview().get().get(0), "png", draft.toFile());
+            Files.write(draft, PngFile.bytes(event.preview().get().get(0), Map.of(PROCESS, process)));
             Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the preview cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static String draft(Path file) {
+        return "." + file.getFileName() + ".";
+    }
+
+    /** A process, whose number another may get when it is gone. */
+    static String process(ProcessHandle process) {
+        return process.pid() + "-"
+                + process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    private static boolean runs(String process) {
+        try {
+            return ProcessHandle.of(Long.parseLong(process.substring(0, Math.max(0, process.indexOf('-')))))
+                    .filter(ProcessHandle::isAlive)
+                    .filter(handle -> process(handle).equals(process))
+                    .isPresent();
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    /** Deletes a preview, and drafts of it, that a killed process left. */
+    public static void deleteLeftOver(Path file) throws IOException {
+        if (Files.isRegularFile(file)) {
+            String process = readProcess(file);
+            if (!process.isEmpty() && !runs(process)) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return;
+        }
+        String start = draft(file);
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(
+                folder,
+                each -> each.getFileName().toString().startsWith(start)
+                        && each.toString().endsWith(DRAFT))) {
+            for (Path draft : drafts) {
+                String name = draft.getFileName().toString();
+                if (!runs(name.substring(start.length(), name.length() - DRAFT.length()))) {
+                    Files.deleteIfExists(draft);
+                }
+            }
+        }
+    }
+
+    /** Empty for a file that is no preview. */
+    private static String readProcess(Path file) {
+        try {
+            return PngFile.readText(file).getOrDefault(PROCESS, "");
+        } catch (IOException e) {
+            return "";
         }
     }
 
