@@ -1,5 +1,6 @@
-package io.latent4j.schedulers.samplers;
+package io.latent4j.schedulers.levels;
 
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.config.SchedulerConfig;
@@ -24,16 +25,17 @@ import java.util.stream.IntStream;
  * @param last where a run ends; empty for a run that ends where its last step begins, so that this changes nothing
  */
 public record SolverLevels(
-        Timetable timetable, Optional<SigmaSpacing> sigmas, boolean roundsDown, Optional<NoiseLevel> last) {
+        Timetable timetable, Optional<SigmaSpacing> sigmas, boolean roundsDown, Optional<NoiseLevel> last)
+        implements Levels {
     private static final Set<SpacingName> ROUNDED_DOWN = Set.of(SpacingName.EXPONENTIAL, SpacingName.BETA);
 
     /** Levels at training timesteps, to {@code last}. */
-    SolverLevels(Timetable timetable, NoiseLevel last) {
+    public SolverLevels(Timetable timetable, NoiseLevel last) {
         this(timetable, Optional.empty(), false, Optional.of(last));
     }
 
-    static SolverLevels from(SchedulerConfig config) {
-        config.refuseFlags("use_flow_sigmas", "use_dynamic_shifting");
+    public static SolverLevels from(SchedulerConfig config) {
+        config.refuseFlags("use_dynamic_shifting");
         Timetable whole = config.timetable(config.noiseWithSignal(), "linspace");
         double lambdaMin = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
         NoiseSchedule clipped = config.made(() -> whole.noise().withLambdaFrom(lambdaMin));
@@ -46,21 +48,26 @@ public record SolverLevels(
     }
 
     /** These levels, at timesteps evenly from the last to the first where they are not spaced by sigma. */
-    SolverLevels linspace() {
+    public SolverLevels linspace() {
         Timetable linspace = new Timetable(timetable.noise(), TimestepSpacing.LINSPACE, timetable.stepsOffset());
         return new SolverLevels(linspace, sigmas, roundsDown, last);
     }
 
-    SolverLevels roundedDown() {
+    public SolverLevels roundedDown() {
         return new SolverLevels(timetable, sigmas, true, last);
     }
 
-    SolverLevels endingAt(Optional<NoiseLevel> last) {
+    public SolverLevels endingAt(Optional<NoiseLevel> last) {
         return new SolverLevels(timetable, sigmas, roundsDown, last);
     }
 
-    /** The levels of a run, one more than its steps. */
-    List<NoiseLevel> levels(Steps steps) {
+    @Override
+    public NoiseSchedule process() {
+        return timetable.noise();
+    }
+
+    @Override
+    public List<NoiseLevel> visited(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(starts(steps));
         for (int i = 1; i < levels.size(); i++) {
             if (levels.get(i - 1).sigma() <= levels.get(i).sigma()) {

@@ -1,12 +1,14 @@
-package io.latent4j.schedulers.samplers;
+package io.latent4j.schedulers.levels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.process.NoiseSchedule;
+import io.latent4j.schedulers.samplers.Runs;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -16,17 +18,17 @@ class SolverLevelsTest {
 
     @Test
     void leavesRoomForTheEnd() {
-        assertThat(plain.levels(Steps.of(4)))
+        assertThat(plain.visited(Steps.of(4), LatentSize.UNTOLD))
                 .extracting(NoiseLevel::timestep)
                 .containsExactly(999.0, 749.0, 500.0, 250.0, 0.0);
-        assertThat(plain.levels(Steps.of(4)).get(4)).isEqualTo(NoiseLevel.CLEAN);
+        assertThat(plain.visited(Steps.of(4), LatentSize.UNTOLD).get(4)).isEqualTo(NoiseLevel.CLEAN);
     }
 
     @Test
     void tellsTheNetworkWholeTimestepsNearSpacedLevels() {
         SolverLevels karras = SolverLevels.from(Runs.stableDiffusion("\"use_karras_sigmas\": true"));
         NoiseSchedule noise = karras.timetable().noise();
-        List<NoiseLevel> levels = karras.levels(Steps.of(6));
+        List<NoiseLevel> levels = karras.visited(Steps.of(6), LatentSize.UNTOLD);
         for (NoiseLevel level : levels.subList(0, 6)) {
             assertThat(level.timestep()).isEqualTo(Math.rint(noise.timestep(level.ratio())));
         }
@@ -36,7 +38,7 @@ class SolverLevelsTest {
     @Test
     void tellsTheTimestepBelowExponentialLevels() {
         SolverLevels exponential = SolverLevels.from(Runs.stableDiffusion("\"use_exponential_sigmas\": true"));
-        List<NoiseLevel> levels = exponential.levels(Steps.of(10));
+        List<NoiseLevel> levels = exponential.visited(Steps.of(10), LatentSize.UNTOLD);
         assertThat(levels)
                 .extracting(NoiseLevel::timestep)
                 .containsExactly(998.0, 874.0, 723.0, 538.0, 329.0, 152.0, 52.0, 14.0, 2.0, 0.0, 0.0);
@@ -45,7 +47,9 @@ class SolverLevelsTest {
     @Test
     void leavesOutTimestepsBelowTheLeastLambda() {
         String cosine = "\"beta_schedule\": \"squaredcos_cap_v2\", \"lambda_min_clipped\": -5.1";
-        assertThat(SolverLevels.from(Runs.config(cosine)).levels(Steps.of(8)).get(0))
+        assertThat(SolverLevels.from(Runs.config(cosine))
+                        .visited(Steps.of(8), LatentSize.UNTOLD)
+                        .get(0))
                 .satisfies(level -> assertThat(level.timestep()).isEqualTo(995))
                 .satisfies(level -> assertThat(level.lambda()).isGreaterThan(-5.1));
         assertThatThrownBy(() -> SolverLevels.from(Runs.stableDiffusion("\"lambda_min_clipped\": 4")))
@@ -56,23 +60,23 @@ class SolverLevelsTest {
 
     @Test
     void visitsListedTimestepsAndSigmas() {
-        assertThat(plain.levels(Steps.atTimesteps(List.of(900.0, 400.0, 20.0))))
+        assertThat(plain.visited(Steps.atTimesteps(List.of(900.0, 400.0, 20.0)), LatentSize.UNTOLD))
                 .extracting(NoiseLevel::timestep)
                 .containsExactly(900.0, 400.0, 20.0, 0.0);
-        List<NoiseLevel> listed = plain.levels(Steps.atSigmas(List.of(8.0, 2.0, 0.5)));
+        List<NoiseLevel> listed = plain.visited(Steps.atSigmas(List.of(8.0, 2.0, 0.5)), LatentSize.UNTOLD);
         assertThat(listed).extracting(NoiseLevel::ratio).containsExactly(8.0, 2.0, 0.5);
         assertThat(listed.get(1).timestep()).isEqualTo(Math.rint(listed.get(1).timestep()));
     }
 
     @Test
     void canEndWhereTheLastStepBegins() {
-        List<NoiseLevel> levels = plain.endingAt(Optional.empty()).levels(Steps.of(3));
+        List<NoiseLevel> levels = plain.endingAt(Optional.empty()).visited(Steps.of(3), LatentSize.UNTOLD);
         assertThat(levels.get(3)).isEqualTo(levels.get(2));
     }
 
     @Test
     void refusesStepsThatWouldStandStill() {
-        assertThatThrownBy(() -> plain.levels(Steps.of(1000)))
+        assertThatThrownBy(() -> plain.visited(Steps.of(1000), LatentSize.UNTOLD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching("steps is 1000, which visits timestep \\d+\\.0 twice; expected fewer");
     }
@@ -80,7 +84,7 @@ class SolverLevelsTest {
     @Test
     void refusesListedTimestepsBesideASpacing() {
         SolverLevels karras = SolverLevels.from(Runs.stableDiffusion("\"use_karras_sigmas\": true"));
-        assertThatThrownBy(() -> karras.levels(Steps.atTimesteps(List.of(900.0, 400.0))))
+        assertThatThrownBy(() -> karras.visited(Steps.atTimesteps(List.of(900.0, 400.0)), LatentSize.UNTOLD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("the run has a list of timesteps and the scheduler a spacing of sigmas");
     }

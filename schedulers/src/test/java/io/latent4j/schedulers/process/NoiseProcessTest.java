@@ -1,4 +1,4 @@
-package io.latent4j.schedulers.samplers;
+package io.latent4j.schedulers.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,11 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
-import io.latent4j.schedulers.process.NoiseSchedule;
-import io.latent4j.schedulers.spacing.TimestepSpacing;
 import org.junit.jupiter.api.Test;
 
-class FlowStepTest {
+class NoiseProcessTest {
+    private final NoiseProcess process = NoiseSchedule.scaledLinear(1000, 0.00085, 0.012);
     private final NoiseLevel from = NoiseLevel.ofRatio(800, 4);
     private final NoiseLevel to = NoiseLevel.ofRatio(500, 2);
 
@@ -22,9 +21,9 @@ class FlowStepTest {
             NDArray x = p.at(from);
             for (NoiseLevel end : new NoiseLevel[] {to, NoiseLevel.CLEAN}) {
                 double[] expected = p.at(end).toDoubleArray();
-                assertThat(FlowStep.alongNoise(x, p.eps(), from, end).toDoubleArray())
+                assertThat(process.along(x, process.slope(p), from, end).toDoubleArray())
                         .containsExactly(expected, within(1e-12));
-                assertThat(FlowStep.towardsData(x, p.x0(), from, end).toDoubleArray())
+                assertThat(NoiseProcess.towardsData(x, p.x0(), from, end).toDoubleArray())
                         .containsExactly(expected, within(1e-12));
             }
             assertThat(from.eps(x, p.x0()).toDoubleArray())
@@ -33,10 +32,10 @@ class FlowStepTest {
     }
 
     @Test
-    void raisingAddsWhatIsMissingInVariance() {
+    void noisingAgainAddsWhatIsMissingInVariance() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x0 = manager.create(1.0);
-            double up = FlowStep.raise(to.mix(x0, manager.create(0.0)), to, from, manager.create(1.0))
+            double up = process.renoise(to.mix(x0, manager.create(0.0)), to, from, manager.create(1.0))
                     .getDouble();
             assertThat(up).isCloseTo(from.alpha() * (1 + Math.sqrt(16 - 4)), within(1e-12));
         }
@@ -44,9 +43,16 @@ class FlowStepTest {
 
     @Test
     void theMiddleIsHalfwayInLambda() {
-        NoiseSchedule noise = Runs.timetable(TimestepSpacing.LINSPACE).noise();
-        NoiseLevel middle = FlowStep.middle(noise, from, to);
+        NoiseLevel middle = process.middle(from, to);
         assertThat(middle.lambda()).isCloseTo((from.lambda() + to.lambda()) / 2, within(1e-12));
-        assertThat(noise.ratio(middle.timestep())).isCloseTo(middle.ratio(), within(1e-4));
+        assertThat(process.level(middle.timestep()).ratio()).isCloseTo(middle.ratio(), within(1e-4));
+    }
+
+    @Test
+    void levelsOfWholeTimestepsAreTheTables() {
+        NoiseSchedule schedule = (NoiseSchedule) process;
+        assertThat(process.level(500.0)).isEqualTo(schedule.level(500));
+        assertThat(process.level(500.5).ratio())
+                .isBetween(schedule.level(500).ratio(), schedule.level(501).ratio());
     }
 }

@@ -14,7 +14,7 @@ import io.latent4j.schedulers.catalogue.Schedulers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EdmSchedulerTest {
+class EdmSamplingTest {
     private static final String EULER = "\"_class_name\": \"EDMEulerScheduler\"";
     private static final String MULTISTEP = "\"_class_name\": \"EDMDPMSolverMultistepScheduler\"";
 
@@ -95,17 +95,17 @@ class EdmSchedulerTest {
     }
 
     @Test
-    void isForNetworksWithItsPreconditioningAlone() {
-        assertThatThrownBy(() -> Schedulers.named("edm euler", Runs.stableDiffusion()))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler/scheduler_config.json: _class_name is \"PNDMScheduler\"; expected"
-                        + " EDMEulerScheduler or EDMDPMSolverMultistepScheduler for edm euler: the network is"
-                        + " preconditioned in another way");
-        assertThatThrownBy(() -> Schedulers.named("heun", Runs.config(EULER)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler/scheduler_config.json: _class_name is \"EDMEulerScheduler\"; expected a class"
-                        + " other than EDMEulerScheduler or EDMDPMSolverMultistepScheduler for heun: the network is"
-                        + " preconditioned in another way");
-        assertThat(Schedulers.named("edm dpm++2m", Runs.config(EULER))).isInstanceOf(EdmScheduler.class);
+    void methodsOfAllNamesSampleIt() {
+        assertThat(Schedulers.named("edm dpm++2m", Runs.config(EULER)))
+                .isEqualTo(Schedulers.named("dpm++2m", Runs.config(EULER)))
+                .isEqualTo(Schedulers.from(Runs.config(MULTISTEP)));
+        assertThat(Schedulers.named("edm euler", Runs.config(MULTISTEP)))
+                .isEqualTo(Schedulers.from(Runs.config(EULER)))
+                .isInstanceOf(EulerScheduler.class);
+        assertThat(Schedulers.named("heun karras", Runs.config(EULER))
+                        .plan(3)
+                        .level(0)
+                        .ratio())
+                .isCloseTo(80, within(1e-4));
     }
 }
