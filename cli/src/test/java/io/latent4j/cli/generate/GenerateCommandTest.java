@@ -597,8 +597,8 @@ class GenerateCommandTest {
                                 "--scheduler-setting",
                                 "rescale_betas_zero_snr=true"),
                         "divide by no signal; expected one of v_prediction, sample"),
-                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
-                Arguments.of(List.of("x", "--scheduler", "euler a", "--eta", "0"), "only ddim and tcd have it"),
+                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "the method adds no fresh noise"),
+                Arguments.of(List.of("x", "--scheduler", "heun", "--eta", "0"), "the method adds no fresh noise"),
                 Arguments.of(
                         List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
                         "solver_order has no effect on euler; it is read by dpm++2m, "),
