@@ -7,6 +7,7 @@ import io.latent4j.core.config.EditDistance;
 import io.latent4j.pipeline.files.MissingPartException;
 import java.io.PrintWriter;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -113,6 +114,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CancellationException
                     || cause instanceof ClosedByInterruptException
+                    || cause instanceof FileLockInterruptionException
                     || cause instanceof InterruptedException) {
                 return true;
             }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.EngineException;
 import io.latent4j.cli.output.Messages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 
 class FailuresTest {
@@ -35,5 +37,14 @@ class FailuresTest {
     void isOneLineWithoutControlCharacters() {
         assertThat(Messages.of(new IOException("x: tensor \"a\n\u001b[31mb\"; expected c")))
                 .isEqualTo("x: tensor \"a ?[31mb\"; expected c");
+    }
+
+    @Test
+    void aFileErrorWithoutWordsOfItsOwnSpeaksForItself() {
+        IOException cause = new NoSuchFileException("x.png");
+
+        assertThat(Messages.of(new UncheckedIOException(cause))).isEqualTo("x.png: there is no such file");
+        assertThat(Messages.of(new UncheckedIOException("the preview cannot be written", cause)))
+                .isEqualTo("the preview cannot be written");
     }
 }

@@ -17,12 +17,15 @@ import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** Runs jobs with the models of a registry. Any number of threads may use it; it holds nothing that is to be closed. */
 public final class JobRunner {
@@ -57,7 +60,7 @@ public final class JobRunner {
 
     private JobResult run(JobSpec spec, JobListener listener, Job job) {
         try {
-            JobResult result = work(spec, listener, job);
+            JobResult result = uninterrupted(() -> work(spec, listener, job));
             listener.onDone(result);
             return result;
         } catch (CancellationException e) {
@@ -74,6 +77,28 @@ public final class JobRunner {
             listener.onFailed(e);
             throw e;
         }
+    }
+
+    /** Returns what {@code work} does; an interrupt of its reading is a cancellation. */
+    private static JobResult uninterrupted(Supplier<JobResult> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof ClosedByInterruptException
+                        || cause instanceof FileLockInterruptionException
+                        || cause instanceof InterruptedException) {
+                    throw cancelled(cause);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static CancellationException cancelled(Throwable cause) {
+        CancellationException cancelled = new CancellationException("the job was interrupted");
+        cancelled.initCause(cause);
+        return cancelled;
     }
 
     /** A step of a job's work. */
@@ -115,7 +140,7 @@ public final class JobRunner {
     }
 
     private static void checkNotCancelled(JobListener listener, Job job) {
-        if (job.isCancelled() || listener.cancelled()) {
+        if (job.isCancelled() || listener.cancelled() || Thread.currentThread().isInterrupted()) {
             throw new CancellationException("the job was cancelled");
         }
     }

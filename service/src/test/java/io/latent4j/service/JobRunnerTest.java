@@ -21,6 +21,7 @@ import io.latent4j.service.registry.ModelRegistry;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -273,6 +274,20 @@ class JobRunnerTest {
         assertThatExceptionOfType(CompletionException.class)
                 .isThrownBy(() -> job.result().join())
                 .withCauseInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void anInterruptWhileAModelIsReadCancels() {
+        registry.addModel("slow", () -> {
+            throw new ClosedByInterruptException();
+        });
+        Recorder heard = new Recorder();
+
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> runner.run(STAR.withModel("slow"), heard))
+                .withCauseInstanceOf(ClosedByInterruptException.class);
+
+        assertThat(heard.events).containsExactly("loading slow", "cancelled");
     }
 
     @Test

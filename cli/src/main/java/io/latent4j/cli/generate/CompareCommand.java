@@ -14,12 +14,13 @@ import io.latent4j.cli.output.Version;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.SamplingMethod;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -134,18 +136,23 @@ public final class CompareCommand implements Callable<Integer> {
             return model.device();
         });
         PrintWriter err = spec.commandLine().getErr();
-        try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err), 1)) {
+        try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err))) {
             display.loading("Loading " + model.name());
             try (Components loaded = model.load(device)) {
-                List<Row> rows = UsageErrors.of(spec, () -> rows(loaded.scheduler(), err));
+                List<Row> rows = UsageErrors.of(spec, () -> rows(loaded.scheduler(), size(loaded, request), err));
                 int total = rows.stream()
                         .flatMap(row -> row.cells().stream())
                         .mapToInt(cell -> cell.plan().steps())
                         .sum();
                 display.start("seed " + seed, total);
                 Set<String> warnings = new LinkedHashSet<>();
-                ComparisonSheet sheet =
-                        sheet(rows, loaded, request, event -> display.onStep(of(event, total)), warnings);
+                AtomicInteger done = new AtomicInteger();
+                ComparisonSheet sheet = sheet(
+                        rows,
+                        loaded,
+                        request,
+                        event -> display.step(done.incrementAndGet(), total, event.step() == event.steps()),
+                        warnings);
                 display.close();
                 warnings.forEach(warning -> err.println("warning: " + warning));
                 err.flush();
@@ -166,15 +173,22 @@ public final class CompareCommand implements Callable<Integer> {
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }
 
+    private static LatentSize size(Components model, GenerationRequest request) {
+        int width = model.defaults().width();
+        int height = model.defaults().height();
+        return LatentSize.of(model.codec(request.tiling()).latentShape(1, width, height));
+    }
+
     /**
      * A row a method, of those asked for, or else of all that suit the model, with a line on those that do not.
      *
      * @throws IllegalArgumentException if there is none, or a setting that none reads
      */
-    private List<Row> rows(SchedulerConfig config, PrintWriter err) {
+    private List<Row> rows(SchedulerConfig config, LatentSize size, PrintWriter err) {
         SchedulerConfig all = settings.set(config); // refuses unknown keys
         if (!schedulers.isEmpty()) {
-            List<Row> rows = schedulers.stream().map(name -> row(name, config)).toList();
+            List<Row> rows =
+                    schedulers.stream().map(name -> row(name, config, size)).toList();
             checkRead(rows);
             return rows;
         }
@@ -182,7 +196,7 @@ public final class CompareCommand implements Callable<Integer> {
         Map<String, IllegalArgumentException> leftOut = new LinkedHashMap<>();
         for (SamplingMethod method : Schedulers.methods()) {
             try {
-                rows.add(row(method.name(), config));
+                rows.add(row(method.name(), config, size));
             } catch (IllegalArgumentException e) {
                 leftOut.put(method.name(), e);
             }
@@ -215,7 +229,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void checkRead(List<Row> rows) {
         for (String key : settings.keys()) {
             if (!isRead(key, rows)) {
-                throw new IllegalArgumentException("the scheduler's settings: " + key + " plays no part in "
+                throw new IllegalArgumentException("the scheduler's settings: " + key + " has no effect on "
                         + rows.stream().map(Row::scheduler).collect(Collectors.joining(", ")));
             }
         }
@@ -226,14 +240,16 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** With the settings that the method reads. */
-    private Row row(String name, SchedulerConfig config) {
+    private Row row(String name, SchedulerConfig config, LatentSize size) {
         SchedulerConfig all = settings.set(config);
         SchedulerConfig own = settings.setWhere(key -> Schedulers.reads(name, key, all), config);
         Scheduler method = Schedulers.named(name, own);
         return new Row(
                 name,
                 own,
-                steps.stream().map(count -> new Cell(count, method.plan(count))).toList());
+                steps.stream()
+                        .map(count -> new Cell(count, method.plan(Steps.of(count), size)))
+                        .toList());
     }
 
     /** @param warnings gets what there is to say of the images */
@@ -255,19 +271,6 @@ public final class CompareCommand implements Callable<Integer> {
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
         return new ComparisonSheet(prompt + " (seed " + seed + ")", columns, drawn);
-    }
-
-    /** The event as one of a run of all images. */
-    private static StepEvent of(StepEvent event, int total) {
-        return new StepEvent(
-                event.step(),
-                total,
-                event.image(),
-                event.images(),
-                event.remaining(),
-                event.level(),
-                event.latents(),
-                event.preview());
     }
 
     private String parameters(List<Row> rows, Components parts) {

@@ -6,10 +6,6 @@ import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.EmbeddingOptions;
 import io.latent4j.cli.options.GuidanceOptions;
 import io.latent4j.cli.options.ImageOptions;
-import io.latent4j.cli.options.LoadedControls;
-import io.latent4j.cli.options.LoadedLoras;
-import io.latent4j.cli.options.LoadedPreview;
-import io.latent4j.cli.options.LoadedRefiner;
 import io.latent4j.cli.options.LoraOptions;
 import io.latent4j.cli.options.ModelOptions;
 import io.latent4j.cli.options.PromptOptions;
@@ -22,20 +18,21 @@ import io.latent4j.cli.options.VariationOptions;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.ImageFiles;
 import io.latent4j.cli.output.ImagesMade;
+import io.latent4j.cli.output.PreviewFile;
 import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
-import io.latent4j.pipeline.Generation;
-import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.UnconditionalPipeline;
-import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.service.JobListener;
+import io.latent4j.service.JobRunner;
+import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -193,7 +190,10 @@ public final class GenerateCommand implements Callable<Integer> {
                     + " get another number rather than replace one (default: the current folder).")
     private String output;
 
-    @Option(names = "--json", description = "Print one JSON object, on every image, instead of the files' names.")
+    @Option(
+            names = "--json",
+            description =
+                    "Print a JSON object on a line for each image when it is finished, instead of its file's name.")
     private boolean json;
 
     @Option(
@@ -204,60 +204,63 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PromptTags tags = UsageErrors.of(spec, this::tags);
-        GenerationRequest request = UsageErrors.of(spec, () -> request(tags.text()));
-        List<LoraOptions.Wanted> wanted = UsageErrors.of(spec, () -> loras.wanted(tags.tags()));
+        JobSpec job = UsageErrors.of(spec, () -> job(tags));
         ImageFiles files = UsageErrors.of(spec, () -> ImageFiles.of(output, count));
         Device device = UsageErrors.of(spec, () -> {
             model.check(refiner.name());
             return model.device();
         });
-        ImagesMade made = new ImagesMade(spec, files, json);
-        int batches = (count - 1) / batchSize + 1;
-        try (RunDisplay display = new RunDisplay(terminal(), batches)) {
+        ImagesMade made = new ImagesMade(spec, files, model.name(), json);
+        try (RunDisplay display = new RunDisplay(terminal())) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
-                GenerationRequest pixels = UsageErrors.of(spec, () -> forPixels(request));
-                try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
-                    UnconditionalPipeline pipeline =
-                            UsageErrors.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
-                    SamplerOptions.checkOwn(pipeline.scheduler(), pixels);
-                    start(display, pixels, pipeline.defaults());
-                    generate(pipeline::generate, pixels, made, display);
-                }
+                pixels(job.request(), device, new GenerateListener(display, made, new PreviewFile(Optional.empty())));
             } else {
-                try (Components parts = model.load(device);
-                        LoadedLoras adapters = UsageErrors.of(spec, () -> LoadedLoras.load(wanted, parts));
-                        LoadedControls steering =
-                                UsageErrors.of(spec, () -> controls.load(parts, model.source(), spec))) {
-                    GenerationRequest adapted =
-                            request.withAdapters(adapters.uses()).withControls(steering.controls());
-                    Components worded = UsageErrors.of(
-                            spec,
-                            () -> embeddings.applied(parts, adapters).withScheduler(scheduler.set(parts.scheduler())));
-                    SamplerOptions.checkOwn(worded.scheduler(), request);
-                    embeddings
-                            .unused(worded, List.of(tags.text(), negativePrompt))
-                            .forEach(made::warn);
-                    start(display, adapted, parts.defaults());
-                    try (LoadedRefiner second = UsageErrors.of(
-                                    spec,
-                                    () -> refiner.load(worded, model, device, embeddings, adapters, scheduler, spec));
-                            LoadedPreview shown =
-                                    UsageErrors.of(spec, () -> decoding.load(parts, files, model.source(), spec))) {
-                        TextToImagePipeline pipeline = shown.of(second.pipeline())
-                                .withAdapters(adapters.adapters())
-                                .withControlNets(steering.nets());
-                        generate(
-                                (asked, progress) -> pipeline.generate(asked, shown.with(progress)),
-                                adapted,
-                                made,
-                                display);
-                    }
+                Optional<Path> preview = decoding.previews() ? Optional.of(files.preview()) : Optional.empty();
+                try (ModelRegistry registry = registry(device, job);
+                        PreviewFile shown = new PreviewFile(preview)) {
+                    JobListener listener = new GenerateListener(display, made, shown);
+                    UsageErrors.ofJob(spec, () -> new JobRunner(registry).run(job, listener));
                 }
             }
         }
-        made.end(model.name());
         return ExitCode.OK;
+    }
+
+    /** The models that the options name, which are opened when the job needs them. */
+    private ModelRegistry registry(Device device, JobSpec job) {
+        ModelRegistry registry = new ModelRegistry(model.placement(device));
+        registry.addModel(model.key(), () -> {
+            Model opened = model.open(device);
+            try {
+                if (job.schedulerSettings().isEmpty()) {
+                    SamplerOptions.checkOwn(opened.scheduler(), job.request());
+                }
+                return opened;
+            } catch (RuntimeException e) {
+                opened.close();
+                throw e;
+            }
+        });
+        refiner.register(registry, model, device, spec);
+        controls.register(registry, model.source(), spec);
+        decoding.register(registry, model.source(), spec);
+        return registry;
+    }
+
+    /** Makes the images of a model that takes no text, one batch after the other. */
+    private void pixels(GenerationRequest request, Device device, GenerateListener listener) throws IOException {
+        GenerationRequest pixels =
+                UsageErrors.of(spec, () -> forPixels(request)).seeded();
+        try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
+            UnconditionalPipeline pipeline =
+                    UsageErrors.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
+            SamplerOptions.checkOwn(pipeline.scheduler(), pixels);
+            UsageErrors.of(spec, () -> {
+                PixelJob.run(pipeline, model.name(), pixels, listener);
+                return pixels;
+            });
+        }
     }
 
     /** The request to a model that takes no text, if no option for models that do is given. */
@@ -283,42 +286,9 @@ public final class GenerateCommand implements Callable<Integer> {
         return request;
     }
 
-    private static void start(RunDisplay display, GenerationRequest request, ModelDefaults defaults) {
-        String varied = request.batch()
-                .variation()
-                .map(v -> ", variation seed " + v.seed())
-                .orElse("");
-        display.start(
-                "seed " + Long.toUnsignedString(request.batch().seed(0)) + varied,
-                request.sampling().steps().map(Steps::count).orElse(defaults.steps()));
-    }
-
-    /** What makes images of a request. */
-    @FunctionalInterface
-    private interface Generator {
-        Generation generate(GenerationRequest request, Progress progress);
-    }
-
     private Terminal terminal() {
         PrintWriter err = spec.commandLine().getErr();
         return quiet ? Terminal.unseen() : Terminal.of(err);
-    }
-
-    /** Makes one batch after the other and writes each when it is done, so that an interrupt loses one at most. */
-    private void generate(Generator pipeline, GenerationRequest request, ImagesMade made, RunDisplay display)
-            throws IOException {
-        for (int first = 0; first < count; first += batchSize) {
-            int images = Math.min(batchSize, count - first);
-            GenerationRequest batch = request.part(first, images);
-            Generation generation = UsageErrors.of(spec, () -> pipeline.generate(batch, display));
-            boolean last = first + images == count;
-            if (last) {
-                display.close();
-            } else {
-                display.clear();
-            }
-            made.add(generation, first);
-        }
     }
 
     private PromptTags tags() throws IOException {
@@ -332,14 +302,30 @@ public final class GenerateCommand implements Callable<Integer> {
         return PromptTags.of(text.orElse(""));
     }
 
-    private GenerationRequest request(String text) throws IOException {
+    private JobSpec job(PromptTags tags) throws IOException {
+        GenerationRequest request = request(tags.text())
+                .withAdapters(loras.wanted(tags.tags()).stream()
+                        .map(LoraOptions.Wanted::use)
+                        .toList());
+        return new JobSpec(
+                Optional.of(model.key()),
+                request,
+                image.source(),
+                controls.files(),
+                refiner.use(),
+                embeddings.files(),
+                scheduler.settings(),
+                decoding.preview());
+    }
+
+    private GenerationRequest request(String text) {
         Optional<String> method = scheduler.name(); // refuses unknown names
         GenerationRequest request = new GenerationRequest(text)
                 .withNegativePrompt(negativePrompt)
-                .withSeed(seed.orElseGet(GenerateCommand::randomSeed))
                 .withCount(count)
                 .withBatchSize(batchSize)
                 .withTiling(decoding.tiling(model.lowMemory()));
+        request = seed.map(request::withSeed).orElse(request);
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
         request = steps.map(request::withSteps).orElse(request);
@@ -347,7 +333,7 @@ public final class GenerateCommand implements Callable<Integer> {
         request = guidance.addTo(request);
         request = variation.addTo(request, GenerateCommand::randomSeed);
         request = method.map(request::withScheduler).orElse(request);
-        return image.addTo(upscale.addTo(sampler.addTo(prompts.addTo(request))));
+        return upscale.addTo(sampler.addTo(prompts.addTo(request)));
     }
 
     private static long randomSeed() {

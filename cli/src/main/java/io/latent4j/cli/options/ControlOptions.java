@@ -1,16 +1,11 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.core.image.ImageDecoder;
-import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.ControlNet;
-import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
-import java.io.IOException;
+import io.latent4j.service.job.ControlFile;
+import io.latent4j.service.registry.ModelRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -56,34 +51,25 @@ public final class ControlOptions {
         @Option(names = "--control-guess", description = "Let the network find the subject; for an empty prompt.")
         private boolean guess;
 
-        private ControlInput of(String called) throws IOException {
-            return new ControlInput(called, ImageDecoder.decode(image), scale, new DenoisingRange(start, end), guess);
+        private ControlFile file() {
+            return new ControlFile(name, image, scale, new DenoisingRange(start, end), guess);
         }
     }
 
-    /** Whether there are any. */
-    boolean isEmpty() {
-        return controls.isEmpty();
+    /** The images and the names of their networks. */
+    public List<ControlFile> files() {
+        return controls.stream().map(Wanted::file).toList();
     }
 
-    /** Loads the networks for a model; the caller closes them before it. */
-    public LoadedControls load(Components parts, SourceOptions source, CommandSpec spec) throws IOException {
-        Map<String, ControlNet> nets = new LinkedHashMap<>();
-        List<ControlInput> loaded = new ArrayList<>();
-        try {
-            for (Wanted each : controls) {
-                String called = SourceOptions.called(each.name);
-                ControlNet net = parts.controlNet(called, source.find(spec, locator -> locator.controlNet(each.name)));
-                for (int i = 2; nets.containsKey(called); i++) {
-                    called = SourceOptions.called(each.name) + "-" + i;
-                }
-                nets.put(called, net);
-                loaded.add(each.of(called));
-            }
-            return new LoadedControls(nets, loaded);
-        } catch (IOException | RuntimeException | Error e) {
-            nets.values().forEach(ControlNet::close);
-            throw e;
+    /** Tells {@code registry} how the networks are found. */
+    public void register(ModelRegistry registry, SourceOptions source, CommandSpec spec) {
+        for (Wanted each : controls) {
+            registry.addControlNet(
+                    each.name,
+                    model -> ModelRegistry.components(model, "control networks")
+                            .controlNet(
+                                    SourceOptions.called(each.name),
+                                    source.find(spec, locator -> locator.controlNet(each.name))));
         }
     }
 }

@@ -1,11 +1,9 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.cli.output.ImageFiles;
 import io.latent4j.pipeline.files.AutoencoderFiles;
-import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.Tiling;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.registry.ModelRegistry;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,16 +59,18 @@ public final class DecodingOptions {
         return preview.isPresent();
     }
 
-    /** What shows the steps of a run, if that is asked for; the caller closes it. */
-    public LoadedPreview load(Components parts, ImageFiles files, SourceOptions source, CommandSpec spec)
-            throws IOException {
-        if (preview.isEmpty()) {
-            return new LoadedPreview(Optional.empty(), Path.of(""));
-        }
-        if (preview.get().isEmpty()) {
-            return new LoadedPreview(Optional.of(parts.linearPreviews()), files.preview());
-        }
-        AutoencoderFiles vae = source.find(spec, locator -> locator.autoencoder(preview.get()));
-        return new LoadedPreview(Optional.of(parts.previews(vae)), files.preview());
+    /** What decodes the steps, if they are to be shown: {@link JobSpec#LINEAR} or the name of an autoencoder. */
+    public Optional<String> preview() {
+        return preview.map(name -> name.isEmpty() ? JobSpec.LINEAR : name);
+    }
+
+    /** Tells {@code registry} how the autoencoder that shows steps is found. */
+    public void register(ModelRegistry registry, SourceOptions source, CommandSpec spec) {
+        preview.filter(name -> !name.isEmpty())
+                .ifPresent(name -> registry.addPreviews(name, model -> {
+                    AutoencoderFiles files = source.find(spec, locator -> locator.autoencoder(name));
+                    return ModelRegistry.components(model, "decoders of previews")
+                            .previews(files);
+                }));
     }
 }

@@ -1,10 +1,6 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Components;
-import io.latent4j.textencoder.LearnedWord;
-import io.latent4j.textencoder.LearnedWords;
-import java.io.IOException;
+import io.latent4j.service.job.EmbeddingFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,44 +17,17 @@ public final class EmbeddingOptions {
                             + " may be given several times.")
     private List<String> embeddings = new ArrayList<>();
 
-    /**
-     * The model with the words and those that adapters bring, whose vectors are freed with the model's weights. Of two of
-     * one name the option's counts, and then the first adapter's.
-     */
-    public Components applied(Components parts, LoadedLoras adapters) throws IOException {
-        List<LearnedWord> words = new ArrayList<>();
-        for (String embedding : embeddings) {
-            words.add(read(embedding, parts));
-        }
-        for (LoraUse use : adapters.open()) {
-            for (LearnedWord word : parts.words(use.lora())) {
-                if (words.stream().noneMatch(other -> other.token().equals(word.token()))) {
-                    words.add(word);
-                }
-            }
-        }
-        return words.isEmpty() ? parts : parts.withWords(words);
+    /** The files, and the words that prompts write for them. */
+    public List<EmbeddingFile> files() {
+        return embeddings.stream().map(EmbeddingOptions::file).toList();
     }
 
-    /** A warning for each word of an option that none of the texts has. */
-    public List<String> unused(Components worded, List<String> texts) {
-        if (embeddings.isEmpty()) {
-            return List.of();
-        }
-        LearnedWords words = worded.readers().get(0).words();
-        List<String> own = words.tokens().subList(0, embeddings.size()); // before those of adapters
-        return words.unused(texts).stream()
-                .filter(own::contains)
-                .map(word -> "the learned word " + word + " is in no prompt; its --embedding has no effect")
-                .toList();
-    }
-
-    private static LearnedWord read(String embedding, Components parts) throws IOException {
+    private static EmbeddingFile file(String embedding) {
         int equals = embedding.lastIndexOf('=');
         if (equals > 0 && !LoraOptions.isFile(embedding)) {
-            Path file = Path.of(embedding.substring(equals + 1));
-            return LearnedWord.read(file, Optional.of(embedding.substring(0, equals)), parts.manager());
+            return new EmbeddingFile(
+                    Path.of(embedding.substring(equals + 1)), Optional.of(embedding.substring(0, equals)));
         }
-        return LearnedWord.read(Path.of(embedding), Optional.empty(), parts.manager());
+        return new EmbeddingFile(Path.of(embedding), Optional.empty());
     }
 }

@@ -27,15 +27,16 @@ public final class GuidanceOptions {
             names = "--guidance-start",
             paramLabel = "X",
             defaultValue = "0",
-            description = "The part of the way before guidance sets in, 0 to 1; steps without it take half the work"
-                    + " (default: 0).")
+            description =
+                    "The fraction of the denoising trajectory before guidance sets in, 0 to 1; steps without it take"
+                            + " half the work (default: 0).")
     private double start;
 
     @Option(
             names = "--guidance-end",
             paramLabel = "X",
             defaultValue = "1",
-            description = "The part of the way after which guidance stops (default: 1).")
+            description = "The fraction of the denoising trajectory after which guidance stops (default: 1).")
     private double end;
 
     @Option(

@@ -1,14 +1,14 @@
 package io.latent4j.cli.options;
 
-import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.request.Expansion;
-import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.request.Inpainting;
-import java.io.IOException;
+import io.latent4j.service.job.MaskFile;
+import io.latent4j.service.job.SourceFiles;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** What to start from instead of noise. */
@@ -71,31 +71,32 @@ public final class ImageOptions {
     }
 
     /**
-     * The request with what these options say.
+     * The image to start from, if there is one.
      *
-     * @throws IllegalArgumentException if an option lacks the one that it belongs to
-     * @throws IOException if a file is not there or is no image
+     * @throws IllegalArgumentException if an option lacks the one that it belongs to, or a value is out of range
      */
-    public GenerationRequest addTo(GenerationRequest request) throws IOException {
+    public Optional<SourceFiles> source() {
         needs("--image", image.isPresent(), "--strength", strength.isPresent());
         needs("--image", image.isPresent(), "--mask", mask.isPresent());
         needs("--image", image.isPresent(), "--expand", !expand.isEmpty());
         needs("--mask", mask.isPresent(), "--mask-blur", blur.isPresent());
         needs("--mask", mask.isPresent(), "--only-masked", onlyMasked);
         needs("--only-masked", onlyMasked, "--padding", padding.isPresent());
-        GenerationRequest asked = request;
-        if (image.isPresent()) {
-            asked = asked.withImage(ImageDecoder.decode(image.get()));
-        }
-        if (mask.isPresent()) {
-            Inpainting inpainting = new Inpainting(ImageDecoder.decode(mask.get())).withBlur(blur.orElse(BLUR));
-            asked = asked.withInpainting(onlyMasked ? inpainting.onlyMasked(padding.orElse(PADDING)) : inpainting);
-        }
-        if (!expand.isEmpty()) {
-            asked = asked.withExpansion(
-                    new Expansion(pixels(Side.left), pixels(Side.top), pixels(Side.right), pixels(Side.bottom)));
-        }
-        return strength.map(asked::withStrength).orElse(asked);
+        return image.map(file -> new SourceFiles(
+                file,
+                strength.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                mask.map(white -> new MaskFile(
+                        white,
+                        blur.orElse(BLUR),
+                        onlyMasked ? OptionalInt.of(padding.orElse(PADDING)) : OptionalInt.empty())),
+                expansion()));
+    }
+
+    private Optional<Expansion> expansion() {
+        return expand.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Expansion(pixels(Side.left), pixels(Side.top), pixels(Side.right), pixels(Side.bottom)));
     }
 
     private int pixels(Side side) {

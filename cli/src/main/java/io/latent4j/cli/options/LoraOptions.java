@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.pipeline.request.AdapterUse;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -48,7 +49,13 @@ public final class LoraOptions {
     private Optional<Path> folder;
 
     /** An adapter file that is to be used. */
-    public record Wanted(Path file, AdapterStrengths strengths) {}
+    public record Wanted(Path file, AdapterStrengths strengths) {
+
+        /** The use of the adapter in a job, by its file's name. */
+        public AdapterUse use() {
+            return strengths.of(file.toString());
+        }
+    }
 
     /**
      * The files of the options, then those of the prompt's tags.

@@ -6,7 +6,10 @@ import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Families;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
+import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +114,7 @@ public final class ModelOptions {
     }
 
     /** Where weights are. */
-    Placement placement(Device device) {
+    public Placement placement(Device device) {
         boolean half = lowMemory && this.device.isAnyType() && !device.isGpu();
         DataType type = half ? DataType.BFLOAT16 : this.device.dataType(device);
         return new Placement(device, type, lowMemory);
@@ -120,6 +123,18 @@ public final class ModelOptions {
     /** How models are found. */
     public SourceOptions source() {
         return source;
+    }
+
+    /** What jobs call the model. */
+    public String key() {
+        return model.orElse(ModelRegistry.EMBEDDED);
+    }
+
+    /** Opens a model of any family; the caller closes it. */
+    public Model open(Device device) throws IOException {
+        return model.isPresent()
+                ? Families.installed().open(name(), withAutoencoder(files()), placement(device))
+                : load(device);
     }
 
     public Components load(Device device) throws IOException {

@@ -3,6 +3,7 @@ package io.latent4j.cli.options;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +36,11 @@ public final class SchedulerOptions {
     public Optional<String> name() {
         scheduler.ifPresent(Schedulers::title);
         return scheduler;
+    }
+
+    /** Other values for keys of the model's file. */
+    public Map<String, String> settings() {
+        return settings.values();
     }
 
     /**

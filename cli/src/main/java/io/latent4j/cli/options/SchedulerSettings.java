@@ -1,5 +1,6 @@
 package io.latent4j.cli.options;
 
+import com.google.common.collect.ImmutableMap;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,11 @@ public final class SchedulerSettings {
     /** What is set. */
     public Set<String> keys() {
         return settings.keySet();
+    }
+
+    /** What is set, with the values, in the order of the options. */
+    Map<String, String> values() {
+        return ImmutableMap.copyOf(settings);
     }
 
     /**

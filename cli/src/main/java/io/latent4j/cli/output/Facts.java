@@ -25,6 +25,12 @@ public final class Facts {
         out.flush();
     }
 
+    /** One object on one line, for programs that read lines as they come. */
+    static void printJsonLine(JsonObject facts, PrintWriter out) {
+        out.println(new GsonBuilder().disableHtmlEscaping().create().toJson(facts));
+        out.flush();
+    }
+
     /** Prints each object in {@code facts} under its key, and what is no object in a line of its own. */
     public static void print(JsonObject facts, PrintWriter out) {
         for (Map.Entry<String, JsonElement> entry : facts.entrySet()) {

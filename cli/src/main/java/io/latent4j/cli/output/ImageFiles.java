@@ -94,9 +94,10 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
             PngFile.write(named(index), image, text);
             return named(index);
         }
-        Path file = folder.resolve("latent4j-" + seed + PNG);
+        String unsigned = Long.toUnsignedString(seed);
+        Path file = folder.resolve("latent4j-" + unsigned + PNG);
         for (int i = 2; !creates(file, image, text); i++) {
-            file = folder.resolve("latent4j-" + seed + "-" + i + PNG);
+            file = folder.resolve("latent4j-" + unsigned + "-" + i + PNG);
         }
         return file;
     }

@@ -1,6 +1,7 @@
 package io.latent4j.cli.output;
 
 import ai.djl.engine.EngineException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +32,9 @@ public final class Messages {
         }
         if (e instanceof ExceptionInInitializerError && e.getCause() != null) {
             return of(e.getCause());
+        }
+        if (e instanceof UncheckedIOException io && io.getCause().toString().equals(io.getMessage())) {
+            return of(io.getCause()); // it has no words of its own
         }
         String text = e.getMessage() == null ? "" : e.getMessage().strip();
         if (text.isEmpty()) {

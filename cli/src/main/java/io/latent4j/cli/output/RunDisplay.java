@@ -1,31 +1,22 @@
 package io.latent4j.cli.output;
 
-import io.latent4j.pipeline.Progress;
-import io.latent4j.pipeline.StepEvent;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 
 /** Shows a user how a run goes: on a terminal one line that changes, elsewhere a line now and then. */
-public final class RunDisplay implements Progress, AutoCloseable {
+public final class RunDisplay implements AutoCloseable {
     private static final int REFRESH_MILLIS = 100;
     private static final long QUIET_NANOS = 15_000_000_000L;
 
     private final Terminal terminal;
-    private final int batches;
     private ProgressBar bar;
-    private int stepsDone;
     private long lastLine = System.nanoTime();
 
-    /**
-     * A display on {@code terminal}.
-     *
-     * @param batches how many times the model's steps are gone through
-     */
-    public RunDisplay(Terminal terminal, int batches) {
+    /** A display on {@code terminal}. */
+    public RunDisplay(Terminal terminal) {
         this.terminal = terminal;
-        this.batches = batches;
     }
 
     /** What happens before the steps. */
@@ -36,13 +27,13 @@ public final class RunDisplay implements Progress, AutoCloseable {
         }
     }
 
-    /** The steps begin. */
-    public void start(String what, int steps) {
+    /** The steps begin, about so many in all. */
+    public void start(String what, long steps) {
         if (terminal.isWatched()) {
             clear();
             bar = new ProgressBarBuilder()
                     .setTaskName(what)
-                    .setInitialMax((long) steps * batches)
+                    .setInitialMax(steps)
                     .setUpdateIntervalMillis(REFRESH_MILLIS)
                     .setRenderer(new BarRenderer(terminal))
                     .setConsumer(new Line(terminal))
@@ -52,16 +43,20 @@ public final class RunDisplay implements Progress, AutoCloseable {
         }
     }
 
-    @Override
-    public void onStep(StepEvent event) {
-        stepsDone++;
-        int total = event.steps() * batches;
+    /**
+     * A step is done.
+     *
+     * @param done how many are done
+     * @param all of how many
+     * @param decoding whether images are decoded next
+     */
+    public void step(int done, int all, boolean decoding) {
         if (bar != null) {
-            bar.maxHint(total);
-            bar.stepTo(stepsDone);
-            bar.setExtraMessage(event.step() == event.steps() ? "decoding" : "");
+            bar.maxHint(all);
+            bar.stepTo(done);
+            bar.setExtraMessage(decoding ? "decoding" : "");
         } else if (System.nanoTime() - lastLine > QUIET_NANOS) {
-            line(String.format(Locale.ROOT, "step %d of %d", stepsDone, total));
+            line(String.format(Locale.ROOT, "step %d of %d", done, all));
         }
     }
 

@@ -450,7 +450,7 @@ class LoraCommandsTest {
         }
         assertThat(generate("a star", "idle.png", "--embedding", file.toString())
                         .err())
-                .contains("warning: the learned word <moon> is in no prompt; its --embedding has no effect");
+                .contains("warning: the learned word <moon> is in no prompt; its embedding has no effect");
         assertThat(generate("a star", "negative.png", "-n", "<MOON>", "--embedding", file.toString())
                         .err())
                 .isEmpty();

@@ -49,12 +49,11 @@ class GenerateCommandTest {
         CommandRun run = CommandRun.of(
                 "generate", "a star", "--seed", "3", "--steps", "1", "--count", "2", "--json", "-q", "-o" + file);
         assertThat(run.code()).as(run.err()).isZero();
-        JsonObject facts = JsonParser.parseString(run.out()).getAsJsonObject();
-        assertThat(facts.get("model").getAsString()).isEqualTo("the embedded model");
-        assertThat(facts.getAsJsonArray("warnings")).isEmpty();
-        assertThat(facts.getAsJsonArray("images")).hasSize(2);
+        List<String> lines = run.out().lines().toList();
+        assertThat(lines).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            JsonObject image = facts.getAsJsonArray("images").get(i).getAsJsonObject();
+            JsonObject image = JsonParser.parseString(lines.get(i)).getAsJsonObject();
+            assertThat(image.get("model").getAsString()).isEqualTo("the embedded model");
             Path written = Path.of(image.get("file").getAsString());
             assertThat(written).isEqualTo(folder.resolve("json-" + (i + 1) + ".png"));
             assertThat(image.get("seed").getAsLong()).isEqualTo(3 + i);
@@ -62,6 +61,28 @@ class GenerateCommandTest {
             assertThat(PngFile.readText(written))
                     .containsEntry("parameters", image.get("parameters").getAsString());
         }
+    }
+
+    @Test
+    void tellsOfWarningsAndFailuresAsJsonToo() {
+        String text = "a red circle ".repeat(20);
+        CommandRun warned = generate(
+                text, "--prompt-syntax", "plain", "--steps", "1", "--json", "-o", folder.resolve("w.png") + "");
+        List<String> lines = warned.out().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(JsonParser.parseString(lines.get(0)).getAsJsonObject().has("file"))
+                .isTrue();
+        assertThat(JsonParser.parseString(lines.get(1))
+                        .getAsJsonObject()
+                        .get("warning")
+                        .getAsString())
+                .contains("the prompt has more than 22 tokens");
+
+        CommandRun failed = generate("x", "--width", "63", "--json", "-o", folder.resolve("f.png") + "");
+        assertThat(failed.code()).isEqualTo(2);
+        JsonObject error = JsonParser.parseString(failed.out().strip()).getAsJsonObject();
+        assertThat(error.get("error").getAsString()).contains("width is 63");
+        assertThat(error.get("exitCode").getAsInt()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -315,14 +336,14 @@ class GenerateCommandTest {
     void needsNoPromptForAModelThatTakesNoText() throws IOException {
         Path run = folder.resolve("run.yaml");
         Files.writeString(run, """
-                output: "%s"
-                data: {scenes: 4, size: 8, set_aside: 0}
-                unet:
-                  config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
-                    down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
-                scheduler: {num_train_timesteps: 20}
-                training: {steps: 1, batch: 2}
-                """.formatted(folder.resolve("run").toString().replace('\\', '/')));
+            output: "%s"
+            data: {scenes: 4, size: 8, set_aside: 0}
+            unet:
+              config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
+                down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
+            scheduler: {num_train_timesteps: 20}
+            training: {steps: 1, batch: 2}
+            """.formatted(folder.resolve("run").toString().replace('\\', '/')));
         CommandRun train = CommandRun.of("train", "ddpm", "--config", "" + run);
         assertThat(train.code()).as(train.err()).isZero();
         String model = train.out().strip();
@@ -576,11 +597,11 @@ class GenerateCommandTest {
                                 "--scheduler-setting",
                                 "rescale_betas_zero_snr=true"),
                         "divide by no signal; expected one of v_prediction, sample"),
-                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
-                Arguments.of(List.of("x", "--scheduler", "euler a", "--eta", "0"), "only ddim and tcd have it"),
+                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "the method adds no fresh noise"),
+                Arguments.of(List.of("x", "--scheduler", "heun", "--eta", "0"), "the method adds no fresh noise"),
                 Arguments.of(
                         List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
-                        "solver_order plays no part in euler; it is read by dpm++2m, "),
+                        "solver_order has no effect on euler; it is read by dpm++2m, "),
                 Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),
@@ -648,8 +669,10 @@ class GenerateCommandTest {
                 "tokenizer/tokenizer_config.json | \"model_max_length\": 24 | \"model_max_length\": 77 | texts of 77",
                 "text_encoder/config.json | \"eos_token_id\": 612 | \"eos_token_id\": \"x\" | eos_token_id is",
                 "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
-                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
-                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with --scheduler",
+                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0"
+                        + " to 100",
+                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with"
+                        + " --scheduler",
                 "unet/config.json | \"norm_num_groups\": 16 | \"norm_num_groups\": 7 | norm_num_groups is 7"
             },
             quoteCharacter = '`')
