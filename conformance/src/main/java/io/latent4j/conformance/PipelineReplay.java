@@ -16,6 +16,7 @@ import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
@@ -130,9 +131,10 @@ final class PipelineReplay {
         comparison.arrays(name, got, wanted, new Tolerance(1e-5 * largest, 1e-4));
     }
 
-    private Plan plan() {
+    private Plan plan() throws IOException {
         int first = file.has("in.image") ? steps() - Math.min((int) (steps() * strength()), steps()) : 0;
-        return Schedulers.from(parts.scheduler()).plan(Steps.of(steps()), first);
+        return Schedulers.from(parts.scheduler())
+                .plan(Steps.of(steps()), LatentSize.of(file.tensor("in.noise").getShape()), first);
     }
 
     private int steps() {

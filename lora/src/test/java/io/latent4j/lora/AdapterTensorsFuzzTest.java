@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.latent4j.core.fuzz.Untrusted;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 
 /**
  * Adapter files that are whole but hold any names, shapes, alphas and PEFT settings: each is bound, with every tensor a
@@ -53,6 +55,11 @@ class AdapterTensorsFuzzTest {
     };
     private static final int MOST_TENSORS = 12;
     private static final int LARGEST_SIDE = 9;
+
+    @BeforeAll
+    static void loadEngine() {
+        Untrusted.loadEngine();
+    }
 
     @FuzzTest
     void everyTensorIsUsedOrReported(FuzzedDataProvider data) throws IOException {

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.latent4j.core.fuzz.Untrusted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 
 /** Run with {@code JAZZER_FUZZ=1} this searches for new inputs; otherwise it tries the ones beside it. */
 class LoraFuzzTest {
+
+    @BeforeAll
+    static void loadEngine() {
+        Untrusted.loadEngine();
+    }
 
     @FuzzTest
     void anyBytesBindOrAreRefused(byte[] bytes) throws IOException {

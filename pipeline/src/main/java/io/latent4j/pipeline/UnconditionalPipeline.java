@@ -25,12 +25,14 @@ import io.latent4j.pipeline.run.LatentBlend;
 import io.latent4j.pipeline.run.ParametersText;
 import io.latent4j.pipeline.run.Run;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.process.NoiseProcess;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -224,9 +226,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
             Cancellation cancellation,
             BatchEvents events) {
         Scheduler sampler = scheduler(request);
-        Plan plan = sampler.plan(steps(request));
+        Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
+        Plan plan = sampler.plan(steps(request), LatentSize.of(shape));
         try (NDScope scope = new NDScope()) {
-            Shape shape = new Shape(images, unet.config().inChannels(), height(request), width(request));
             NDArray start = plan.initialLatents(noise.like(manager.zeros(shape)));
             NDScope.unregister(start);
             BatchDenoising loop = new BatchDenoising(
@@ -243,14 +245,15 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     private Denoiser denoiser() {
-        Preconditioning network = scheduler.preconditioning();
+        NoiseProcess process = scheduler.process();
+        PredictionType type = scheduler.predictionType();
         return (x, at) -> {
-            NDArray input = Ops.cast(network.input(x, at), dataType);
+            NDArray input = Ops.cast(process.input(x, at), dataType);
             float[] times = new float[Math.toIntExact(x.getShape().get(0))];
             Arrays.fill(times, (float) at.timestep());
             NDArray output =
                     unet.forward(Pass.inference(), input, x.getManager().create(times));
-            return network.read(Ops.cast(output, DataType.FLOAT32), x, at);
+            return process.read(type, Ops.cast(output, DataType.FLOAT32), x, at);
         };
     }
 

@@ -1,26 +1,14 @@
 package io.latent4j.service;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 @AnalyzeClasses(packages = "io.latent4j.service", importOptions = ImportOption.DoNotIncludeTests.class)
 final class PackagesTest {
-    private static final int MOST = 40;
-
-    @ArchTest
-    static void formNoCycles(JavaClasses classes) {
-        slices().matching("io.latent4j.(service..)").should().beFreeOfCycles().check(classes);
-    }
-
     @ArchTest
     static void jobsAreValues(JavaClasses classes) {
         noClasses()
@@ -30,15 +18,5 @@ final class PackagesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("..pipeline.run..", "ai.djl..")
                 .check(classes);
-    }
-
-    @ArchTest
-    static void areSmall(JavaClasses classes) {
-        Map<String, Long> sizes = classes.stream()
-                .filter(JavaClass::isTopLevelClass)
-                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-        assertThat(sizes)
-                .hasSizeGreaterThan(2)
-                .allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MOST));
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The shape of a {@link ControlNetModel}.
  *
- * @param contraction of the half that it shares with a UNet; what is said of the other half plays no part
+ * @param contraction of the half that it shares with a UNet; what is said of the other half is ignored
  * @param conditioningChannels of the images that control
  * @param embeddingChannels widths of the network that makes the images as small as the latents: each but the first
  *     halves them

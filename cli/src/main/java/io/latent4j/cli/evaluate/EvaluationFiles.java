@@ -1,5 +1,6 @@
 package io.latent4j.cli.evaluate;
 
+import io.latent4j.core.files.Draft;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.training.data.evaluation.Judged;
 import io.latent4j.training.data.scenes.Fact;
@@ -39,7 +40,10 @@ final class EvaluationFiles {
             List<Judged> images = result.tally().images();
             String name = "guidance-" + result.guidance();
             PngFile.write(folder.resolve(name + ".png"), sheet(images), Map.of());
-            Files.write(folder.resolve(name + ".csv"), lines(images));
+            try (Draft draft = Draft.ofFile(folder.resolve(name + ".csv"))) {
+                Files.write(draft.path(), lines(images));
+                draft.replace();
+            }
         }
         if (evaluated.results().size() > 1) {
             PngFile.write(folder.resolve("guidance.png"), GuidancePlot.draw(evaluated), Map.of());

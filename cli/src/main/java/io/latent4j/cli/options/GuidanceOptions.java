@@ -25,14 +25,15 @@ public final class GuidanceOptions {
     @Option(
             names = "--guidance-start",
             paramLabel = "X",
-            description = "The part of the way before guidance sets in, 0 to 1; steps without it take half the work"
-                    + " (default: 0).")
+            description =
+                    "The fraction of the denoising trajectory before guidance sets in, 0 to 1; steps without it take"
+                            + " half the work (default: 0).")
     private Optional<Double> start;
 
     @Option(
             names = "--guidance-end",
             paramLabel = "X",
-            description = "The part of the way after which guidance stops (default: 1).")
+            description = "The fraction of the denoising trajectory after which guidance stops (default: 1).")
     private Optional<Double> end;
 
     @Option(

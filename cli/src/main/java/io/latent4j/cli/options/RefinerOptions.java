@@ -14,13 +14,15 @@ public final class RefinerOptions {
     @Option(
             names = "--refiner",
             paramLabel = "MODEL",
-            description = "Model that takes over part of the way, such as SDXL's refiner: as for --model.")
+            description =
+                    "Model that takes over part of the denoising trajectory, such as SDXL's refiner: as for --model.")
     private Optional<String> name;
 
     @Option(
             names = "--refiner-start",
             paramLabel = "X",
-            description = "The part of the way that is gone by then, between 0 and 1 (default: 0.8).")
+            description =
+                    "The fraction of the denoising trajectory before it takes over, between 0 and 1 (default: 0.8).")
     private Optional<Double> start;
 
     /**

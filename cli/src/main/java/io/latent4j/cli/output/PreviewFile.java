@@ -4,10 +4,8 @@ import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.StepEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +18,6 @@ import java.util.Optional;
  */
 public record PreviewFile(Optional<Path> file) implements AutoCloseable {
     private static final String PROCESS = "latent4j process";
-    private static final String DRAFT = ".tmp";
 
     /**
      * Decodes and writes the preview of a step.
@@ -33,18 +30,11 @@ public record PreviewFile(Optional<Path> file) implements AutoCloseable {
 
     /** A viewer never sees half a file. */
     private static void write(Path file, StepEvent event) {
-        String process = process(ProcessHandle.current());
-        Path draft = file.resolveSibling(draft(file) + process + DRAFT);
         try {
-            Files.write(draft, PngFile.bytes(event.preview().get().get(0), Map.of(PROCESS, process)));
-            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+            PngFile.write(file, event.preview().get().get(0), Map.of(PROCESS, process(ProcessHandle.current())));
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": the preview cannot be written: " + e.getMessage(), e);
         }
-    }
-
-    private static String draft(Path file) {
-        return "." + file.getFileName() + ".";
     }
 
     /** A process, whose number another may get when it is gone. */
@@ -64,28 +54,12 @@ public record PreviewFile(Optional<Path> file) implements AutoCloseable {
         }
     }
 
-    /** Deletes a preview, and drafts of it, that a killed process left. */
+    /** Deletes a preview that a killed process left. */
     public static void deleteLeftOver(Path file) throws IOException {
         if (Files.isRegularFile(file)) {
             String process = readProcess(file);
             if (!process.isEmpty() && !runs(process)) {
                 Files.deleteIfExists(file);
-            }
-        }
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            return;
-        }
-        String start = draft(file);
-        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(
-                folder,
-                each -> each.getFileName().toString().startsWith(start)
-                        && each.toString().endsWith(DRAFT))) {
-            for (Path draft : drafts) {
-                String name = draft.getFileName().toString();
-                if (!runs(name.substring(start.length(), name.length() - DRAFT.length()))) {
-                    Files.deleteIfExists(draft);
-                }
             }
         }
     }

@@ -463,14 +463,14 @@ class GenerateCommandTest {
     void needsNoPromptForAModelThatTakesNoText() throws IOException {
         Path run = folder.resolve("run.yaml");
         Files.writeString(run, """
-                output: "%s"
-                data: {scenes: 4, size: 8, set_aside: 0}
-                unet:
-                  config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
-                    down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
-                scheduler: {num_train_timesteps: 20}
-                training: {steps: 1, batch: 2}
-                """.formatted(folder.resolve("run").toString().replace('\\', '/')));
+            output: "%s"
+            data: {scenes: 4, size: 8, set_aside: 0}
+            unet:
+              config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
+                down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
+            scheduler: {num_train_timesteps: 20}
+            training: {steps: 1, batch: 2}
+            """.formatted(folder.resolve("run").toString().replace('\\', '/')));
         CommandRun train = CommandRun.of("train", "ddpm", "--config", "" + run);
         assertThat(train.code()).as(train.err()).isZero();
         String model = train.out().strip();
@@ -724,11 +724,11 @@ class GenerateCommandTest {
                                 "--scheduler-setting",
                                 "rescale_betas_zero_snr=true"),
                         "divide by no signal; expected one of v_prediction, sample"),
-                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
-                Arguments.of(List.of("x", "--scheduler", "euler a", "--eta", "0"), "only ddim and tcd have it"),
+                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "the method adds no fresh noise"),
+                Arguments.of(List.of("x", "--scheduler", "heun", "--eta", "0"), "the method adds no fresh noise"),
                 Arguments.of(
                         List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
-                        "solver_order plays no part in euler; it is read by dpm++2m, "),
+                        "solver_order has no effect on euler; it is read by dpm++2m, "),
                 Arguments.of(List.of("x", "--seed", "abc"), "the seed is \"abc\"; expected 0 to 18446744073709551615"),
                 Arguments.of(List.of("x", "--seed", "-2"), "or -1 for a random one"),
                 Arguments.of(List.of("x", "--seed", "18446744073709551616"), "expected 0 to 18446744073709551615"),
@@ -798,8 +798,10 @@ class GenerateCommandTest {
                 "tokenizer/tokenizer_config.json | \"model_max_length\": 24 | \"model_max_length\": 77 | texts of 77",
                 "text_encoder/config.json | \"eos_token_id\": 612 | \"eos_token_id\": \"x\" | eos_token_id is",
                 "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
-                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
-                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with --scheduler",
+                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0"
+                        + " to 100",
+                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with"
+                        + " --scheduler",
                 "unet/config.json | \"norm_num_groups\": 16 | \"norm_num_groups\": 7 | norm_num_groups is 7"
             },
             quoteCharacter = '`')

@@ -13,7 +13,6 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +58,12 @@ class PreviewFileTest {
         Path used =
                 preview("used.preview.png", Map.of("latent4j process", PreviewFile.process(ProcessHandle.current())));
         Path own = preview("own.preview.png", Map.of());
-        Path draft = Files.writeString(folder.resolve(".left.preview.png." + gone + ".tmp"), "half");
 
         for (Path file : List.of(left, used, own, folder.resolve("none/x.preview.png"))) {
             PreviewFile.deleteLeftOver(file);
         }
 
         assertThat(left).doesNotExist();
-        assertThat(draft).doesNotExist();
         assertThat(used).exists();
         assertThat(own).exists();
     }

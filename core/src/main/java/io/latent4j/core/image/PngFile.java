@@ -2,6 +2,7 @@ package io.latent4j.core.image;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.latent4j.core.files.Draft;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,13 +10,10 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -45,7 +43,7 @@ public final class PngFile {
      * @throws IOException if writing fails; a file that was there before is as it was
      */
     public static void write(Path file, BufferedImage image, Map<String, String> text) throws IOException {
-        write(file, image, text, Place.REPLACE);
+        write(file, image, text, Draft::replace);
     }
 
     /**
@@ -57,7 +55,7 @@ public final class PngFile {
      * @throws IOException if writing fails
      */
     public static void create(Path file, BufferedImage image, Map<String, String> text) throws IOException {
-        write(file, image, text, Place.CREATE);
+        write(file, image, text, Draft::create);
     }
 
     /**
@@ -85,57 +83,27 @@ public final class PngFile {
         return bytes.toByteArray();
     }
 
-    /** How a finished file comes to its place. */
-    private enum Place {
-        REPLACE {
-            @Override
-            void move(Path draft, Path file) throws IOException {
-                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            }
-        },
-        CREATE {
-            @Override
-            void move(Path draft, Path file) throws IOException {
-                try {
-                    Files.createLink(file, draft);
-                } catch (FileAlreadyExistsException e) {
-                    throw e;
-                } catch (UnsupportedOperationException | FileSystemException e) { // a file system without links
-                    Files.createFile(file); // reserves the name
-                    REPLACE.move(draft, file);
-                }
-            }
-        };
-
-        abstract void move(Path draft, Path file) throws IOException;
-    }
-
-    private static void write(Path file, BufferedImage image, Map<String, String> text, Place place)
+    private static void write(Path file, BufferedImage image, Map<String, String> text, Placing placing)
             throws IOException {
         text.forEach(PngFile::check);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new IOException(file + ": cannot be written; expected an existing folder; create it first");
-        }
-        if (Files.isDirectory(file)) {
-            throw new IOException(file + ": cannot be written; it is a folder, expected a file");
-        }
-        Path draft = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (OutputStream out =
-                    Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                encode(out, image, text);
+        try (Draft draft = Draft.ofFile(file)) {
+            try {
+                encode(draft.path(), image, text);
+                placing.place(draft);
+            } catch (FileAlreadyExistsException e) {
+                throw e;
+            } catch (IOException e) {
+                Throwable reason = e.getCause() == null ? e : e.getCause(); // the writer of PNG files hides it
+                throw new IOException(
+                        file + ": cannot be written: " + reason + "; expected room and permission in the folder", e);
             }
-            place.move(draft, file);
-        } catch (FileAlreadyExistsException e) {
-            throw e;
-        } catch (IOException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause(); // the writer of PNG files hides what was wrong
-            throw new IOException(
-                    file + ": cannot be written: " + reason + "; expected room and permission in the folder", e);
-        } finally {
-            Files.deleteIfExists(draft);
         }
+    }
+
+    /** How a finished file comes to its place. */
+    @FunctionalInterface
+    private interface Placing {
+        void place(Draft draft) throws IOException;
     }
 
     private static void check(String keyword, String text) {
@@ -144,6 +112,12 @@ public final class PngFile {
                 "the keyword is \"%s\"; expected 1 to 79 printable ASCII characters",
                 keyword);
         checkArgument(text.indexOf(0) < 0, "the text of \"%s\" has a NUL character; expected none", keyword);
+    }
+
+    private static void encode(Path file, BufferedImage image, Map<String, String> text) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            encode(out, image, text);
+        }
     }
 
     private static void encode(OutputStream out, BufferedImage image, Map<String, String> text) throws IOException {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.stream.JsonWriter;
+import io.latent4j.core.files.Draft;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -19,14 +20,11 @@ import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Writes one safetensors file: the work behind {@link SafeTensors#write}. */
 final class SafeTensorsWriter {
@@ -82,28 +80,26 @@ final class SafeTensorsWriter {
 
     void write() throws IOException {
         ByteBuffer header = header();
-        Path folder = path.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new IOException(path + ": cannot be written; expected an existing folder; create it first");
-        }
-        Path beside = folder.resolve("." + path.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeFully(channel, header);
-                for (Entry entry : entries) {
-                    write(channel, entry);
-                }
-                channel.force(true);
+        try (Draft draft = Draft.ofFile(path)) {
+            try {
+                write(draft.path(), header);
+                draft.replace();
+            } catch (IOException e) {
+                throw new IOException(
+                        path + ": cannot be written: " + e + "; expected room and permission in the folder; nothing was"
+                                + " changed, so write again when it has both",
+                        e);
             }
-            Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new IOException(
-                    path + ": cannot be written: " + e + "; expected room and permission in the folder; nothing was"
-                            + " changed, so write again when it has both",
-                    e);
-        } finally {
-            Files.deleteIfExists(beside);
+        }
+    }
+
+    private void write(Path file, ByteBuffer header) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            writeFully(channel, header);
+            for (Entry entry : entries) {
+                write(channel, entry);
+            }
+            channel.force(true);
         }
     }
 

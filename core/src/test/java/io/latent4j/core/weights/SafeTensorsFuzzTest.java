@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.latent4j.core.fuzz.Untrusted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 
 /** Run with {@code JAZZER_FUZZ=1} this searches for new inputs; otherwise it tries the ones beside it. */
 class SafeTensorsFuzzTest {
+
+    @BeforeAll
+    static void loadEngine() {
+        Untrusted.loadEngine();
+    }
 
     @FuzzTest
     void anyBytesOpenOrAreRefused(byte[] bytes) throws IOException {

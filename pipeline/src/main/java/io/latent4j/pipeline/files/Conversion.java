@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.files.Draft;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
@@ -59,9 +60,9 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         if (Files.exists(folder) && (!Files.isDirectory(folder) || !isEmpty(folder))) {
             throw new IOException(folder + ": is there already; expected a new or an empty folder; name another");
         }
-        try (FolderDraft draft = FolderDraft.of(folder)) {
-            fill(draft.folder(), folder, listener);
-            draft.moveToPlace();
+        try (Draft draft = Draft.ofFolder(folder)) {
+            fill(draft.path(), folder, listener);
+            draft.create();
         }
     }
 
@@ -178,12 +179,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             if (velocity && scheduler.flag("rescale_betas_zero_snr", false)) {
                 List.of(Prediction.VELOCITY_MARK, Prediction.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
             }
-            try (FolderDraft draft =
-                    FolderDraft.of(file)) { // which leaves nothing beside the file for long if it is killed
-                Path whole = draft.folder().resolve(file.getFileName());
-                SafeTensors.write(whole, tensors, metadata, manager);
-                draft.moveToPlace(whole);
-            }
+            SafeTensors.write(file, tensors, metadata, manager);
         } finally {
             for (Checkpoint weights : open.values()) {
                 weights.close();

@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.model;
 
-import io.latent4j.pipeline.files.FolderDraft;
+import io.latent4j.core.files.Draft;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,9 +20,9 @@ public final class EmbeddedModel implements AutoCloseable {
     private static final String ROOT = "/latent4j/embedded-model/";
 
     private final String name;
-    private final FolderDraft draft;
+    private final Draft draft;
 
-    private EmbeddedModel(String name, FolderDraft draft) {
+    private EmbeddedModel(String name, Draft draft) {
         this.name = name;
         this.draft = draft;
     }
@@ -43,11 +43,11 @@ public final class EmbeddedModel implements AutoCloseable {
                     + "io.latent4j:latent4j-model-shapes");
         }
         List<String> lines = lines("files.txt"); // the name, then a file a line
-        FolderDraft draft = FolderDraft.of(Path.of(System.getProperty("java.io.tmpdir"), "latent4j-model"));
+        Draft draft = Draft.ofFolder(Path.of(System.getProperty("java.io.tmpdir"), "latent4j-model"));
         EmbeddedModel model = new EmbeddedModel(lines.get(0), draft);
         try {
             for (String file : lines.subList(1, lines.size())) {
-                Path target = draft.folder().resolve(file);
+                Path target = draft.path().resolve(file);
                 Files.createDirectories(target.getParent());
                 try (InputStream in = resource(file)) {
                     Files.copy(in, target);
@@ -91,7 +91,7 @@ public final class EmbeddedModel implements AutoCloseable {
 
     /** The model in the layout of diffusers, until {@link #close}. */
     public Path folder() {
-        return draft.folder();
+        return draft.path();
     }
 
     /** Deletes the folder. */

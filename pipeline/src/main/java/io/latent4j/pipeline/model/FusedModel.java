@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.files.Draft;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
@@ -12,7 +13,6 @@ import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.files.Conversion;
-import io.latent4j.pipeline.files.FolderDraft;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.textencoder.ClipTextModel;
 import java.io.IOException;
@@ -53,11 +53,11 @@ public final class FusedModel {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
         Path place = target.toAbsolutePath().normalize();
-        try (FolderDraft own = FolderDraft.of(place);
+        try (Draft own = Draft.ofFolder(place);
                 WeightLease unet = parts.use(ModelPart.UNET);
                 WeightLease encoders = parts.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
-            Path draft = own.folder();
+            Path draft = own.path();
             if (Files.isDirectory(source.location())) {
                 copy(source.location(), draft);
             } else {
@@ -71,7 +71,7 @@ public final class FusedModel {
             if (place.toString().endsWith(SINGLE)) {
                 new Conversion(ModelFiles.of(draft), type).toFile(place, (part, file) -> {});
             } else {
-                own.moveToPlace();
+                own.create();
             }
         }
     }

@@ -1,8 +1,8 @@
 package io.latent4j.schedulers.catalogue;
 
 import io.latent4j.core.config.EditDistance;
-import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.samplers.DdimScheduler;
 import io.latent4j.schedulers.samplers.DdpmScheduler;
@@ -12,10 +12,8 @@ import io.latent4j.schedulers.samplers.DpmSolverMultistepSde;
 import io.latent4j.schedulers.samplers.DpmSolverPlusPlus2SAncestral;
 import io.latent4j.schedulers.samplers.DpmSolverSdeScheduler;
 import io.latent4j.schedulers.samplers.DpmSolverSinglestep;
-import io.latent4j.schedulers.samplers.EdmScheduler;
 import io.latent4j.schedulers.samplers.EulerAncestralScheduler;
 import io.latent4j.schedulers.samplers.EulerScheduler;
-import io.latent4j.schedulers.samplers.FlowEulerScheduler;
 import io.latent4j.schedulers.samplers.HeunScheduler;
 import io.latent4j.schedulers.samplers.Kdpm2AncestralScheduler;
 import io.latent4j.schedulers.samplers.Kdpm2Scheduler;
@@ -29,7 +27,6 @@ import io.latent4j.schedulers.spacing.SpacingName;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -38,8 +35,6 @@ import java.util.stream.Stream;
 
 /** Makes the {@link Scheduler} that a model's {@code scheduler_config.json} or a user names. */
 public final class Schedulers {
-    private static final String FLOW_CLASS = "FlowMatchEulerDiscreteScheduler";
-
     private static final List<SamplingMethod> METHODS = List.of(
             new SamplingMethod(
                             "DDIM",
@@ -72,14 +67,15 @@ public final class Schedulers {
                             PndmScheduler::from)
                     .atTrainedTimesteps(),
             new SamplingMethod(
-                    "Euler",
-                    Optional.of("EulerDiscreteScheduler"),
-                    List.of("euler"),
-                    1,
-                    false,
-                    1,
-                    "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
-                    EulerScheduler::from),
+                            "Euler",
+                            Optional.of("EulerDiscreteScheduler"),
+                            List.of("euler", "euler flow", "flow match euler", "edm euler"),
+                            1,
+                            false,
+                            1,
+                            "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                            EulerScheduler::from)
+                    .alsoNamed("FlowMatchEulerDiscreteScheduler", "EDMEulerScheduler"),
             new SamplingMethod(
                     "Euler a",
                     Optional.of("EulerAncestralDiscreteScheduler"),
@@ -90,14 +86,15 @@ public final class Schedulers {
                     "Karras et al. 2022, arXiv:2206.00364, appendix B",
                     EulerAncestralScheduler::from),
             new SamplingMethod(
-                    "DPM++ 2M",
-                    Optional.of("DPMSolverMultistepScheduler"),
-                    List.of("dpm++2m", "dpm solver++"),
-                    2,
-                    false,
-                    1,
-                    "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverMultistep::from),
+                            "DPM++ 2M",
+                            Optional.of("DPMSolverMultistepScheduler"),
+                            List.of("dpm++2m", "dpm solver++", "edm dpm++2m"),
+                            2,
+                            false,
+                            1,
+                            "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
+                            DpmSolverMultistep::from)
+                    .alsoNamed("EDMDPMSolverMultistepScheduler"),
             new SamplingMethod(
                     "DPM-Solver 2M",
                     Optional.empty(),
@@ -189,14 +186,15 @@ public final class Schedulers {
                     "Karras et al. 2022, arXiv:2206.00364, by Adams-Bashforth",
                     LmsScheduler::from),
             new SamplingMethod(
-                    "Heun",
-                    Optional.of("HeunDiscreteScheduler"),
-                    List.of("heun"),
-                    2,
-                    false,
-                    2,
-                    "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
-                    HeunScheduler::from),
+                            "Heun",
+                            Optional.of("HeunDiscreteScheduler"),
+                            List.of("heun"),
+                            2,
+                            false,
+                            2,
+                            "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
+                            HeunScheduler::from)
+                    .alsoNamed("FlowMatchHeunDiscreteScheduler"),
             new SamplingMethod(
                     "DPM2",
                     Optional.of("KDPM2DiscreteScheduler"),
@@ -234,34 +232,15 @@ public final class Schedulers {
                     "Lu et al. 2022, arXiv:2211.01095",
                     DpmSolverSdeScheduler::from),
             new SamplingMethod(
-                    "Restart",
-                    Optional.empty(),
-                    List.of("restart"),
-                    2,
-                    true,
-                    2,
-                    "Xu et al. 2023, arXiv:2306.14878",
-                    RestartScheduler::from),
-            new SamplingMethod(
-                            "EDM Euler",
-                            Optional.of("EDMEulerScheduler"),
-                            List.of("edm euler"),
-                            1,
-                            false,
-                            1,
-                            "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
-                            EdmScheduler::euler)
-                    .atTrainedTimesteps(),
-            new SamplingMethod(
-                            "EDM DPM++ 2M",
-                            Optional.of("EDMDPMSolverMultistepScheduler"),
-                            List.of("edm dpm++2m"),
+                            "Restart",
+                            Optional.empty(),
+                            List.of("restart"),
                             2,
-                            false,
-                            1,
-                            "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                            EdmScheduler::multistep)
-                    .atTrainedTimesteps(),
+                            true,
+                            2,
+                            "Xu et al. 2023, arXiv:2306.14878",
+                            RestartScheduler::from)
+                    .on(ProcessKind.TRAINED_SCHEDULE),
             new SamplingMethod(
                             "LCM",
                             Optional.of("LCMScheduler"),
@@ -271,7 +250,9 @@ public final class Schedulers {
                             1,
                             "Luo et al. 2023, arXiv:2310.04378",
                             LcmScheduler::from)
-                    .atTrainedTimesteps(),
+                    .atTrainedTimesteps()
+                    .on(ProcessKind.TRAINED_SCHEDULE, ProcessKind.RECTIFIED_FLOW)
+                    .alsoNamed("FlowMatchLCMScheduler"),
             new SamplingMethod(
                             "TCD",
                             Optional.of("TCDScheduler"),
@@ -281,16 +262,6 @@ public final class Schedulers {
                             1,
                             "Zheng et al. 2024, arXiv:2402.19159",
                             TcdScheduler::from)
-                    .atTrainedTimesteps(),
-            new SamplingMethod(
-                            "Euler flow",
-                            Optional.of(FLOW_CLASS),
-                            List.of("euler flow", "flow match euler"),
-                            1,
-                            false,
-                            1,
-                            "Esser et al. 2024, arXiv:2403.03206",
-                            FlowEulerScheduler::from)
                     .atTrainedTimesteps());
 
     private Schedulers() {}
@@ -309,12 +280,13 @@ public final class Schedulers {
     public static Scheduler from(SchedulerConfig config) {
         String className = config.className().orElse("");
         SamplingMethod method = METHODS.stream()
-                .filter(m -> m.className().filter(className::equals).isPresent())
+                .filter(m -> m.classes().contains(className))
                 .findFirst()
                 .orElseThrow(() -> config.error(
                         "_class_name",
                         className.isEmpty() ? "missing" : '"' + className + '"',
-                        "one of " + list(m -> m.className().stream())));
+                        "one of " + list(m -> m.classes().stream())));
+        checkProcess(method, config);
         if (!method.spacesLevels()) {
             config.refuseChosenSpacing(className);
         }
@@ -331,7 +303,6 @@ public final class Schedulers {
      */
     public static Scheduler named(String name, SchedulerConfig config) {
         Choice choice = Choice.of(name);
-        checkPreconditioning(choice.method, config);
         checkProcess(choice.method, config);
         if (!choice.method.spacesLevels()) {
             config.refuseSetSpacing(choice.method.name());
@@ -347,11 +318,11 @@ public final class Schedulers {
         }
         Set<String> read = new HashSet<>();
         SchedulerConfig telling = config.telling(read::add);
-        telling.preconditioning(); // which is read whatever the method
+        telling.process(); // which is read whatever the method
         Scheduler scheduler = config.made(() -> maker.apply(telling));
         String leftOver = config.settings().keySet().stream()
                 .filter(key -> !read.contains(key))
-                .map(key -> key + " plays no part in " + name + readers(key, config))
+                .map(key -> key + " has no effect on " + name + readers(key, config))
                 .collect(Collectors.joining("; "));
         if (!leftOver.isEmpty()) {
             throw new IllegalArgumentException("the scheduler's settings: " + leftOver);
@@ -374,28 +345,27 @@ public final class Schedulers {
                 .orElse(" beside the other settings");
     }
 
-    /** EDM's methods are for networks with its preconditioning, and the others are not. */
-    private static void checkPreconditioning(SamplingMethod method, SchedulerConfig config) {
-        boolean edm = method.className().filter(SchedulerConfig::isEdm).isPresent();
-        if (edm != config.isEdm()) {
-            throw config.error(
-                    "_class_name",
-                    config.className().map(name -> '"' + name + '"').orElse("missing"),
-                    (edm ? "" : "a class other than ") + "EDMEulerScheduler or EDMDPMSolverMultistepScheduler for "
-                            + method.name() + ": the network is preconditioned in another way");
-        }
-    }
-
-    /** Methods for rectified flows are for networks of that kind, and the others are not. */
+    /** Refuses a method that cannot sample what the model was trained with. */
     private static void checkProcess(SamplingMethod method, SchedulerConfig config) {
-        boolean flow = method.className().filter(FLOW_CLASS::equals).isPresent();
-        if (flow != (config.predictionType() == PredictionType.FLOW)) {
+        if (method.processes().contains(config.kind())) {
+            return;
+        }
+        if (config.kind() == ProcessKind.RECTIFIED_FLOW) {
             throw config.error(
                     "prediction_type",
-                    config.predictionType().name().toLowerCase(Locale.ROOT),
-                    (flow ? "" : "one other than ") + "flow_prediction for " + method.name()
-                            + ": the network was trained on another process");
+                    "flow_prediction",
+                    "one other than flow_prediction for " + method.name()
+                            + ": the network was trained on another process; methods for it are "
+                            + list(m -> Stream.of(m.name())
+                                    .filter(n -> m.processes().contains(config.kind()))));
         }
+        throw config.error(
+                "_class_name",
+                config.className().map(name -> '"' + name + '"').orElse("missing"),
+                "one that does not begin with EDM for " + method.name()
+                        + ": the network was trained on another process; methods for it are "
+                        + list(m ->
+                                Stream.of(m.name()).filter(n -> m.processes().contains(config.kind()))));
     }
 
     /**
@@ -489,14 +459,13 @@ public final class Schedulers {
             return !named && keysRead(config).contains(key);
         }
 
-        /** All that {@link #make} has a look at, and {@link SchedulerConfig#preconditioning} before it. */
+        /** All that {@link #make} has a look at, and {@link SchedulerConfig#process} before it. */
         Set<String> keysRead(SchedulerConfig config) {
             Set<String> read = new HashSet<>();
             try {
-                checkPreconditioning(method, config);
                 checkProcess(method, config);
                 SchedulerConfig telling = config.telling(read::add);
-                telling.preconditioning();
+                telling.process();
                 make(telling);
             } catch (IllegalArgumentException e) {
                 return read; // what another setting is wrong with does not matter here

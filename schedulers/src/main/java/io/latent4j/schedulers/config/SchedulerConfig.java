@@ -9,15 +9,16 @@ import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.EditDistance;
 import io.latent4j.schedulers.ClippedScheduler;
 import io.latent4j.schedulers.Clipping;
-import io.latent4j.schedulers.EdmPreconditioning;
 import io.latent4j.schedulers.NoiseLevel;
-import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.process.DdpmVariance;
-import io.latent4j.schedulers.process.FlowSchedule;
+import io.latent4j.schedulers.process.EdmNoise;
+import io.latent4j.schedulers.process.NoiseProcess;
 import io.latent4j.schedulers.process.NoiseSchedule;
+import io.latent4j.schedulers.process.RectifiedFlow;
 import io.latent4j.schedulers.spacing.BoundedSpacing;
+import io.latent4j.schedulers.spacing.FlowShift;
 import io.latent4j.schedulers.spacing.SigmaSpacing;
 import io.latent4j.schedulers.spacing.SpacingName;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
@@ -59,9 +60,13 @@ public final class SchedulerConfig {
             "linspace", TimestepSpacing.LINSPACE,
             "trailing", TimestepSpacing.TRAILING);
 
+    private static final Map<String, Boolean> SHIFT_TYPES = ImmutableMap.of("exponential", true, "linear", false);
+
     /** What {@link #withSetting} takes, beside the spacings' flags and their name. */
     private static final List<String> SETTINGS = List.of(
             "algorithm_type",
+            "base_image_seq_len",
+            "base_shift",
             "beta_end",
             "beta_schedule",
             "beta_start",
@@ -72,9 +77,12 @@ public final class SchedulerConfig {
             "eta",
             "euler_at_final",
             "final_sigmas_type",
+            "flow_shift",
             "interpolation_type",
             "lambda_min_clipped",
             "lower_order_final",
+            "max_image_seq_len",
+            "max_shift",
             "num_train_timesteps",
             "order",
             "original_inference_steps",
@@ -98,26 +106,20 @@ public final class SchedulerConfig {
             "solver_order",
             "solver_type",
             "steps_offset",
+            "stochastic_sampling",
             "strength",
             "thresholding",
+            "time_shift_type",
             "timestep_scaling",
             "timestep_spacing",
             "timestep_type",
             "trained_betas",
             "use_clipped_model_output",
+            "use_dynamic_shifting",
             "variance_type");
 
     /** What files have besides: keys that are refused where they ask for something, and keys of no effect here. */
-    private static final List<String> OTHERS = List.of(
-            "base_image_seq_len",
-            "base_shift",
-            "invert_sigmas",
-            "max_image_seq_len",
-            "max_shift",
-            "solver_p",
-            "stochastic_sampling",
-            "use_dynamic_shifting",
-            "use_flow_sigmas");
+    private static final List<String> OTHERS = List.of("invert_sigmas", "solver_p", "use_flow_sigmas");
 
     private static final int NEAREST = 3;
 
@@ -131,11 +133,10 @@ public final class SchedulerConfig {
             "learned_range", DdpmVariance.LEARNED_RANGE);
 
     /** What a method takes where the file says nothing. */
-    private record Defaults(String betaSchedule, double betaStart, double betaEnd, String predictionType) {
-        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02, "epsilon");
-        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012, "epsilon");
-        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012, "epsilon");
-        static final Defaults FLOW = new Defaults("linear", 0.0001, 0.02, "flow_prediction");
+    private record Defaults(String betaSchedule, double betaStart, double betaEnd) {
+        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02);
+        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012);
+        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012);
     }
 
     private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
@@ -144,8 +145,7 @@ public final class SchedulerConfig {
             "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
             "DPMSolverSDEScheduler", Defaults.LATENT,
             "LCMScheduler", Defaults.DISTILLED,
-            "TCDScheduler", Defaults.DISTILLED,
-            "FlowMatchEulerDiscreteScheduler", Defaults.FLOW);
+            "TCDScheduler", Defaults.DISTILLED);
 
     private static final List<String> DISTILLED_CLASSES = List.of("LCMScheduler", "TCDScheduler");
     private static final List<String> EULER_CLASSES =
@@ -153,19 +153,31 @@ public final class SchedulerConfig {
 
     private final JsonObject json;
     private final String file;
+    private final String modelClass; // which the file names, whatever method samples
     private final ImmutableMap<String, String> settings;
     private final Consumer<String> reads;
     private final NoiseSchedule noise;
     private final PredictionType predictionType;
 
     private SchedulerConfig(
-            JsonObject json, String file, ImmutableMap<String, String> settings, Consumer<String> reads) {
+            JsonObject json,
+            String file,
+            String modelClass,
+            ImmutableMap<String, String> settings,
+            Consumer<String> reads) {
         this.json = json;
         this.file = file;
+        this.modelClass = modelClass;
         this.settings = settings;
         this.reads = reads;
         this.noise = readNoise();
-        this.predictionType = choice("prediction_type", defaults().predictionType(), PREDICTION_TYPES);
+        this.predictionType = choice(
+                "prediction_type",
+                modelClass.startsWith("FlowMatch") ? "flow_prediction" : "epsilon",
+                PREDICTION_TYPES);
+        if (predictionType != PredictionType.FLOW) {
+            refuseFlags("use_flow_sigmas");
+        }
     }
 
     /**
@@ -175,19 +187,23 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the key and value that is not understood
      */
     public static SchedulerConfig from(JsonObject json, String file) {
-        return new SchedulerConfig(json.deepCopy(), file, ImmutableMap.of(), key -> {});
+        return new SchedulerConfig(json.deepCopy(), file, modelClass(json), ImmutableMap.of(), key -> {});
+    }
+
+    private static String modelClass(JsonObject json) {
+        return json.get("_class_name") instanceof JsonPrimitive name && name.isString() ? name.getAsString() : "";
     }
 
     /** This config, which tells {@code reads} of each key that has a value and is read. */
     public SchedulerConfig telling(Consumer<String> reads) {
-        return new SchedulerConfig(json, file, settings, reads);
+        return new SchedulerConfig(json, file, modelClass, settings, reads);
     }
 
     /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
     public SchedulerConfig sampledBy(String className) {
         JsonObject changed = json.deepCopy();
         changed.addProperty("_class_name", className);
-        return new SchedulerConfig(changed, file, settings, reads);
+        return new SchedulerConfig(changed, file, modelClass, settings, reads);
     }
 
     private Defaults defaults() {
@@ -203,7 +219,7 @@ public final class SchedulerConfig {
     public SchedulerConfig with(String key, boolean value) {
         JsonObject changed = json.deepCopy();
         changed.addProperty(key, value);
-        return new SchedulerConfig(changed, file, settings, reads);
+        return new SchedulerConfig(changed, file, modelClass, settings, reads);
     }
 
     /**
@@ -226,7 +242,7 @@ public final class SchedulerConfig {
         changed.add(key, parsed(key, value.strip()));
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(key, value.strip());
-        return new SchedulerConfig(changed, file, ImmutableMap.copyOf(all), reads);
+        return new SchedulerConfig(changed, file, modelClass, ImmutableMap.copyOf(all), reads);
     }
 
     private static Stream<String> known() {
@@ -283,7 +299,7 @@ public final class SchedulerConfig {
         JsonObject changed = json.deepCopy();
         SpacingName.keys().forEach(changed::remove);
         changed.addProperty(SIGMA_SPACING, name.word());
-        return new SchedulerConfig(changed, file, settings, reads);
+        return new SchedulerConfig(changed, file, modelClass, settings, reads);
     }
 
     /** How many timesteps the model was trained on. */
@@ -301,9 +317,46 @@ public final class SchedulerConfig {
         return predictionType;
     }
 
-    /** How the network is asked and its output read. */
-    public Preconditioning preconditioning() {
-        return isEdm() ? new EdmPreconditioning(number("sigma_data").orElse(0.5), predictionType) : predictionType;
+    /** What the model was trained with. */
+    public NoiseProcess process() {
+        return switch (kind()) {
+            case TRAINED_SCHEDULE -> noise();
+            case RECTIFIED_FLOW -> flow();
+            case EDM -> edmNoise();
+        };
+    }
+
+    /** The kind of {@link #process}, whatever method samples it. */
+    public ProcessKind kind() {
+        if (modelClass.startsWith("EDM")) {
+            return ProcessKind.EDM;
+        }
+        return predictionType == PredictionType.FLOW ? ProcessKind.RECTIFIED_FLOW : ProcessKind.TRAINED_SCHEDULE;
+    }
+
+    /** The noise of a model trained as in Karras et al. 2022. */
+    public EdmNoise edmNoise() {
+        EdmNoise.checkType(predictionType);
+        return new EdmNoise(number("sigma_data").orElse(0.5));
+    }
+
+    /** The noise of a rectified flow. */
+    public RectifiedFlow flow() {
+        return new RectifiedFlow(trainingTimesteps());
+    }
+
+    /** How far the levels of a rectified flow are moved towards noise. */
+    public FlowShift flowShift() {
+        if (flag("use_dynamic_shifting", false)) {
+            return new FlowShift.BySize(
+                    number("base_shift").orElse(0.5),
+                    number("max_shift").orElse(1.15),
+                    integer("base_image_seq_len", 256),
+                    integer("max_image_seq_len", 4096),
+                    choice("time_shift_type", "exponential", SHIFT_TYPES));
+        }
+        return new FlowShift.Fixed(
+                number("flow_shift").orElseGet(() -> number("shift").orElse(1)));
     }
 
     /**
@@ -318,15 +371,6 @@ public final class SchedulerConfig {
                 && predictionType == PredictionType.EPSILON
                 && !zeroTerminalSnr();
         return turbo || DISTILLED_CLASSES.contains(name);
-    }
-
-    /** Whether the model's network is preconditioned as in Karras et al. 2022. */
-    public boolean isEdm() {
-        return className().filter(SchedulerConfig::isEdm).isPresent();
-    }
-
-    public static boolean isEdm(String className) {
-        return className.startsWith("EDM");
     }
 
     /** The noise the model was trained with, stretched to zero terminal signal-to-noise where the file says so. */
@@ -351,11 +395,6 @@ public final class SchedulerConfig {
         return flag("rescale_betas_zero_snr", false);
     }
 
-    /** The noise of a rectified flow, shifted as {@code key} says. */
-    public FlowSchedule flow(String key) {
-        return new FlowSchedule(noise.timesteps(), number(key).orElse(1));
-    }
-
     public Timetable timetable(NoiseSchedule noise, String defaultSpacing) {
         TimestepSpacing spacing = choice("timestep_spacing", defaultSpacing, SPACINGS);
         return new Timetable(noise, spacing, integer("steps_offset", 0));
@@ -374,6 +413,14 @@ public final class SchedulerConfig {
         return text("final_sigmas_type", "zero").equals("zero")
                 ? NoiseLevel.CLEAN
                 : timetable.noise().level(0);
+    }
+
+    /** The same of a run along a rectified flow. */
+    public NoiseLevel finalFlowLevel() {
+        supportsOnly("final_sigmas_type", "zero", "sigma_min");
+        return text("final_sigmas_type", "zero").equals("zero")
+                ? NoiseLevel.CLEAN
+                : flow().ofSigma((float) noiseWithSignal().ratio(0.0));
     }
 
     /** Whether steps add noise, where the method may go either way. */

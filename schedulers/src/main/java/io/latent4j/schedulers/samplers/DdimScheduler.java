@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -40,7 +41,7 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         if (!(steps instanceof Steps.Count)) {
             return Plan.through(timetable.wholePath(steps, last), 1);
         }

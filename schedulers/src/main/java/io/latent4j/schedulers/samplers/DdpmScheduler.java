@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -27,7 +28,7 @@ public record DdpmScheduler(Timetable timetable, DdpmVariance variance) implemen
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         return Plan.through(timetable.wholePath(steps, NoiseLevel.CLEAN), 1);
     }
 

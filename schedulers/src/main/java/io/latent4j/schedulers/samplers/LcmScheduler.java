@@ -3,12 +3,15 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowLevels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,13 +31,17 @@ public record LcmScheduler(DistilledTimetable timetable, double timestepScaling)
         }
     }
 
+    /** In a flow each step noises the predicted data anew, as in the reference implementation. */
     public static Scheduler from(SchedulerConfig config) {
+        if (config.kind() == ProcessKind.RECTIFIED_FLOW) {
+            return new EulerAncestralScheduler(FlowLevels.from(config), AncestralNoise.ANEW);
+        }
         double scaling = config.number("timestep_scaling").orElse(10);
         return config.clipped(new LcmScheduler(DistilledTimetable.from(config), scaling), false);
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(NoiseLevel.CLEAN);
         return Plan.through(levels, 1);

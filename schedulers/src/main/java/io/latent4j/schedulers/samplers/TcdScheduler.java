@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
@@ -34,7 +35,7 @@ public record TcdScheduler(DistilledTimetable timetable, double eta) implements 
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(timetable.noise().level(0));
         return Plan.through(levels, 1);

@@ -10,6 +10,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.core.fuzz.Untrusted;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -19,6 +20,7 @@ import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.samplers.Runs;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 
 /**
  * Whatever a settings file says, it is refused by one clear error or a run's steps are numbers. Run with
@@ -27,6 +29,11 @@ import java.util.Optional;
 class SchedulerConfigFuzzTest {
     private static final String FILE = "scheduler_config.json";
     private static final int STEPS = 5;
+
+    @BeforeAll
+    static void loadEngine() {
+        Untrusted.loadEngine();
+    }
 
     @FuzzTest
     void anyConfigSamplesOrIsRefused(byte[] bytes) {

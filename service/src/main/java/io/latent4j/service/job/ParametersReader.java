@@ -49,7 +49,6 @@ final class ParametersReader {
     private static final Set<String> OWN_SPACING = Set.of("automatic", "normal");
 
     private static final String SDE = " SDE";
-    private static final Set<String> WITH_ETA = Set.of("DDIM", "TCD");
 
     private static final Set<String> OF_MASK = Set.of("Mask blur", "Masked area padding");
 
@@ -189,14 +188,7 @@ final class ParametersReader {
         Optional<Steps> timesteps = value("Timesteps", text -> Steps.atTimesteps(numbers(text)));
         Optional<Steps> sigmas = value("Sigmas", text -> Steps.atSigmas(numbers(text)));
         timesteps.or(() -> sigmas).or(() -> count).ifPresent(steps -> request = request.withSteps(steps));
-        boolean takesEta =
-                name.map(Schedulers::title).filter(WITH_ETA::contains).isPresent();
-        set("Eta", Double::valueOf, (all, eta) -> {
-            if (!takesEta) {
-                throw new IllegalArgumentException("which only ddim and tcd have");
-            }
-            return all.withEta(eta);
-        });
+        set("Eta", Double::valueOf, GenerationRequest::withEta);
     }
 
     private static String sampler(String text, Map<String, String> chosen) {

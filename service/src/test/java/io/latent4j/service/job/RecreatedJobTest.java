@@ -114,7 +114,7 @@ class RecreatedJobTest {
                 "Sampler: Magic | Sampler is \"Magic\", scheduler is \"Magic\"",
                 "Schedule type: Normal, Sampler: Euler | ",
                 "Schedule type: KL Optimal, Sampler: Euler | Schedule type is \"KL Optimal\", ",
-                "Eta: 0.67, Sampler: Euler a | Eta is \"0.67\", which only ddim and tcd have; it is left out",
+                "Eta: 2, Sampler: Euler a | Eta is \"2\", eta is 2.0; expected 0 to 1; it is left out",
                 "Hires upscale: 2, Hires upscaler: Lanczos | Hires upscaler is \"Lanczos\", which is not known here",
                 "Clip skip: 0 | Clip skip is \"0\", clip skip is 0; expected 1 or more"
             })

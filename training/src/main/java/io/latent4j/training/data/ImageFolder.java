@@ -1,6 +1,7 @@
 package io.latent4j.training.data;
 
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.image.ImageDecoder;
 import java.awt.Dimension;
 import java.io.IOException;
@@ -153,7 +154,8 @@ public final class ImageFolder implements CaptionedImages {
                     .filter(c -> !c.isEmpty())
                     .toList();
             if (captions.isEmpty()) {
-                fault(claim.source() + ": the caption of " + claim.fileName() + " is empty; expected some words");
+                fault(claim.source() + ": the caption of " + Shown.text(claim.fileName())
+                        + " is empty; expected some words");
                 return;
             }
             try {
@@ -171,15 +173,16 @@ public final class ImageFolder implements CaptionedImages {
             try {
                 file = folder.resolve(claim.fileName());
             } catch (InvalidPathException e) {
-                throw new IOException(claim.source() + ": file_name \"" + claim.fileName() + "\": " + e.getReason(), e);
+                throw new IOException(
+                        claim.source() + ": file_name \"" + Shown.text(claim.fileName()) + "\": " + e.getReason(), e);
             }
             boolean stays =
                     !Path.of(claim.fileName()).isAbsolute() && file.normalize().startsWith(folder.normalize());
             if (stays && !Files.isRegularFile(file)) {
-                throw new IOException(claim.source() + ": there is no file " + file);
+                throw new IOException(claim.source() + ": there is no file " + Shown.text(file.toString()));
             }
             if (!stays || !file.toRealPath().startsWith(real)) {
-                throw new IOException(claim.source() + ": file_name \"" + claim.fileName()
+                throw new IOException(claim.source() + ": file_name \"" + Shown.text(claim.fileName())
                         + "\" leads out of the folder; expected a file in " + folder);
             }
             return file;

@@ -1,12 +1,12 @@
 package io.latent4j.training.data;
 
-import com.google.common.io.MoreFiles;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.core.files.Draft;
 import java.awt.image.BufferedImage;
 import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
@@ -15,10 +15,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.function.IntConsumer;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
@@ -55,27 +53,14 @@ public final class ImageFolderWriter {
      * moved there.
      *
      * @param folder that does not exist, or is empty; folders above it are made
-     * @param progress hears how many images are done
+     * @param progress receives how many images are done
      * @throws IOException if reading or writing fails, or the thread is interrupted; no part is left behind
      */
     public static void write(CaptionedImages images, Path folder, IntConsumer progress) throws IOException {
         checkFree(folder);
-        Path place = folder.toAbsolutePath().normalize();
-        Path above = place.getParent();
-        if (above == null) {
-            throw new IOException(folder + ": cannot be made; expected the name of a new folder");
-        }
-        Files.createDirectories(above);
-        Path beside = above.resolve("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.createDirectory(beside);
-            fill(images, beside, progress);
-            Files.deleteIfExists(place); // empty, or it is not deleted
-            Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            if (Files.exists(beside)) {
-                MoreFiles.deleteRecursively(beside);
-            }
+        try (Draft draft = Draft.ofFolder(folder)) {
+            fill(images, draft.path(), progress);
+            draft.create();
         }
     }
 

@@ -2,6 +2,7 @@ package io.latent4j.training.run;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import io.latent4j.core.files.Draft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,7 @@ import java.util.stream.Stream;
 
 /** Files and folders that a killed process was writing: hidden ones beside what they were to become. */
 public final class Leftovers {
-    private static final Pattern DRAFT =
-            Pattern.compile("\\..+\\.draft|\\..+\\.[0-9a-f-]{36}\\.tmp|\\d+\\.(txt|png)\\.draft");
+    private static final Pattern DRAFT = Pattern.compile("\\.(?!latent4j-).+\\.draft|\\d+\\.(txt|png)\\.draft");
     private static final Pattern REPLACED = Pattern.compile("\\.(.+)\\.old");
 
     private Leftovers() {}
@@ -31,6 +31,7 @@ public final class Leftovers {
         if (!Files.isDirectory(folder)) {
             return;
         }
+        Draft.deleteDead(folder);
         List<Path> all;
         try (Stream<Path> entries = Files.list(folder)) {
             all = entries.toList();

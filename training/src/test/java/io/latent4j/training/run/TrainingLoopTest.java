@@ -142,13 +142,15 @@ class TrainingLoopTest {
                 }))
                 .isInstanceOf(Killed.class);
         assertThat(folder.resolve("samples/step-00000010.png")).doesNotExist();
-        Path draft = folder.resolve("samples/.step-00000010.png." + UUID.randomUUID() + ".tmp");
-        Files.writeString(draft, "what a killed process was writing");
+        String draft = "samples/.latent4j-0-" + UUID.randomUUID();
+        for (String ending : List.of(".draft", ".lock")) {
+            Files.writeString(folder.resolve(draft + ending), "what a killed process was writing");
+        }
         Path checkpoint = Files.createDirectories(folder.resolve("checkpoints/.step-00000009.draft"));
         runWithSamples(5, black, new TrainingLoop.Watcher() {});
         assertThat(folder.resolve("samples"))
                 .isDirectoryContaining("glob:**step-00000010.png")
-                .isDirectoryNotContaining("glob:**.tmp");
+                .isDirectoryNotContaining("glob:**.{draft,lock}");
         assertThat(checkpoint).doesNotExist();
     }
 
