@@ -120,7 +120,8 @@ record OpenJob(
         return words;
     }
 
-    private static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
+    /** The model with a job's words and settings. */
+    static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
         Model worded = words.isEmpty()
                 ? model
                 : ModelRegistry.components(model, "learned words").withWords(words);

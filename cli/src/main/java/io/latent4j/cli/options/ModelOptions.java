@@ -7,9 +7,9 @@ import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.Families;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
+import io.latent4j.service.registry.LocatedModel;
+import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,11 +142,11 @@ public final class ModelOptions {
         return model.orElse(ModelRegistry.EMBEDDED);
     }
 
-    /** Opens a model of any family; the caller closes it. */
-    public Model open(Device device) throws IOException {
+    /** Opens a model of any family. */
+    public ModelOpener opener(Device device) {
         return model.isPresent()
-                ? Families.installed().open(name(), withAutoencoder(files()), placement(device))
-                : load(device);
+                ? new LocatedModel(name(), () -> withAutoencoder(files()), placement(device))
+                : () -> load(device);
     }
 
     public Components load(Device device) throws IOException {
