@@ -71,7 +71,7 @@ record LoadBench(String name, Path place, Device device, Precision precision) {
     private long bytes(Components parts) {
         long bytes = parts.unet().bytes(precision) + parts.vae().block().bytes(parts.vaePrecision());
         for (var reader : parts.readers()) {
-            bytes += reader.encoder().bytes(precision);
+            bytes += reader.encoder().block().bytes(precision);
         }
         return bytes;
     }
@@ -81,7 +81,7 @@ record LoadBench(String name, Path place, Device device, Precision precision) {
         JsonObject json = FullSizeModel.read(name);
         JsonArray texts = json.getAsJsonArray("text_encoders");
         JsonObject index = new JsonObject();
-        index.addProperty("_class_name", texts.size() > 1 ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline");
+        index.add("_class_name", json.get("_class_name"));
         Files.writeString(folder.resolve("model_index.json"), index.toString());
         long bytes = part(
                 folder.resolve("unet"),

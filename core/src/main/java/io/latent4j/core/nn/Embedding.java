@@ -34,7 +34,7 @@ public final class Embedding extends NamedBlock implements Layer {
         return weight.rows(pass, like, table -> table.get(":" + count));
     }
 
-    /** The whole table in float32, (entries, width): to read, and not to change. */
+    /** The whole table in float32, (entries, width), as {@link Weight#numbers}. */
     public NDArray table() {
         return weight.numbers();
     }

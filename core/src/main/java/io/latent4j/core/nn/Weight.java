@@ -60,7 +60,10 @@ public final class Weight {
         return form.rows(pass.stored(parameter, like), pass.precision(), some);
     }
 
-    /** The weight's numbers in float32, which may be the stored ones: a result to read and not to change. */
+    /**
+     * The weight's numbers in float32: an array of its own, which shares the memory of the stored one where that is float32
+     * too. It is for reading, and is closed by the caller or with its scope.
+     */
     public NDArray numbers() {
         return form.dense(parameter.getArray(), Optional.of(DataType.FLOAT32));
     }

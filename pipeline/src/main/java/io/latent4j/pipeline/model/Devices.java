@@ -82,4 +82,14 @@ public final class Devices {
     private static boolean isAuto(String name) {
         return name.toLowerCase(Locale.ROOT).equals(AUTO);
     }
+
+    /**
+     * Returns {@code name} if {@link #dataType} takes it, on whatever device.
+     *
+     * @throws IllegalArgumentException if there is no such name
+     */
+    public static String requireDataType(String name) {
+        dataType(name, Device.cpu());
+        return name;
+    }
 }

@@ -81,7 +81,7 @@ class NarrowWeightsTest {
     private static Stream<NamedBlock> blocks(Components parts) {
         return Stream.concat(
                 Stream.of(parts.unet(), parts.vae().block()),
-                parts.readers().stream().map(TextReader::encoder));
+                parts.readers().stream().map(reader -> reader.encoder().block()));
     }
 
     /** Bytes of the arrays; DJL cannot be asked for the type of bfloat16. */
