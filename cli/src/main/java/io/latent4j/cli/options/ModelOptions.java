@@ -7,9 +7,9 @@ import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.Families;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
+import io.latent4j.service.registry.LocatedModel;
+import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,16 +142,26 @@ public final class ModelOptions {
         return model.orElse(ModelRegistry.EMBEDDED);
     }
 
-    /** Opens a model of any family; the caller closes it. */
-    public Model open(Device device) throws IOException {
+    /** Opens a model of any family. What is to be noted of its files is said with the images that it makes. */
+    public ModelOpener opener(Device device) {
         return model.isPresent()
-                ? Families.installed().open(name(), withAutoencoder(files()), placement(device))
-                : load(device);
+                ? new LocatedModel(name(), () -> withAutoencoder(files(false)), placement(device))
+                : () -> load(device);
     }
 
+    /** Loads the model, to make images as {@link #opener} says. */
     public Components load(Device device) throws IOException {
+        return load(device, false);
+    }
+
+    /** Loads the model, and says what is to be noted of its files. */
+    public Components loadAndNote(Device device) throws IOException {
+        return load(device, true);
+    }
+
+    private Components load(Device device, boolean notes) throws IOException {
         if (model.isPresent()) {
-            return Components.load(name(), withAutoencoder(files()), placement(device));
+            return Components.load(name(), withAutoencoder(files(notes)), placement(device));
         }
         return Components.embedded(device, placement(device).dataType());
     }
@@ -162,8 +172,10 @@ public final class ModelOptions {
                 : files;
     }
 
-    private ModelFiles files() throws IOException {
-        return source.find(spec, locator -> locator.withTokenizer(located().toString(), source.file()));
+    private ModelFiles files(boolean notes) throws IOException {
+        String place = located().toString();
+        return source.find(
+                spec, locator -> (notes ? locator : locator.withoutNotes()).withTokenizer(place, source.file()));
     }
 
     /** The folder or file, downloaded if it is not on this machine. */

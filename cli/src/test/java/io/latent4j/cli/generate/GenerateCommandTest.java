@@ -480,6 +480,12 @@ class GenerateCommandTest {
         assertThat(PngFile.readText(Path.of(made.out().strip())).get("parameters"))
                 .startsWith("Steps: 2, Sampler: DDPM, Seed: 3, Size: 8x8");
 
+        CommandRun embedded = generate("a red circle", "--variant", "bf16", "-o", folder + "/made/");
+        assertThat(embedded.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(embedded.message())
+                .contains(
+                        "--variant: for a model with several sets of weights; found the embedded model, which is none;"
+                                + " leave out --variant");
         CommandRun variant = generate("--model", model, "--variant", "bf16", "-o", folder + "/made/");
         assertThat(variant.message()).contains("has no weights; expected diffusion_pytorch_model.bf16.safetensors");
 

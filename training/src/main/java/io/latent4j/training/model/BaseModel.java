@@ -48,16 +48,15 @@ public final class BaseModel {
     private static void check(String file, Components parts) {
         if (parts.readers().size() < parts.family().textParts().size()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
-                    + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
+                    + " lacks a text encoder that " + parts.family().title()
+                    + " has, as refiners do; expected the model"
+                    + " that it refines, or another with all text encoders");
         }
-        int channels = parts.unet().config().inChannels();
-        int latents = parts.vae().config().latentChannels();
-        if (channels != latents) {
-            throw new IllegalArgumentException(file + ": model " + parts.name() + " is for inpainting, its UNet takes "
-                    + channels + " channels; expected a model of " + latents
-                    + ", such as the one it was made of, whose adapters and words go with it too");
+        if (parts.denoiser().inpaints()) {
+            throw new IllegalArgumentException(file + ": model " + parts.name() + " is for inpainting; expected a model"
+                    + " without a mask, such as the one it was made of, whose adapters and words go with it too");
         }
-        if (parts.unet().config().takesGuidance()) {
+        if (parts.denoiser().takesGuidance()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
                     + " was distilled from a guided one (LCM); expected a model such as the one it was made of,"
                     + " whose adapters and words go with it too");

@@ -100,8 +100,8 @@ class BaseModelTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> load(manager, "model: inpaints\n"))
                     .withMessage(
-                            "run.yaml: model inpaints is for inpainting, its UNet takes 9 channels; expected a model"
-                                    + " of 4, such as the one it was made of, whose adapters and words go with it too");
+                            "run.yaml: model inpaints is for inpainting; expected a model without a mask, such as the"
+                                    + " one it was made of, whose adapters and words go with it too");
             write("told", "time_cond_proj_dim", 8);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> load(manager, "model: told\n"))
