@@ -68,11 +68,16 @@ public record FlowLevels(
         config.spacingName().filter(name -> !SPACINGS.contains(name)).ifPresent(name -> {
             throw config.error("the spacing", name.word(), "karras, exponential, polyexponential or beta in a flow");
         });
-        if (grid != FlowGrid.FROM_NOISE_ALONE && config.spacingName().isPresent()) {
-            throw config.error("the spacing", config.spacingName().get().word(), "none for this method in a flow");
-        }
+        Optional<SigmaSpacing> sigmas = config.sigmaSpacing();
         return new FlowLevels(
-                config.flow(), grid, config.flowShift(), config.sigmaSpacing(), config.number("shift_terminal"), last);
+                config.flow(),
+                grid,
+                config.flowShift(),
+                grid == FlowGrid.FROM_NOISE_ALONE
+                        ? sigmas
+                        : sigmas.map(spacing -> new TrainedRatios(spacing, config.noiseWithSignal())),
+                config.number("shift_terminal"),
+                last);
     }
 
     @Override
@@ -93,7 +98,7 @@ public record FlowLevels(
             checkFirst("sigmas", list.sigmas().get(0), 1);
             return list.sigmas().stream()
                     .limit(list.count())
-                    .mapToDouble(Double::floatValue)
+                    .mapToDouble(grid::listed)
                     .toArray();
         }
         if (steps instanceof Steps.Timesteps list) {
