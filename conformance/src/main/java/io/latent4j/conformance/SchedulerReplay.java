@@ -248,19 +248,17 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             return className.equals("FlowMatchHeunDiscreteScheduler") && timesteps.size() > 1;
         }
 
-        /** The level of a timestep; a late run has that of its start for all, and the reference takes the second of two equal ones, and for a midpoint the step's end. */
+        /** The level of a timestep; the reference takes the second of two equal ones, and for a midpoint the step's end. */
         private NoiseLevel level(double timestep) {
-            if (plan.skipped() > 0) {
-                return plan.level(0);
-            }
             int call = numbers(json, "timesteps").indexOf(timestep);
             double near = 4 * Math.ulp((float) timestep);
-            return plan.stages().stream()
+            Plan whole = plan.skipped() == 0 ? plan : scheduler.plan(steps(), LatentSize.UNTOLD);
+            return whole.stages().stream()
                     .map(Plan.Stage::at)
                     .filter(at -> Math.abs(at.timestep() - timestep) <= Math.max(near, 2e-4))
                     .limit(2)
                     .reduce((first, second) -> second)
-                    .orElseGet(() -> plan.stage(call / 2).to());
+                    .orElseGet(() -> whole.stage(call / 2).to());
         }
 
         private void compare(String output, NDArray got, NoiseLevel level, NDArray expected) {

@@ -34,7 +34,8 @@ final class Catalogue {
                             false,
                             1,
                             "Song et al. 2020, arXiv:2010.02502",
-                            DdimScheduler::from)
+                            DdimScheduler::from,
+                            DdimScheduler.KEYS)
                     .atTrainedTimesteps(),
             new SamplingMethod(
                             "DDPM",
@@ -44,7 +45,8 @@ final class Catalogue {
                             true,
                             1,
                             "Ho et al. 2020, arXiv:2006.11239",
-                            DdpmScheduler::from)
+                            DdpmScheduler::from,
+                            DdpmScheduler.KEYS)
                     .atTrainedTimesteps(),
             new SamplingMethod(
                             "PLMS",
@@ -54,7 +56,8 @@ final class Catalogue {
                             false,
                             1,
                             "Liu et al. 2022, arXiv:2202.09778",
-                            PndmScheduler::from)
+                            PndmScheduler::from,
+                            PndmScheduler.KEYS)
                     .atTrainedTimesteps(),
             new SamplingMethod(
                             "Euler",
@@ -64,7 +67,8 @@ final class Catalogue {
                             false,
                             1,
                             "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
-                            EulerScheduler::from)
+                            EulerScheduler::from,
+                            EulerScheduler.KEYS)
                     .alsoNamed("FlowMatchEulerDiscreteScheduler", "EDMEulerScheduler"),
             new SamplingMethod(
                     "Euler a",
@@ -74,7 +78,8 @@ final class Catalogue {
                     true,
                     1,
                     "Karras et al. 2022, arXiv:2206.00364, appendix B",
-                    EulerAncestralScheduler::from),
+                    EulerAncestralScheduler::from,
+                    EulerAncestralScheduler.KEYS),
             new SamplingMethod(
                             "DPM++ 2M",
                             Optional.of("DPMSolverMultistepScheduler"),
@@ -83,7 +88,8 @@ final class Catalogue {
                             false,
                             1,
                             "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                            DpmSolverMultistep::from)
+                            DpmSolverMultistep::from,
+                            DpmSolverMultistep.KEYS)
                     .alsoNamed("EDMDPMSolverMultistepScheduler"),
             new SamplingMethod(
                     "DPM-Solver 2M",
@@ -93,7 +99,8 @@ final class Catalogue {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2206.00927",
-                    DpmSolverMultistep::ofNoise),
+                    DpmSolverMultistep::ofNoise,
+                    DpmSolverMultistep.KEYS.without("algorithm_type")),
             new SamplingMethod(
                     "DPM++ 3M",
                     Optional.empty(),
@@ -102,7 +109,8 @@ final class Catalogue {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 2",
-                    DpmSolverMultistep::from3M),
+                    DpmSolverMultistep::from3M,
+                    DpmSolverMultistep.KEYS.without("algorithm_type", "solver_order")),
             new SamplingMethod(
                     "DPM++ 2S",
                     Optional.of("DPMSolverSinglestepScheduler"),
@@ -111,7 +119,8 @@ final class Catalogue {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
-                    DpmSolverSinglestep::from),
+                    DpmSolverSinglestep::from,
+                    DpmSolverSinglestep.KEYS),
             new SamplingMethod(
                     "DPM++ 3S",
                     Optional.empty(),
@@ -120,7 +129,8 @@ final class Catalogue {
                     false,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
-                    DpmSolverSinglestep::from3S),
+                    DpmSolverSinglestep::from3S,
+                    DpmSolverSinglestep.KEYS.without("solver_order")),
             new SamplingMethod(
                     "DPM++ 2M SDE",
                     Optional.empty(),
@@ -129,7 +139,8 @@ final class Catalogue {
                     true,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, equation 5",
-                    DpmSolverMultistepSde::from2M),
+                    DpmSolverMultistepSde::from2M,
+                    DpmSolverMultistepSde.KEYS),
             new SamplingMethod(
                     "DPM++ 2M SDE Heun",
                     Optional.empty(),
@@ -138,7 +149,8 @@ final class Catalogue {
                     true,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, equation 5",
-                    DpmSolverMultistepSde::from2MHeun),
+                    DpmSolverMultistepSde::from2MHeun,
+                    DpmSolverMultistepSde.KEYS.without("solver_type")),
             new SamplingMethod(
                     "DPM++ 3M SDE",
                     Optional.empty(),
@@ -147,7 +159,8 @@ final class Catalogue {
                     true,
                     1,
                     "Lu et al. 2022, arXiv:2211.01095, equation 5",
-                    DpmSolverMultistepSde::from3M),
+                    DpmSolverMultistepSde::from3M,
+                    DpmSolverMultistepSde.KEYS.without("solver_type")),
             new SamplingMethod(
                     "DEIS",
                     Optional.of("DEISMultistepScheduler"),
@@ -156,7 +169,8 @@ final class Catalogue {
                     false,
                     1,
                     "Zhang and Chen 2022, arXiv:2204.13902",
-                    DeisMultistep::from),
+                    DeisMultistep::from,
+                    DeisMultistep.KEYS),
             new SamplingMethod(
                     "UniPC",
                     Optional.of("UniPCMultistepScheduler"),
@@ -165,7 +179,8 @@ final class Catalogue {
                     false,
                     1,
                     "Zhao et al. 2023, arXiv:2302.04867, algorithms 1 and 2",
-                    UniPcMultistep::from),
+                    UniPcMultistep::from,
+                    UniPcMultistep.KEYS),
             new SamplingMethod(
                     "LMS",
                     Optional.of("LMSDiscreteScheduler"),
@@ -174,7 +189,8 @@ final class Catalogue {
                     false,
                     1,
                     "Karras et al. 2022, arXiv:2206.00364, by Adams-Bashforth",
-                    LmsScheduler::from),
+                    LmsScheduler::from,
+                    LmsScheduler.KEYS),
             new SamplingMethod(
                             "Heun",
                             Optional.of("HeunDiscreteScheduler"),
@@ -183,7 +199,8 @@ final class Catalogue {
                             false,
                             2,
                             "Karras et al. 2022, arXiv:2206.00364, algorithm 2",
-                            HeunScheduler::from)
+                            HeunScheduler::from,
+                            HeunScheduler.KEYS)
                     .alsoNamed("FlowMatchHeunDiscreteScheduler"),
             new SamplingMethod(
                     "DPM2",
@@ -193,7 +210,8 @@ final class Catalogue {
                     false,
                     2,
                     "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
-                    Kdpm2Scheduler::from),
+                    Kdpm2Scheduler::from,
+                    Kdpm2Scheduler.KEYS),
             new SamplingMethod(
                     "DPM2 a",
                     Optional.of("KDPM2AncestralDiscreteScheduler"),
@@ -202,7 +220,8 @@ final class Catalogue {
                     true,
                     2,
                     "Lu et al. 2022, arXiv:2206.00927, algorithm 1",
-                    Kdpm2AncestralScheduler::from),
+                    Kdpm2AncestralScheduler::from,
+                    Kdpm2AncestralScheduler.KEYS),
             new SamplingMethod(
                     "DPM++ 2S a",
                     Optional.empty(),
@@ -211,7 +230,8 @@ final class Catalogue {
                     true,
                     2,
                     "Lu et al. 2022, arXiv:2211.01095, algorithm 1",
-                    DpmSolverPlusPlus2SAncestral::from),
+                    DpmSolverPlusPlus2SAncestral::from,
+                    DpmSolverPlusPlus2SAncestral.KEYS),
             new SamplingMethod(
                     "DPM++ SDE",
                     Optional.of("DPMSolverSDEScheduler"),
@@ -220,7 +240,8 @@ final class Catalogue {
                     true,
                     2,
                     "Lu et al. 2022, arXiv:2211.01095",
-                    DpmSolverSdeScheduler::from),
+                    DpmSolverSdeScheduler::from,
+                    DpmSolverSdeScheduler.KEYS),
             new SamplingMethod(
                             "Restart",
                             Optional.empty(),
@@ -229,7 +250,8 @@ final class Catalogue {
                             true,
                             2,
                             "Xu et al. 2023, arXiv:2306.14878",
-                            RestartScheduler::from)
+                            RestartScheduler::from,
+                            RestartScheduler.KEYS)
                     .on(ProcessKind.TRAINED_SCHEDULE),
             new SamplingMethod(
                             "LCM",
@@ -239,7 +261,8 @@ final class Catalogue {
                             true,
                             1,
                             "Luo et al. 2023, arXiv:2310.04378",
-                            LcmScheduler::from)
+                            LcmScheduler::from,
+                            LcmScheduler.KEYS)
                     .atTrainedTimesteps()
                     .on(ProcessKind.TRAINED_SCHEDULE, ProcessKind.RECTIFIED_FLOW)
                     .alsoNamed("FlowMatchLCMScheduler"),
@@ -251,7 +274,8 @@ final class Catalogue {
                             true,
                             1,
                             "Zheng et al. 2024, arXiv:2402.19159",
-                            TcdScheduler::from)
+                            TcdScheduler::from,
+                            TcdScheduler.KEYS)
                     .atTrainedTimesteps());
 
     private Catalogue() {}

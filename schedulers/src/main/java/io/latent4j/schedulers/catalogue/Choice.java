@@ -5,7 +5,6 @@ import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SpacingName;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,8 +33,7 @@ record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
 
     /** The method, as {@code config} sets it. */
     Scheduler make(SchedulerConfig config) {
-        SchedulerConfig own = method.className().map(config::sampledBy).orElse(config);
-        return method.maker().apply(spacing.map(own::withSpacing).orElse(own));
+        return method.make(own(config));
     }
 
     /** Whether {@link #make} has a look at {@code key}. */
@@ -44,18 +42,18 @@ record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
         return !named && keysRead(config).contains(key);
     }
 
-    /** All that {@link #make} has a look at, and {@link SchedulerConfig#process} before it. */
+    /** All that {@link #make} has a look at; nothing of a model that the method cannot sample. */
     Set<String> keysRead(SchedulerConfig config) {
-        Set<String> read = new HashSet<>();
         try {
-            Schedulers.checkProcess(method, config);
-            SchedulerConfig telling = config.telling(read::add);
-            telling.process();
-            make(telling);
+            return method.processes().contains(config.kind()) ? method.keys().readOf(own(config)) : Set.of();
         } catch (IllegalArgumentException e) {
-            return read; // what another setting is wrong with does not matter here
+            return Set.of(); // what another setting is wrong with does not matter here
         }
-        return read;
+    }
+
+    private SchedulerConfig own(SchedulerConfig config) {
+        SchedulerConfig own = method.className().map(config::sampledBy).orElse(config);
+        return spacing.map(own::withSpacing).orElse(own);
     }
 
     private boolean isCalled(String name) {

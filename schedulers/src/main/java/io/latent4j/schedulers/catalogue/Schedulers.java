@@ -4,7 +4,6 @@ import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SpacingName;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +39,7 @@ public final class Schedulers {
         if (!method.spacesLevels()) {
             config.refuseChosenSpacing(className);
         }
-        return made(method.name(), method.maker(), config);
+        return made(method.name(), method::make, method.keys()::readOf, config);
     }
 
     /**
@@ -58,18 +57,20 @@ public final class Schedulers {
             config.refuseSetSpacing(choice.method().name());
         }
         choice.spacing().ifPresent(config::refuseSetSpacing);
-        return made(choice.name(), choice::make, config);
+        return made(choice.name(), choice::make, choice::keysRead, config);
     }
 
-    /** What {@code maker} makes of {@code config}, if no setting of the user is left over. */
-    private static Scheduler made(String name, Function<SchedulerConfig, Scheduler> maker, SchedulerConfig config) {
-        if (config.settings().isEmpty()) {
-            return config.made(() -> maker.apply(config));
-        }
-        Set<String> read = new HashSet<>();
-        SchedulerConfig telling = config.telling(read::add);
-        telling.process(); // which is read whatever the method
-        Scheduler scheduler = config.made(() -> maker.apply(telling));
+    /**
+     * What {@code maker} makes of {@code config}, if no setting of the user is left over. What is wrong with a setting that is
+     * read is said first.
+     */
+    private static Scheduler made(
+            String name,
+            Function<SchedulerConfig, Scheduler> maker,
+            Function<SchedulerConfig, Set<String>> keys,
+            SchedulerConfig config) {
+        Scheduler scheduler = config.made(() -> maker.apply(config));
+        Set<String> read = config.settings().isEmpty() ? Set.of() : keys.apply(config);
         String leftOver = config.settings().keySet().stream()
                 .filter(key -> !read.contains(key))
                 .map(key -> key + " has no effect on " + name + readers(key, config))

@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -72,16 +71,13 @@ public final class SchedulerConfig {
     private final Config values;
     private final String modelClass; // which the file names, whatever method samples
     private final ImmutableMap<String, String> settings;
-    private final Consumer<String> reads;
     private final NoiseSchedule noise;
     private final PredictionType predictionType;
 
-    private SchedulerConfig(
-            Config values, String modelClass, ImmutableMap<String, String> settings, Consumer<String> reads) {
+    private SchedulerConfig(Config values, String modelClass, ImmutableMap<String, String> settings) {
         this.values = values;
         this.modelClass = modelClass;
         this.settings = settings;
-        this.reads = reads;
         this.noise = TrainedNoiseReader.read(this);
         this.predictionType = choice(
                 "prediction_type",
@@ -99,16 +95,16 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the key and value that is not understood
      */
     public static SchedulerConfig from(JsonObject json, String file) {
-        return new SchedulerConfig(Config.of(file, json), modelClass(json), ImmutableMap.of(), key -> {});
+        return new SchedulerConfig(Config.of(file, json), modelClass(json), ImmutableMap.of());
     }
 
     private static String modelClass(JsonObject json) {
         return json.get("_class_name") instanceof JsonPrimitive name && name.isString() ? name.getAsString() : "";
     }
 
-    /** This config, which tells {@code reads} of each key that has a value and is read. */
-    public SchedulerConfig telling(Consumer<String> reads) {
-        return new SchedulerConfig(values, modelClass, settings, reads);
+    /** This config for a method that declares {@code keys}: to read another key is an {@link IllegalStateException}. */
+    public SchedulerConfig declaring(Keys keys) {
+        return changed(values.declaring(keys.readOf(this)));
     }
 
     /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
@@ -127,7 +123,7 @@ public final class SchedulerConfig {
     }
 
     private SchedulerConfig changed(Config values) {
-        return new SchedulerConfig(values, modelClass, settings, reads);
+        return new SchedulerConfig(values, modelClass, settings);
     }
 
     /**
@@ -149,7 +145,7 @@ public final class SchedulerConfig {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(key, value.strip());
         Config changed = values.with(key, parsed(key, value.strip()), SETTINGS_NAME);
-        return new SchedulerConfig(changed, modelClass, ImmutableMap.copyOf(all), reads);
+        return new SchedulerConfig(changed, modelClass, ImmutableMap.copyOf(all));
     }
 
     /**
@@ -240,9 +236,14 @@ public final class SchedulerConfig {
         return new RectifiedFlow(trainingTimesteps());
     }
 
+    /** Whether the levels of a rectified flow are moved by the size of the latents. */
+    public boolean movesBySize() {
+        return flag("use_dynamic_shifting", false);
+    }
+
     /** How far the levels of a rectified flow are moved towards noise. */
     public FlowShift flowShift() {
-        if (flag("use_dynamic_shifting", false)) {
+        if (movesBySize()) {
             return new FlowShift.BySize(
                     number("base_shift").orElse(0.5),
                     number("max_shift").orElse(1.15),
@@ -477,12 +478,12 @@ public final class SchedulerConfig {
 
     /** The list at {@code key}; empty where there is none. */
     public List<Double> numbers(String key) {
-        return read(key).reals(key, Bounds.finite(), List.of());
+        return values.reals(key, Bounds.finite(), List.of());
     }
 
     /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */
     public <T> T choice(String key, String byDefault, Map<String, T> allowed) {
-        return read(key).choice(key, allowed, allowed.get(byDefault));
+        return values.choice(key, allowed, allowed.get(byDefault));
     }
 
     /** Refuses a string at {@code key} that is none of {@code allowed}, the first of which is the default. */
@@ -503,19 +504,19 @@ public final class SchedulerConfig {
     }
 
     public boolean flag(String key, boolean byDefault) {
-        return read(key).flag(key, byDefault);
+        return values.flag(key, byDefault);
     }
 
     public String text(String key, String byDefault) {
-        return read(key).text(key, byDefault);
+        return values.text(key, byDefault);
     }
 
     public int integer(String key, int byDefault) {
-        return read(key).integer(key, Bounds.atLeast(0), byDefault);
+        return values.integer(key, Bounds.atLeast(0), byDefault);
     }
 
     public OptionalDouble number(String key) {
-        if (!read(key).has(key)) {
+        if (!values.has(key)) {
             return OptionalDouble.empty();
         }
         double number = values.real(key);
@@ -527,15 +528,7 @@ public final class SchedulerConfig {
 
     /** Whether there is a value at {@code key}. */
     private boolean has(String key) {
-        return read(key).has(key);
-    }
-
-    /** The values, of which that at {@code key} is about to be read. */
-    private Config read(String key) {
-        if (values.has(key)) {
-            reads.accept(key);
-        }
-        return values;
+        return values.has(key);
     }
 
     /** {@code file: key is found; expected …} */

@@ -3,6 +3,7 @@ package io.latent4j.schedulers.levels;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.RectifiedFlow;
 import io.latent4j.schedulers.spacing.FlowShift;
@@ -34,6 +35,14 @@ public record FlowLevels(
         OptionalDouble terminal,
         Optional<NoiseLevel> last)
         implements Levels {
+    /** What {@link #from(SchedulerConfig)} reads. */
+    public static final Keys KEYS = Keys.of("invert_sigmas", "use_dynamic_shifting", "shift_terminal")
+            .and(Keys.of("base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len", "time_shift_type")
+                    .only(SchedulerConfig::movesBySize))
+            .and(Keys.of("flow_shift")
+                    .when(config -> config.number("flow_shift").isEmpty(), "shift")
+                    .only(config -> !config.movesBySize()))
+            .and(Keys.SPACING);
 
     /** Those that are of any kind of noise: the others were made for schedules of training timesteps. */
     private static final Set<SpacingName> SPACINGS =

@@ -438,6 +438,34 @@ class SchedulersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"thresholding\": true",
+                "\"clip_sample\": true",
+                "\"clip_sample\": false",
+                "\"use_karras_sigmas\": true",
+                "\"sigma_spacing\": \"beta\"",
+                "\"trained_betas\": [0.1, 0.2], \"num_train_timesteps\": 2",
+                "\"beta_schedule\": \"squaredcos_cap_v2\"",
+                "\"final_sigmas_type\": \"sigma_min\"",
+                "\"sigma_schedule\": \"exponential\"",
+                "\"use_dynamic_shifting\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"stochastic_sampling\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"flow_shift\": 3, \"prediction_type\": \"flow_prediction\"",
+                "\"_class_name\": \"EDMEulerScheduler\""
+            })
+    void everyMethodReadsNoMoreThanItDeclares(String keys) {
+        SchedulerConfig config = Runs.config(keys);
+        for (String name : Schedulers.names()) {
+            try {
+                assertThat(Schedulers.named(name, config)).isNotNull();
+            } catch (IllegalArgumentException e) { // not one for a key that is not declared
+                assertThat(e).hasMessageStartingWith(FILE);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("processes")
     void everyMethodForAProcessFindsTheOneImageThereIs(String name, SchedulerConfig config) {
         Scheduler scheduler = Schedulers.named(name, config);
