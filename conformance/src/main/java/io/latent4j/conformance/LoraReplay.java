@@ -7,11 +7,13 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.AdaptableModel;
+import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.Families;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.unet.AddedConditions;
@@ -54,11 +56,13 @@ final class LoraReplay {
     }
 
     /** The parts of a model that adapters change. */
-    private record Models(UNet2DConditionModel unet, ClipTextModel text, Optional<ClipTextModel> text2) {
+    private record Models(
+            AdapterNames names, UNet2DConditionModel unet, ClipTextModel text, Optional<ClipTextModel> text2) {
 
         static Models load(Path folder, NDManager manager, DataType dataType) throws IOException {
             Path second = folder.resolve("text_encoder_2");
             return new Models(
+                    Families.installed().of(ModelFiles.of(folder)).adapterNames(),
                     UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType),
                     ClipTextModel.load(folder.resolve("text_encoder"), manager, dataType),
                     Files.isDirectory(second)
@@ -71,8 +75,7 @@ final class LoraReplay {
             parts.put(LoraPart.UNET, unet);
             parts.put(LoraPart.TEXT_ENCODER, text);
             text2.ifPresent(encoder -> parts.put(LoraPart.TEXT_ENCODER_2, encoder));
-            return new AdaptableModel(
-                    text2.isPresent() ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(), parts);
+            return new AdaptableModel(names, parts);
         }
     }
 

@@ -12,6 +12,9 @@ import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.hub.DownloadListener;
+import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.pipeline.model.Devices;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.request.DenoisingRange;
@@ -92,6 +95,28 @@ public final class UnconditionalPipeline implements AutoCloseable {
     }
 
     /**
+     * Loads a model by what users call it, on the best device there is, a GPU before the CPU: a folder on this machine, or a
+     * name on the Hugging Face hub, such as {@code owner/name}, from which it is downloaded to the cache that other tools
+     * share.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged; a {@link
+     *     io.latent4j.hub.HubException} if the hub and its cache do not have it
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     */
+    public static UnconditionalPipeline load(String name) throws IOException {
+        Path folder = new ModelLocator(Optional.empty(), DownloadListener.logged()).locate(name);
+        Device device = Devices.named("auto");
+        String called =
+                ModelLocator.local(name).map(UnconditionalPipeline::name).orElse(name);
+        return load(called, folder, Optional.empty(), device, Devices.dataType("auto", device));
+    }
+
+    private static String name(Path folder) {
+        Path called = folder.toAbsolutePath().normalize().getFileName();
+        return called == null ? folder.toString() : called.toString();
+    }
+
+    /**
      * Loads a model.
      *
      * @param dataType of the weights and activations; images and schedulers are float32 always
@@ -99,8 +124,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
     public static UnconditionalPipeline load(Path folder, Device device, DataType dataType) throws IOException {
-        Path called = folder.toAbsolutePath().normalize().getFileName();
-        return load(called == null ? folder.toString() : called.toString(), folder, Optional.empty(), device, dataType);
+        return load(name(folder), folder, Optional.empty(), device, dataType);
     }
 
     /**

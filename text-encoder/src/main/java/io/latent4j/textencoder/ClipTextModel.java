@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  *
  * <p>Padding is not masked: nothing before it can see it, and the diffusion models were trained to attend to it.
  */
-public final class ClipTextModel extends NamedBlock {
+public final class ClipTextModel extends NamedBlock implements TextEncoder {
     private static final List<String> FLAT = List.of("embeddings.", "encoder.", "final_layer_norm.");
 
     /** Stands in {@code eos_token_id} of the files from before it was heeded. */
@@ -90,12 +90,35 @@ public final class ClipTextModel extends NamedBlock {
     }
 
     /** The shape this model was built with. */
+    @Override
     public ClipTextConfig config() {
         return config;
     }
 
-    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in the weights' data type. */
-    NDArray embeddings() {
+    @Override
+    public NamedBlock block() {
+        return this;
+    }
+
+    /** See {@link #currentKey}. */
+    @Override
+    public Optional<String> keyOf(String stored) {
+        return currentKey(stored);
+    }
+
+    @Override
+    public TextTokenizer tokenizer(Path folder, Optional<String> padding) throws IOException {
+        return padding.isPresent() ? ClipTokenizer.read(folder, padding.get()) : ClipTokenizer.read(folder);
+    }
+
+    /** Prompts are longer than what it was trained on, so diffusion models are given one chunk after the other. */
+    @Override
+    public boolean readsInChunks() {
+        return true;
+    }
+
+    @Override
+    public NDArray embeddings() {
         return tokens.getDirectParameters().get("weight").getArray();
     }
 
@@ -106,8 +129,15 @@ public final class ClipTextModel extends NamedBlock {
      * @return arrays of the scope in which this is called, or else of the manager of {@code ids}
      * @throws IllegalArgumentException if {@code ids} has another type or shape
      */
+    @Override
     public TextStates forward(Pass pass, NDArray ids) {
         return states(pass, ids, embed(pass, ids));
+    }
+
+    @Override
+    public TextStates forward(Pass pass, TokenBatch tokens) {
+        Optional<NDArray> learned = tokens.learned();
+        return learned.isPresent() ? forward(pass, tokens.ids(), learned.get()) : forward(pass, tokens.ids());
     }
 
     private TextStates states(Pass pass, NDArray ids, NDArray embedded) {
@@ -121,8 +151,8 @@ public final class ClipTextModel extends NamedBlock {
         return new TextStates(hidden, last, pooled, projection.map(p -> p.forward(pass, pooled)));
     }
 
-    /** The final norm of what a layer made: of {@link TextStates#hidden}. */
-    NDArray normalized(Pass pass, NDArray hidden) {
+    @Override
+    public NDArray normalized(Pass pass, NDArray hidden) {
         return finalNorm.forward(pass, hidden);
     }
 

@@ -45,7 +45,8 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         NativeHeap.trim();
         log.accept("decoder");
         double decode = median(this::decode);
-        double work = GUIDED * UNetWork.of(model.unet(), latentHeight(), latentWidth(), RandomInput.WORDS);
+        double work =
+                GUIDED * UNetWork.of(model.unet(), latents(1).get(2), latents(1).get(3), RandomInput.WORDS);
 
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
@@ -78,12 +79,8 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
     }
 
-    private long latentHeight() {
-        return height / model.vae().config().downscale();
-    }
-
-    private long latentWidth() {
-        return width / model.vae().config().downscale();
+    private Shape latents(int images) {
+        return model.codec().latentShape(images, width, height);
     }
 
     /** Floating-point operations a second of a product of square matrices. */
@@ -110,15 +107,13 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
     }
 
     private void denoise() {
-        inScope(manager -> finish(RandomInput.of(model, GUIDED, latentHeight(), latentWidth(), manager)
-                .through(model, Pass.inference())));
+        inScope(manager ->
+                finish(RandomInput.of(model, latents(GUIDED), manager).through(model, Pass.inference())));
     }
 
     private void decode() {
         inScope(manager -> {
-            NDArray latents = manager.randomNormal(
-                    new Shape(1, model.vae().config().latentChannels(), latentHeight(), latentWidth()));
-            finish(model.vae().decode(Pass.inference(), latents));
+            finish(model.vae().decode(Pass.inference(), manager.randomNormal(latents(1))));
         });
     }
 

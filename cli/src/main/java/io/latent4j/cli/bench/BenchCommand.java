@@ -137,7 +137,7 @@ public final class BenchCommand implements Callable<Integer> {
         JsonObject facts = new JsonObject();
         facts.addProperty("model", config);
         try (FullSizeModel model = FullSizeModel.make(config, on, type)) {
-            int side = model.unet().config().sampleSize() * model.vae().config().downscale();
+            int side = model.side();
             int wide = width.orElse(side);
             int high = height.orElse(side);
             Consumer<String> log = part -> log("timing the " + part);

@@ -11,6 +11,8 @@ import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.pipeline.model.AutoencoderCodec;
+import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -97,6 +99,16 @@ record FullSizeModel(
         NDArray narrow = Ops.cast(wide, dataType);
         wide.close();
         return narrow;
+    }
+
+    /** Between images and latents. */
+    LatentCodec codec() {
+        return AutoencoderCodec.of(vae, DataType.FLOAT32);
+    }
+
+    /** The side in pixels of the images that the model was trained on. */
+    int side() {
+        return unet.config().sampleSize() * codec().pixelsPerLatent();
     }
 
     @Override

@@ -70,7 +70,7 @@ record LoadBench(String name, Path place, Device device, DataType dataType) {
         long half = dataType == DataType.FLOAT32 ? 4 : 2;
         long numbers = parts.unet().parameterCount();
         for (var reader : parts.readers()) {
-            numbers += reader.encoder().parameterCount();
+            numbers += reader.encoder().block().parameterCount();
         }
         long vaeBytes = parts.vaeDataType() == DataType.FLOAT32 ? 4 : 2;
         return numbers * half + parts.vae().block().parameterCount() * vaeBytes;
@@ -81,7 +81,7 @@ record LoadBench(String name, Path place, Device device, DataType dataType) {
         JsonObject json = FullSizeModel.read(name);
         JsonArray texts = json.getAsJsonArray("text_encoders");
         JsonObject index = new JsonObject();
-        index.addProperty("_class_name", texts.size() > 1 ? "StableDiffusionXLPipeline" : "StableDiffusionPipeline");
+        index.add("_class_name", json.get("_class_name"));
         Files.writeString(folder.resolve("model_index.json"), index.toString());
         long bytes = part(
                 folder.resolve("unet"),

@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
@@ -125,21 +126,45 @@ public final class ModelOptions {
         return source;
     }
 
+    /** Takes this model, as jobs call it, where the option names none. */
+    public void otherwise(String key) {
+        if (model.isEmpty() && !key.equals(ModelRegistry.EMBEDDED)) {
+            if (ModelLocator.local(key).isEmpty() && !ModelId.isId(key)) {
+                throw new IllegalArgumentException(
+                        "the image was made by the model " + key + ", which is not here; give it by --model");
+            }
+            model = Optional.of(key);
+        }
+    }
+
     /** What jobs call the model. */
     public String key() {
         return model.orElse(ModelRegistry.EMBEDDED);
     }
 
-    /** Opens a model of any family; the caller closes it. */
+    /**
+     * Opens a model of any family; the caller closes it. What is to be noted of its files is said with the images that it
+     * makes.
+     */
     public Model open(Device device) throws IOException {
         return model.isPresent()
-                ? Families.installed().open(name(), withAutoencoder(files()), placement(device))
+                ? Families.installed().open(name(), withAutoencoder(files(false)), placement(device))
                 : load(device);
     }
 
+    /** Loads the model, to make images as {@link #open} says. */
     public Components load(Device device) throws IOException {
+        return load(device, false);
+    }
+
+    /** Loads the model, and says what is to be noted of its files. */
+    public Components loadAndNote(Device device) throws IOException {
+        return load(device, true);
+    }
+
+    private Components load(Device device, boolean notes) throws IOException {
         if (model.isPresent()) {
-            return Components.load(name(), withAutoencoder(files()), placement(device));
+            return Components.load(name(), withAutoencoder(files(notes)), placement(device));
         }
         return Components.embedded(device, placement(device).dataType());
     }
@@ -150,8 +175,10 @@ public final class ModelOptions {
                 : files;
     }
 
-    private ModelFiles files() throws IOException {
-        return source.find(spec, locator -> locator.withTokenizer(located().toString(), source.file()));
+    private ModelFiles files(boolean notes) throws IOException {
+        String place = located().toString();
+        return source.find(
+                spec, locator -> (notes ? locator : locator.withoutNotes()).withTokenizer(place, source.file()));
     }
 
     /** The folder or file, downloaded if it is not on this machine. */

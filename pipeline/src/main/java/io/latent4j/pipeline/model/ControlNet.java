@@ -8,6 +8,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ControlNetFiles;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
@@ -54,12 +55,10 @@ public final class ControlNet implements AutoCloseable {
     private static void checkFit(Path folder, ControlNetModel model, Components base) {
         UNet2DConditionConfig half = model.config().contraction();
         UNet2DConditionConfig unet = base.unet().config();
-        boolean fits = half.inChannels() == base.vae().config().latentChannels()
-                && half.blockOutChannels().equals(unet.blockOutChannels())
-                && half.layersPerBlock() == unet.layersPerBlock()
-                && half.crossAttentionDim() == unet.crossAttentionDim()
-                && half.textTime().equals(unet.textTime())
-                && model.config().downscale() == base.vae().config().downscale();
+        LatentCodec codec = base.codec(Tiling.AUTO);
+        boolean fits = half.inChannels() == codec.latentChannels()
+                && model.config().steers(unet)
+                && model.config().downscale() == codec.pixelsPerLatent();
         if (!fits) {
             throw new IllegalArgumentException(folder + ": is a control network for another kind of model than "
                     + base.name() + " (block_out_channels " + half.blockOutChannels() + " and cross_attention_dim "

@@ -137,7 +137,7 @@ public final class TextCache {
 
     private void forgetOldWeights() {
         List<NDArray> now = watched.stream()
-                .flatMap(reader -> reader.encoder().getParameters().values().stream())
+                .flatMap(reader -> reader.encoder().block().getParameters().values().stream())
                 .map(parameter -> parameter.getArray())
                 .toList();
         long nowVersion = ParameterOps.version(now);

@@ -173,7 +173,7 @@ public final class ModelRegistry implements AutoCloseable {
     }
 
     private PartOpener<ControlNet> controlNetAt(String location) {
-        return model -> components(model, "control networks").controlNet(title(location), locator.controlNet(location));
+        return model -> model.controlNet(title(location), locator.controlNet(location));
     }
 
     PartOpener<PreviewDecoder> previews(String name) {
@@ -181,23 +181,7 @@ public final class ModelRegistry implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        return model -> {
-            Components parts = components(model, "decoders of previews");
-            return name.equals(LINEAR) ? parts.linearPreviews() : parts.previews(locator.autoencoder(name));
-        };
-    }
-
-    /**
-     * The parts of a Stable Diffusion model.
-     *
-     * @throws IllegalArgumentException if it is of another family
-     */
-    public static Components components(Model model, String what) {
-        if (model instanceof Components parts) {
-            return parts;
-        }
-        throw new IllegalArgumentException(
-                "the model " + model.name() + " takes no " + what + "; expected a model of Stable Diffusion");
+        return model -> name.equals(LINEAR) ? model.linearPreviews() : model.previews(locator.autoencoder(name));
     }
 
     /**

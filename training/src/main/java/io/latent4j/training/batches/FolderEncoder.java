@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.CachedArray;
-import io.latent4j.vae.AutoencoderConfig;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.io.IOException;
@@ -39,8 +38,13 @@ public final class FolderEncoder implements ImageEncoder {
     }
 
     @Override
-    public AutoencoderConfig config() {
-        return config;
+    public int latentChannels() {
+        return config.latentChannels();
+    }
+
+    @Override
+    public int pixelsPerLatent() {
+        return config.downscale();
     }
 
     @Override
@@ -62,7 +66,7 @@ public final class FolderEncoder implements ImageEncoder {
     }
 
     @Override
-    public void letGo() {
+    public void release() {
         loaded.ifPresent(it -> it.manager.close());
         loaded = Optional.empty();
     }
