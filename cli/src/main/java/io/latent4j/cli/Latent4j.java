@@ -15,7 +15,6 @@ import io.latent4j.cli.train.DatasetCommand;
 import io.latent4j.cli.train.TrainCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -46,7 +45,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:it worked",
             "1:it failed: a file, the model, the engine or the device",
-            "2:it was asked for in a way that cannot be done",
+            "2:usage error: invalid options or request",
             "130:it was interrupted"
         },
         footerHeading = "%nExamples:%n",

@@ -16,6 +16,8 @@ import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.Tiling;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
@@ -130,9 +132,10 @@ final class PipelineReplay {
         comparison.arrays(name, got, wanted, new Tolerance(1e-5 * largest, 1e-4));
     }
 
-    private Plan plan() {
+    private Plan plan() throws IOException {
         int first = file.has("in.image") ? steps() - Math.min((int) (steps() * strength()), steps()) : 0;
-        return Schedulers.from(parts.scheduler()).plan(Steps.of(steps()), first);
+        return Schedulers.from(parts.scheduler())
+                .plan(Steps.of(steps()), LatentSize.of(file.tensor("in.noise").getShape()), first);
     }
 
     private int steps() {
@@ -241,7 +244,7 @@ final class PipelineReplay {
     }
 
     private GenerationRequest request(NDArray noise) throws IOException {
-        int downscale = parts.vae().config().downscale();
+        int downscale = parts.codec(Tiling.AUTO).pixelsPerLatent();
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
         GenerationRequest request = new GenerationRequest(file.text("prompt"))

@@ -8,15 +8,17 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.process.NoiseProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
     @SuppressWarnings("try")
     public void run(Workbench bench, Comparison comparison) throws IOException {
         Scheduler scheduler = SchedulerRefusal.check(config(), name());
-        Plan plan = scheduler.plan(steps());
+        Plan plan = scheduler.plan(steps(), LatentSize.UNTOLD, first());
         comparePlan(plan, comparison);
         try (SafeTensors file = SafeTensors.open(tensors);
                 NDManager manager = bench.newManager();
@@ -59,6 +61,10 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         if (asked().has("strength")) {
             config.add("strength", asked().get("strength"));
         }
+        if (asked().has("mu")) { // of one size, which is not recorded: the same of all
+            config.add("base_shift", asked().get("mu"));
+            config.add("max_shift", asked().get("mu"));
+        }
         return config;
     }
 
@@ -71,14 +77,39 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             return Steps.atTimesteps(numbers(asked(), "timesteps"));
         }
         return asked().has("sigmas")
-                ? Steps.atSigmas(numbers(asked(), "sigmas"))
+                ? Steps.atSigmas(listedSigmas())
                 : Steps.of(asked().get("num_inference_steps").getAsInt());
+    }
+
+    /** Those of a flow end with the last step's beginning, and the reference adds the end. */
+    private List<Double> listedSigmas() {
+        List<Double> sigmas = new ArrayList<>(numbers(asked(), "sigmas"));
+        if (model().kind() == ProcessKind.RECTIFIED_FLOW) {
+            sigmas.add(0.0);
+        }
+        return sigmas;
+    }
+
+    private SchedulerConfig model() {
+        return SchedulerConfig.from(config(), name());
+    }
+
+    /** The step that the run begins with. */
+    private int first() {
+        return json.has("begin_index") ? json.get("begin_index").getAsInt() : 0;
+    }
+
+    /** The levels that the network was asked at, from the run's first on. */
+    private List<Double> timesteps() {
+        List<Double> all = numbers(json, "timesteps");
+        return all.subList(first() * json.get("order").getAsInt(), all.size());
     }
 
     private void comparePlan(Plan plan, Comparison comparison) {
         List<Double> sigmas = sigmas(plan);
+        NoiseProcess process = model().process();
         for (int i = 0; i < sigmas.size(); i++) {
-            comparison.number("sigmas", plan.level(i).ratio(), sigmas.get(i), FLOAT);
+            comparison.number("sigmas", process.sigma(plan.level(i)), sigmas.get(i), FLOAT);
         }
         if (json.has("init_noise_sigma")) {
             double scale = json.get("init_noise_sigma").getAsDouble();
@@ -90,9 +121,10 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
     /** The levels of our steps. The reference lists levels between twice or not at all; the network's inputs show those. */
     private List<Double> sigmas(Plan plan) {
         List<Double> all = numbers(json, "sigmas");
+        int whole = plan.skipped() + plan.steps();
         List<Double> sigmas =
-                all.size() <= plan.steps() + 1 ? all : all.stream().distinct().toList();
-        return sigmas.size() == plan.steps() + 1 ? sigmas : List.of();
+                all.size() <= whole + 1 ? all : all.stream().distinct().toList();
+        return sigmas.size() == whole + 1 ? sigmas.subList(plan.skipped(), whole + 1) : List.of();
     }
 
     private Coordinates coordinates() {
@@ -114,7 +146,8 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         private final Scheduler scheduler;
         private final Plan plan;
         private final Comparison comparison;
-        private final Preconditioning network;
+        private final NoiseProcess process;
+        private final PredictionType type;
 
         Run(SafeTensors file, NDManager manager, Scheduler scheduler, Plan plan, Comparison comparison) {
             this.file = file;
@@ -122,7 +155,9 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             this.scheduler = scheduler;
             this.plan = plan;
             this.comparison = comparison;
-            this.network = SchedulerConfig.from(config(), name()).preconditioning();
+            SchedulerConfig config = model();
+            this.process = config.process();
+            this.type = config.predictionType();
         }
 
         /** Call by call: what the network is asked shows the state before; methods of higher order ask twice a step. */
@@ -133,8 +168,8 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             Denoiser asked = (latents, at) -> {
                 states.add(latents);
                 levels.add(at);
-                inputs.add(network.input(latents, at));
-                return network.read(output(inputs.get(inputs.size() - 1), at), latents, at);
+                inputs.add(process.input(latents, at));
+                return process.read(type, output(inputs.get(inputs.size() - 1), at), latents, at);
             };
             NoiseSource noise = recordedNoise();
             SamplerState state =
@@ -158,7 +193,7 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
         }
 
         private void compareTimesteps(List<NoiseLevel> levels) {
-            List<Double> timesteps = numbers(json, "timesteps");
+            List<Double> timesteps = timesteps();
             comparison.number("calls", levels.size() - 1, timesteps.size(), Tolerance.NONE);
             double largest = timesteps.stream().mapToDouble(t -> t).max().orElse(0);
             Tolerance units = new Tolerance(8 * Math.ulp((float) largest), 0);
@@ -190,7 +225,7 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
 
         void compareNoising() throws IOException {
             List<Double> timesteps = numbers(json, "add_noise_timesteps");
-            if (timesteps.isEmpty()) {
+            if (timesteps.isEmpty() || !has("add_noise") || takesOneLevelForAll(timesteps)) {
                 return;
             }
             NDArray x0 = file.read("add_noise_x/" + timesteps.size(), manager);
@@ -208,16 +243,22 @@ record SchedulerReplay(Path tensors, String className, JsonObject json) implemen
             }
         }
 
+        /** The reference's Heun for flows looks all timesteps up as if they were one. */
+        private boolean takesOneLevelForAll(List<Double> timesteps) {
+            return className.equals("FlowMatchHeunDiscreteScheduler") && timesteps.size() > 1;
+        }
+
         /** The level of a timestep; the reference takes the second of two equal ones, and for a midpoint the step's end. */
         private NoiseLevel level(double timestep) {
             int call = numbers(json, "timesteps").indexOf(timestep);
             double near = 4 * Math.ulp((float) timestep);
-            return plan.stages().stream()
+            Plan whole = plan.skipped() == 0 ? plan : scheduler.plan(steps(), LatentSize.UNTOLD);
+            return whole.stages().stream()
                     .map(Plan.Stage::at)
                     .filter(at -> Math.abs(at.timestep() - timestep) <= Math.max(near, 2e-4))
                     .limit(2)
                     .reduce((first, second) -> second)
-                    .orElseGet(() -> plan.stage(call / 2).to());
+                    .orElseGet(() -> whole.stage(call / 2).to());
         }
 
         private void compare(String output, NDArray got, NoiseLevel level, NDArray expected) {

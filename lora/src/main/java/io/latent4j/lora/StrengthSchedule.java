@@ -8,7 +8,7 @@ import java.util.SortedMap;
  * By what an adapter's strength is multiplied on the way through a run: straight lines between points, and before the first
  * and after the last their values.
  *
- * @param points by the part of the way that is gone, from 0 at the first step to 1 at the last; none for a factor of 1
+ * @param points by the fraction of the denoising trajectory that has passed, from 0 at the first step to 1 at the last; none for a factor of 1
  */
 public record StrengthSchedule(SortedMap<Double, Double> points) {
     /** The same strength in all steps. */

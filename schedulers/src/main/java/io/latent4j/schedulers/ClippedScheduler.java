@@ -14,13 +14,13 @@ public record ClippedScheduler(Scheduler method, Clipping clipping, boolean corr
     }
 
     @Override
-    public Plan plan(Steps steps) {
-        return method.plan(steps);
+    public Plan plan(Steps steps, LatentSize size) {
+        return method.plan(steps, size);
     }
 
     @Override
-    public Plan plan(Steps steps, int first) {
-        return method.plan(steps, first);
+    public Plan plan(Steps steps, LatentSize size, int first) {
+        return method.plan(steps, size, first);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.function.Function;
  * What a network's output stands for, with latents {@code x = alpha · x0 + sigma · eps} (appendix D of <a
  * href="https://arxiv.org/abs/2202.00512">Salimans and Ho 2022</a>). Everything has the shape of the latents.
  */
-public enum PredictionType implements Preconditioning {
+public enum PredictionType {
     /** The noise eps. */
     EPSILON {
         @Override
@@ -69,7 +69,6 @@ public enum PredictionType implements Preconditioning {
      * Reads {@code output}, the network's for latents {@code x} (N, C, H, W) at noise level {@code at}. An output of
      * (N, 2C, H, W) is one of a network that learned its variance, which the second half of the channels tells.
      */
-    @Override
     public Prediction read(NDArray output, NDArray x, NoiseLevel at) {
         return read(output, x, mean -> readMean(mean, x, at));
     }

@@ -8,12 +8,27 @@ public interface Scheduler {
     /**
      * Plans a run.
      *
+     * @param size of the latents that the run is for: models of some kinds have more noise at the levels of large images
      * @throws IllegalArgumentException if {@code steps} is a number below 1 or above what the method can place on the
      *     schedule, or a list of what the method cannot visit
      */
-    Plan plan(Steps steps);
+    Plan plan(Steps steps, LatentSize size);
 
-    /** Plans a run of {@code steps} steps, spaced as the reference implementation spaces them for this method. */
+    /**
+     * Plans a run for latents of any size.
+     *
+     * @throws IllegalArgumentException as {@link #plan(Steps, LatentSize)}, and if the levels depend on the size
+     */
+    default Plan plan(Steps steps) {
+        return plan(steps, LatentSize.UNTOLD);
+    }
+
+    /**
+     * Plans a run of {@code steps} steps, spaced as the reference implementation spaces them for this method, for latents of
+     * any size.
+     *
+     * @throws IllegalArgumentException as {@link #plan(Steps)}
+     */
     default Plan plan(int steps) {
         return plan(Steps.of(steps));
     }
@@ -22,8 +37,8 @@ public interface Scheduler {
      * Plans a run without its first {@code first} stages, to start from an image noised to {@code level(0)} of the
      * result: the level of stage {@code first} of the whole run.
      */
-    default Plan plan(Steps steps, int first) {
-        return plan(steps).startingAt(first);
+    default Plan plan(Steps steps, LatentSize size, int first) {
+        return plan(steps, size).startingAt(first);
     }
 
     /**
@@ -54,6 +69,6 @@ public interface Scheduler {
      * @throws IllegalArgumentException if the method has no such parameter
      */
     default Scheduler withEta(double eta) {
-        throw new IllegalArgumentException("eta is " + eta + "; only ddim and tcd have it");
+        throw new IllegalArgumentException("eta is " + eta + "; the method adds no fresh noise");
     }
 }

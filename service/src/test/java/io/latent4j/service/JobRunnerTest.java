@@ -11,12 +11,19 @@ import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.pipeline.ImageEvent;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Variation;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.registry.LocatedModel;
+import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -27,10 +34,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +78,7 @@ class JobRunnerTest {
     private static class Recorder implements JobListener {
         final List<String> events = new ArrayList<>();
         final List<BufferedImage> images = new ArrayList<>();
+        final List<String> texts = new ArrayList<>();
 
         @Override
         public void onLoading(String model) {
@@ -96,6 +106,7 @@ class JobRunnerTest {
         public void onImage(ImageEvent event) {
             events.add("image " + event.index() + " of " + event.count());
             images.add(event.image().image());
+            texts.add(event.image().parameters());
         }
 
         @Override
@@ -196,6 +207,67 @@ class JobRunnerTest {
                 assertThat(pixels(heard.images.get(i))).isEqualTo(pixels(expected.get(i)));
             }
         }
+    }
+
+    @Test
+    void whatAModelsSettingsForbidIsRefusedBeforeItsWeightsAreRead() throws IOException {
+        AtomicInteger opened = new AtomicInteger();
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            ModelOpener located = new LocatedModel(
+                    "shapes", () -> ModelFiles.of(model.folder()), new Placement(Device.cpu(), DataType.FLOAT32));
+            registry.addModel("counted", new ModelOpener() {
+                @Override
+                public Model open() throws IOException {
+                    opened.incrementAndGet();
+                    return located.open();
+                }
+
+                @Override
+                public Optional<Model> openWithoutWeights() throws IOException {
+                    return located.openWithoutWeights();
+                }
+            });
+            JobSpec star = STAR.withModel("counted");
+            GenerationRequest request = star.request();
+            for (JobSpec wrong : List.of(
+                    star.withRequest(request.withWidth(63)),
+                    star.withRequest(request.withSteps(1001)),
+                    star.withRequest(request.withClipSkip(9)),
+                    star.withRequest(request.withScheduler("euler").withEta(1)),
+                    star.withSchedulerSettings(Map.of("solver_ordr", "3")))) {
+                assertThatExceptionOfType(InvalidJobException.class)
+                        .as(wrong.toJson())
+                        .isThrownBy(() -> runner.run(wrong, JobListener.NONE));
+            }
+            assertThat(opened).hasValue(0);
+
+            Recorder heard = new Recorder();
+            runner.run(star, heard);
+
+            assertThat(opened).hasValue(1);
+            assertThat(heard.images).hasSize(1);
+        }
+    }
+
+    @Test
+    void makesAnImageAgainByItsText() {
+        GenerationRequest request = STAR.request()
+                .withNegativePrompt("rain, \"fog\"")
+                .withScheduler("euler a")
+                .withGuidanceScale(2.5)
+                .withVariation(new Variation(-2, 0.3))
+                .withCount(2)
+                .withSeed(-1);
+        Recorder first = new Recorder();
+        runner.run(STAR.withRequest(request).withSchedulerSettings(Map.of("timestep_spacing", "trailing")), first);
+
+        RecreatedJob made = JobSpec.of(first.texts.get(1));
+
+        assertThat(made.warnings()).isEmpty();
+        Recorder again = new Recorder();
+        runner.run(made.job(), again);
+        assertThat(again.texts).containsExactly(first.texts.get(1));
+        assertThat(pixels(again.images.get(0))).isEqualTo(pixels(first.images.get(1)));
     }
 
     private static int[] pixels(BufferedImage image) {

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The shape of a {@link ControlNetModel}.
  *
- * @param contraction of the half that it shares with a UNet; what is said of the other half plays no part
+ * @param contraction of the half that it shares with a UNet; what is said of the other half is ignored
  * @param conditioningChannels of the images that control
  * @param embeddingChannels widths of the network that makes the images as small as the latents: each but the first
  *     halves them
@@ -38,6 +38,14 @@ public record ControlNetConfig(
         }
         return new ControlNetConfig(
                 UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);
+    }
+
+    /** Whether it has the shape of a UNet's contracting half, which it then can steer, whatever channels the UNet takes. */
+    public boolean steers(UNet2DConditionConfig unet) {
+        return contraction.blockOutChannels().equals(unet.blockOutChannels())
+                && contraction.layersPerBlock() == unet.layersPerBlock()
+                && contraction.crossAttentionDim() == unet.crossAttentionDim()
+                && contraction.textTime().equals(unet.textTime());
     }
 
     /** How many pixels of a control image's side make one of the latents'. */

@@ -5,6 +5,7 @@ import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.ModelOptions;
 import io.latent4j.cli.options.PromptOptions;
 import io.latent4j.cli.options.SchedulerSettings;
+import io.latent4j.cli.options.SeedConverter;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.ImageFiles;
 import io.latent4j.cli.output.RunDisplay;
@@ -17,8 +18,10 @@ import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.SamplingMethod;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
@@ -103,7 +106,8 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "12",
-            description = "Where the noise comes from (default: ${DEFAULT-VALUE}).")
+            converter = SeedConverter.class,
+            description = "Where the noise comes from; -1 is a random one (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
@@ -137,12 +141,12 @@ public final class CompareCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(quiet ? Terminal.unseen() : Terminal.of(err))) {
             display.loading("Loading " + model.name());
             try (Components loaded = model.load(device)) {
-                List<Row> rows = UsageErrors.of(spec, () -> rows(loaded.scheduler(), err));
+                List<Row> rows = UsageErrors.of(spec, () -> rows(loaded.scheduler(), size(loaded, request), err));
                 int total = rows.stream()
                         .flatMap(row -> row.cells().stream())
                         .mapToInt(cell -> cell.plan().steps())
                         .sum();
-                display.start("seed " + seed, total);
+                display.start("seed " + Long.toUnsignedString(seed), total);
                 Set<String> warnings = new LinkedHashSet<>();
                 AtomicInteger done = new AtomicInteger();
                 ComparisonSheet sheet = sheet(
@@ -171,15 +175,22 @@ public final class CompareCommand implements Callable<Integer> {
         return guidanceScale.map(request::withGuidanceScale).orElse(request);
     }
 
+    private static LatentSize size(Components model, GenerationRequest request) {
+        int width = model.defaults().width();
+        int height = model.defaults().height();
+        return LatentSize.of(model.codec(request.tiling()).latentShape(1, width, height));
+    }
+
     /**
      * A row a method, of those asked for, or else of all that suit the model, with a line on those that do not.
      *
      * @throws IllegalArgumentException if there is none, or a setting that none reads
      */
-    private List<Row> rows(SchedulerConfig config, PrintWriter err) {
+    private List<Row> rows(SchedulerConfig config, LatentSize size, PrintWriter err) {
         SchedulerConfig all = settings.set(config); // refuses unknown keys
         if (!schedulers.isEmpty()) {
-            List<Row> rows = schedulers.stream().map(name -> row(name, config)).toList();
+            List<Row> rows =
+                    schedulers.stream().map(name -> row(name, config, size)).toList();
             checkRead(rows);
             return rows;
         }
@@ -187,7 +198,7 @@ public final class CompareCommand implements Callable<Integer> {
         Map<String, IllegalArgumentException> leftOut = new LinkedHashMap<>();
         for (SamplingMethod method : Schedulers.methods()) {
             try {
-                rows.add(row(method.name(), config));
+                rows.add(row(method.name(), config, size));
             } catch (IllegalArgumentException e) {
                 leftOut.put(method.name(), e);
             }
@@ -220,7 +231,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void checkRead(List<Row> rows) {
         for (String key : settings.keys()) {
             if (!isRead(key, rows)) {
-                throw new IllegalArgumentException("the scheduler's settings: " + key + " plays no part in "
+                throw new IllegalArgumentException("the scheduler's settings: " + key + " has no effect on "
                         + rows.stream().map(Row::scheduler).collect(Collectors.joining(", ")));
             }
         }
@@ -231,14 +242,16 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** With the settings that the method reads. */
-    private Row row(String name, SchedulerConfig config) {
+    private Row row(String name, SchedulerConfig config, LatentSize size) {
         SchedulerConfig all = settings.set(config);
         SchedulerConfig own = settings.setWhere(key -> Schedulers.reads(name, key, all), config);
         Scheduler method = Schedulers.named(name, own);
         return new Row(
                 name,
                 own,
-                steps.stream().map(count -> new Cell(count, method.plan(count))).toList());
+                steps.stream()
+                        .map(count -> new Cell(count, method.plan(Steps.of(count), size)))
+                        .toList());
     }
 
     /** @param warnings gets what there is to say of the images */
@@ -259,7 +272,7 @@ public final class CompareCommand implements Callable<Integer> {
         }
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
-        return new ComparisonSheet(prompt + " (seed " + seed + ")", columns, drawn);
+        return new ComparisonSheet(prompt + " (seed " + Long.toUnsignedString(seed) + ")", columns, drawn);
     }
 
     private String parameters(List<Row> rows, Components parts) {
@@ -272,7 +285,8 @@ public final class CompareCommand implements Callable<Integer> {
         String scale = BigDecimal.valueOf(guidanceScale.orElse(parts.defaults().guidanceScale()))
                 .stripTrailingZeros()
                 .toPlainString();
-        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", CFG scale: " + scale + ", Seed: " + seed
+        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", CFG scale: " + scale + ", Seed: "
+                + Long.toUnsignedString(seed)
                 + ", Model: " + parts.name() + (set.isEmpty() ? "" : ", Sampler settings: " + set)
                 + ", Version: latent4j";
     }

@@ -1,8 +1,9 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import io.latent4j.pipeline.model.Families;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RefinerUse;
+import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelRegistry;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,44 +14,44 @@ public final class RefinerOptions {
     @Option(
             names = "--refiner",
             paramLabel = "MODEL",
-            description = "Model that takes over part of the way, such as SDXL's refiner: as for --model.")
+            description =
+                    "Model that takes over part of the denoising trajectory, such as SDXL's refiner: as for --model.")
     private Optional<String> name;
 
     @Option(
             names = "--refiner-start",
             paramLabel = "X",
-            description = "The part of the way that is gone by then, between 0 and 1 (default: 0.8).")
+            description =
+                    "The fraction of the denoising trajectory before it takes over, between 0 and 1 (default: 0.8).")
     private Optional<Double> start;
-
-    /** What the second model is called. */
-    public Optional<String> name() {
-        return name;
-    }
 
     /**
      * The second model and where it takes over, if there is one.
      *
+     * @param before what options change
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or a value is out of range
      */
-    public Optional<RefinerUse> use() {
-        if (name.isEmpty() && start.isPresent()) {
+    public Optional<RefinerUse> use(Optional<RefinerUse> before) {
+        Optional<String> second = name.or(() -> before.map(RefinerUse::model));
+        if (second.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
-        return name.map(model -> start.map(from -> new RefinerUse(model, from)).orElseGet(() -> new RefinerUse(model)));
+        Optional<Double> from = start.or(() -> before.map(RefinerUse::from));
+        return second.map(model -> from.map(at -> new RefinerUse(model, at)).orElseGet(() -> new RefinerUse(model)));
     }
 
-    /** Tells {@code registry} how the second model is opened. */
-    public void register(ModelRegistry registry, ModelOptions model, Device device, CommandSpec spec) {
+    /** Tells {@code registry} how the second model of a job is opened. */
+    public void register(JobSpec job, ModelRegistry registry, ModelOptions model, Device device, CommandSpec spec) {
         SourceOptions source = model.source();
-        name.filter(second -> !second.equals(model.key()))
+        job.refiner()
+                .map(RefinerUse::model)
+                .filter(second -> !second.equals(model.key()))
                 .ifPresent(second -> registry.addModel(
                         second,
-                        () -> Families.installed()
-                                .open(
-                                        SourceOptions.called(second),
-                                        source.find(
-                                                spec,
-                                                locator -> locator.orPlain().withTokenizer(second, source.otherFile())),
-                                        model.placement(device))));
+                        new LocatedModel(
+                                SourceOptions.called(second),
+                                () -> source.find(
+                                        spec, locator -> locator.orPlain().withTokenizer(second, source.otherFile())),
+                                model.placement(device))));
     }
 }

@@ -63,6 +63,19 @@ class GenerateCommandTest {
         }
     }
 
+    /** The embedded model's files are of float16, so that nothing is rounded. */
+    @Test
+    void weightsStoredIn16BitsMakeTheSameImage() throws IOException {
+        Path plain = folder.resolve("plain.png");
+        Path stored = folder.resolve("stored.png");
+        assertThat(generate(PROMPT, "--seed=3", "--steps=2", "-o" + plain).code())
+                .isZero();
+        CommandRun run = generate(
+                PROMPT, "--seed=3", "--steps=2", "--weights=float16", "--dtype=float32", "--device=cpu", "-o" + stored);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(stored).hasSameBinaryContentAs(plain);
+    }
+
     @Test
     void tellsOfWarningsAndFailuresAsJsonToo() {
         String text = "a red circle ".repeat(20);
@@ -186,6 +199,133 @@ class GenerateCommandTest {
                 .containsExactlyInAnyOrder("latent4j-7.png", "latent4j-7-2.png");
         assertThat(Files.mismatch(folder.resolve("new/latent4j-7.png"), folder.resolve("new/latent4j-7-2.png")))
                 .isEqualTo(-1);
+    }
+
+    @Test
+    void seedsAreUnsignedAndMinusOneIsRandom() throws IOException {
+        CommandRun last = generate("x", "--steps=1", "--seed", "18446744073709551615", "-c2", "-o", folder + "/");
+        assertThat(last.code()).as(last.err()).isZero();
+        assertThat(last.err()).contains("seed 18446744073709551615");
+        assertThat(names()).containsExactly("latent4j-0.png", "latent4j-18446744073709551615.png");
+        assertThat(PngFile.readText(folder.resolve("latent4j-18446744073709551615.png"))
+                        .get("parameters"))
+                .contains("Seed: 18446744073709551615,");
+
+        String one =
+                generate("x", "--steps=1", "--seed", "-1", "-o", folder + "/").err();
+        String other =
+                generate("x", "--steps=1", "--seed=-1", "-o", folder + "/").err();
+        assertThat(one).matches("seed \\d+\\R").isNotEqualTo(other);
+    }
+
+    /** Options of a run, whose image its own text makes again. */
+    static Stream<List<String>> makesAnImageAgain() {
+        return Stream.of(
+                List.of("a red circle, café 赤", "-n", "blue, \"green\"", "--seed", "18446744073709551615"),
+                List.of("a [(red:1.4)|blue] circle", "--clip-skip=2", "--prompt-syntax=plain", "-g2", "--width=96"),
+                List.of("x", "--seed=5", "--variation-seed=9", "--variation-strength=0.25", "--scheduler=Euler A"),
+                List.of("x", "--scheduler=dpm++2m", "--sigmas=14.6,2.5,0", "--scheduler-setting=solver_order=3"),
+                List.of("x", "--scheduler=dpm++2m karras", "--guidance-rescale=0.5", "--guidance-start=0.1"),
+                List.of("x", "--timesteps=999,499,19", "--eta=0.5"),
+                List.of("x", "--scheduler=euler", "--scheduler-setting=use_karras_sigmas=true", "--guidance-end=0.9"),
+                List.of(
+                        "x",
+                        "--cfg-plus-plus",
+                        "--dynamic-thresholding=0.99",
+                        "--pag-scale=2",
+                        "--pag-layers=mid_block"),
+                List.of("x", "--upscale=1.25", "--upscale-strength=0.6", "--upscale-steps=3", "--upscaler=bicubic"),
+                List.of("x", "--vae-tiling=64", "--width=128", "--height=128"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void makesAnImageAgain(List<String> options) throws IOException {
+        Path first = folder.resolve("first.png");
+        Path again = folder.resolve("again.png");
+        Stream<String> steps = options.stream().noneMatch(option -> option.matches("--(sigmas|timesteps).*"))
+                ? Stream.of("--steps=2")
+                : Stream.of();
+        CommandRun made = generate(Stream.concat(Stream.concat(options.stream(), steps), Stream.of("-o" + first))
+                .toArray(String[]::new));
+        assertThat(made.code()).as(made.err()).isZero();
+
+        CommandRun run = generate("--from", "" + first, "-q", "-o", "" + again);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(again).hasSameBinaryContentAs(first);
+    }
+
+    @Test
+    void changesWhatAnImageWasMadeWith() throws IOException {
+        Path first = folder.resolve("first.png");
+        generate("a star", "-n", "rain", "--seed=3", "--steps=2", "--eta=0.5", "-g2", "-o" + first);
+        Path again = folder.resolve("again.png");
+
+        CommandRun run = generate("a boat", "--from", "" + first, "--scheduler=euler", "--seed=4", "-o" + again);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(again).get("parameters"))
+                .startsWith("a boat\nNegative prompt: rain\nSteps: 2, Sampler: Euler, CFG scale: 2, Seed: 4,")
+                .doesNotContain("Eta");
+    }
+
+    @Test
+    void saysWhatAnImageDoesNotTell() throws IOException {
+        Path other = folder.resolve("other.png");
+        BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+        PngFile.write(
+                other,
+                image,
+                Map.of(
+                        "parameters",
+                        "a star\nSteps: 2, Sampler: DDIM, Seed: 3, Size: 64x64, Denoising strength: 0.5,"
+                                + " Face restoration: CodeFormer"));
+        Path made = folder.resolve("made.png");
+        CommandRun run = generate("--from", "" + other, "-o" + made);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains(
+                        "warning: Face restoration is \"CodeFormer\", which is not understood; it is left out",
+                        "was made with the help of an image to start from, not in its text; expected --image,");
+        CommandRun given = generate("--from", "" + other, "--image", "" + other, "-o" + made);
+        assertThat(given.code()).as(given.err()).isZero();
+        assertThat(given.err()).doesNotContain("an image to start from");
+        assertThat(PngFile.readText(made).get("parameters")).contains("Denoising strength: 0.5");
+
+        PngFile.write(other, image, Map.of("parameters", "a star\nSteps: 1, Model: nowhere"));
+        CommandRun model = generate("--from", "" + other, "-o" + made);
+        assertThat(model.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(model.message()).contains("the image was made by the model nowhere, which is not here; give it by");
+        PngFile.write(other, image, Map.of());
+        CommandRun without = generate("--from", "" + other, "-o" + made);
+        assertThat(without.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(without.message()).contains("other.png: has no text \"parameters\"");
+        assertThat(generate("--from", folder + "/none.png").code()).isEqualTo(ExitCode.FAILED);
+    }
+
+    /** A family of the tests of {@code pipeline}, which a line in {@code META-INF/services} registers. */
+    @Test
+    void runsAFamilyThatItDoesNotKnow() throws IOException {
+        Path model = Files.createDirectories(folder.resolve("toy"));
+        Files.writeString(model.resolve("model_index.json"), "{\"_class_name\": \"ToyPipeline\"}");
+        Files.writeString(
+                Files.createDirectories(model.resolve("scheduler")).resolve("scheduler_config.json"),
+                "{\"_class_name\": \"DDIMScheduler\", \"prediction_type\": \"epsilon\", \"clip_sample\": false}");
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate("aza", "-m", "" + model, "--seed=0", "-g1", "-o" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        int colour = ImageIO.read(made.toFile()).getRGB(5, 7); // a is none of red and blue, z is all of green
+        assertThat(colour >> 16 & 255).isLessThan(3);
+        assertThat(colour >> 8 & 255).isGreaterThan(252);
+        assertThat(colour & 255).isLessThan(3);
+        assertThat(PngFile.readText(made).get("parameters")).contains("Model: toy");
+        CommandRun refused = generate("aza", "-m", "" + model, "--preview", "-o" + made);
+        assertThat(refused.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(refused.message()).contains("the model toy takes no decoders of previews");
     }
 
     @Test
@@ -336,14 +476,14 @@ class GenerateCommandTest {
     void needsNoPromptForAModelThatTakesNoText() throws IOException {
         Path run = folder.resolve("run.yaml");
         Files.writeString(run, """
-                output: "%s"
-                data: {scenes: 4, size: 8, set_aside: 0}
-                unet:
-                  config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
-                    down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
-                scheduler: {num_train_timesteps: 20}
-                training: {steps: 1, batch: 2}
-                """.formatted(folder.resolve("run").toString().replace('\\', '/')));
+            output: "%s"
+            data: {scenes: 4, size: 8, set_aside: 0}
+            unet:
+              config: {block_out_channels: [8], layers_per_block: 1, norm_num_groups: 4, add_attention: false,
+                down_block_types: [DownBlock2D], up_block_types: [UpBlock2D]}
+            scheduler: {num_train_timesteps: 20}
+            training: {steps: 1, batch: 2}
+            """.formatted(folder.resolve("run").toString().replace('\\', '/')));
         CommandRun train = CommandRun.of("train", "ddpm", "--config", "" + run);
         assertThat(train.code()).as(train.err()).isZero();
         String model = train.out().strip();
@@ -353,6 +493,12 @@ class GenerateCommandTest {
         assertThat(PngFile.readText(Path.of(made.out().strip())).get("parameters"))
                 .startsWith("Steps: 2, Sampler: DDPM, Seed: 3, Size: 8x8");
 
+        CommandRun embedded = generate("a red circle", "--variant", "bf16", "-o", folder + "/made/");
+        assertThat(embedded.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(embedded.message())
+                .contains(
+                        "--variant: for a model with several sets of weights; found the embedded model, which is none;"
+                                + " leave out --variant");
         CommandRun variant = generate("--model", model, "--variant", "bf16", "-o", folder + "/made/");
         assertThat(variant.message()).contains("has no weights; expected diffusion_pytorch_model.bf16.safetensors");
 
@@ -597,12 +743,14 @@ class GenerateCommandTest {
                                 "--scheduler-setting",
                                 "rescale_betas_zero_snr=true"),
                         "divide by no signal; expected one of v_prediction, sample"),
-                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "only ddim and tcd have it"),
-                Arguments.of(List.of("x", "--scheduler", "euler a", "--eta", "0"), "only ddim and tcd have it"),
+                Arguments.of(List.of("x", "--scheduler", "euler", "--eta", "1"), "the method adds no fresh noise"),
+                Arguments.of(List.of("x", "--scheduler", "heun", "--eta", "0"), "the method adds no fresh noise"),
                 Arguments.of(
                         List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
-                        "solver_order plays no part in euler; it is read by dpm++2m, "),
-                Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
+                        "solver_order has no effect on euler; it is read by dpm++2m, "),
+                Arguments.of(List.of("x", "--seed", "abc"), "the seed is \"abc\"; expected 0 to 18446744073709551615"),
+                Arguments.of(List.of("x", "--seed", "-2"), "or -1 for a random one"),
+                Arguments.of(List.of("x", "--seed", "18446744073709551616"), "expected 0 to 18446744073709551615"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),
                 Arguments.of(List.of("x", "--width", "100000"), "width is 100000; expected 1 to 16384"),
@@ -610,6 +758,13 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
                 Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
                 Arguments.of(List.of("x", "--dtype", "int4"), "expected auto, float32, float16 or bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "int4"),
+                        "data type of weights is \"int4\"; expected auto, float32, float16, bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "float16", "--dtype", "bfloat16"),
+                        "weights are float16 and computed with in bfloat16, which loses digits or range and saves no"
+                                + " memory; expected the same type for both, or float32 for one of them"),
                 Arguments.of(List.of("x", "-o", "DIR/image.jpg"), "expected a name that ends with .png"));
     }
 
@@ -669,8 +824,10 @@ class GenerateCommandTest {
                 "tokenizer/tokenizer_config.json | \"model_max_length\": 24 | \"model_max_length\": 77 | texts of 77",
                 "text_encoder/config.json | \"eos_token_id\": 612 | \"eos_token_id\": \"x\" | eos_token_id is",
                 "model_index.json | \"latent4j_steps\": 25 | \"latent4j_steps\": 0 | latent4j_steps is 0",
-                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0 to 100",
-                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with --scheduler",
+                "model_index.json | \"latent4j_guidance_scale\": 3.0 | \"latent4j_guidance_scale\": NaN | expected 0"
+                        + " to 100",
+                "scheduler/scheduler_config.json | \"DDIMScheduler\" | \"FooScheduler\" | or choose a method with"
+                        + " --scheduler",
                 "unet/config.json | \"norm_num_groups\": 16 | \"norm_num_groups\": 7 | norm_num_groups is 7"
             },
             quoteCharacter = '`')

@@ -242,18 +242,25 @@ public final class Ops {
         return TorchOp.of("x, like", "return torch.type_as(x, like)").call(x, like);
     }
 
+    /** The smaller of each of {@code x}, whole numbers, and {@code most}. */
+    public static NDArray atMost(NDArray x, long most) {
+        return TorchOp.of("x", "return torch.clamp_max(x, " + most + ")").call(x);
+    }
+
     /**
-     * Rows of two tables as if one stood below the other: ids (…) → (…, width), of the first table's type.
+     * {@code rows}, and those of {@code more} in their place for the ids from {@code count} on, as if {@code more} stood
+     * below a table of {@code count} rows: ids (…), rows (…, width) → (…, width), of the type of {@code rows}.
      *
      * @param ids int64
+     * @param more (n, width)
      */
-    public static NDArray rows(NDArray ids, NDArray table, NDArray more) {
-        return TorchOp.of("ids, table, more", """
-                        count = torch.size(table, 0)
-                        first = torch.embedding(table, torch.clamp(ids, 0, torch.sub(count, 1)))
-                        second = torch.embedding(more, torch.clamp(torch.sub(ids, count), 0))
-                        return torch.where(torch.unsqueeze(torch.lt(ids, count), -1), first, torch.type_as(second, first))
-                        """).call(ids, table, more);
+    public static NDArray rowsFrom(long count, NDArray ids, NDArray rows, NDArray more) {
+        return TorchOp.of("ids, rows, more", """
+                        others = torch.embedding(more, torch.clamp(torch.sub(ids, COUNT), 0))
+                        own = torch.unsqueeze(torch.lt(ids, COUNT), -1)
+                        return torch.where(own, rows, torch.type_as(others, rows))
+                        """.replace("COUNT", Long.toString(count)))
+                .call(ids, rows, more);
     }
 
     /**
@@ -307,32 +314,6 @@ public final class Ops {
     private static NDArray interpolated(NDArray x, long height, long width, int mode) {
         NDArrayEx internal = x.getNDArrayInternal();
         return internal.interpolation(new long[] {height, width}, mode, false);
-    }
-
-    /**
-     * A convolution whose channels are filled up with zeros to whole blocks of 16: (N, in, H, W) → (N, out, H', W'). The
-     * CPU's kernels read past the last channel of a part of a block, and what is in that memory becomes part of the result
-     * where it is not finite, for zeros times that are not 0.
-     *
-     * @param bias of {@code out} numbers
-     * @param out whether output channels are filled up too, which gradients of {@code x} need
-     */
-    public static NDArray convInBlocks(
-            NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding, boolean out) {
-        String script = """
-                channels = torch.size(w, 0)
-                more_in = (16 - torch.size(w, 1) % 16) % 16
-                more_out = MORE_OUT
-                if more_in > 0:
-                  x = torch.constant_pad_nd(x, [0, 0, 0, 0, 0, more_in])
-                w = torch.constant_pad_nd(w, [0, 0, 0, 0, 0, more_in, 0, more_out])
-                b = torch.constant_pad_nd(b, [0, more_out])
-                y = torch.conv2d(x, w, b, [STRIDE], [PADDING])
-                return torch.contiguous(torch.narrow(y, 1, 0, channels))
-                """.replace("MORE_OUT", out ? "(16 - channels % 16) % 16" : "0")
-                .replace("STRIDE", stride.get(0) + ", " + stride.get(1))
-                .replace("PADDING", padding.get(0) + ", " + padding.get(1));
-        return TorchOp.of("x, w, b", script).call(x, weight, bias);
     }
 
     /**

@@ -13,9 +13,9 @@ import java.util.OptionalDouble;
  *     1 and below is none, at half the work. With {@code plusPlus} 0 to 2, and always at work. The model's own if empty
  * @param rescale part of the guided prediction whose contrast is restored, 0 to 1 (<a
  *     href="https://arxiv.org/abs/2305.08891">Lin et al. 2023</a>, equation 15)
- * @param start the part of the way before guidance sets in, 0 to 1 (<a href="https://arxiv.org/abs/2404.07724">Kynk&auml;&auml;nniemi
+ * @param start the fraction of the denoising trajectory before guidance sets in, 0 to 1 (<a href="https://arxiv.org/abs/2404.07724">Kynk&auml;&auml;nniemi
  *     et al. 2024</a>)
- * @param end the part of the way after which it stops, above {@code start}
+ * @param end the fraction of the denoising trajectory after which it stops, above {@code start}
  * @param thresholding the quantile of dynamic thresholding, above 0 and up to 1 (<a
  *     href="https://arxiv.org/abs/2205.11487">Saharia et al. 2022</a>, section 2.3); none if empty
  * @param plusPlus whether the noise that is put back is what the negative side predicts: CFG++ (<a
@@ -48,7 +48,7 @@ public record Guidance(
         Checks.check(rescale >= 0 && rescale <= 1, "guidance rescale", rescale, "0 to 1");
         Checks.check(
                 start >= 0 && start < end && end <= 1,
-                "the part of the way that is guided",
+                "the guided part of the denoising trajectory",
                 start + " to " + end,
                 "a start of 0 or more, below an end of at most 1");
         thresholding.ifPresent(
@@ -65,7 +65,7 @@ public record Guidance(
         return new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed);
     }
 
-    /** The same on this part of the way only. */
+    /** The same on this part of the denoising trajectory only. */
     public Guidance between(double start, double end) {
         return new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed);
     }

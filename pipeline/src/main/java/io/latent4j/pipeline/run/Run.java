@@ -12,6 +12,7 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.Source;
 import io.latent4j.pipeline.request.Upscale;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
@@ -72,6 +73,7 @@ public record Run(
                         ? scheduler.withEta(request.sampling().eta().getAsDouble())
                         : scheduler,
                 request.sampling().steps().orElseGet(() -> Steps.of(defaults.steps())),
+                LatentSize.of(parts.codec(request.tiling()).latentShape(1, wide, high)),
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()),
                 request.sampling().range(),
                 parts.scheduler().trainingTimesteps());
@@ -86,24 +88,20 @@ public record Run(
 
     /** The run that starts from what this one made, at a larger size, if one is asked for. */
     Optional<Run> larger() {
-        return request.upscale()
-                .map(upscale -> new Run(
-                        request,
-                        parts,
-                        adapters,
-                        controls,
-                        larger("width", width, upscale),
-                        larger("height", height, upscale),
-                        guidance,
-                        new SamplingPlan(
-                                course.scheduler(),
-                                upscale.steps().isPresent()
-                                        ? Steps.of(upscale.steps().getAsInt())
-                                        : course.steps(),
-                                OptionalDouble.of(upscale.strength()),
-                                DenoisingRange.ALL,
-                                course.trainingTimesteps()),
-                        canvas));
+        return request.upscale().map(this::larger);
+    }
+
+    private Run larger(Upscale upscale) {
+        int wide = larger("width", width, upscale);
+        int high = larger("height", height, upscale);
+        SamplingPlan plan = new SamplingPlan(
+                course.scheduler(),
+                upscale.steps().isPresent() ? Steps.of(upscale.steps().getAsInt()) : course.steps(),
+                LatentSize.of(codec().latentShape(1, wide, high)),
+                OptionalDouble.of(upscale.strength()),
+                DenoisingRange.ALL,
+                course.trainingTimesteps());
+        return new Run(request, parts, adapters, controls, wide, high, guidance, plan, canvas);
     }
 
     private int larger(String what, int pixels, Upscale upscale) {
@@ -122,7 +120,7 @@ public record Run(
         }
     }
 
-    /** Whether a run works on a part of the image, whose size it has not. */
+    /** Whether a run works on a part of the image and is of another size than it. */
     private static boolean worksOnPart(GenerationRequest request) {
         return request.source()
                 .flatMap(Source::inpainting)

@@ -1,6 +1,7 @@
 package io.latent4j.pipeline.run;
 
 import io.latent4j.pipeline.request.DenoisingRange;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
@@ -9,22 +10,28 @@ import java.util.OptionalDouble;
 /**
  * Which steps a run takes, of all that its scheduler plans.
  *
+ * @param size of the latents
  * @param strength the part of the steps that is taken, where the run starts from an image
  * @param range the part of the trajectory, in fractions of the training timesteps
  * @param trainingTimesteps how many there are
  */
 public record SamplingPlan(
-        Scheduler scheduler, Steps steps, OptionalDouble strength, DenoisingRange range, long trainingTimesteps) {
+        Scheduler scheduler,
+        Steps steps,
+        LatentSize size,
+        OptionalDouble strength,
+        DenoisingRange range,
+        long trainingTimesteps) {
 
     /** The steps, from the one that the strength or the range begins with, whichever is later. */
     public Plan plan() {
         int skipped = skipped();
         if (range.start() == 0) {
-            return scheduler.plan(steps, skipped);
+            return scheduler.plan(steps, size, skipped);
         }
-        Plan whole = scheduler.plan(steps);
+        Plan whole = scheduler.plan(steps, size);
         int gone = stepsAbove(whole, range.start());
-        return scheduler.plan(steps, checkSteps(Math.max(skipped, gone), whole.steps() - gone));
+        return scheduler.plan(steps, size, checkSteps(Math.max(skipped, gone), whole.steps() - gone));
     }
 
     /** How many stages of the scheduler's plan a strength leaves out. */

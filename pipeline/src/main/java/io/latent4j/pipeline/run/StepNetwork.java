@@ -11,8 +11,9 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
 import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.PredictionType;
+import io.latent4j.schedulers.process.NoiseProcess;
 import io.latent4j.unet.ControlResiduals;
 import java.util.Collections;
 import java.util.List;
@@ -39,11 +40,12 @@ public record StepNetwork(
 
     @Override
     public Prediction predict(NDArray latents, NoiseLevel at) {
-        Preconditioning network = parts.scheduler().preconditioning();
+        NoiseProcess process = parts.scheduler().process();
+        PredictionType type = parts.scheduler().predictionType();
         GuidanceBatch sides = guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
-        NDArray output = output(network.input(latents, at), at, sides);
+        NDArray output = output(process.input(latents, at), at, sides);
         NDList outputs = sides.count() == 1 ? new NDList(output) : output.split(sides.count());
-        return guidance.prediction(sides, outputs, each -> network.read(each, latents, at), latents, at);
+        return guidance.prediction(sides, outputs, each -> process.read(type, each, latents, at), latents, at);
     }
 
     private NDArray output(NDArray x, NoiseLevel at, GuidanceBatch sides) {

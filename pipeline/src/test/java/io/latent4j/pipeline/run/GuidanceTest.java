@@ -281,8 +281,8 @@ class GuidanceTest {
                 .withMessage("guidance scale is 7.5; expected 0 to 2 with CFG++, 0.6 for instance");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Guidance.DEFAULT.between(0.5, 0.5))
-                .withMessage(
-                        "the part of the way that is guided is 0.5 to 0.5; expected a start of 0 or more, below an end of at most 1");
+                .withMessage("the guided part of the denoising trajectory is 0.5 to 0.5; expected a start of 0 or more,"
+                        + " below an end of at most 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Guidance.DEFAULT.withThresholding(99))
                 .withMessage("dynamic thresholding is 99.0; expected a quantile above 0, at most 1");

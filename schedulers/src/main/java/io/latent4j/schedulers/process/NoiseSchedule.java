@@ -8,7 +8,7 @@ import java.util.List;
  * The noise a model was trained with: ᾱ, the product of {@code 1 − β}, at each training timestep (equation 4 of <a
  * href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</a>). Tables are float32, as in the reference implementation.
  */
-public final class NoiseSchedule {
+public final class NoiseSchedule implements NoiseProcess {
     private static final double MAX_COSINE_BETA = 0.999;
 
     private final float[] alphasCumprod;
@@ -174,6 +174,23 @@ public final class NoiseSchedule {
         }
         double alphaCumprod = alphasCumprod[timestep];
         return new NoiseLevel(timestep, Math.sqrt(alphaCumprod), Math.sqrt(1 - alphaCumprod));
+    }
+
+    /**
+     * {@inheritDoc} Between two training timesteps the ratio is interpolated.
+     *
+     * @throws IllegalArgumentException if {@code timestep} is a whole one that the model was not trained on
+     */
+    @Override
+    public NoiseLevel level(double timestep) {
+        return timestep == Math.rint(timestep)
+                ? level((int) timestep)
+                : NoiseLevel.ofRatio(timestep, (float) ratio(timestep));
+    }
+
+    @Override
+    public NoiseLevel ofRatio(double ratio) {
+        return ratio == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofRatio((float) timestep(ratio), ratio);
     }
 
     /** Noise to signal at a timestep that may be fractional, interpolated between its neighbours. */

@@ -3,7 +3,9 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.process.NoiseProcess;
 import java.util.function.Supplier;
 
 /**
@@ -17,7 +19,13 @@ public record AncestralNoise(double eta, double scale) {
     /** All of the noise, as ancestral sampling has it. */
     public static final AncestralNoise FULL = new AncestralNoise(1, 1);
 
+    /** So much that nothing of the predicted noise is left: each step noises the predicted data anew. */
+    public static final AncestralNoise ANEW = new AncestralNoise(Double.MAX_VALUE, 1);
+
     static final double MOST_SCALE = 1000;
+
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("eta", "s_noise");
 
     public AncestralNoise {
         if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY)) {
@@ -33,29 +41,32 @@ public record AncestralNoise(double eta, double scale) {
                 config.number("eta").orElse(1), config.number("s_noise").orElse(1));
     }
 
+    /** This with another share of noise. */
+    AncestralNoise withEta(double eta) {
+        return new AncestralNoise(eta, scale);
+    }
+
     /** The level that a step between two levels goes down to; the network is never asked there. */
-    NoiseLevel down(NoiseLevel from, NoiseLevel to) {
-        double shrink = to.ratio() / from.ratio();
-        double up = Math.min(1, eta * Math.sqrt(1 - shrink * shrink)); // times the ratio at the end
-        return up == 0 ? to : NoiseLevel.ofRatio(to.timestep(), to.ratio() * Math.sqrt(1 - up * up));
+    NoiseLevel down(NoiseProcess process, NoiseLevel from, NoiseLevel to) {
+        return process.down(from, to, eta);
     }
 
     /**
      * One step of first order: down as far as {@code p} leads, and up again. Noise is drawn whenever {@code eta} asks for
      * some, also by a step to where there is none, which has no use for it: so draws the reference implementation.
      */
-    NDArray step(Prediction p, NoiseLevel from, NoiseLevel to, Supplier<NDArray> noise) {
-        NoiseLevel down = down(from, to);
+    NDArray step(NoiseProcess process, Prediction p, NoiseLevel from, NoiseLevel to, Supplier<NDArray> noise) {
+        NoiseLevel down = down(process, from, to);
         double kept = to.alpha() * down.ratio();
-        double added = to.alpha() * scale * Math.sqrt(to.ratio() * to.ratio() - down.ratio() * down.ratio());
+        double added = scale * NoiseProcess.added(down, to);
         NDArray next = p.x0().mul(to.alpha()).add(p.eps().mul(kept));
         return eta == 0 ? next : next.add(noise.get().mul(added));
     }
 
     /** Brings {@code x} from {@link #down} up to where the step ends; noise of N(0, 1) is drawn only if there is to be any. */
-    NDArray up(NDArray x, NoiseLevel down, NoiseLevel to, Supplier<NDArray> noise) {
+    NDArray up(NoiseProcess process, NDArray x, NoiseLevel down, NoiseLevel to, Supplier<NDArray> noise) {
         return down.ratio() == to.ratio()
                 ? x
-                : FlowStep.raise(x, down, to, noise.get().mul(scale));
+                : process.renoise(x, down, to, noise.get().mul(scale));
     }
 }

@@ -3,8 +3,10 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.config.Keys;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.process.NoiseSchedule;
+import io.latent4j.schedulers.process.NoiseProcess;
 
 /**
  * Noise that a deterministic method adds before a step and removes in it: lines 4 to 6 of algorithm 2 of <a
@@ -18,6 +20,9 @@ import io.latent4j.schedulers.process.NoiseSchedule;
 public record Churn(double amount, double min, double max, double noise) {
     /** No noise. */
     public static final Churn NONE = new Churn(0, 0, Double.POSITIVE_INFINITY, 1);
+
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("s_churn", "s_tmin", "s_tmax", "s_noise");
 
     private static final double MOST = Math.sqrt(2) - 1;
 
@@ -36,6 +41,9 @@ public record Churn(double amount, double min, double max, double noise) {
         if (amount < 0) {
             throw config.error("s_churn", amount, "0 or more");
         }
+        if (amount > 0 && config.kind() == ProcessKind.RECTIFIED_FLOW) {
+            throw config.error("s_churn", amount, "0, as a flow takes no churned noise");
+        }
         return new Churn(
                 amount,
                 config.number("s_tmin").orElse(NONE.min()),
@@ -44,17 +52,16 @@ public record Churn(double amount, double min, double max, double noise) {
     }
 
     /** The level, at or above {@code from}, that a step of a run of {@code steps} goes down from. */
-    NoiseLevel raised(NoiseLevel from, int steps, NoiseSchedule schedule) {
+    NoiseLevel raised(NoiseLevel from, int steps, NoiseProcess process) {
         double share = share(from.ratio(), steps);
-        double ratio = from.ratio() * (1 + share);
-        return share == 0 ? from : NoiseLevel.ofRatio((float) schedule.timestep(ratio), ratio);
+        return share == 0 ? from : process.ofRatio(from.ratio() * (1 + share));
     }
 
     /** Noises {@code x} up to {@link #raised}; noise is drawn only if there is to be any. */
-    NDArray raise(NDArray x, NoiseLevel from, NoiseLevel raised, NoiseSource source) {
+    NDArray raise(NoiseProcess process, NDArray x, NoiseLevel from, NoiseLevel raised, NoiseSource source) {
         return raised.ratio() == from.ratio()
                 ? x
-                : FlowStep.raise(x, from, raised, source.like(x).mul(noise));
+                : process.renoise(x, from, raised, source.like(x).mul(noise));
     }
 
     /** γ, the share by which the ratio grows, in a run of {@code steps} steps. */

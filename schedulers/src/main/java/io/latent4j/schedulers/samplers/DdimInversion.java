@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.PredictionType;
@@ -32,8 +33,8 @@ public record DdimInversion(Timetable timetable, PredictionType predictionType, 
 
     /** The same levels as DDIM's, in the other direction. */
     @Override
-    public Plan plan(Steps steps) {
-        Plan down = new DdimScheduler(timetable, first, 0).plan(steps);
+    public Plan plan(Steps steps, LatentSize size) {
+        Plan down = new DdimScheduler(timetable, first, 0).plan(steps, size);
         List<Plan.Stage> stages = new ArrayList<>();
         for (int i = down.steps() - 1; i >= 0; i--) {
             Plan.Stage stage = down.stage(i);

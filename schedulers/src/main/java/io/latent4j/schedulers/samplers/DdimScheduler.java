@@ -3,12 +3,14 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.Timetable;
@@ -24,6 +26,9 @@ import java.util.List;
  * @param eta 0 for the deterministic sampler, 1 for DDPM's variance
  */
 public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS =
+            Keys.of("set_alpha_to_one", "eta").and(Keys.TIMETABLE).and(Keys.clipping(true));
 
     public DdimScheduler {
         if (!(eta >= 0 && eta <= 1)) {
@@ -40,7 +45,7 @@ public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) im
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         if (!(steps instanceof Steps.Count)) {
             return Plan.through(timetable.wholePath(steps, last), 1);
         }

@@ -7,8 +7,12 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowGrid;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +25,11 @@ import java.util.Optional;
  * @param order 1 to 3
  * @param lowerOrderFinal whether the last two steps are of second and first order in runs below 15 steps
  */
-public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFinal) implements Scheduler {
+public record DeisMultistep(Levels levels, int order, boolean lowerOrderFinal) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("algorithm_type", "solver_type", "solver_order", "lower_order_final"))
+            .and(Keys.THRESHOLDING);
 
     public DeisMultistep {
         DpmSolverMultistep.checkOrder(order);
@@ -30,22 +38,22 @@ public record DeisMultistep(SolverLevels levels, int order, boolean lowerOrderFi
     public static Scheduler from(SchedulerConfig config) {
         config.supportsOnly("algorithm_type", "deis", "dpmsolver", "dpmsolver++");
         config.supportsOnly("solver_type", "logrho", "midpoint", "heun", "bh1", "bh2");
-        SolverLevels levels = levels(config);
+        Levels levels = levels(config);
         int order = config.integer("solver_order", 2);
         boolean lowerOrderFinal = config.flag("lower_order_final", true);
         return config.thresholded(config.made(() -> new DeisMultistep(levels, order, lowerOrderFinal)));
     }
 
+    /** Those of a flow stand still in the last step. */
+    private static Levels levels(SchedulerConfig config) {
+        return ModelLevels.ofSolver(config, DeisMultistep::trained, FlowGrid.TO_DATA, c -> Optional.empty());
+    }
+
     /** Levels that end at timestep 0, or spaced ones that stand still in the last step. */
-    private static SolverLevels levels(SchedulerConfig config) {
+    private static SolverLevels trained(SchedulerConfig config) {
         SolverLevels levels = SolverLevels.from(config);
         return levels.endingAt(Optional.of(levels.timetable().noise().level(0))
                 .filter(end -> levels.sigmas().isEmpty()));
-    }
-
-    @Override
-    public Plan plan(Steps steps) {
-        return Plan.through(levels.levels(steps), 1);
     }
 
     @Override

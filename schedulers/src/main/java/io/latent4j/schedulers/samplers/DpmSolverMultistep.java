@@ -8,10 +8,15 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowGrid;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Multistep DPM-Solver and DPM-Solver++: algorithm 2 of <a href="https://arxiv.org/abs/2211.01095">Lu et al. 2022</a>,
@@ -41,13 +46,24 @@ import java.util.Map;
  * @param eulerAtFinal whether the last step is of first order in every run
  */
 public record DpmSolverMultistep(
-        SolverLevels levels,
+        Levels levels,
         DpmAlgorithm algorithm,
         int order,
         SolverType type,
         boolean lowerOrderFinal,
         boolean eulerAtFinal)
-        implements Scheduler {
+        implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of(
+                    "algorithm_type",
+                    "beta_schedule",
+                    "solver_order",
+                    "solver_type",
+                    "lower_order_final",
+                    "euler_at_final"))
+            .and(Keys.THRESHOLDING);
+
     private static final Map<String, DpmAlgorithm> ALGORITHMS = ImmutableMap.of(
             "dpmsolver++", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,
             "deis", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,
@@ -88,7 +104,7 @@ public record DpmSolverMultistep(
     }
 
     private static Scheduler from(SchedulerConfig config, DpmAlgorithm algorithm, int order) {
-        SolverLevels levels = levels(config);
+        Levels levels = levels(config);
         SolverType type = type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", true);
         boolean eulerAtFinal = config.flag("euler_at_final", false);
@@ -96,8 +112,13 @@ public record DpmSolverMultistep(
                 () -> new DpmSolverMultistep(levels, algorithm, order, type, lowerOrderFinal, eulerAtFinal)));
     }
 
+    static Levels levels(SchedulerConfig config) {
+        return ModelLevels.ofSolver(
+                config, DpmSolverMultistep::trained, FlowGrid.TO_DATA, c -> Optional.of(c.finalFlowLevel()));
+    }
+
     /** As the reference implementation tells timesteps: rounded down wherever the schedule is the squared cosine. */
-    static SolverLevels levels(SchedulerConfig config) {
+    private static SolverLevels trained(SchedulerConfig config) {
         SolverLevels levels = SolverLevels.from(config);
         return config.text("beta_schedule", "").equals("squaredcos_cap_v2") ? levels.roundedDown() : levels;
     }
@@ -108,11 +129,6 @@ public record DpmSolverMultistep(
 
     static SolverType type(SchedulerConfig config) {
         return config.choice("solver_type", "midpoint", TYPES);
-    }
-
-    @Override
-    public Plan plan(Steps steps) {
-        return Plan.through(levels.levels(steps), 1);
     }
 
     @Override

@@ -7,8 +7,10 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
 import java.util.List;
 
 /**
@@ -24,8 +26,12 @@ import java.util.List;
  * @param eta the share of the reverse equation's noise, 0 for none of it
  * @param sNoise what the noise is multiplied by beyond that; 1 keeps the distribution
  */
-public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType type, double eta, double sNoise)
-        implements Scheduler {
+public record DpmSolverMultistepSde(Levels levels, int order, SolverType type, double eta, double sNoise)
+        implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("beta_schedule", "solver_type", "eta", "s_noise"))
+            .and(Keys.THRESHOLDING);
 
     public DpmSolverMultistepSde {
         if (order < 2 || order > 3) {
@@ -50,15 +56,10 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
     }
 
     private static Scheduler from(SchedulerConfig config, int order, SolverType type) {
-        SolverLevels levels = DpmSolverMultistep.levels(config);
+        Levels levels = DpmSolverMultistep.levels(config);
         double eta = config.number("eta").orElse(1);
         double sNoise = config.number("s_noise").orElse(1);
         return config.thresholded(config.made(() -> new DpmSolverMultistepSde(levels, order, type, eta, sNoise)));
-    }
-
-    @Override
-    public Plan plan(Steps steps) {
-        return Plan.through(levels.levels(steps), 1);
     }
 
     @Override
@@ -85,5 +86,10 @@ public record DpmSolverMultistepSde(SolverLevels levels, int order, SolverType t
             case 2 -> type.secondOrder(step);
             default -> new double[] {step.moment(0), step.moment(1), step.moment(2) / 2};
         };
+    }
+
+    @Override
+    public DpmSolverMultistepSde withEta(double eta) {
+        return new DpmSolverMultistepSde(levels, order, type, eta, sNoise);
     }
 }

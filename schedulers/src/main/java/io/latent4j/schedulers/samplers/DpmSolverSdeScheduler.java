@@ -7,11 +7,12 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.spacing.SigmaSpacing;
-import io.latent4j.schedulers.spacing.Timetable;
-import java.util.Optional;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.TrainedLevels;
+import io.latent4j.schedulers.process.NoiseProcess;
 
 /**
  * DPM-Solver++ for the diffusion's stochastic differential equation, with a midpoint: the one-step kin of SDE-DPM-Solver++
@@ -21,22 +22,13 @@ import java.util.Optional;
  * <p>The noise is that of one Brownian motion ({@link NoiseSource#between}), so a seed gives like images at any number
  * of steps. Its time is {@code 1 / ratio²}: with η = 1 and a network that says the same {@code x0} all the way,
  * {@code x / (alpha · ratio²)} gains exactly the motion's increment.
- *
- * @param sigmas how the levels are spaced, where not by training timesteps
  */
-public record DpmSolverSdeScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, AncestralNoise fresh)
-        implements Scheduler {
+public record DpmSolverSdeScheduler(Levels levels, AncestralNoise fresh) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(AncestralNoise.KEYS);
 
     public static Scheduler from(SchedulerConfig config) {
-        return new DpmSolverSdeScheduler(
-                config.timetable(config.noiseWithSignal(), "linspace"),
-                config.sigmaSpacing(),
-                AncestralNoise.from(config));
-    }
-
-    @Override
-    public Plan plan(Steps steps) {
-        return timetable.plan(steps, sigmas);
+        return new DpmSolverSdeScheduler(ModelLevels.of(config, TrainedLevels::from), AncestralNoise.from(config));
     }
 
     @Override
@@ -46,16 +38,21 @@ public record DpmSolverSdeScheduler(Timetable timetable, Optional<SigmaSpacing> 
         NDArray x = state.latents();
         NDArray x0 = model.predict(x, from).x0();
         if (to.sigma() == 0) {
-            return state.next(FlowStep.towardsData(x, x0, from, to));
+            return state.next(NoiseProcess.towardsData(x, x0, from, to));
         }
-        NoiseLevel middle = FlowStep.middle(timetable.noise(), from, to);
+        NoiseLevel middle = levels.process().middle(from, to);
         NDArray halfway = towards(x0, x, from, middle, noise);
         return state.next(towards(model.predict(halfway, middle).x0(), x, from, to, noise));
     }
 
     private NDArray towards(NDArray x0, NDArray x, NoiseLevel from, NoiseLevel to, NoiseSource noise) {
-        NoiseLevel down = fresh.down(from, to);
-        NDArray next = FlowStep.towardsData(x, x0, from, down);
-        return fresh.up(next, down, to, () -> noise.between(next, from.snr(), to.snr()));
+        NoiseLevel down = fresh.down(levels.process(), from, to);
+        NDArray next = NoiseProcess.towardsData(x, x0, from, down);
+        return fresh.up(levels.process(), next, down, to, () -> noise.between(next, from.snr(), to.snr()));
+    }
+
+    @Override
+    public DpmSolverSdeScheduler withEta(double eta) {
+        return new DpmSolverSdeScheduler(levels, fresh.withEta(eta));
     }
 }

@@ -3,13 +3,20 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowGrid;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -26,8 +33,12 @@ import java.util.stream.IntStream;
  *     {@link NoiseLevel#CLEAN} always is
  */
 public record DpmSolverSinglestep(
-        SolverLevels levels, DpmAlgorithm algorithm, int order, SolverType type, boolean lowerOrderFinal)
+        Levels levels, DpmAlgorithm algorithm, int order, SolverType type, boolean lowerOrderFinal)
         implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("algorithm_type", "solver_order", "solver_type", "lower_order_final"))
+            .and(Keys.THRESHOLDING);
 
     public DpmSolverSinglestep {
         DpmSolverMultistep.checkOrder(order);
@@ -46,7 +57,8 @@ public record DpmSolverSinglestep(
     }
 
     private static Scheduler from(SchedulerConfig config, int order) {
-        SolverLevels levels = SolverLevels.from(config).linspace();
+        Levels levels = ModelLevels.ofSolver(
+                config, c -> SolverLevels.from(c).linspace(), FlowGrid.TO_DATA, c -> Optional.of(c.finalFlowLevel()));
         DpmAlgorithm algorithm = DpmSolverMultistep.algorithm(config);
         SolverType type = DpmSolverMultistep.type(config);
         boolean lowerOrderFinal = config.flag("lower_order_final", false);
@@ -55,14 +67,14 @@ public record DpmSolverSinglestep(
     }
 
     @Override
-    public Plan plan(Steps steps) {
-        return plan(steps, 0);
+    public Plan plan(Steps steps, LatentSize size) {
+        return plan(steps, size, 0);
     }
 
     /** A run that starts within a group makes a smaller group of its rest. */
     @Override
-    public Plan plan(Steps steps, int first) {
-        List<NoiseLevel> visited = levels.levels(steps);
+    public Plan plan(Steps steps, LatentSize size, int first) {
+        List<NoiseLevel> visited = levels.visited(steps, size);
         int count = visited.size() - 1;
         Plan.checkFirst(first, count);
         int[] orders = orders(count, visited.get(count).sigma() == 0);

@@ -6,88 +6,41 @@ import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
-import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.schedulers.process.NoiseSchedule;
-import io.latent4j.schedulers.spacing.Exponential;
-import io.latent4j.schedulers.spacing.SigmaSpacing;
-import io.latent4j.schedulers.spacing.Timetable;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.TrainedLevels;
 
 /**
  * Euler's method: algorithm 2 of <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</a> without its
- * correction. On the same levels it is DDIM's deterministic step. Churned noise is added after the network was asked, as
- * in the reference implementation.
- *
- * @param sigmas how the levels are spaced, where not by training timesteps
- * @param last where a run ends: {@link NoiseLevel#CLEAN}, or the level of timestep 0
- * @param logLinear whether levels fall evenly in λ over the whole schedule, whatever timesteps the network is told; a run
- *     then ends at the schedule's least noise
- * @param continuous whether the network is told a quarter of the ratio's logarithm, and no timestep
+ * correction. On the same levels it is DDIM's deterministic step, and along a rectified flow the method of <a
+ * href="https://arxiv.org/abs/2403.03206">Esser et al. 2024</a>. Churned noise is added after the network was asked, as in
+ * the reference implementation.
  */
-public record EulerScheduler(
-        Timetable timetable,
-        Optional<SigmaSpacing> sigmas,
-        NoiseLevel last,
-        boolean logLinear,
-        boolean continuous,
-        Churn churn)
-        implements Scheduler {
+public record EulerScheduler(Levels levels, Churn churn) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.EULER_KEYS)
+            .and(Keys.of("stochastic_sampling").on(ProcessKind.RECTIFIED_FLOW))
+            .and(Churn.KEYS.only(config -> !isStochastic(config)));
 
-    public EulerScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, NoiseLevel last) {
-        this(timetable, sigmas, last, false, false, Churn.NONE);
+    public EulerScheduler(Levels levels) {
+        this(levels, Churn.NONE);
     }
 
+    /** A flow whose file asks for stochastic sampling is noised anew in each step. */
     public static Scheduler from(SchedulerConfig config) {
-        config.supportsOnly("interpolation_type", "linear", "log_linear");
-        config.supportsOnly("timestep_type", "discrete", "continuous");
-        Timetable timetable = config.timetable(config.noiseWithSignal(), "linspace");
-        return new EulerScheduler(
-                timetable,
-                config.sigmaSpacing(),
-                config.finalSigma(timetable),
-                config.text("interpolation_type", "linear").equals("log_linear"),
-                config.text("timestep_type", "discrete").equals("continuous")
-                        && config.predictionType() == PredictionType.V_PREDICTION,
-                Churn.from(config));
+        Levels levels = ModelLevels.of(config, TrainedLevels::ofEuler);
+        return isStochastic(config)
+                ? new EulerAncestralScheduler(levels, AncestralNoise.ANEW)
+                : new EulerScheduler(levels, Churn.from(config));
     }
 
-    @Override
-    public Plan plan(Steps steps) {
-        List<NoiseLevel> levels = logLinear && sigmas.isEmpty() && !(steps instanceof Steps.Sigmas)
-                ? logLinearLevels(steps)
-                : spacedLevels(steps);
-        return Plan.through(continuous ? inLogarithms(levels) : levels, timetable.initialScale(levels));
-    }
-
-    private List<NoiseLevel> spacedLevels(Steps steps) {
-        List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps, sigmas));
-        levels.add(timetable.end(steps, last));
-        return levels;
-    }
-
-    private List<NoiseLevel> logLinearLevels(Steps steps) {
-        NoiseSchedule noise = timetable.noise();
-        double[] timesteps = timetable.timesteps(steps);
-        double[] ratios =
-                new Exponential().ratios(timesteps.length + 1, noise.ratio(noise.timesteps() - 1.0), noise.ratio(0.0));
-        return IntStream.rangeClosed(0, timesteps.length)
-                .mapToObj(i -> NoiseLevel.ofRatio(i < timesteps.length ? timesteps[i] : 0, (float) ratios[i]))
-                .toList();
-    }
-
-    private static List<NoiseLevel> inLogarithms(List<NoiseLevel> levels) {
-        return levels.stream()
-                .map(level -> level.sigma() == 0
-                        ? level
-                        : new NoiseLevel((float) (Math.log(level.ratio()) / 4), level.alpha(), level.sigma()))
-                .toList();
+    private static boolean isStochastic(SchedulerConfig config) {
+        return config.kind() == ProcessKind.RECTIFIED_FLOW && config.flag("stochastic_sampling", false);
     }
 
     @Override

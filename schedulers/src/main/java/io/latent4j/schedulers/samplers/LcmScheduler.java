@@ -3,12 +3,16 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowLevels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +23,13 @@ import java.util.List;
  * @param timestepScaling how fast the consistency function leaves the identity at timestep 0; 10 as a rule
  */
 public record LcmScheduler(DistilledTimetable timetable, double timestepScaling) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("timestep_scaling")
+            .and(DistilledTimetable.KEYS)
+            .and(Keys.clipping(false))
+            .on(ProcessKind.TRAINED_SCHEDULE)
+            .and(FlowLevels.KEYS.on(ProcessKind.RECTIFIED_FLOW));
+
     private static final double DATA_STD = 0.5;
 
     public LcmScheduler {
@@ -28,13 +39,17 @@ public record LcmScheduler(DistilledTimetable timetable, double timestepScaling)
         }
     }
 
+    /** In a flow each step noises the predicted data anew, as in the reference implementation. */
     public static Scheduler from(SchedulerConfig config) {
+        if (config.kind() == ProcessKind.RECTIFIED_FLOW) {
+            return new EulerAncestralScheduler(FlowLevels.from(config), AncestralNoise.ANEW);
+        }
         double scaling = config.number("timestep_scaling").orElse(10);
         return config.clipped(new LcmScheduler(DistilledTimetable.from(config), scaling), false);
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(NoiseLevel.CLEAN);
         return Plan.through(levels, 1);

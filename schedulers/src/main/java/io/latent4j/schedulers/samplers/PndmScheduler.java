@@ -3,12 +3,14 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.ArrayList;
@@ -27,6 +29,9 @@ import java.util.stream.Stream;
  */
 public record PndmScheduler(Timetable timetable, PredictionType predictionType, NoiseLevel last, boolean skipPrkSteps)
         implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("timestep_spacing", "steps_offset", "set_alpha_to_one", "skip_prk_steps");
+
     private static final int WARM_UP_STEPS = 3;
 
     public PndmScheduler {
@@ -46,8 +51,8 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
     }
 
     @Override
-    public Plan plan(Steps steps) {
-        return plan(steps, 0);
+    public Plan plan(Steps steps, LatentSize size) {
+        return plan(steps, size, 0);
     }
 
     /** Warm-up steps are of four calls each, so of four stages. */
@@ -61,7 +66,7 @@ public record PndmScheduler(Timetable timetable, PredictionType predictionType, 
      * timestep may be another; Runge-Kutta steps come first, as many as there are steps before the last, 3 at most.
      */
     @Override
-    public Plan plan(Steps steps, int first) {
+    public Plan plan(Steps steps, LatentSize size, int first) {
         if (!(steps instanceof Steps.Count)) {
             throw new IllegalArgumentException("pndm combines steps of one length, so it takes no list of timesteps or"
                     + " sigmas; expected a number of steps, or a method such as euler or ddim");

@@ -4,15 +4,16 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableList;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.spacing.Karras;
-import io.latent4j.schedulers.spacing.SigmaSpacing;
-import io.latent4j.schedulers.spacing.Timetable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,12 +23,12 @@ import java.util.Optional;
  * plan goes back up in noise: at the low end of an interval fresh noise is added and its steps are taken again, which
  * undoes errors of the steps before.
  *
- * @param sigmas how the levels are spaced, where not by training timesteps
  * @param intervals where to restart, on top of a run's steps; empty for what suits their number, counted among them: from
  *     20 steps on 9 of them from ratio 2 to 0.1, from 36 on a quarter of them twice
  */
-public record RestartScheduler(Timetable timetable, Optional<SigmaSpacing> sigmas, Optional<List<Interval>> intervals)
-        implements Scheduler {
+public record RestartScheduler(TrainedLevels levels, Optional<List<Interval>> intervals) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = TrainedLevels.KEYS;
 
     /**
      * Noise levels to go through again. A restart begins where a run passes the level of its own nearest to {@code min}.
@@ -55,20 +56,19 @@ public record RestartScheduler(Timetable timetable, Optional<SigmaSpacing> sigma
     }
 
     public static Scheduler from(SchedulerConfig config) {
-        return new RestartScheduler(
-                config.timetable(config.noiseWithSignal(), "linspace"), config.sigmaSpacing(), Optional.empty());
+        return new RestartScheduler(TrainedLevels.from(config), Optional.empty());
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         List<Interval> restarts = intervals.orElseGet(() -> usual(steps.count()));
         boolean shared = intervals.isEmpty() && steps instanceof Steps.Count;
-        Plan straight = timetable.plan(
+        Plan straight = levels.plan(
                 shared
                         ? Steps.of(steps.count()
                                 - restarts.stream().mapToInt(Interval::allSteps).sum())
                         : steps,
-                sigmas);
+                size);
         List<Plan.Stage> stages = new ArrayList<>();
         for (Plan.Stage stage : straight.stages()) {
             stages.add(stage);
@@ -101,13 +101,13 @@ public record RestartScheduler(Timetable timetable, Optional<SigmaSpacing> sigma
                     + low.ratio() + ", the run's level nearest to " + restart.min()
                     + "; expected a level below it: take more steps");
         }
-        List<NoiseLevel> levels = new ArrayList<>(new Karras()
-                .levels(timetable.noise(), restart.steps() + 1, restart.max(), low.ratio())
+        List<NoiseLevel> visited = new ArrayList<>(new Karras()
+                .levels(levels.process(), restart.steps() + 1, restart.max(), low.ratio())
                 .subList(0, restart.steps()));
-        levels.add(low);
+        visited.add(low);
         ImmutableList.Builder<Plan.Stage> stages = ImmutableList.builder();
         for (int i = 0; i < restart.times(); i++) {
-            stages.addAll(Plan.through(levels, 1).stages());
+            stages.addAll(Plan.through(visited, 1).stages());
         }
         return stages.build();
     }
@@ -119,8 +119,8 @@ public record RestartScheduler(Timetable timetable, Optional<SigmaSpacing> sigma
         NoiseLevel here =
                 state.index() == 0 ? from : plan.stage(state.index() - 1).to();
         NDArray x = here.ratio() < from.ratio()
-                ? FlowStep.raise(state.latents(), here, from, noise.like(state.latents()))
+                ? levels.process().renoise(state.latents(), here, from, noise.like(state.latents()))
                 : state.latents();
-        return state.next(HeunScheduler.step(x, from, to, model));
+        return state.next(HeunScheduler.step(levels.process(), x, from, to, model));
     }
 }

@@ -3,11 +3,13 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,9 @@ import java.util.List;
  * @param eta the paper's γ: 0 for no fresh noise, 1 for fresh noise only
  */
 public record TcdScheduler(DistilledTimetable timetable, double eta) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("eta").and(DistilledTimetable.KEYS);
+
     private static final double ETA = 0.3;
 
     public TcdScheduler {
@@ -34,7 +39,7 @@ public record TcdScheduler(DistilledTimetable timetable, double eta) implements 
     }
 
     @Override
-    public Plan plan(Steps steps) {
+    public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(timetable.noise().level(0));
         return Plan.through(levels, 1);

@@ -9,11 +9,16 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
-import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.FlowGrid;
+import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -31,13 +36,18 @@ import java.util.stream.Stream;
  * @param disableCorrector the steps, numbered from 0, whose results are not corrected
  */
 public record UniPcMultistep(
-        SolverLevels levels,
+        Levels levels,
         int order,
         UniPcType type,
         boolean predictX0,
         boolean lowerOrderFinal,
         Set<Integer> disableCorrector)
-        implements Scheduler {
+        implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("solver_order", "solver_type", "predict_x0", "lower_order_final", "disable_corrector"))
+            .and(Keys.THRESHOLDING);
+
     private static final Map<String, UniPcType> TYPES = ImmutableMap.of(
             "bh1", UniPcType.BH1,
             "bh2", UniPcType.BH2,
@@ -51,7 +61,7 @@ public record UniPcMultistep(
     }
 
     public static Scheduler from(SchedulerConfig config) {
-        SolverLevels levels = levels(config);
+        Levels levels = levels(config);
         int order = config.integer("solver_order", 2);
         UniPcType type = config.choice("solver_type", "bh2", TYPES);
         boolean predictX0 = config.flag("predict_x0", true);
@@ -63,16 +73,20 @@ public record UniPcMultistep(
                 () -> new UniPcMultistep(levels, order, type, predictX0, lowerOrderFinal, disableCorrector)));
     }
 
+    /** Those of a flow that do not end without noise stand still in the last step. */
+    private static Levels levels(SchedulerConfig config) {
+        return ModelLevels.ofSolver(
+                config,
+                UniPcMultistep::trained,
+                FlowGrid.FROM_A_TRACE_OF_DATA,
+                c -> Optional.of(c.finalFlowLevel()).filter(NoiseLevel.CLEAN::equals));
+    }
+
     /** Spaced levels that do not end without noise stand still in the last step. */
-    private static SolverLevels levels(SchedulerConfig config) {
+    private static SolverLevels trained(SchedulerConfig config) {
         SolverLevels levels = SolverLevels.from(config);
         return levels.endingAt(levels.last()
                 .filter(end -> end.equals(NoiseLevel.CLEAN) || levels.sigmas().isEmpty()));
-    }
-
-    @Override
-    public Plan plan(Steps steps) {
-        return Plan.through(levels.levels(steps), 1);
     }
 
     /** The history is where the last step went from, and outputs, newest first. */

@@ -1,7 +1,6 @@
 package io.latent4j.schedulers.spacing;
 
 import io.latent4j.schedulers.NoiseLevel;
-import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import java.util.ArrayList;
@@ -94,13 +93,6 @@ public record Timetable(NoiseSchedule noise, TimestepSpacing spacing, int stepsO
         }
         double sigma = list.sigmas().get(list.count());
         return sigma == 0 ? NoiseLevel.CLEAN : NoiseLevel.ofRatio((float) noise.timestep(sigma), (float) sigma);
-    }
-
-    /** A run through {@link #levels} to {@link NoiseLevel#CLEAN}. */
-    public Plan plan(Steps steps, Optional<SigmaSpacing> sigmas) {
-        List<NoiseLevel> levels = new ArrayList<>(levels(steps, sigmas));
-        levels.add(end(steps, NoiseLevel.CLEAN));
-        return Plan.through(levels, initialScale(levels));
     }
 
     /** Runs that begin at the last timestep begin without signal, so with sigma and not 1 as the scale of the noise. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
@@ -46,7 +47,7 @@ class LateStartTest {
             NDArray eps = manager.create(new float[] {-2, -0.5f, 0, 1, 2});
             NDArray x0 = eps.zerosLike().add(X0);
             for (int first = 0; first < scheduler.plan(STEPS).steps(); first++) {
-                Plan plan = scheduler.plan(Steps.of(STEPS), first);
+                Plan plan = scheduler.plan(Steps.of(STEPS), LatentSize.UNTOLD, first);
                 NDArray end =
                         Runs.run(scheduler, plan, plan.level(0).mix(x0, eps), LateStartTest::oneImage, Runs.noise(1));
                 NoiseLevel last = plan.level(plan.steps());
@@ -84,7 +85,7 @@ class LateStartTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray eps = Runs.noise(3).like(manager.zeros(new Shape(2_000)));
             for (int first = 0; first < scheduler.plan(STEPS).steps(); first++) {
-                Plan plan = scheduler.plan(Steps.of(STEPS), first);
+                Plan plan = scheduler.plan(Steps.of(STEPS), LatentSize.UNTOLD, first);
                 NoiseLevel from = plan.level(0);
                 NDArray start = eps.mul(data.std(from)).add(from.alpha() * data.mean());
                 NDArray end = Runs.run(scheduler, plan, start, data, Runs.noise(4));

@@ -8,11 +8,12 @@ import com.google.gson.JsonParser;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.schedulers.Preconditioning;
+import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.ReferenceTensors;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.process.NoiseProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -137,13 +138,14 @@ public record ReferenceCase(String className, JsonObject json, ReferenceTensors 
 
     /** The network of the reference runs. */
     Denoiser denoiser() {
-        Preconditioning network = config().preconditioning();
+        NoiseProcess network = config().process();
+        PredictionType type = config().predictionType();
         return (latents, at) -> {
             NDArray x = network.input(latents, at);
             double phase = at.timestep() / 1000;
             NDArray output = x.mul(0.3).add(x.add(phase).sin().mul(0.1));
             NDArray variance = x.mul(2).add(phase).cos().mul(0.5);
-            return network.read(learnsVariance() ? output.concat(variance, 1) : output, latents, at);
+            return network.read(type, learnsVariance() ? output.concat(variance, 1) : output, latents, at);
         };
     }
 

@@ -10,11 +10,14 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.schedulers.ClippedScheduler;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.SolverLevels;
+import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.samplers.DdimScheduler;
 import io.latent4j.schedulers.samplers.DpmAlgorithm;
 import io.latent4j.schedulers.samplers.DpmSolverMultistep;
@@ -31,9 +34,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulersTest {
@@ -55,7 +61,7 @@ class SchedulersTest {
         assertThat(Schedulers.names())
                 .contains("ddim", "euler", "euler karras", "euler a", "dpm++2m karras")
                 .allSatisfy(name -> assertThat(
-                                Schedulers.named(name, modelFor(name)).plan(20))
+                                Schedulers.named(name, Runs.stableDiffusion()).plan(20))
                         .isNotNull());
     }
 
@@ -67,7 +73,7 @@ class SchedulersTest {
             Denoiser model = (latents, at) -> new Prediction(x0, eps);
             List<String> renoising = new ArrayList<>();
             for (SamplingMethod method : Schedulers.methods()) {
-                Scheduler scheduler = Schedulers.named(method.name(), modelFor(method.name()));
+                Scheduler scheduler = Schedulers.named(method.name(), Runs.stableDiffusion());
                 if (scheduler.renoises()) {
                     renoising.add(method.name());
                     Plan plan = scheduler.plan(10);
@@ -85,13 +91,6 @@ class SchedulersTest {
                 .step(plan, SamplerState.start(latents), model, new TorchRandom(5))
                 .latents()
                 .toFloatArray();
-    }
-
-    private static SchedulerConfig modelFor(String name) {
-        if (name.endsWith("flow")) {
-            return Runs.config("\"prediction_type\": \"flow_prediction\"");
-        }
-        return name.startsWith("edm") ? Runs.config("\"_class_name\": \"EDMEulerScheduler\"") : Runs.stableDiffusion();
     }
 
     @ParameterizedTest
@@ -134,7 +133,11 @@ class SchedulersTest {
     }
 
     private static Optional<SigmaSpacing> spacingOf(String name, String keys) {
-        return ((EulerScheduler) Schedulers.named(name, Runs.config(keys))).sigmas();
+        return levels(Schedulers.named(name, Runs.config(keys))).sigmas();
+    }
+
+    private static TrainedLevels levels(Scheduler euler) {
+        return (TrainedLevels) ((EulerScheduler) euler).levels();
     }
 
     @Test
@@ -164,11 +167,11 @@ class SchedulersTest {
 
     @Test
     void anotherMethodTakesFromTheFileOnlyWhatItSays() {
-        EulerScheduler euler = (EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion());
+        TrainedLevels euler = levels(Schedulers.named("euler", Runs.stableDiffusion()));
         assertThat(euler.timetable().spacing()).isEqualTo(TimestepSpacing.LINSPACE);
         assertThat(euler.timetable().stepsOffset()).isEqualTo(1);
-        EulerScheduler leading =
-                (EulerScheduler) Schedulers.named("euler", Runs.stableDiffusion("\"timestep_spacing\": \"leading\""));
+        TrainedLevels leading =
+                levels(Schedulers.named("euler", Runs.stableDiffusion("\"timestep_spacing\": \"leading\"")));
         assertThat(leading.timetable().spacing()).isEqualTo(TimestepSpacing.LEADING);
     }
 
@@ -209,7 +212,7 @@ class SchedulersTest {
         DpmSolverMultistep made = (DpmSolverMultistep) Schedulers.named("dpm++2m", config);
         assertThat(made.order()).isEqualTo(3);
         assertThat(made.algorithm()).isEqualTo(DpmAlgorithm.SDE_DPM_SOLVER_PLUS_PLUS);
-        assertThat(made.levels().sigmas()).isPresent();
+        assertThat(((SolverLevels) made.levels()).sigmas()).isPresent();
         assertThat(config.settings())
                 .containsExactly(
                         entry("solver_order", "3"),
@@ -223,12 +226,12 @@ class SchedulersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     solver_ordr | 3 | there is no setting of schedulers called "solver_ordr"; the nearest are solver_order, solver_type, order
-                    solver_order | three | the scheduler's settings: solver_order is "three"; expected a number
+                    solver_order | three | the scheduler's settings: solver_order is "three"; expected a whole number, 0 or more
                     solver_order | 4 | scheduler/scheduler_config.json with the scheduler's settings: solver_order is 4; expected 1 to 3
                     disable_corrector | [0 | the setting disable_corrector is [0; expected a list such as [0, 1]
-                    solver_order | [2] | the scheduler's settings: solver_order is [2]; expected a number
-                    solver_order | true | the scheduler's settings: solver_order is true; expected a number
-                    solver_order | NaN | the scheduler's settings: solver_order is "NaN"; expected a number
+                    solver_order | [2] | the scheduler's settings: solver_order is [2]; expected a whole number, 0 or more
+                    solver_order | true | the scheduler's settings: solver_order is true; expected a whole number, 0 or more
+                    solver_order | NaN | the scheduler's settings: solver_order is "NaN"; expected a whole number, 0 or more
                     timestep_spacing | odd | the scheduler's settings: timestep_spacing is "odd"; expected one of leading, linspace, trailing
                     timestep_spacing | 3 | the scheduler's settings: timestep_spacing is 3; expected a string
                     """)
@@ -253,11 +256,11 @@ class SchedulersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    euler | solver_order | banana | solver_order plays no part in euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
-                    dpm++3m | solver_order | 2 | solver_order plays no part in dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
-                    ddim | use_karras_sigmas | false | use_karras_sigmas plays no part in ddim; it is read by euler, dpm++2m
-                    euler | sigma_min | 0.1 | sigma_min plays no part in euler; it is read by euler karras, euler a karras
-                    dpm++2m | sample_max_value | 2 | sample_max_value plays no part in dpm++2m beside the other settings
+                    euler | solver_order | banana | solver_order has no effect on euler; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    dpm++3m | solver_order | 2 | solver_order has no effect on dpm++3m; it is read by dpm++2m, dpm solver 2m, dpm++2s, deis, unipc
+                    ddim | use_karras_sigmas | false | use_karras_sigmas has no effect on ddim; it is read by euler, dpm++2m
+                    euler | sigma_min | 0.1 | sigma_min has no effect on euler; it is read by euler karras, euler a karras
+                    dpm++2m | sample_max_value | 2 | sample_max_value has no effect on dpm++2m beside the other settings
                     euler karras | use_beta_sigmas | true | use_beta_sigmas is true; expected none, as the scheduler's name says karras
                     dpm++2m beta | sigma_spacing | exponential | sigma_spacing is exponential; expected none, as the scheduler's name says beta
                     """)
@@ -276,7 +279,7 @@ class SchedulersTest {
         "dpm++2m, sigma_spacing, true",
         "dpm++2m karras, sigma_spacing, false",
         "ddim, prediction_type, true",
-        "euler flow, solver_order, false",
+        "edm euler, solver_order, false",
     })
     void tellsWhetherAMethodReadsASetting(String method, String key, boolean reads) {
         SchedulerConfig config = Runs.stableDiffusion()
@@ -320,8 +323,8 @@ class SchedulersTest {
         SchedulerConfig config =
                 Runs.stableDiffusion().withSetting("solver_order", "3").withSetting("eta", "0.5");
         assertThatThrownBy(() -> Schedulers.from(config))
-                .hasMessageContaining("solver_order plays no part in pndm")
-                .hasMessageContaining("; eta plays no part in pndm");
+                .hasMessageContaining("solver_order has no effect on pndm")
+                .hasMessageContaining("; eta has no effect on pndm");
     }
 
     @Test
@@ -361,7 +364,7 @@ class SchedulersTest {
                     "beta_start": -1 | beta at timestep 0 is -1.0; expected above 0 and below 1
                     "beta_start": "low" | beta_start is "low"; expected a number
                     "beta_schedule": 3 | beta_schedule is 3; expected a string
-                    "trained_betas": 3 | trained_betas is 3; expected a list of numbers
+                    "trained_betas": 3 | trained_betas is 3; expected a list
                     "trained_betas": [0.1] | trained_betas is a list of 1; expected num_train_timesteps, 1000
                     """)
     void refusesWhatNoMethodUnderstands(String key, String message) {
@@ -404,20 +407,92 @@ class SchedulersTest {
     }
 
     @Test
-    void onlyAFewHaveEta() {
+    void etaIsForMethodsWithFreshNoise() {
+        for (SamplingMethod method : Schedulers.methods()) {
+            Scheduler scheduler = Schedulers.named(method.name(), Runs.stableDiffusion());
+            if (method.names().stream().anyMatch(name -> name.matches(".* (a|sde|sde heun)|ddim|tcd"))) {
+                assertThat(scheduler.withEta(0.25).toString()).contains("eta=0.25");
+            }
+        }
         Scheduler euler = Schedulers.named("euler", Runs.stableDiffusion());
         assertThatThrownBy(() -> euler.withEta(0.5))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("eta is 0.5; only ddim and tcd have it");
+                .hasMessage("eta is 0.5; the method adds no fresh noise");
     }
 
     @Test
     void refusesMethodsForAnotherProcess() {
-        assertThatThrownBy(() -> Schedulers.named("euler flow", Runs.config("")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("prediction_type is epsilon; expected flow_prediction for euler flow");
         assertThatThrownBy(() -> Schedulers.named("ddim", Runs.config("\"prediction_type\": \"flow_prediction\"")))
-                .hasMessageContaining("prediction_type is flow; expected one other than flow_prediction for ddim");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(FILE + "prediction_type is flow_prediction; expected one other than"
+                        + " flow_prediction for ddim: the network was trained on another process; methods for it are"
+                        + " euler, euler a, ");
+        assertThatThrownBy(() -> Schedulers.named("ddim", Runs.config("\"_class_name\": \"EDMEulerScheduler\"")))
+                .hasMessageStartingWith(FILE + "_class_name is \"EDMEulerScheduler\"; expected one that does not begin"
+                        + " with EDM for ddim: the network was trained on another process; methods for it are euler, ");
+        assertThatThrownBy(() -> Schedulers.from(
+                        Runs.config("\"_class_name\": \"DDIMScheduler\", \"prediction_type\": \"flow_prediction\"")))
+                .hasMessageContaining("expected one other than flow_prediction for ddim");
+        assertThatThrownBy(() -> Runs.config("\"use_flow_sigmas\": true"))
+                .hasMessage(FILE + "use_flow_sigmas is true; expected false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"thresholding\": true",
+                "\"clip_sample\": true",
+                "\"clip_sample\": false",
+                "\"use_karras_sigmas\": true",
+                "\"sigma_spacing\": \"beta\"",
+                "\"trained_betas\": [0.1, 0.2], \"num_train_timesteps\": 2",
+                "\"beta_schedule\": \"squaredcos_cap_v2\"",
+                "\"final_sigmas_type\": \"sigma_min\"",
+                "\"sigma_schedule\": \"exponential\"",
+                "\"use_dynamic_shifting\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"stochastic_sampling\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"flow_shift\": 3, \"prediction_type\": \"flow_prediction\"",
+                "\"_class_name\": \"EDMEulerScheduler\""
+            })
+    void everyMethodReadsNoMoreThanItDeclares(String keys) {
+        SchedulerConfig config = Runs.config(keys);
+        for (String name : Schedulers.names()) {
+            try {
+                assertThat(Schedulers.named(name, config)).isNotNull();
+            } catch (IllegalArgumentException e) { // not one for a key that is not declared
+                assertThat(e).hasMessageStartingWith(FILE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("processes")
+    void everyMethodForAProcessFindsTheOneImageThereIs(String name, SchedulerConfig config) {
+        Scheduler scheduler = Schedulers.named(name, config);
+        Plan plan = scheduler.plan(12);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray start = manager.create(new float[] {-2, -0.5f, 0, 1, 2});
+            Denoiser oneImage = (x, at) -> {
+                NDArray x0 = x.zerosLike().add(0.7);
+                return new Prediction(x0, x.sub(x0.mul(at.alpha())).div(at.sigma()));
+            };
+            NoiseLevel first = plan.level(0);
+            NDArray x = first.mix(start.zerosLike().add(0.7), start);
+            NDArray end = Runs.run(scheduler, plan, x, oneImage, Runs.noise(1));
+            NoiseLevel last = plan.level(plan.steps());
+            assertThat(end.sub(last.alpha() * 0.7).abs().max().getFloat())
+                    .isLessThan((float) (3e-3 + 6 * last.sigma()));
+        }
+    }
+
+    static Stream<Arguments> processes() {
+        List<SchedulerConfig> models = List.of(
+                Runs.config("\"_class_name\": \"FlowMatchEulerDiscreteScheduler\", \"shift\": 3"),
+                Runs.config("\"_class_name\": \"EDMEulerScheduler\", \"sigma_min\": 0.01, \"sigma_max\": 20"));
+        return models.stream()
+                .flatMap(config -> Schedulers.methods().stream()
+                        .filter(method -> method.processes().contains(config.kind()))
+                        .map(method -> Arguments.of(method.name(), config)));
     }
 
     @Test

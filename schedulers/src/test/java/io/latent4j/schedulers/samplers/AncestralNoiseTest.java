@@ -7,24 +7,29 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.process.NoiseProcess;
+import io.latent4j.schedulers.spacing.TimestepSpacing;
 import org.junit.jupiter.api.Test;
 
 class AncestralNoiseTest {
+    private static final NoiseProcess PROCESS =
+            Runs.timetable(TimestepSpacing.LINSPACE).noise();
+
     private final NoiseLevel from = NoiseLevel.ofRatio(800, 4);
     private final NoiseLevel to = NoiseLevel.ofRatio(500, 2);
 
     @Test
     void fullNoiseGoesDownByTheSameFactorTwice() {
-        assertThat(AncestralNoise.FULL.down(from, to).ratio()).isCloseTo(1, within(1e-12));
+        assertThat(AncestralNoise.FULL.down(PROCESS, from, to).ratio()).isCloseTo(1, within(1e-12));
     }
 
     @Test
     void noNoiseGoesWhereTheStepGoes() {
         AncestralNoise none = new AncestralNoise(0, 1);
-        assertThat(none.down(from, to).ratio()).isEqualTo(to.ratio());
+        assertThat(none.down(PROCESS, from, to).ratio()).isEqualTo(to.ratio());
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.create(1f);
-            assertThat(none.up(x, none.down(from, to), to, () -> {
+            assertThat(none.up(PROCESS, x, none.down(PROCESS, from, to), to, () -> {
                         throw new AssertionError("noise drawn");
                     }))
                     .isSameAs(x);
@@ -33,15 +38,15 @@ class AncestralNoiseTest {
 
     @Test
     void tooMuchNoiseIsAllThereIs() {
-        assertThat(new AncestralNoise(5, 1).down(from, to).sigma()).isZero();
+        assertThat(new AncestralNoise(5, 1).down(PROCESS, from, to).sigma()).isZero();
     }
 
     @Test
     void scalesTheFreshNoiseAlone() {
-        NoiseLevel down = AncestralNoise.FULL.down(from, to);
+        NoiseLevel down = AncestralNoise.FULL.down(PROCESS, from, to);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.create(down.alpha());
-            NDArray up = new AncestralNoise(1, 0.5).up(x, down, to, () -> manager.create(1.0));
+            NDArray up = new AncestralNoise(1, 0.5).up(PROCESS, x, down, to, () -> manager.create(1.0));
             assertThat(up.getDouble() / to.alpha()).isCloseTo(1 + 0.5 * Math.sqrt(3), within(1e-9));
         }
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.schedulers.Denoiser;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.PredictionType;
@@ -16,7 +17,6 @@ import io.latent4j.schedulers.spacing.Karras;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DdimSchedulerTest {
@@ -25,7 +25,7 @@ class DdimSchedulerTest {
 
     @Test
     void equalsEulerOnTheSameLevels() {
-        EulerScheduler euler = new EulerScheduler(timetable, Optional.of(new Karras()), NoiseLevel.CLEAN);
+        EulerScheduler euler = new EulerScheduler(Runs.levels(timetable, new Karras()));
         Plan plan = euler.plan(12);
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -99,9 +99,10 @@ class DdimSchedulerTest {
 
     @Test
     void refusesToStartAfterTheEnd() {
-        assertThat(ddim.plan(Steps.of(10), 4).steps()).isEqualTo(6);
-        assertThat(ddim.plan(Steps.of(10), 4).level(0)).isEqualTo(ddim.plan(10).level(4));
-        assertThatThrownBy(() -> ddim.plan(Steps.of(10), 10))
+        assertThat(ddim.plan(Steps.of(10), LatentSize.UNTOLD, 4).steps()).isEqualTo(6);
+        assertThat(ddim.plan(Steps.of(10), LatentSize.UNTOLD, 4).level(0))
+                .isEqualTo(ddim.plan(10).level(4));
+        assertThatThrownBy(() -> ddim.plan(Steps.of(10), LatentSize.UNTOLD, 10))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the first step is 10; expected 0 to 9 of this run's 10");
     }

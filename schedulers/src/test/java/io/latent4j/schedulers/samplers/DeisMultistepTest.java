@@ -11,13 +11,14 @@ import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.Levels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DeisMultistepTest {
-    private final SolverLevels levels =
+    private final Levels levels =
             DpmSolverMultistep.levels(Runs.stableDiffusion("\"final_sigmas_type\": \"sigma_min\""));
 
     @ParameterizedTest

@@ -8,11 +8,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.NoiseSource;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,7 +92,7 @@ class DpmSolverMultistepSdeTest {
             }
         };
         end(new DpmSolverMultistepSde(levels, 3, SolverType.HEUN, 1, 1), recording);
-        List<NoiseLevel> visited = levels.levels(Steps.of(10));
+        List<NoiseLevel> visited = levels.visited(Steps.of(10), LatentSize.UNTOLD);
         assertThat(times).hasSize(18);
         assertThat(times.get(0)).isEqualTo(visited.get(0).snr());
         assertThat(times.get(17)).isEqualTo(visited.get(9).snr());

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.SolverLevels;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import org.junit.jupiter.api.Test;
@@ -139,7 +141,12 @@ class DpmSolverMultistepTest {
                 solver(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, 2, SolverType.MIDPOINT, lowerOrderFinal, eulerAtFinal);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new float[] {-1, 0, 0.5f, 2});
-            return Runs.run(solver, solver.plan(steps, first), start, new GaussianData(0.5, 0.3), Runs.NO_NOISE)
+            return Runs.run(
+                            solver,
+                            solver.plan(steps, LatentSize.UNTOLD, first),
+                            start,
+                            new GaussianData(0.5, 0.3),
+                            Runs.NO_NOISE)
                     .toFloatArray();
         }
     }
@@ -160,7 +167,7 @@ class DpmSolverMultistepTest {
     void endsCleanAtTheLastPredictedData(DpmAlgorithm algorithm) {
         SolverLevels clean = new SolverLevels(timetable, NoiseLevel.CLEAN);
         DpmSolverMultistep solver = new DpmSolverMultistep(clean, algorithm, 2, SolverType.HEUN, false, false);
-        Plan plan = solver.plan(Steps.of(20), 18);
+        Plan plan = solver.plan(Steps.of(20), LatentSize.UNTOLD, 18);
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});

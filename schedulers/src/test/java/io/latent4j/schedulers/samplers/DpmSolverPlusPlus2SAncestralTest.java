@@ -13,7 +13,6 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DpmSolverPlusPlus2SAncestralTest {
@@ -53,6 +52,6 @@ class DpmSolverPlusPlus2SAncestralTest {
 
     private static DpmSolverPlusPlus2SAncestral withEta(double eta) {
         return new DpmSolverPlusPlus2SAncestral(
-                Runs.timetable(TimestepSpacing.TRAILING), Optional.empty(), new AncestralNoise(eta, 1));
+                Runs.levels(Runs.timetable(TimestepSpacing.TRAILING)), new AncestralNoise(eta, 1));
     }
 }

@@ -7,12 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
-import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.spacing.Karras;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DpmSolverSdeSchedulerTest {
@@ -29,7 +27,7 @@ class DpmSolverSdeSchedulerTest {
     void losesLessVarianceOnOnePath() {
         GaussianData data = new GaussianData(0.5, 0.3);
         Plan plan = sde.plan(50);
-        HeunScheduler ode = new HeunScheduler(timetable, Optional.empty());
+        HeunScheduler ode = new HeunScheduler(Runs.levels(timetable));
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = Runs.noise(1).like(manager.zeros(new Shape(5_000)));
             double exact = spread(Runs.run(ode, plan, start, data, Runs.NO_NOISE));
@@ -46,7 +44,7 @@ class DpmSolverSdeSchedulerTest {
     @Test
     void withoutFreshNoiseIsDpmSolverPlusPlus2S() {
         DpmSolverPlusPlus2SAncestral solver =
-                new DpmSolverPlusPlus2SAncestral(timetable, Optional.empty(), new AncestralNoise(0, 1));
+                new DpmSolverPlusPlus2SAncestral(Runs.levels(timetable), new AncestralNoise(0, 1));
         Plan plan = sde.plan(9);
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -84,10 +82,10 @@ class DpmSolverSdeSchedulerTest {
     }
 
     private Plan karras(int steps) {
-        return new EulerScheduler(timetable, Optional.of(new Karras()), NoiseLevel.CLEAN).plan(steps);
+        return new EulerScheduler(Runs.levels(timetable, new Karras())).plan(steps);
     }
 
     private DpmSolverSdeScheduler withEta(double eta) {
-        return new DpmSolverSdeScheduler(timetable, Optional.empty(), new AncestralNoise(eta, 1));
+        return new DpmSolverSdeScheduler(Runs.levels(timetable), new AncestralNoise(eta, 1));
     }
 }

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.levels.SolverLevels;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.List;
@@ -62,14 +64,15 @@ class DpmSolverSinglestepTest {
     void aLateStartMakesASmallerGroup() {
         DpmSolverSinglestep solver = solver(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, 3, SolverType.HEUN, false);
         Plan whole = solver.plan(9);
-        Plan late = solver.plan(Steps.of(9), 4);
+        Plan late = solver.plan(Steps.of(9), LatentSize.UNTOLD, 4);
         assertThat(late.skipped()).isEqualTo(4);
         assertThat(late.stage(0).from()).isEqualTo(whole.level(4));
         assertThat(late.stage(1).from()).isEqualTo(whole.level(4));
         assertThat(late.stage(2).from()).isEqualTo(whole.level(6));
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});
-            assertThat(Runs.error(solver, solver.plan(Steps.of(90), 31), start)).isLessThan(0.01);
+            assertThat(Runs.error(solver, solver.plan(Steps.of(90), LatentSize.UNTOLD, 31), start))
+                    .isLessThan(0.01);
         }
     }
 

@@ -13,15 +13,15 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EulerAncestralSchedulerTest {
     private final EulerAncestralScheduler scheduler =
-            new EulerAncestralScheduler(Runs.timetable(TimestepSpacing.TRAILING));
+            new EulerAncestralScheduler(Runs.levels(Runs.timetable(TimestepSpacing.TRAILING)), AncestralNoise.FULL);
 
     @Test
     void keepsTheDataDistribution() {
@@ -54,8 +54,8 @@ class EulerAncestralSchedulerTest {
 
     @Test
     void isSpacedAsChosenButNotByAnotherMethodsFlags() {
-        assertThat(scheduler("\"use_karras_sigmas\": true").sigmas()).isEmpty();
-        assertThat(scheduler("\"sigma_spacing\": \"karras\"").sigmas()).isPresent();
+        assertThat(levels(scheduler("\"use_karras_sigmas\": true")).sigmas()).isEmpty();
+        assertThat(levels(scheduler("\"sigma_spacing\": \"karras\"")).sigmas()).isPresent();
         assertThat(scheduler("\"sigma_spacing\": \"karras\"").plan(6).level(0).ratio())
                 .isCloseTo(
                         scheduler("\"use_karras_sigmas\": true")
@@ -63,6 +63,10 @@ class EulerAncestralSchedulerTest {
                                 .level(0)
                                 .ratio(),
                         within(1e-4));
+    }
+
+    private static TrainedLevels levels(EulerAncestralScheduler scheduler) {
+        return (TrainedLevels) scheduler.levels();
     }
 
     private static EulerAncestralScheduler scheduler(String key) {
@@ -80,7 +84,7 @@ class EulerAncestralSchedulerTest {
     @Test
     void withoutFreshNoiseItIsEuler() {
         EulerAncestralScheduler none = scheduler("\"eta\": 0");
-        EulerScheduler euler = new EulerScheduler(none.timetable(), Optional.empty(), NoiseLevel.CLEAN);
+        EulerScheduler euler = new EulerScheduler(none.levels());
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray start = manager.create(new double[] {-1, 0, 0.5, 2});

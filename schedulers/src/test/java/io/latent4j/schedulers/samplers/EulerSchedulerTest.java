@@ -11,6 +11,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.spacing.BoundedSpacing;
 import io.latent4j.schedulers.spacing.Karras;
 import io.latent4j.schedulers.spacing.SigmaSpacing;
@@ -62,12 +63,7 @@ class EulerSchedulerTest {
     @Test
     void churnedRunsKeepTheDataDistribution() {
         EulerScheduler churned = new EulerScheduler(
-                Runs.timetable(TimestepSpacing.LINSPACE),
-                Optional.of(new Karras()),
-                NoiseLevel.CLEAN,
-                false,
-                false,
-                new Churn(20, 0.05, 50, 1));
+                Runs.levels(Runs.timetable(TimestepSpacing.LINSPACE), new Karras()), new Churn(20, 0.05, 50, 1));
         try (NDManager manager = NDManager.newBaseManager()) {
             Plan plan = churned.plan(400);
             NDArray start = plan.initialLatents(Runs.noise(1).like(manager.zeros(new Shape(20_000))));
@@ -129,6 +125,6 @@ class EulerSchedulerTest {
     }
 
     private static EulerScheduler euler(TimestepSpacing spacing, Optional<SigmaSpacing> sigmas) {
-        return new EulerScheduler(Runs.timetable(spacing), sigmas, NoiseLevel.CLEAN);
+        return new EulerScheduler(new TrainedLevels(Runs.timetable(spacing), sigmas, NoiseLevel.CLEAN));
     }
 }

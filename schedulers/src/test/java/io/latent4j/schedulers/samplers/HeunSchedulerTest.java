@@ -14,11 +14,10 @@ import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HeunSchedulerTest {
-    private final HeunScheduler heun = new HeunScheduler(Runs.timetable(TimestepSpacing.TRAILING), Optional.empty());
+    private final HeunScheduler heun = new HeunScheduler(Runs.levels(Runs.timetable(TimestepSpacing.TRAILING)));
 
     @Test
     void isOfSecondOrder() {
@@ -58,15 +57,15 @@ class HeunSchedulerTest {
 
     @Test
     void churnedNoiseKeepsTheDataDistribution() {
-        HeunScheduler churning = new HeunScheduler(
-                Runs.timetable(TimestepSpacing.TRAILING), Optional.empty(), new Churn(10, 0.05, 10, 1));
+        HeunScheduler churning =
+                new HeunScheduler(Runs.levels(Runs.timetable(TimestepSpacing.TRAILING)), new Churn(10, 0.05, 10, 1));
         Runs.assertKeepsTheDataDistribution(churning, churning.plan(100));
     }
 
     @Test
     void asksAtTheChurnedLevel() {
         HeunScheduler churning =
-                new HeunScheduler(Runs.timetable(TimestepSpacing.TRAILING), Optional.empty(), new Churn(0.5, 1, 2, 1));
+                new HeunScheduler(Runs.levels(Runs.timetable(TimestepSpacing.TRAILING)), new Churn(0.5, 1, 2, 1));
         NoiseSchedule noise = Runs.timetable(TimestepSpacing.TRAILING).noise();
         double raised = noise.timestep(noise.ratio(499.0) * 1.25);
         assertThat(Runs.asked(churning, churning.plan(2)).get(2)).isCloseTo(raised, within(1e-3));

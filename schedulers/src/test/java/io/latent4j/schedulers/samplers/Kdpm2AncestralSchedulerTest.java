@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class Kdpm2AncestralSchedulerTest {
@@ -21,7 +20,7 @@ class Kdpm2AncestralSchedulerTest {
 
     @Test
     void withoutFreshNoiseIsKdpm2() {
-        Kdpm2Scheduler kdpm2 = new Kdpm2Scheduler(timetable, Optional.empty());
+        Kdpm2Scheduler kdpm2 = new Kdpm2Scheduler(Runs.levels(timetable));
         Plan plan = kdpm2.plan(9);
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -37,6 +36,6 @@ class Kdpm2AncestralSchedulerTest {
     }
 
     private Kdpm2AncestralScheduler withEta(double eta) {
-        return new Kdpm2AncestralScheduler(timetable, Optional.empty(), new AncestralNoise(eta, 1));
+        return new Kdpm2AncestralScheduler(Runs.levels(timetable), new AncestralNoise(eta, 1));
     }
 }

@@ -9,12 +9,11 @@ import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class Kdpm2SchedulerTest {
     private final Timetable timetable = Runs.timetable(TimestepSpacing.TRAILING);
-    private final Kdpm2Scheduler kdpm2 = new Kdpm2Scheduler(timetable, Optional.empty());
+    private final Kdpm2Scheduler kdpm2 = new Kdpm2Scheduler(Runs.levels(timetable));
 
     @Test
     void isOfSecondOrder() {
@@ -45,13 +44,13 @@ class Kdpm2SchedulerTest {
 
     @Test
     void churnedNoiseKeepsTheDataDistribution() {
-        Kdpm2Scheduler churning = new Kdpm2Scheduler(timetable, Optional.empty(), new Churn(10, 0.05, 10, 1));
+        Kdpm2Scheduler churning = new Kdpm2Scheduler(Runs.levels(timetable), new Churn(10, 0.05, 10, 1));
         Runs.assertKeepsTheDataDistribution(churning, churning.plan(100));
     }
 
     @Test
     void asksAtTheChurnedLevel() {
-        Kdpm2Scheduler churning = new Kdpm2Scheduler(timetable, Optional.empty(), new Churn(0.5, 1, 2, 1));
+        Kdpm2Scheduler churning = new Kdpm2Scheduler(Runs.levels(timetable), new Churn(0.5, 1, 2, 1));
         NoiseSchedule noise = Runs.timetable(TimestepSpacing.TRAILING).noise();
         double raised = noise.timestep(noise.ratio(499.0) * 1.25);
         assertThat(Runs.asked(churning, churning.plan(2)).get(2)).isCloseTo(raised, within(1e-3));

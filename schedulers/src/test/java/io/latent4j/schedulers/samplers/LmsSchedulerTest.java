@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import java.util.Arrays;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,8 +47,7 @@ class LmsSchedulerTest {
 
     @Test
     void orderOneIsEuler() {
-        EulerScheduler euler =
-                new EulerScheduler(Runs.timetable(TimestepSpacing.LINSPACE), Optional.empty(), NoiseLevel.CLEAN);
+        EulerScheduler euler = new EulerScheduler(Runs.levels(Runs.timetable(TimestepSpacing.LINSPACE)));
         Plan plan = lms(1).plan(12);
         assertThat(plan).isEqualTo(euler.plan(12));
         GaussianData data = new GaussianData(0.5, 0.3);
@@ -92,6 +89,6 @@ class LmsSchedulerTest {
     }
 
     private static LmsScheduler lms(int order) {
-        return new LmsScheduler(Runs.timetable(TimestepSpacing.LINSPACE), Optional.empty(), order);
+        return new LmsScheduler(Runs.levels(Runs.timetable(TimestepSpacing.LINSPACE)), order);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.PredictionType;
@@ -43,7 +44,7 @@ class PndmSchedulerTest {
 
     @Test
     void correctsTheFirstStepOfALateStartToo() {
-        Plan late = pndm(true).plan(Steps.of(10), 4);
+        Plan late = pndm(true).plan(Steps.of(10), LatentSize.UNTOLD, 4);
         assertThat(timesteps(late)).containsExactly(601.0, 501.0, 401.0, 301.0, 201.0, 101.0, 1.0);
         assertThat(late.stage(1).from().timestep()).isEqualTo(601);
         assertThat(late.stage(1).to().timestep()).isEqualTo(501);
@@ -53,20 +54,23 @@ class PndmSchedulerTest {
     @Test
     void warmsUpFromTheFirstTimestepOfALateStart() {
         PndmScheduler pndm = pndm(false);
-        Plan late = pndm.plan(Steps.of(10), pndm.stageOf(6));
+        Plan late = pndm.plan(Steps.of(10), LatentSize.UNTOLD, pndm.stageOf(6));
         assertThat(timesteps(late))
                 .containsExactly(301.0, 251.0, 251.0, 201.0, 201.0, 151.0, 151.0, 101.0, 101.0, 51.0, 51.0, 1.0, 1.0);
         assertThat(late.stages())
                 .extracting(stage -> stage.from().timestep())
                 .startsWith(301.0, 301.0, 301.0, 301.0, 201.0);
-        assertThat(timesteps(pndm.plan(Steps.of(10), pndm.stageOf(8)))).containsExactly(101.0, 51.0, 51.0, 1.0, 1.0);
-        assertThat(timesteps(pndm.plan(Steps.of(10), pndm.stageOf(9)))).containsExactly(1.0);
+        assertThat(timesteps(pndm.plan(Steps.of(10), LatentSize.UNTOLD, pndm.stageOf(8))))
+                .containsExactly(101.0, 51.0, 51.0, 1.0, 1.0);
+        assertThat(timesteps(pndm.plan(Steps.of(10), LatentSize.UNTOLD, pndm.stageOf(9))))
+                .containsExactly(1.0);
         assertThat(late.skipped()).isEqualTo(15);
     }
 
     @Test
     void goesOnFromTheMiddleOfAWarmUpStep() {
-        assertThat(timesteps(pndm(false).plan(Steps.of(4), 6))).containsExactly(376.0, 251.0, 251.0, 126.0, 126.0);
+        assertThat(timesteps(pndm(false).plan(Steps.of(4), LatentSize.UNTOLD, 6)))
+                .containsExactly(376.0, 251.0, 251.0, 126.0, 126.0);
     }
 
     @Test

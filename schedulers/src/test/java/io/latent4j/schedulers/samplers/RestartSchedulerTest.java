@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RestartSchedulerTest {
     private final Timetable timetable = Runs.timetable(TimestepSpacing.LINSPACE);
-    private final RestartScheduler usual = new RestartScheduler(timetable, Optional.of(new Karras()), Optional.empty());
+    private final RestartScheduler usual = new RestartScheduler(Runs.levels(timetable, new Karras()), Optional.empty());
 
     @ParameterizedTest
     @CsvSource({"1, 0", "19, 0", "20, 1", "35, 1", "36, 2", "50, 2"})
@@ -33,7 +34,7 @@ class RestartSchedulerTest {
 
     @Test
     void withoutRestartsIsHeun() {
-        HeunScheduler heun = new HeunScheduler(timetable, Optional.of(new Karras()));
+        HeunScheduler heun = new HeunScheduler(Runs.levels(timetable, new Karras()));
         assertThat(usual.plan(10)).isEqualTo(heun.plan(10));
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -49,7 +50,7 @@ class RestartSchedulerTest {
     void goesBackUpFromTheNearestLevelAndReturnsToIt() {
         Plan plan = restarting(new RestartScheduler.Interval(0.5, 3, 4, 2)).plan(8);
         assertThat(plan.steps()).isEqualTo(16);
-        Plan straight = new HeunScheduler(timetable, Optional.of(new Karras())).plan(8);
+        Plan straight = new HeunScheduler(Runs.levels(timetable, new Karras())).plan(8);
         int first = 0;
         while (plan.stage(first).to().ratio() > plan.stage(first + 1).from().ratio() - 1e-9) {
             first++;
@@ -71,7 +72,7 @@ class RestartSchedulerTest {
     /** A start of the wrong spread ends nearer to the data's, which is what restarts are for. */
     @Test
     void undoesErrorsOfEarlierSteps() {
-        HeunScheduler heun = new HeunScheduler(timetable, Optional.of(new Karras()));
+        HeunScheduler heun = new HeunScheduler(Runs.levels(timetable, new Karras()));
         GaussianData data = new GaussianData(0.5, 0.3);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray wrong = Runs.noise(1).like(manager.zeros(new Shape(20_000))).mul(2);
@@ -88,7 +89,7 @@ class RestartSchedulerTest {
 
     @Test
     void startsLateWithinARestart() {
-        Plan late = usual.plan(Steps.of(20), 15);
+        Plan late = usual.plan(Steps.of(20), LatentSize.UNTOLD, 15);
         assertThat(late.steps()).isEqualTo(5);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.ones(new Shape(1));
@@ -116,6 +117,6 @@ class RestartSchedulerTest {
     }
 
     private RestartScheduler restarting(RestartScheduler.Interval interval) {
-        return new RestartScheduler(timetable, Optional.of(new Karras()), Optional.of(List.of(interval)));
+        return new RestartScheduler(Runs.levels(timetable, new Karras()), Optional.of(List.of(interval)));
     }
 }

@@ -16,11 +16,14 @@ import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.process.NoiseSchedule;
+import io.latent4j.schedulers.spacing.SigmaSpacing;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.DoubleStream;
@@ -48,6 +51,16 @@ public final class Runs {
 
     public static Timetable timetable(TimestepSpacing spacing) {
         return new Timetable(NoiseSchedule.scaledLinear(1000, 0.00085, 0.012), spacing, 1);
+    }
+
+    /** Levels at the timesteps of {@code timetable}, to no noise. */
+    public static TrainedLevels levels(Timetable timetable) {
+        return new TrainedLevels(timetable, Optional.empty(), NoiseLevel.CLEAN);
+    }
+
+    /** Levels spaced by {@code sigmas} between the first and last of {@code timetable}, to no noise. */
+    public static TrainedLevels levels(Timetable timetable, SigmaSpacing sigmas) {
+        return new TrainedLevels(timetable, Optional.of(sigmas), NoiseLevel.CLEAN);
     }
 
     /** {@code steps + 1} levels, evenly apart in λ from −2 to 2. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.levels.SolverLevels;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -240,7 +240,7 @@ final class JobReader {
                 points.put(Double.valueOf(at), factor);
             } catch (NumberFormatException e) {
                 problems.add(config.name() + ": schedule has the key " + Shown.text(at)
-                        + "; expected a part of the way, 0 to 1");
+                        + "; expected a fraction of the denoising trajectory, 0 to 1");
             }
         });
         return made(config.name(), () -> StrengthSchedule.of(points), StrengthSchedule.CONSTANT);

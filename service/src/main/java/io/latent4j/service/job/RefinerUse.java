@@ -3,7 +3,7 @@ package io.latent4j.service.job;
 import java.util.Objects;
 
 /**
- * A second model that takes over part of the way.
+ * A second model that takes over part of the denoising trajectory.
  *
  * @param model named as the job's model is
  * @param from the fraction of the denoising trajectory after which it takes over, between 0 and 1

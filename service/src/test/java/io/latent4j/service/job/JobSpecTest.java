@@ -163,7 +163,7 @@ class JobSpecTest {
                 .withMessageContaining("the job: seed is -3; expected a whole number from 0 to 18446744073709551615")
                 .withMessageContaining("the job: width is \"wide\"; expected a whole number, 1 to 16384")
                 .withMessageContaining("the job: guidance: scale is 200")
-                .withMessageContaining("the job: guidance: the part of the way that is guided is 0.5 to 0.25")
+                .withMessageContaining("the job: guidance: the guided part of the denoising trajectory is 0.5 to 0.25")
                 .withMessageContaining("the job: guidance: rescal is no key here, the nearest is \"rescale\"")
                 .withMessageContaining("the job: adapters 1: the strength of the adapter ink")
                 .withMessageContaining("the job: adapters 2: name is missing")

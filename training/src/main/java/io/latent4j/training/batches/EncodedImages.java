@@ -29,7 +29,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
     private final Batches batches;
     private final ArrayCache cache;
     private final TrainingLoop.Watcher watcher;
-    private final Ahead<List<Slot>> ahead;
+    private final BatchPrefetcher<List<Slot>> ahead;
     private List<LatentBatch> setAside = List.of();
     private long idle; // batches since something was encoded
     private long unwritten; // nanoseconds that went into what the cache has not written
@@ -62,11 +62,10 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         this.data = data;
         this.encoder = encoder;
         this.settings = settings;
-        this.batches = data.batches(
-                settings.batch, settings.captionDropout, encoder.config().downscale());
+        this.batches = data.batches(settings.batch, settings.captionDropout, encoder.pixelsPerLatent());
         this.cache = cache;
         this.watcher = watcher;
-        this.ahead = new Ahead<>(number -> slots(batches, batches.plan(number)), settings.threads);
+        this.ahead = new BatchPrefetcher<>(number -> slots(batches, batches.plan(number)), settings.threads);
         data.warnings(watcher);
     }
 
@@ -118,8 +117,8 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
 
     @Override
     public Shape shape() {
-        int side = data.side() / encoder.config().downscale();
-        return new Shape(encoder.config().latentChannels(), side, side);
+        int side = data.side() / encoder.pixelsPerLatent();
+        return new Shape(encoder.latentChannels(), side, side);
     }
 
     @Override
@@ -129,7 +128,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         LatentBatch batch = encoded(slots);
         idle = slots.stream().allMatch(slot -> slot.latents.isPresent()) ? idle + 1 : 0;
         if (idle > batches.perEpoch()) {
-            encoder.letGo();
+            encoder.release();
         }
         return batch;
     }
@@ -189,7 +188,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         try {
             ahead.close();
         } finally {
-            encoder.letGo();
+            encoder.release();
         }
     }
 }

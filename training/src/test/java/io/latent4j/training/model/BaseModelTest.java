@@ -6,15 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.Precision;
+import io.latent4j.core.nn.WeightType;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.training.Silent;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -32,7 +34,8 @@ class BaseModelTest {
     private Path folder;
 
     private Components load(NDManager manager, String yaml) throws IOException {
-        return BaseModel.load(manager, RunFile.parse("run.yaml", folder, yaml), new Silent(loss -> {}));
+        return BaseModel.load(
+                manager, BaseModelPlan.read(Config.parseYaml("run.yaml", folder, yaml)), new Silent(loss -> {}));
     }
 
     @Test
@@ -54,6 +57,26 @@ class BaseModelTest {
     }
 
     @Test
+    void isStoredInOneTypeAndComputesInAnother() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager();
+                Components parts = load(manager, "weight_type: float16\ndata_type: float32\n");
+                Components half = load(manager, "data_type: bfloat16\n")) {
+            assertThat(parts.precision()).isEqualTo(new Precision(WeightType.FLOAT16, DataType.FLOAT32));
+            assertThat(half.precision()).isEqualTo(Precision.BFLOAT16);
+        }
+    }
+
+    @Test
+    void refusesTypesThatDoNotGoTogether() {
+        refuses(
+                "weight_type: float16\ndata_type: bfloat16\n",
+                "run.yaml: weights are float16 and computed with in bfloat16");
+        refuses(
+                "weight_type: int3\n",
+                "run.yaml: data type of weights is \"int3\"; expected auto, float32,");
+    }
+
+    @Test
     void thatIsNotThereIsNamedByItsPlace() {
         try (NDManager manager = NDManager.newBaseManager()) {
             assertThatThrownBy(() -> load(manager, "model: ../none\n"))
@@ -69,14 +92,16 @@ class BaseModelTest {
         Files.createFile(folder.resolve("one.safetensors"));
         refuses(
                 "model: there\nprediction_type: v_prediction\n",
-                "run.yaml: prediction_type is v_prediction; expected none, as it is for models in a single file: a"
+                "run.yaml: prediction_type is \"v_prediction\"; expected none, as it is for models in a single file: a"
                         + " folder's own tokenizer, config.json files and scheduler/scheduler_config.json count;");
-        refuses("model: there\ntokenizer: t\n", "run.yaml: tokenizer is t; expected none, as it is for models in a");
-        refuses("model: owner/name\nconfig: c\n", "run.yaml: config is c; expected none, as it is for models in a");
+        refuses(
+                "model: there\ntokenizer: t\n",
+                "run.yaml: tokenizer is \"t\"; expected none, as it is for models in a");
+        refuses("model: owner/name\nconfig: c\n", "run.yaml: config is \"c\"; expected none, as it is for models in a");
         refuses(
                 "config: c\n",
-                "run.yaml: config is c; expected none, as the model that ships with latent4j has its own");
-        String chooses = "run.yaml: variant is fp16; expected none, as ";
+                "run.yaml: config is \"c\"; expected none, as the model that ships with latent4j has its own");
+        String chooses = "run.yaml: variant is \"fp16\"; expected none, as ";
         refuses("variant: fp16\n", chooses + "the model that ships");
         refuses("model: there\nvariant: fp16\n", chooses + "it chooses among the weights of a folder on the hub");
         refuses("model: one.safetensors\nvariant: fp16\n", chooses + "it chooses among");
@@ -98,8 +123,8 @@ class BaseModelTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> load(manager, "model: inpaints\n"))
                     .withMessage(
-                            "run.yaml: model inpaints is for inpainting, its UNet takes 9 channels; expected a model"
-                                    + " of 4, such as the one it was made of, whose adapters and words go with it too");
+                            "run.yaml: model inpaints is for inpainting; expected a model without a mask, such as the"
+                                    + " one it was made of, whose adapters and words go with it too");
             write("told", "time_cond_proj_dim", 8);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> load(manager, "model: told\n"))

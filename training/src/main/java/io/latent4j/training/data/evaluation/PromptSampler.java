@@ -3,6 +3,7 @@ package io.latent4j.training.data.evaluation;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
@@ -40,7 +41,10 @@ public final class PromptSampler {
         Steps asked = request.sampling()
                 .steps()
                 .orElseGet(() -> Steps.of(parts.defaults().steps()));
-        this.steps = scheduler.plan(asked).steps();
+        int width = request.size().width().orElse(parts.defaults().width());
+        int height = request.size().height().orElse(parts.defaults().height());
+        LatentSize size = LatentSize.of(parts.codec(request.tiling()).latentShape(1, width, height));
+        this.steps = scheduler.plan(asked, size).steps();
     }
 
     /** How strongly prompts pull. */
