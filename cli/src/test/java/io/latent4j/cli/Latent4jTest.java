@@ -22,6 +22,16 @@ class Latent4jTest {
     }
 
     @Test
+    void hasHelpForCommandsBelowOthers() {
+        assertThat(CommandRun.of("help", "lora", "merge")).isEqualTo(CommandRun.of("lora", "merge", "--help"));
+        assertThat(CommandRun.of("help", "lora", "merge").out()).startsWith("Usage: latent4j lora merge");
+        assertThat(CommandRun.of("help")).isEqualTo(CommandRun.of("--help"));
+        CommandRun typo = CommandRun.of("help", "lora", "merg");
+        assertThat(typo.code()).isEqualTo(2);
+        assertThat(typo.message()).contains("\"merg\" is no command; did you mean merge?");
+    }
+
+    @Test
     void tellsItsExitCodes() {
         assertThat(CommandRun.of("--help").out()).contains("Exit codes:", "0 ", "1 ", "2 ", "130 ");
     }

@@ -1,24 +1,18 @@
 package io.latent4j.pipeline;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
-import java.util.Map;
-import java.util.stream.Collectors;
+import io.latent4j.core.packages.PackageRules;
 
 @AnalyzeClasses(packages = "io.latent4j.pipeline", importOptions = ImportOption.DoNotIncludeTests.class)
 final class PackagesTest {
-    private static final int MOST = 40;
-
     @ArchTest
     static void formNoCycles(JavaClasses classes) {
-        slices().matching("io.latent4j.(pipeline..)").should().beFreeOfCycles().check(classes);
+        PackageRules.requireNoCycles(classes, "pipeline");
     }
 
     @ArchTest
@@ -34,11 +28,6 @@ final class PackagesTest {
 
     @ArchTest
     static void areSmall(JavaClasses classes) {
-        Map<String, Long> sizes = classes.stream()
-                .filter(JavaClass::isTopLevelClass)
-                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-        assertThat(sizes)
-                .hasSizeGreaterThan(4)
-                .allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MOST));
+        PackageRules.requireSmall(classes);
     }
 }

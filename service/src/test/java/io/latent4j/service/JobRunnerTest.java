@@ -14,8 +14,10 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Variation;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
 import io.latent4j.service.registry.ModelRegistry;
 import java.awt.image.BufferedImage;
@@ -69,6 +71,7 @@ class JobRunnerTest {
     private static class Recorder implements JobListener {
         final List<String> events = new ArrayList<>();
         final List<BufferedImage> images = new ArrayList<>();
+        final List<String> texts = new ArrayList<>();
 
         @Override
         public void onLoading(String model) {
@@ -96,6 +99,7 @@ class JobRunnerTest {
         public void onImage(ImageEvent event) {
             events.add("image " + event.index() + " of " + event.count());
             images.add(event.image().image());
+            texts.add(event.image().parameters());
         }
 
         @Override
@@ -196,6 +200,27 @@ class JobRunnerTest {
                 assertThat(pixels(heard.images.get(i))).isEqualTo(pixels(expected.get(i)));
             }
         }
+    }
+
+    @Test
+    void makesAnImageAgainByItsText() {
+        GenerationRequest request = STAR.request()
+                .withNegativePrompt("rain, \"fog\"")
+                .withScheduler("euler a")
+                .withGuidanceScale(2.5)
+                .withVariation(new Variation(-2, 0.3))
+                .withCount(2)
+                .withSeed(-1);
+        Recorder first = new Recorder();
+        runner.run(STAR.withRequest(request).withSchedulerSettings(Map.of("timestep_spacing", "trailing")), first);
+
+        RecreatedJob made = JobSpec.of(first.texts.get(1));
+
+        assertThat(made.warnings()).isEmpty();
+        Recorder again = new Recorder();
+        runner.run(made.job(), again);
+        assertThat(again.texts).containsExactly(first.texts.get(1));
+        assertThat(pixels(again.images.get(0))).isEqualTo(pixels(first.images.get(1)));
     }
 
     private static int[] pixels(BufferedImage image) {

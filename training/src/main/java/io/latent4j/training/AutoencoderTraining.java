@@ -6,27 +6,23 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
-import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.autoencoder.Adversary;
-import io.latent4j.training.autoencoder.AutoencoderLoss;
 import io.latent4j.training.autoencoder.AutoencoderObjective;
 import io.latent4j.training.autoencoder.ImageQuality;
 import io.latent4j.training.autoencoder.PerceptualDistance;
 import io.latent4j.training.batches.ImageBatches;
 import io.latent4j.training.batches.ImageData;
-import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.RunPlan;
 import io.latent4j.training.config.StartOptions;
-import io.latent4j.training.config.WrittenConfig;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.optimizer.Initialization;
 import io.latent4j.training.optimizer.Parameters;
-import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.ModelFolder;
 import io.latent4j.training.run.RunFacts;
 import io.latent4j.training.run.RunFolder;
@@ -51,29 +47,20 @@ public final class AutoencoderTraining implements Training {
     private final NDManager manager;
     private final RunFolder output;
     private final TrainingLoop.Watcher watcher;
+    private final AutoencoderPlan plan;
     private final AutoencoderKL vae;
-    private final LatentScale scale;
-    private final JsonObject config;
     private final ImageData data;
     private final ImageBatches images;
     private final TrainingLoop loop;
 
-    /** Which factor makes latents what a diffusion model learns. */
-    private enum LatentScale {
-        /** That of the config, which models of these latents may have learned with. */
-        KEPT,
-        /** The one that gives them unit variance. */
-        MEASURED
-    }
-
     /**
      * Takes over {@code output}.
      *
-     * @param provided images to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code plan} names
      */
     AutoencoderTraining(
             NDManager manager,
-            RunFile file,
+            AutoencoderPlan plan,
             Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
@@ -81,57 +68,28 @@ public final class AutoencoderTraining implements Training {
         this.manager = manager;
         this.output = output;
         this.watcher = watcher;
-        int seed = file.integer("seed", 0, 0);
-        this.data = ImageData.read(file.section("data"), ImageData.Kind.PIXELS, provided, seed);
-        RunFile model = file.section("model");
-        Optional<Path> from = model.path("from");
-        Optional<JsonObject> given = model.object("config");
-        this.config = from.isPresent()
-                ? Config.read(from.get().resolve("config.json")).json()
-                : given.orElseThrow(() -> new IllegalArgumentException(
-                        model + ": expected config, what config.json of an AutoencoderKL has, or from, its folder"));
-        this.scale = model.choice("scaling_factor", from.isPresent() ? LatentScale.KEPT : LatentScale.MEASURED);
-        RunFile loss = file.section("loss");
-        AutoencoderLoss objective =
-                loss.checked(() -> new AutoencoderLoss(loss.real("l1", 1), loss.real("l2", 0), loss.real("kl", 1e-6)));
-        RunFile features = loss.section("perceptual");
-        Optional<Path> network = features.path("from");
-        if (loss.has("perceptual")) {
-            features.requiredPath("from");
-        }
-        double perceptualWeight = features.real("weight", 1);
-        RunFile opponent = loss.section("discriminator");
-        Optional<Adversary.Settings> discriminator = Optional.of(opponent.checked(() -> new Adversary.Settings(
-                        opponent.integer("start", 0, 0),
-                        opponent.real("weight", 0.5),
-                        opponent.integer("channels", 8, 64),
-                        opponent.integer("layers", 1, 3),
-                        opponent.real("rate", 1e-4))))
-                .filter(its -> loss.has("discriminator"));
-        RunFile training = file.section("training");
-        int batch = training.integer("batch", 1, 16);
-        LoopFile loopFile = LoopFile.read(training);
-        file.refuseTheRest();
+        this.plan = plan;
+        int seed = plan.run().seed();
+        this.data = ImageData.open(plan.data(), provided, seed);
         data.checkWhole(watcher);
-        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
-
-        if (from.isPresent()) {
-            vae = AutoencoderKL.load(from.get(), manager, DataType.FLOAT32);
+        output.compare(plan.run().values()).forEach(change -> watcher.note("since last time: " + change));
+        if (plan.from().isPresent()) {
+            vae = AutoencoderKL.load(plan.from().get(), manager, DataType.FLOAT32);
         } else {
-            vae = new AutoencoderKL(WrittenConfig.autoencoder(model + " config", config));
+            vae = new AutoencoderKL(plan.shape());
             Initialization.fill(vae, manager, seed);
         }
-        data.require(vae.config().downscale());
-        TrainingLoop.Settings settings =
-                loopFile.on(() -> data.batchesPerEpoch(batch, vae.config().downscale()), watcher);
-        this.images = new ImageBatches(
-                data, batch, settings.accumulate(), vae.config().downscale(), watcher);
+        int batch = plan.batch();
+        int multiple = vae.config().downscale();
+        TrainingLoop.Settings settings = plan.loop().on(() -> data.batchesPerEpoch(batch, multiple), watcher);
+        this.images = new ImageBatches(data, batch, settings.accumulate(), multiple, watcher);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
         Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
-        if (network.isPresent()) {
-            AutoencoderKL judge = AutoencoderKL.load(network.get(), manager, DataType.FLOAT32);
+        if (plan.perceptual().isPresent()) {
+            AutoencoderPlan.Perceptual features = plan.perceptual().get();
+            AutoencoderKL judge = AutoencoderKL.load(features.from(), manager, DataType.FLOAT32);
             perceptual =
-                    Optional.of(new AutoencoderObjective.Perceptual(new PerceptualDistance(judge), perceptualWeight));
+                    Optional.of(new AutoencoderObjective.Perceptual(new PerceptualDistance(judge), features.weight()));
         }
         loop = new TrainingLoop(
                 settings,
@@ -140,9 +98,9 @@ public final class AutoencoderTraining implements Training {
                 new AutoencoderObjective(
                         vae,
                         images,
-                        objective,
+                        plan.loss(),
                         perceptual,
-                        discriminator.map(its -> new Adversary(its, manager, seed)),
+                        plan.adversary().map(its -> new Adversary(its, manager, seed)),
                         seed,
                         manager),
                 Optional.of(this::samples),
@@ -152,19 +110,21 @@ public final class AutoencoderTraining implements Training {
     }
 
     /**
-     * Reads a run file and makes ready.
+     * Reads and checks a run file, makes its folder, and makes the run ready.
      *
      * @param manager owns the weights; its device is where training runs
-     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IllegalArgumentException naming all that is wrong in the file, before the folder is made
      * @throws IOException if a file cannot be read, or another process is at this run
      */
     public static AutoencoderTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        AutoencoderPlan plan = AutoencoderPlan.read(
+                RunPlan.file(file, options), options.images().isPresent());
         return RunFolder.begin(
-                file,
-                options,
+                plan.run().output(),
+                options.fresh(),
                 watcher,
-                (run, output) -> new AutoencoderTraining(manager, run, options.images(), output, watcher));
+                output -> new AutoencoderTraining(manager, plan, options.images(), output, watcher));
     }
 
     /** {@link #open(Path, StartOptions, NDManager, TrainingLoop.Watcher)} as the run file says. */
@@ -186,8 +146,9 @@ public final class AutoencoderTraining implements Training {
     private Path save(Path folder) throws IOException {
         try (Leases.Lease use = output.use()) {
             loop.averaged(() -> {
+                JsonObject config = plan.config().json();
                 double measured = 1 / deviation();
-                if (scale == LatentScale.MEASURED) {
+                if (plan.scale() == AutoencoderPlan.LatentScale.MEASURED) {
                     config.addProperty("scaling_factor", measured);
                     watcher.note(String.format(Locale.ROOT, "latent scale %.5f, as measured", measured));
                 } else {

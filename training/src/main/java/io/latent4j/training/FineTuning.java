@@ -6,27 +6,25 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.training.batches.DataPlan;
 import io.latent4j.training.batches.EncodedImages;
 import io.latent4j.training.batches.ImageData;
 import io.latent4j.training.batches.ImageEncoder;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.batches.ModelEncoder;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CaptionedImages;
-import io.latent4j.training.diffusion.DiffusionFile;
+import io.latent4j.training.diffusion.DiffusionSettings;
 import io.latent4j.training.diffusion.LatentDiffusion;
-import io.latent4j.training.diffusion.PriorFile;
 import io.latent4j.training.diffusion.PriorPreservation;
 import io.latent4j.training.model.BaseModel;
+import io.latent4j.training.model.CachedConditioner;
+import io.latent4j.training.model.CaptionConditioner;
 import io.latent4j.training.model.CaptionLengths;
-import io.latent4j.training.model.KeptTexts;
 import io.latent4j.training.model.LatentModel;
-import io.latent4j.training.model.Reading;
-import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.ModelConditioner;
 import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
-import io.latent4j.training.run.LoopFile;
 import io.latent4j.training.run.RunCaches;
 import io.latent4j.training.run.RunFacts;
 import io.latent4j.training.run.RunFolder;
@@ -45,72 +43,63 @@ import java.util.stream.Stream;
  * latents, and the loss.
  */
 final class FineTuning implements AutoCloseable {
+    private final FineTuningPlan plan;
     private final Components parts;
-    private final int batch;
-    private final double captionDropout;
-    private final int seed;
-    private final int clipSkip;
-    private final DiffusionFile diffusion;
+    private final DiffusionSettings diffusion;
     private final TrainingLoop.Settings settings;
-    private final PromptSamples prompts;
-    private final Optional<PriorFile> prior;
+    private final PromptSamples samples;
     private final ImageData images;
     private final Optional<ImageData> kept;
     private final RunCaches caches;
     private final TrainingLoop.Watcher watcher;
     private final List<EncodedImages> encoded = new ArrayList<>();
 
-    /** Reads all of {@code file} that is not read yet, and refuses the rest. */
     private FineTuning(
-            RunFile file,
+            FineTuningPlan plan,
             Optional<CaptionedImages> provided,
             RunFolder output,
             Components parts,
             TrainingLoop.Watcher watcher)
             throws IOException {
+        this.plan = plan;
         this.parts = parts;
         this.watcher = watcher;
-        this.seed = file.integer("seed", 0, 0);
-        this.clipSkip = file.integer("clip_skip", 1, 1);
-        this.images = ImageData.read(file.section("data"), ImageData.Kind.tuning(parts.defaults()), provided, seed);
-        images.require(parts.vae().config().downscale());
-        this.prior = PriorFile.read(file.section("prior"), parts.defaults(), watcher);
-        RunFile loss = file.section("loss");
-        RunFile training = file.section("training");
-        this.batch = training.integer("batch", 1, 1);
-        this.captionDropout = loss.real("caption_dropout", 0);
-        this.diffusion = DiffusionFile.read(loss, parts.scheduler());
-        LoopFile loop = LoopFile.read(training, true);
-        this.prompts = PromptSamples.read(file.section("samples"), parts.defaults());
-        this.caches = RunCaches.read(file, output, watcher);
-        file.refuseTheRest();
+        int multiple = parts.vae().config().downscale();
+        DataPlan data = plan.data().withSize(parts.defaults().width());
+        data.require(multiple);
+        this.diffusion = plan.diffusion().of(parts.scheduler());
+        this.samples =
+                plan.samples().of(parts.defaults().steps(), parts.defaults().guidanceScale());
+        this.images = ImageData.open(data, provided, plan.run().seed());
+        this.caches = RunCaches.in(plan.cache(), output, watcher);
+        plan.prior().notes().forEach(watcher::note);
         images.checkWhole(watcher);
-        output.compare(file.json()).forEach(change -> watcher.note("since last time: " + change));
-        this.kept = prior.isPresent()
-                ? Optional.of(prior.get().images(output.path(), reading(parts), images.side(), watcher))
-                : Optional.empty();
-        this.settings =
-                loop.on(() -> images.batchesPerEpoch(batch, parts.vae().config().downscale()), watcher);
+        output.compare(plan.run().values()).forEach(change -> watcher.note("since last time: " + change));
+        this.kept = plan.prior().isEmpty()
+                ? Optional.empty()
+                : Optional.of(plan.prior().open(output.path(), conditioner(parts), images.side(), watcher));
+        this.settings = plan.loop().on(() -> images.batchesPerEpoch(plan.batch(), multiple), watcher);
         images.warnings(watcher);
         kept.ifPresent(its -> its.warnings(watcher));
     }
 
     /**
-     * Makes ready, after all keys were read that only one kind of run has.
+     * Loads the model and opens the images.
      *
      * @param manager whose device is where training runs
-     * @param provided images to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code plan} names
+     * @throws IllegalArgumentException if the plan does not suit the model or the images
      */
     static FineTuning open(
             NDManager manager,
-            RunFile file,
+            FineTuningPlan plan,
             Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
-        Components parts = BaseModel.load(manager, file, watcher);
+        Components parts = BaseModel.load(manager, plan.model(), watcher);
         try {
-            return new FineTuning(file, provided, output, parts, watcher);
+            return new FineTuning(plan, provided, output, parts, watcher);
         } catch (IOException | RuntimeException | Error e) {
             try (parts) {
                 throw e;
@@ -118,47 +107,49 @@ final class FineTuning implements AutoCloseable {
         }
     }
 
-    /** What is told of texts by the model's own encoders, which do not learn; kept unless there is no end of texts. */
-    TextConditions texts() throws IOException {
+    /** The conditioning of texts by the model's own encoders, which are not trained; cached unless there is no end of texts. */
+    CaptionConditioner conditioner() throws IOException {
         return images.variesCaptions()
-                ? TextConditions.frozen(reading(parts))
-                : KeptTexts.of(reading(parts), caches.open("texts"));
+                ? CaptionConditioner.frozen(conditioner(parts))
+                : CachedConditioner.of(conditioner(parts), caches.open("texts"));
     }
 
     /**
      * The loss of a model in training; where a prior is asked for, with that.
      *
-     * @param reading what reads texts for it
+     * @param readers the encoders that read its captions
      */
-    <M extends LatentModel & TextConditions> Objective objective(M model, List<TextReader> reading) throws IOException {
-        sayWhatIsCut(reading);
+    <M extends LatentModel & CaptionConditioner> Objective objective(M model, List<TextReader> readers)
+            throws IOException {
+        noteCutCaptions(readers);
         ImageEncoder encoder = new ModelEncoder(parts);
         ArrayCache latents = caches.open("latents");
-        Objective objective = diffusion(model, encoded(images, encoder, latents), seed);
+        Objective objective = diffusion(model, encoded(images, encoder, latents), seed());
         watcher.note(encoded.get(0).plan());
         if (kept.isEmpty()) {
             return objective;
         }
-        Objective keeping = diffusion(model, encoded(kept.get(), encoder, latents), seed + 1);
-        return new PriorPreservation(objective, keeping, prior.orElseThrow().weight());
+        Objective keeping = diffusion(model, encoded(kept.get(), encoder, latents), seed() + 1);
+        return new PriorPreservation(objective, keeping, plan.prior().weight());
     }
 
     /** SDXL's two tokenizers as a rule cut alike. */
-    private void sayWhatIsCut(List<TextReader> reading) {
-        reading.stream()
+    private void noteCutCaptions(List<TextReader> readers) {
+        readers.stream()
                 .flatMap(reader -> CaptionLengths.of(images.captions(), reader.tokenizer(), reader.words()).stream())
                 .distinct()
                 .forEach(watcher::note);
     }
 
     private EncodedImages encoded(ImageData data, ImageEncoder encoder, ArrayCache latents) {
-        EncodedImages.Settings how =
-                new EncodedImages.Settings(batch, settings.accumulate(), captionDropout, images.threads());
+        EncodedImages.Settings how = new EncodedImages.Settings(
+                plan.batch(), settings.accumulate(), plan.captionDropout(), images.threads());
         encoded.add(new EncodedImages(data, encoder, how, latents, watcher));
         return encoded.get(encoded.size() - 1);
     }
 
-    private <M extends LatentModel & TextConditions> Objective diffusion(M model, LatentBatches latents, long seed) {
+    private <M extends LatentModel & CaptionConditioner> Objective diffusion(
+            M model, LatentBatches latents, long seed) {
         return new LatentDiffusion(
                 model, model, diffusion, parts.vae().config().scalingFactor(), latents, seed, parts.manager());
     }
@@ -183,29 +174,29 @@ final class FineTuning implements AutoCloseable {
                 output.path(),
                 parameters,
                 objective,
-                prompts.isEmpty()
+                samples.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(step -> prompts.draw(
+                        : Optional.of(step -> samples.draw(
                                 "Step " + step,
                                 pipeline,
-                                request -> asked.apply(request.withClipSkip(clipSkip)),
+                                request -> asked.apply(request.withClipSkip(clipSkip())),
                                 watcher::stopping)),
                 watcher);
         watcher.prepared(new RunFacts(what, parameters.count(), images.learned(), images.setAside(), imagesAStep()));
         return loop;
     }
 
-    /** How {@code words}, which are the model's parts or those with more words, read texts in this run. */
-    Reading reading(Components words) {
-        return new Reading(words, clipSkip);
+    /** The conditioner of {@code words}, which are the model's parts or those with more words, in this run. */
+    ModelConditioner conditioner(Components words) {
+        return new ModelConditioner(words, clipSkip());
     }
 
     int clipSkip() {
-        return clipSkip;
+        return plan.clipSkip();
     }
 
     int imagesAStep() {
-        return batch * settings.accumulate();
+        return plan.batch() * settings.accumulate();
     }
 
     Components parts() {
@@ -217,7 +208,7 @@ final class FineTuning implements AutoCloseable {
     }
 
     long seed() {
-        return seed;
+        return plan.run().seed();
     }
 
     /** Width and height of the images. */

@@ -7,12 +7,12 @@ import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.request.AdapterUse;
-import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.RunPlan;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.diffusion.Dropout;
 import io.latent4j.training.model.AdaptedModel;
-import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.CaptionConditioner;
 import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Parameters;
 import io.latent4j.training.optimizer.RateSchedule;
@@ -35,35 +35,34 @@ public final class LoraTraining implements Training {
 
     private final RunFolder output;
     private final FineTuning base;
-    private final AdapterFile adapter;
+    private final AdapterPlan adapter;
     private final TrainableLora lora;
     private final TrainingLoop loop;
 
     /**
      * Takes over {@code output}.
      *
-     * @param provided images to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code plan} names
      */
     LoraTraining(
             NDManager manager,
-            RunFile file,
+            LoraPlan plan,
             Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
         this.output = output;
-        RunFile section = file.section("adapter");
-        this.adapter = AdapterFile.read(section);
-        this.base = FineTuning.open(manager, file, provided, output, watcher);
+        this.adapter = plan.adapter();
+        this.base = FineTuning.open(manager, plan.base(), provided, output, watcher);
         try {
             Components parts = base.parts();
             this.lora = TrainableLora.create(NAME, adapter.design(), parts.adaptable(), base.seed(), parts.manager());
             if (!lora.adaptsKernels()) {
-                AdapterFile.refuseKernels(section, "no target is a convolution with a kernel");
+                adapter.refuseKernels("no target is a convolution with a kernel");
             }
             begin(parts, watcher);
             boolean trainsText = adapter.design().targets().containsKey(LoraPart.TEXT_ENCODER);
-            TextConditions texts = trainsText ? base.reading(parts) : base.texts();
+            CaptionConditioner texts = trainsText ? base.conditioner(parts) : base.conditioner();
             Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
             this.loop = base.loop(
                     "adapter of " + lora.size() + " layers",
@@ -82,13 +81,13 @@ public final class LoraTraining implements Training {
 
     private void begin(Components parts, TrainingLoop.Watcher watcher) throws IOException {
         if (adapter.from().isPresent() && Checkpoints.areIn(output.path())) {
-            watcher.note("going on from the checkpoint; adapter.from counts for a new run only (--fresh)");
+            watcher.note("going on from the checkpoint; adapter.from counts for a new run only");
         } else if (adapter.from().isPresent()) {
             lora.goOnFrom(adapter.from().get(), parts.adaptable(), parts.manager());
         }
     }
 
-    private static Parameters parameters(TrainableLora lora, AdapterFile adapter) {
+    private static Parameters parameters(TrainableLora lora, AdapterPlan adapter) {
         Map<String, TrainableLora.Factor> factors = lora.factors();
         adapter.checkRates(factors.values());
         return Parameters.ofArrays(lora.arrays(), name -> adapter.rate(factors.get(name)));
@@ -117,20 +116,22 @@ public final class LoraTraining implements Training {
     }
 
     /**
-     * Reads a run file and makes ready.
+     * Reads and checks a run file, makes its folder, and makes the run ready.
      *
      * @param manager whose device is where training runs
-     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IllegalArgumentException naming all that is wrong in the file, before the folder is made
      * @throws IOException if a file cannot be read, or another process is at this run
      * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class images
      */
     public static LoraTraining open(Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher)
             throws IOException {
+        LoraPlan plan =
+                LoraPlan.read(RunPlan.file(file, options), options.images().isPresent());
         return RunFolder.begin(
-                file,
-                options,
+                plan.base().run().output(),
+                options.fresh(),
                 watcher,
-                (run, output) -> new LoraTraining(manager, run, options.images(), output, watcher));
+                output -> new LoraTraining(manager, plan, options.images(), output, watcher));
     }
 
     /** Trains, and writes the adapter; answers its file. */

@@ -3,12 +3,13 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.textencoder.LearnedWord;
-import io.latent4j.training.config.RunFile;
+import io.latent4j.training.config.RunPlan;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.model.InvertedModel;
@@ -36,34 +37,27 @@ public final class TextualInversionTraining implements Training {
     /**
      * Takes over {@code output}.
      *
-     * @param provided images to train on, instead of those that {@code file} names
+     * @param provided images to train on, instead of those that {@code plan} names
      */
     TextualInversionTraining(
             NDManager manager,
-            RunFile file,
+            TextualInversionPlan plan,
             Optional<CaptionedImages> provided,
             RunFolder output,
             TrainingLoop.Watcher watcher)
             throws IOException {
         this.output = output;
-        RunFile section = file.section("words");
-        List<String> tokens = section.texts("tokens");
-        List<String> initial = section.texts("initial");
-        int vectors = section.integer("vectors", 1, 1);
-        if (tokens.isEmpty() || tokens.size() != initial.size()) {
-            throw new IllegalArgumentException(section + ": tokens has " + tokens.size() + " and initial has "
-                    + initial.size() + "; expected one or more, and as many of each");
-        }
-        this.base = FineTuning.open(manager, file, provided, output, watcher);
+        List<String> tokens = plan.tokens();
+        this.base = FineTuning.open(manager, plan.base(), provided, output, watcher);
         try {
             Components parts = base.parts();
             words = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
-                checkTokens(section, initial.get(i), vectors, parts);
-                words.add(begun(tokens.get(i), vectors, initial.get(i), parts));
+                checkTokens(plan.section(), plan.initial().get(i), plan.vectors(), parts);
+                words.add(begun(tokens.get(i), plan.vectors(), plan.initial().get(i), parts));
             }
             Components adapted = parts.withWords(words);
-            tokens.forEach(token -> checkIsSaid(section, token));
+            tokens.forEach(token -> requireInCaptions(plan.section(), token));
             ImmutableMap.Builder<String, NDArray> arrays = ImmutableMap.builder();
             for (LearnedWord word : words) {
                 arrays.put(word.token(), word.vectors().get(0));
@@ -73,7 +67,7 @@ public final class TextualInversionTraining implements Training {
                     "textual inversion",
                     output,
                     Parameters.ofArrays(arrays.buildOrThrow()),
-                    base.objective(new InvertedModel(base.reading(adapted)), adapted.readers()),
+                    base.objective(new InvertedModel(base.conditioner(adapted)), adapted.readers()),
                     new TextToImagePipeline(adapted),
                     UnaryOperator.identity(),
                     watcher);
@@ -85,7 +79,7 @@ public final class TextualInversionTraining implements Training {
     }
 
     /** A vector begins as one token's: tokens beyond the vectors would be ignored. */
-    private static void checkTokens(RunFile section, String initial, int vectors, Components parts) {
+    private static void checkTokens(Config section, String initial, int vectors, Components parts) {
         for (TextReader reader : parts.readers()) {
             int count = reader.tokenizer().encode(initial).count();
             if (count < 1 || count > vectors) {
@@ -107,28 +101,30 @@ public final class TextualInversionTraining implements Training {
                         .toList());
     }
 
-    private void checkIsSaid(RunFile section, String token) {
+    private void requireInCaptions(Config section, String token) {
         if (base.captions().noneMatch(caption -> caption.contains(token))) {
-            throw new IllegalArgumentException(section + ": no caption has the word " + token
+            throw new IllegalArgumentException(section.name() + ": no caption has the word " + token
                     + "; expected it in some, or data.prompt with it for images without captions");
         }
     }
 
     /**
-     * Reads a run file and makes ready.
+     * Reads and checks a run file, makes its folder, and makes the run ready.
      *
      * @param manager whose device is where training runs
-     * @throws IllegalArgumentException naming what in the file is wrong
+     * @throws IllegalArgumentException naming all that is wrong in the file, before the folder is made
      * @throws IOException if a file cannot be read, or another process is at this run
      * @throws java.util.concurrent.CancellationException if {@code watcher} stops it while it makes class images
      */
     public static TextualInversionTraining open(
             Path file, StartOptions options, NDManager manager, TrainingLoop.Watcher watcher) throws IOException {
+        TextualInversionPlan plan = TextualInversionPlan.read(
+                RunPlan.file(file, options), options.images().isPresent());
         return RunFolder.begin(
-                file,
-                options,
+                plan.base().run().output(),
+                options.fresh(),
                 watcher,
-                (run, output) -> new TextualInversionTraining(manager, run, options.images(), output, watcher));
+                output -> new TextualInversionTraining(manager, plan, options.images(), output, watcher));
     }
 
     /** Trains, and writes the words; answers their folder. */

@@ -20,7 +20,7 @@ import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.metrics.MetricsFile;
-import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.ModelConditioner;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.unet.UNetInput;
 import java.io.IOException;
@@ -294,7 +294,7 @@ class LoraTrainingTest {
         }
         assertThat(notes)
                 .filteredOn(note -> note.contains("adapter.from counts"))
-                .containsExactly("going on from the checkpoint; adapter.from counts for a new run only (--fresh)");
+                .containsExactly("going on from the checkpoint; adapter.from counts for a new run only");
     }
 
     @Test
@@ -305,7 +305,7 @@ class LoraTrainingTest {
                         .isThrownBy(() -> open(
                                         manager, new ArrayList<>(), "adapter.algorithm=loha", "adapter." + key + "=2")
                                 .close())
-                        .withMessageContaining(key + " is there; expected none, as no target is a convolution with a");
+                        .withMessageContaining(key + " is 2; expected none, as no target is a convolution with a");
             }
         }
     }
@@ -330,7 +330,7 @@ class LoraTrainingTest {
                 Path file = training.run().orElseThrow();
                 Components parts = training.parts();
                 NDArray ids = parts.tokenizer().encode(manager, List.of("a red circle"));
-                NDArray told = new Reading(parts, 2)
+                NDArray told = new ModelConditioner(parts, 2)
                         .of(Pass.inference(), manager, List.of("a red circle"))
                         .context();
                 assertThat(told)
@@ -422,7 +422,7 @@ class LoraTrainingTest {
                     .hasMessageContaining("circles: has no image with a caption");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> open(manager, losses, data, "prior={folder: circles, prompts: [a, b]}"))
-                    .withMessageContaining("prior prompts are [a, b]; expected one with a folder");
+                    .withMessageContaining("prior: prompts are [a, b]; expected one with a folder");
             String prior = "prior={folder: circles, prompts: [a circle]}";
             try (LoraTraining training = open(manager, losses, data, prior, "training.steps=1")) {
                 training.run();

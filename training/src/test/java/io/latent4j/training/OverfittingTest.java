@@ -19,11 +19,11 @@ import io.latent4j.training.batches.LatentBatch;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.data.scenes.SceneSet;
 import io.latent4j.training.data.scenes.Scenes;
-import io.latent4j.training.diffusion.DiffusionFile;
 import io.latent4j.training.diffusion.DiffusionLoss;
+import io.latent4j.training.diffusion.DiffusionSettings;
 import io.latent4j.training.diffusion.LatentDiffusion;
 import io.latent4j.training.diffusion.Timesteps;
-import io.latent4j.training.model.TextConditions;
+import io.latent4j.training.model.CaptionConditioner;
 import io.latent4j.training.model.TokenizerTraining;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.Initialization;
@@ -61,8 +61,8 @@ class OverfittingTest {
                 UNet2DConditionModel unet = unet(manager);
                 LatentDiffusion objective = new LatentDiffusion(
                         (pass, noisy, times, told) -> unet.forward(pass, UNetInput.of(noisy, times, told.context())),
-                        TextConditions.of(text, tokenizer),
-                        new DiffusionFile(
+                        CaptionConditioner.of(text, tokenizer),
+                        new DiffusionSettings(
                                 new DiffusionLoss(
                                         new ForwardProcess(NoiseSchedule.squaredCosine(100)),
                                         PredictionType.SAMPLE,

@@ -114,10 +114,10 @@ class TextToImageTrainingTest {
     void refusesAVocabularyThatTheTextEncoderDoesNotKnow() throws IOException {
         makeTextEncoder();
         TokenizerTraining.write(List.of("image number"), 520, 20, folder.resolve("long"));
-        refuses("tokenizer.from=tokenizer", "entries is there; expected none, as the tokenizer that from names has");
+        refuses("tokenizer.from=tokenizer", "entries is 520; expected none, as the tokenizer that from names has");
         String text = "text_encoder={from: text}";
-        refuses(text, "entries is there; expected none, as the text encoder in " + folder.resolve("text") + " knows");
-        refuses(List.of(text, "tokenizer={max_length: 9}"), "max_length is there; expected none, as the text encoder");
+        refuses(text, "entries is 520; expected none, as the text encoder in " + folder.resolve("text") + " has");
+        refuses(List.of(text, "tokenizer={max_length: 9}"), "max_length is 9; expected none, as the text encoder");
         refuses(List.of(text, "tokenizer={}"), "tokenizer: from is missing; expected the folder of the tokenizer that");
         refuses(
                 List.of(text, "tokenizer={from: long}"),
@@ -193,14 +193,14 @@ class TextToImageTrainingTest {
                 "unet: cross_attention_dim is 24; expected 16, the text encoder's hidden_size");
         refuses(
                 "unet.config.time_cond_proj_dim=8",
-                "unet: was distilled from a guided one (LCM) and is told the guidance");
+                "unet: was distilled from a guided one (LCM) and takes the guidance");
         refuses(
                 "unet.config.layers_per_blok=2",
-                "unet config: layers_per_blok is no key here, the nearest is \"layers_per_block\"");
-        refuses("text_encoder.config.heads=2", "text_encoder config: heads is no key here");
+                "unet: config: layers_per_blok is no key here, the nearest is \"layers_per_block\"");
+        refuses("text_encoder.config.heads=2", "text_encoder: config: heads is no key here");
         refuses("scheduler.beta_strt=0.1", "scheduler: beta_strt is no key of schedulers; the nearest are beta_start");
         refuses("data.size=17", "data: size is 17; expected a multiple of 2");
-        refuses("data.flip=2", "data: flip is 2.0; expected 0 to 1");
+        refuses("data.flip=2", "data: flip is 2; expected a number, 0 to 1");
         refuses(
                 "data={scenes: 10, set_aside: 2, flip: 0.5}",
                 "expected 0, as the captions of these scenes say left of");

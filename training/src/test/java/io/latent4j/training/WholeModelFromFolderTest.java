@@ -79,7 +79,7 @@ class WholeModelFromFolderTest {
     @Test
     void refusesWhatIsNoModelOrSdxl() throws IOException {
         TinyXl.write(folder.resolve("xl"));
-        String refusal = ": is SDXL, of which adapters can be trained (train lora) but not all weights";
+        String refusal = ": is SDXL, of which adapters can be trained, but not all weights";
         assertThatThrownBy(() -> open(folder.resolve("xl")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("xl" + refusal);

@@ -21,8 +21,8 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.data.ArrayCache;
-import io.latent4j.training.model.KeptTexts;
-import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.CachedConditioner;
+import io.latent4j.training.model.ModelConditioner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,7 +127,7 @@ class XlTuningTest {
     void whatIsToldOfATextIsTheSameWhenItComesFromDisk() throws IOException {
         List<String> texts = List.of("a circle", "a star beside a circle", "");
         try (Components parts = Components.load(folder.resolve("xl"), Device.cpu(), DataType.FLOAT32)) {
-            Conditioning read = new Reading(parts, 1).of(Pass.inference(), parts.manager(), texts);
+            Conditioning read = new ModelConditioner(parts, 1).of(Pass.inference(), parts.manager(), texts);
             Conditioning fresh = kept(parts, texts, 0);
             Conditioning again = kept(parts, texts, 6); // states and summaries
             assertThat(again.context().toFloatArray()).isEqualTo(fresh.context().toFloatArray());
@@ -167,8 +167,9 @@ class XlTuningTest {
                 }
             }
             try (ArrayCache cache = ArrayCache.open(folder.resolve("both"), "texts", StoredType.F16, warning -> {})) {
-                KeptTexts.of(new Reading(zeros, 1), cache).prepare(List.of(""));
-                KeptTexts again = KeptTexts.of(new Reading(read, 1), cache); // same weights, other key
+                CachedConditioner.of(new ModelConditioner(zeros, 1), cache).prepare(List.of(""));
+                CachedConditioner again =
+                        CachedConditioner.of(new ModelConditioner(read, 1), cache); // same weights, other key
                 assertThat(again.of(Pass.inference(), read.manager(), List.of(""))
                                 .context()
                                 .toFloatArray())
@@ -178,13 +179,13 @@ class XlTuningTest {
     }
 
     private static Conditioning told(Components parts) {
-        return new Reading(parts, 1).of(Pass.inference(), parts.manager(), List.of("a circle", "", "a star"));
+        return new ModelConditioner(parts, 1).of(Pass.inference(), parts.manager(), List.of("a circle", "", "a star"));
     }
 
     private static Conditioning kept(Components parts, List<String> texts, int found) throws IOException {
         try (ArrayCache cache = ArrayCache.open(folder.resolve("kept"), "texts", StoredType.F16, warning -> {})) {
             assertThat(cache.size()).isEqualTo(found);
-            KeptTexts kept = KeptTexts.of(new Reading(parts, 1), cache);
+            CachedConditioner kept = CachedConditioner.of(new ModelConditioner(parts, 1), cache);
             kept.prepare(texts);
             return kept.of(Pass.inference(), parts.manager(), texts);
         }

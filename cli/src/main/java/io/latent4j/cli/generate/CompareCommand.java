@@ -5,6 +5,7 @@ import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.ModelOptions;
 import io.latent4j.cli.options.PromptOptions;
 import io.latent4j.cli.options.SchedulerSettings;
+import io.latent4j.cli.options.SeedConverter;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.ImageFiles;
 import io.latent4j.cli.output.RunDisplay;
@@ -105,7 +106,8 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "12",
-            description = "Where the noise comes from (default: ${DEFAULT-VALUE}).")
+            converter = SeedConverter.class,
+            description = "Where the noise comes from; -1 is a random one (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
@@ -144,7 +146,7 @@ public final class CompareCommand implements Callable<Integer> {
                         .flatMap(row -> row.cells().stream())
                         .mapToInt(cell -> cell.plan().steps())
                         .sum();
-                display.start("seed " + seed, total);
+                display.start("seed " + Long.toUnsignedString(seed), total);
                 Set<String> warnings = new LinkedHashSet<>();
                 AtomicInteger done = new AtomicInteger();
                 ComparisonSheet sheet = sheet(
@@ -270,7 +272,7 @@ public final class CompareCommand implements Callable<Integer> {
         }
         List<String> columns =
                 steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
-        return new ComparisonSheet(prompt + " (seed " + seed + ")", columns, drawn);
+        return new ComparisonSheet(prompt + " (seed " + Long.toUnsignedString(seed) + ")", columns, drawn);
     }
 
     private String parameters(List<Row> rows, Components parts) {
@@ -283,7 +285,8 @@ public final class CompareCommand implements Callable<Integer> {
         String scale = BigDecimal.valueOf(guidanceScale.orElse(parts.defaults().guidanceScale()))
                 .stripTrailingZeros()
                 .toPlainString();
-        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", CFG scale: " + scale + ", Seed: " + seed
+        return prompt + "\nSteps: " + counts + ", Sampler: " + titles + ", CFG scale: " + scale + ", Seed: "
+                + Long.toUnsignedString(seed)
                 + ", Model: " + parts.name() + (set.isEmpty() ? "" : ", Sampler settings: " + set)
                 + ", Version: latent4j";
     }

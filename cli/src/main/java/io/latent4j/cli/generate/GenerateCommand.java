@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.latent4j.cli.options.ControlOptions;
 import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.EmbeddingOptions;
+import io.latent4j.cli.options.FromOptions;
 import io.latent4j.cli.options.GuidanceOptions;
 import io.latent4j.cli.options.ImageOptions;
 import io.latent4j.cli.options.LoraOptions;
@@ -13,6 +14,7 @@ import io.latent4j.cli.options.PromptTags;
 import io.latent4j.cli.options.RefinerOptions;
 import io.latent4j.cli.options.SamplerOptions;
 import io.latent4j.cli.options.SchedulerOptions;
+import io.latent4j.cli.options.SeedConverter;
 import io.latent4j.cli.options.UpscaleOptions;
 import io.latent4j.cli.options.VariationOptions;
 import io.latent4j.cli.output.ExitCode;
@@ -29,15 +31,18 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.JobListener;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.RecreatedJob;
+import io.latent4j.service.job.RefinerUse;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -75,8 +80,6 @@ import picocli.CommandLine.Spec;
             "Every image carries its text and settings; `latent4j inspect` shows them."
         })
 public final class GenerateCommand implements Callable<Integer> {
-    private static final long MOST_RANDOM = 1L << 32;
-
     /** The fields whose options are for models that read texts and work on latents. */
     private static final List<String> FOR_TEXT =
             List.of("prompts", "loras", "embeddings", "image", "upscale", "controls", "refiner", "decoding");
@@ -97,9 +100,11 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--negative-prompt"},
             paramLabel = "TEXT",
-            defaultValue = "",
             description = "What it does not show.")
-    private String negativePrompt;
+    private Optional<String> negativePrompt;
+
+    @Mixin
+    private FromOptions from;
 
     @Mixin
     private PromptOptions prompts;
@@ -154,8 +159,10 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "The same seed and settings give the same image (default: a random one, which is printed)."
-                    + " Image i of several has seed + i.")
+            converter = SeedConverter.class,
+            description =
+                    "The same seed and settings give the same image (default: -1, a random one, which is printed)."
+                            + " Image i of several has seed + i.")
     private Optional<Long> seed;
 
     @Mixin
@@ -203,23 +210,38 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PromptTags tags = UsageErrors.of(spec, this::tags);
-        JobSpec job = UsageErrors.of(spec, () -> job(tags));
+        Optional<RecreatedJob> recreated = UsageErrors.of(spec, from::job);
+        Optional<JobSpec> before = recreated.map(RecreatedJob::job);
+        UsageErrors.of(spec, () -> {
+            before.flatMap(JobSpec::model).ifPresent(model::otherwise);
+            return model;
+        });
+        PromptTags tags = UsageErrors.of(spec, () -> tags(before));
+        LoraOptions.Chosen adapters =
+                UsageErrors.of(spec, () -> loras.wanted(tags.tags(), before.isPresent() && !hasPrompt()));
+        OptionalDouble strength = recreated.map(RecreatedJob::strength).orElseGet(OptionalDouble::empty);
+        JobSpec job = UsageErrors.of(spec, () -> job(before, tags, adapters, strength));
         ImageFiles files = UsageErrors.of(spec, () -> ImageFiles.of(output, count));
         Device device = UsageErrors.of(spec, () -> {
-            model.check(refiner.name());
+            model.check(job.refiner().map(RefinerUse::model));
             return model.device();
         });
-        ImagesMade made = new ImagesMade(spec, files, model.name(), json);
+        ImagesMade written = new ImagesMade(spec, files, model.name(), json);
+        boolean imagesGiven = job.source().isPresent() || !job.controls().isEmpty();
+        recreated.ifPresent(made -> from.warnings(made, imagesGiven).forEach(written::warn));
+        adapters.warnings().forEach(written::warn);
         try (RunDisplay display = new RunDisplay(terminal())) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
-                pixels(job.request(), device, new GenerateListener(display, made, new PreviewFile(Optional.empty())));
+                pixels(
+                        job.request(),
+                        device,
+                        new GenerateListener(display, written, new PreviewFile(Optional.empty())));
             } else {
-                Optional<Path> preview = decoding.previews() ? Optional.of(files.preview()) : Optional.empty();
+                Optional<Path> preview = files.preview(decoding.previews());
                 try (ModelRegistry registry = registry(device, job);
                         PreviewFile shown = new PreviewFile(preview)) {
-                    JobListener listener = new GenerateListener(display, made, shown);
+                    JobListener listener = new GenerateListener(display, written, shown);
                     UsageErrors.ofJob(spec, () -> new JobRunner(registry).run(job, listener));
                 }
             }
@@ -242,7 +264,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 throw e;
             }
         });
-        refiner.register(registry, model, device, spec);
+        refiner.register(job, registry, model, device, spec);
         controls.register(registry, model.source(), spec);
         decoding.register(registry, model.source(), spec);
         return registry;
@@ -291,52 +313,50 @@ public final class GenerateCommand implements Callable<Integer> {
         return quiet ? Terminal.unseen() : Terminal.of(err);
     }
 
-    private PromptTags tags() throws IOException {
+    private boolean hasPrompt() {
+        return prompt.isPresent() || promptOption.isPresent();
+    }
+
+    private PromptTags tags(Optional<JobSpec> before) throws IOException {
         if (prompt.isPresent() && promptOption.isPresent()) {
             throw new IllegalArgumentException("the prompt is given twice");
         }
-        Optional<String> text = prompt.or(() -> promptOption);
+        Optional<String> text = prompt.or(() -> promptOption)
+                .or(() -> before.map(job -> job.request().prompt().text()));
         if (text.isEmpty() && !model.takesNoText()) {
             throw new IllegalArgumentException("there is no prompt; expected one, in quotes");
         }
         return PromptTags.of(text.orElse(""));
     }
 
-    private JobSpec job(PromptTags tags) throws IOException {
-        GenerationRequest request = request(tags.text())
-                .withAdapters(loras.wanted(tags.tags()).stream()
+    /** @param before what options change */
+    private JobSpec job(
+            Optional<JobSpec> before, PromptTags tags, LoraOptions.Chosen adapters, OptionalDouble strength) {
+        GenerationRequest request = request(
+                        before.map(JobSpec::request).orElseGet(() -> new GenerationRequest("")), tags.text())
+                .withAdapters(adapters.adapters().stream()
                         .map(LoraOptions.Wanted::use)
                         .toList());
         return new JobSpec(
                 Optional.of(model.key()),
                 request,
-                image.source(),
+                image.source(strength),
                 controls.files(),
-                refiner.use(),
+                refiner.use(before.flatMap(JobSpec::refiner)),
                 embeddings.files(),
-                scheduler.settings(),
+                scheduler.settings(before.map(JobSpec::schedulerSettings).orElse(Map.of())),
                 decoding.preview());
     }
 
-    private GenerationRequest request(String text) {
-        Optional<String> method = scheduler.name(); // refuses unknown names
-        GenerationRequest request = new GenerationRequest(text)
-                .withNegativePrompt(negativePrompt)
-                .withCount(count)
-                .withBatchSize(batchSize)
-                .withTiling(decoding.tiling(model.lowMemory()));
+    private GenerationRequest request(GenerationRequest before, String text) {
+        GenerationRequest request = before.withPrompt(text).withCount(count).withBatchSize(batchSize);
+        request = negativePrompt.map(request::withNegativePrompt).orElse(request);
+        request = decoding.tiling(model.lowMemory()).map(request::withTiling).orElse(request);
         request = seed.map(request::withSeed).orElse(request);
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
-        request = steps.map(request::withSteps).orElse(request);
+        request = scheduler.addTo(request);
         request = eta.map(request::withEta).orElse(request);
-        request = guidance.addTo(request);
-        request = variation.addTo(request, GenerateCommand::randomSeed);
-        request = method.map(request::withScheduler).orElse(request);
-        return upscale.addTo(sampler.addTo(prompts.addTo(request)));
-    }
-
-    private static long randomSeed() {
-        return ThreadLocalRandom.current().nextLong(MOST_RANDOM);
+        return upscale.addTo(sampler.addTo(prompts.addTo(variation.addTo(guidance.addTo(request))), steps));
     }
 }

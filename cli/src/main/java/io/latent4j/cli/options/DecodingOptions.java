@@ -34,24 +34,26 @@ public final class DecodingOptions {
     private Optional<String> preview;
 
     /**
-     * The tiling that the option names, or the default one.
+     * The tiling that the options ask for, if they do.
      *
      * @throws IllegalArgumentException if it is neither a mode nor a number
      */
-    public Tiling tiling(boolean lowMemory) {
-        String mode = tiling.orElse(lowMemory ? String.valueOf(LOW_MEMORY_TILE) : "auto")
-                .toLowerCase(Locale.ROOT);
+    public Optional<Tiling> tiling(boolean lowMemory) {
+        if (tiling.isEmpty() && !lowMemory) {
+            return Optional.empty();
+        }
+        String mode = tiling.orElse(String.valueOf(LOW_MEMORY_TILE)).toLowerCase(Locale.ROOT);
         if (mode.equals("auto")) {
-            return Tiling.AUTO;
+            return Optional.of(Tiling.AUTO);
         }
         if (mode.equals("off")) {
-            return Tiling.NEVER;
+            return Optional.of(Tiling.NEVER);
         }
         if (!mode.matches("\\d{1,6}")) {
             throw new IllegalArgumentException("--vae-tiling is \"" + tiling.orElse("")
                     + "\"; expected auto, off, or the side of a tile in pixels");
         }
-        return Tiling.of(Integer.parseInt(mode));
+        return Optional.of(Tiling.of(Integer.parseInt(mode)));
     }
 
     /** Whether steps are to be shown. */

@@ -19,25 +19,22 @@ public final class GuidanceOptions {
     @Option(
             names = "--guidance-rescale",
             paramLabel = "X",
-            defaultValue = "0",
             description = "Part of the contrast that is restored under strong guidance, 0 to 1 (default: 0).")
-    private double rescale;
+    private Optional<Double> rescale;
 
     @Option(
             names = "--guidance-start",
             paramLabel = "X",
-            defaultValue = "0",
             description =
                     "The fraction of the denoising trajectory before guidance sets in, 0 to 1; steps without it take"
                             + " half the work (default: 0).")
-    private double start;
+    private Optional<Double> start;
 
     @Option(
             names = "--guidance-end",
             paramLabel = "X",
-            defaultValue = "1",
             description = "The fraction of the denoising trajectory after which guidance stops (default: 1).")
-    private double end;
+    private Optional<Double> end;
 
     @Option(
             names = "--dynamic-thresholding",
@@ -55,11 +52,10 @@ public final class GuidanceOptions {
     @Option(
             names = "--pag-scale",
             paramLabel = "X",
-            defaultValue = "0",
             description =
                     "Perturbed-attention guidance: clearer shapes, beside --guidance-scale or alone; 3 for instance,"
                             + " and half as much work again (default: 0, off).")
-    private double pagScale;
+    private Optional<Double> pagScale;
 
     @Option(
             names = "--pag-layers",
@@ -75,14 +71,17 @@ public final class GuidanceOptions {
      * @throws IllegalArgumentException if a value is out of range, or an option lacks the one that it belongs to
      */
     public GenerationRequest addTo(GenerationRequest request) {
-        if (pagScale == 0 && !pagLayers.isEmpty()) {
+        Guidance guidance = request.guidance();
+        double pag = pagScale.orElse(guidance.perturbed().scale());
+        if (pag == 0 && !pagLayers.isEmpty()) {
             throw new IllegalArgumentException("--pag-layers is given without --pag-scale; expected both");
         }
-        Guidance guidance = Guidance.DEFAULT.withRescale(rescale).between(start, end);
+        List<String> layers = pagLayers.isEmpty() ? guidance.perturbed().layers() : pagLayers;
+        guidance = rescale.map(guidance::withRescale).orElse(guidance);
+        guidance = guidance.between(start.orElse(guidance.start()), end.orElse(guidance.end()));
         guidance = scale.map(guidance::withScale).orElse(guidance);
         guidance = thresholding.map(guidance::withThresholding).orElse(guidance);
         guidance = plusPlus ? guidance.withPlusPlus() : guidance;
-        return request.withGuidance(guidance.withPerturbed(
-                pagLayers.isEmpty() ? new PerturbedAttention(pagScale) : new PerturbedAttention(pagScale, pagLayers)));
+        return request.withGuidance(guidance.withPerturbed(new PerturbedAttention(pag, layers)));
     }
 }

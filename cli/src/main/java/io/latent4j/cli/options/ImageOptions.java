@@ -73,9 +73,10 @@ public final class ImageOptions {
     /**
      * The image to start from, if there is one.
      *
+     * @param otherwise the strength where none is given
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or a value is out of range
      */
-    public Optional<SourceFiles> source() {
+    public Optional<SourceFiles> source(OptionalDouble otherwise) {
         needs("--image", image.isPresent(), "--strength", strength.isPresent());
         needs("--image", image.isPresent(), "--mask", mask.isPresent());
         needs("--image", image.isPresent(), "--expand", !expand.isEmpty());
@@ -84,7 +85,7 @@ public final class ImageOptions {
         needs("--only-masked", onlyMasked, "--padding", padding.isPresent());
         return image.map(file -> new SourceFiles(
                 file,
-                strength.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                strength.map(OptionalDouble::of).orElse(otherwise),
                 mask.map(white -> new MaskFile(
                         white,
                         blur.orElse(BLUR),

@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.AdapterUse;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -58,23 +59,44 @@ public final class LoraOptions {
     }
 
     /**
+     * The adapters that are to be used.
+     *
+     * @param warnings which of several files of one name were taken
+     */
+    public record Chosen(List<Wanted> adapters, List<String> warnings) {}
+
+    /**
      * The files of the options, then those of the prompt's tags.
      *
+     * @param recreated whether the tags are those of an image that is made again, which name options' files too
      * @throws IllegalArgumentException if a tag names none
      * @throws IOException if a file or the folder is not there
      */
-    public List<Wanted> wanted(List<PromptTags.Tag> tags) throws IOException {
+    public Chosen wanted(List<PromptTags.Tag> tags, boolean recreated) throws IOException {
         List<Wanted> wanted = new ArrayList<>();
         for (String file : files) {
             wanted.add(file(file));
         }
-        if (!tags.isEmpty()) {
-            Map<String, Path> known = known();
-            for (PromptTags.Tag tag : tags) {
-                wanted.add(new Wanted(named(tag.name(), known), tag.strengths()));
+        Set<String> given = recreated
+                ? wanted.stream().map(each -> name(each.file()).orElse("")).collect(Collectors.toSet())
+                : Set.of();
+        List<PromptTags.Tag> named =
+                tags.stream().filter(tag -> !given.contains(tag.name())).toList();
+        List<String> warnings = new ArrayList<>();
+        if (!named.isEmpty()) {
+            Map<String, List<Path>> known = known();
+            for (PromptTags.Tag tag : named) {
+                List<Path> found = known.get(named(tag.name(), known.keySet()));
+                wanted.add(new Wanted(found.get(0), tag.strengths()));
+                if (found.size() > 1) {
+                    warnings.add("there are " + found.size() + " adapters called " + tag.name() + "; taken is "
+                            + found.get(0) + ", and not "
+                            + Shown.list(
+                                    found.stream().skip(1).map(Path::toString).toList(), ", "));
+                }
             }
         }
-        return wanted;
+        return new Chosen(wanted, warnings);
     }
 
     public static Wanted file(String option) throws IOException {
@@ -104,8 +126,14 @@ public final class LoraOptions {
                         "--lora " + option, Splitter.on(':').trimResults().splitToList(option.substring(end + 1)));
     }
 
+    /** What prompts call a file. */
+    private static Optional<String> name(Path file) {
+        Matcher name = FILE.matcher(file.getFileName().toString());
+        return name.matches() ? Optional.of(name.group(1)) : Optional.empty();
+    }
+
     /** The files in the folder and those below it, by name without the ending. */
-    private Map<String, Path> known() throws IOException {
+    private Map<String, List<Path>> known() throws IOException {
         if (folder.isEmpty()) {
             throw new IllegalArgumentException(
                     "the prompt names adapters, but there is no --lora-dir; expected the folder they are in");
@@ -113,17 +141,14 @@ public final class LoraOptions {
         if (!Files.isDirectory(folder.get())) {
             throw new IOException(folder.get() + ": there is no such folder; expected one with adapters");
         }
-        Map<String, Path> known = new TreeMap<>();
+        Map<String, List<Path>> known = new TreeMap<>();
         Comparator<Path> safetensorsFirst =
                 Comparator.comparing(file -> !file.toString().endsWith(ENDING));
         files(folder.get()).stream()
                 .sorted(safetensorsFirst.thenComparing(Comparator.naturalOrder()))
-                .forEach(file -> {
-                    Matcher name = FILE.matcher(file.getFileName().toString());
-                    if (name.matches()) {
-                        known.putIfAbsent(name.group(1), file);
-                    }
-                });
+                .forEach(file -> name(file)
+                        .ifPresent(name -> known.computeIfAbsent(name, key -> new ArrayList<>())
+                                .add(file)));
         return known;
     }
 
@@ -156,16 +181,16 @@ public final class LoraOptions {
         return files;
     }
 
-    private Path named(String name, Map<String, Path> known) {
-        if (known.containsKey(name)) {
-            return known.get(name);
+    /** The one of the known names that a tag means. */
+    private String named(String name, Set<String> known) {
+        if (known.contains(name)) {
+            return name;
         }
-        List<String> alike =
-                known.keySet().stream().filter(name::equalsIgnoreCase).toList();
+        List<String> alike = known.stream().filter(name::equalsIgnoreCase).toList();
         if (alike.size() == 1) {
-            return known.get(alike.get(0));
+            return alike.get(0);
         }
-        String near = known.keySet().stream()
+        String near = known.stream()
                 .sorted(Comparator.comparingInt(other -> EditDistance.between(name, other)))
                 .limit(NEAREST)
                 .collect(Collectors.joining(", "));

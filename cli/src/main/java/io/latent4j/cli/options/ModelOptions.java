@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
@@ -123,6 +124,17 @@ public final class ModelOptions {
     /** How models are found. */
     public SourceOptions source() {
         return source;
+    }
+
+    /** Takes this model, as jobs call it, where the option names none. */
+    public void otherwise(String key) {
+        if (model.isEmpty() && !key.equals(ModelRegistry.EMBEDDED)) {
+            if (ModelLocator.local(key).isEmpty() && !ModelId.isId(key)) {
+                throw new IllegalArgumentException(
+                        "the image was made by the model " + key + ", which is not here; give it by --model");
+            }
+            model = Optional.of(key);
+        }
     }
 
     /** What jobs call the model. */

@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How prompts are read. */
@@ -9,23 +10,23 @@ public final class PromptOptions {
     @Option(
             names = "--prompt-syntax",
             paramLabel = "NAME",
-            defaultValue = "weighted",
             description =
                     "weighted: (word:1.2) weighs more, [a:b:0.4] is a and then b, [a|b] takes turns, and a prompt may"
                             + " be as long as you like; plain: as it is written, cut where the model's tokens end (default:"
                             + " weighted).")
-    private PromptSyntax syntax;
+    private Optional<PromptSyntax> syntax;
 
     @Option(
             names = "--clip-skip",
             paramLabel = "N",
-            defaultValue = "1",
             description =
                     "The text encoder's layer that is read out: 1 is the model's own, 2 the one before it (default:"
                             + " 1).")
-    private int clipSkip;
+    private Optional<Integer> clipSkip;
 
+    /** The request with what these options say. */
     public GenerationRequest addTo(GenerationRequest request) {
-        return request.withPromptSyntax(syntax).withClipSkip(clipSkip);
+        GenerationRequest read = syntax.map(request::withPromptSyntax).orElse(request);
+        return clipSkip.map(read::withClipSkip).orElse(read);
     }
 }

@@ -2,6 +2,7 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import io.latent4j.pipeline.model.Families;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RefinerUse;
 import io.latent4j.service.registry.ModelRegistry;
 import java.util.Optional;
@@ -24,27 +25,27 @@ public final class RefinerOptions {
                     "The fraction of the denoising trajectory before it takes over, between 0 and 1 (default: 0.8).")
     private Optional<Double> start;
 
-    /** What the second model is called. */
-    public Optional<String> name() {
-        return name;
-    }
-
     /**
      * The second model and where it takes over, if there is one.
      *
+     * @param before what options change
      * @throws IllegalArgumentException if an option lacks the one that it belongs to, or a value is out of range
      */
-    public Optional<RefinerUse> use() {
-        if (name.isEmpty() && start.isPresent()) {
+    public Optional<RefinerUse> use(Optional<RefinerUse> before) {
+        Optional<String> second = name.or(() -> before.map(RefinerUse::model));
+        if (second.isEmpty() && start.isPresent()) {
             throw new IllegalArgumentException("--refiner-start is given without --refiner; expected both");
         }
-        return name.map(model -> start.map(from -> new RefinerUse(model, from)).orElseGet(() -> new RefinerUse(model)));
+        Optional<Double> from = start.or(() -> before.map(RefinerUse::from));
+        return second.map(model -> from.map(at -> new RefinerUse(model, at)).orElseGet(() -> new RefinerUse(model)));
     }
 
-    /** Tells {@code registry} how the second model is opened. */
-    public void register(ModelRegistry registry, ModelOptions model, Device device, CommandSpec spec) {
+    /** Tells {@code registry} how the second model of a job is opened. */
+    public void register(JobSpec job, ModelRegistry registry, ModelOptions model, Device device, CommandSpec spec) {
         SourceOptions source = model.source();
-        name.filter(second -> !second.equals(model.key()))
+        job.refiner()
+                .map(RefinerUse::model)
+                .filter(second -> !second.equals(model.key()))
                 .ifPresent(second -> registry.addModel(
                         second,
                         () -> Families.installed()

@@ -5,6 +5,7 @@ import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -27,12 +28,12 @@ public final class SamplerOptions {
     private List<Double> sigmas = List.of();
 
     /**
-     * The request with the steps that are listed, if any are.
+     * The request with these steps, of which there are {@code count} or those that are listed.
      *
      * @throws IllegalArgumentException if steps are told in two ways, or a list is not sorted
      */
-    public GenerationRequest addTo(GenerationRequest request) {
-        long ways = Stream.of(request.sampling().steps().isPresent(), !timesteps.isEmpty(), !sigmas.isEmpty())
+    public GenerationRequest addTo(GenerationRequest request, Optional<Integer> count) {
+        long ways = Stream.of(count.isPresent(), !timesteps.isEmpty(), !sigmas.isEmpty())
                 .filter(given -> given)
                 .count();
         if (ways > 1) {
@@ -41,7 +42,10 @@ public final class SamplerOptions {
         if (!timesteps.isEmpty()) {
             return request.withSteps(Steps.atTimesteps(timesteps));
         }
-        return sigmas.isEmpty() ? request : request.withSteps(Steps.atSigmas(sigmas));
+        if (!sigmas.isEmpty()) {
+            return request.withSteps(Steps.atSigmas(sigmas));
+        }
+        return count.map(request::withSteps).orElse(request);
     }
 
     /**

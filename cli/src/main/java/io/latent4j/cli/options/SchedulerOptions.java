@@ -1,10 +1,14 @@
 package io.latent4j.cli.options;
 
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Sampling;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -38,9 +42,28 @@ public final class SchedulerOptions {
         return scheduler;
     }
 
-    /** Other values for keys of the model's file. */
-    public Map<String, String> settings() {
-        return settings.values();
+    /**
+     * The request with the method that the option names.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
+    public GenerationRequest addTo(GenerationRequest request) {
+        if (scheduler.isEmpty()) {
+            return request;
+        }
+        Sampling old = request.sampling(); // whose eta is of the method that it had
+        return request.withSampling(new Sampling(name(), old.steps(), OptionalDouble.empty(), old.range()));
+    }
+
+    /**
+     * Other values for keys of the model's file.
+     *
+     * @param before that stay unless another method is chosen, which may not read them
+     */
+    public Map<String, String> settings(Map<String, String> before) {
+        Map<String, String> all = new LinkedHashMap<>(scheduler.isPresent() ? Map.of() : before);
+        all.putAll(settings.values());
+        return all;
     }
 
     /**

@@ -54,13 +54,15 @@ public final class UpscaleOptions {
      * @throws IllegalArgumentException if a value is out of range, or an option lacks the one that it belongs to
      */
     public GenerationRequest addTo(GenerationRequest request) {
-        if (factor.isEmpty()) {
+        Optional<Upscale> before = request.upscale();
+        if (factor.isEmpty() && before.isEmpty()) {
             refuse("--upscale-strength", strength);
             refuse("--upscale-steps", steps);
             refuse("--upscaler", by);
             return request;
         }
-        Upscale upscale = new Upscale(factor.get());
+        Upscale upscale = before.orElseGet(() -> new Upscale(factor.get()));
+        upscale = factor.map(upscale::withFactor).orElse(upscale);
         upscale = strength.map(upscale::withStrength).orElse(upscale);
         upscale = steps.map(upscale::withSteps).orElse(upscale);
         return request.withUpscale(

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where images go.
@@ -125,9 +126,21 @@ public record ImageFiles(Path folder, boolean makesFolder, String name, int coun
         }
     }
 
-    /** Where steps are shown, beside the images; its folder is there afterwards. */
-    public Path preview() throws IOException {
-        makeFolder();
+    /**
+     * Where steps are shown, beside the images; its folder is there afterwards.
+     *
+     * @param shown whether they are; what a killed process left there is deleted whether or not
+     */
+    public Optional<Path> preview(boolean shown) throws IOException {
+        Path file = preview();
+        PreviewFile.deleteLeftOver(file);
+        if (shown) {
+            makeFolder();
+        }
+        return Optional.of(file).filter(path -> shown);
+    }
+
+    private Path preview() {
         return folder.resolve((name.isEmpty() ? "latent4j" : name) + ".preview" + PNG);
     }
 }

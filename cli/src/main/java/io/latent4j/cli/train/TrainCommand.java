@@ -9,6 +9,7 @@ import io.latent4j.pipeline.model.Devices;
 import io.latent4j.training.Training;
 import io.latent4j.training.TrainingKind;
 import io.latent4j.training.config.StartOptions;
+import io.latent4j.training.run.OtherCheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -121,6 +122,8 @@ public final class TrainCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(written.get());
             spec.commandLine().getOut().flush();
             return ExitCode.OK;
+        } catch (OtherCheckpointException e) {
+            throw new IOException(e.getMessage() + ", or with --fresh", e);
         }
     }
 

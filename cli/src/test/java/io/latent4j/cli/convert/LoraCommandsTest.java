@@ -470,6 +470,35 @@ class LoraCommandsTest {
     }
 
     @Test
+    void makesAnImageWithAdaptersAgain() throws IOException {
+        assertThat(generate("a star", "first.png", "--lora", ink + ":0.8:0.5:down_blocks.*=0")
+                        .code())
+                .isZero();
+        String first = folder.resolve("first.png").toString();
+        for (List<String> where : List.of(
+                List.of("--lora-dir", folder.resolve("loras").toString()),
+                List.of("--lora", ink + ":0.8:0.5:down_blocks.*=0"))) {
+            CommandRun run = CommandRun.of(
+                    "generate", "--from", first, where.get(0), where.get(1), "-q", "-o" + folder.resolve("again.png"));
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(folder.resolve("again.png")).hasSameBinaryContentAs(Path.of(first));
+        }
+    }
+
+    @Test
+    void saysWhichOfTwoAdaptersOfOneNameIsTaken() throws IOException {
+        Path twins = folder.resolve("twins");
+        Files.createDirectories(twins.resolve("old"));
+        Files.copy(ink, twins.resolve("ink.safetensors"));
+        Files.copy(ink, twins.resolve("old/ink.safetensors"));
+        CommandRun run = generate("a star <lora:ink>", "twins.png", "--lora-dir", "" + twins);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("warning: there are 2 adapters called ink; taken is " + twins.resolve("ink.safetensors")
+                        + ", and not " + twins.resolve("old/ink.safetensors"));
+    }
+
+    @Test
     void refusesArgumentsThatAreNeitherKnownNorLayers() {
         CommandRun run = generate("a star", "no.png", "--lora", ink + ":0.8:start=3");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);

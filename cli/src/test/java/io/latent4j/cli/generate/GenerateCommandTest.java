@@ -189,6 +189,133 @@ class GenerateCommandTest {
     }
 
     @Test
+    void seedsAreUnsignedAndMinusOneIsRandom() throws IOException {
+        CommandRun last = generate("x", "--steps=1", "--seed", "18446744073709551615", "-c2", "-o", folder + "/");
+        assertThat(last.code()).as(last.err()).isZero();
+        assertThat(last.err()).contains("seed 18446744073709551615");
+        assertThat(names()).containsExactly("latent4j-0.png", "latent4j-18446744073709551615.png");
+        assertThat(PngFile.readText(folder.resolve("latent4j-18446744073709551615.png"))
+                        .get("parameters"))
+                .contains("Seed: 18446744073709551615,");
+
+        String one =
+                generate("x", "--steps=1", "--seed", "-1", "-o", folder + "/").err();
+        String other =
+                generate("x", "--steps=1", "--seed=-1", "-o", folder + "/").err();
+        assertThat(one).matches("seed \\d+\\R").isNotEqualTo(other);
+    }
+
+    /** Options of a run, whose image its own text makes again. */
+    static Stream<List<String>> makesAnImageAgain() {
+        return Stream.of(
+                List.of("a red circle, café 赤", "-n", "blue, \"green\"", "--seed", "18446744073709551615"),
+                List.of("a [(red:1.4)|blue] circle", "--clip-skip=2", "--prompt-syntax=plain", "-g2", "--width=96"),
+                List.of("x", "--seed=5", "--variation-seed=9", "--variation-strength=0.25", "--scheduler=Euler A"),
+                List.of("x", "--scheduler=dpm++2m", "--sigmas=14.6,2.5,0", "--scheduler-setting=solver_order=3"),
+                List.of("x", "--scheduler=dpm++2m karras", "--guidance-rescale=0.5", "--guidance-start=0.1"),
+                List.of("x", "--timesteps=999,499,19", "--eta=0.5"),
+                List.of("x", "--scheduler=euler", "--scheduler-setting=use_karras_sigmas=true", "--guidance-end=0.9"),
+                List.of(
+                        "x",
+                        "--cfg-plus-plus",
+                        "--dynamic-thresholding=0.99",
+                        "--pag-scale=2",
+                        "--pag-layers=mid_block"),
+                List.of("x", "--upscale=1.25", "--upscale-strength=0.6", "--upscale-steps=3", "--upscaler=bicubic"),
+                List.of("x", "--vae-tiling=64", "--width=128", "--height=128"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void makesAnImageAgain(List<String> options) throws IOException {
+        Path first = folder.resolve("first.png");
+        Path again = folder.resolve("again.png");
+        Stream<String> steps = options.stream().noneMatch(option -> option.matches("--(sigmas|timesteps).*"))
+                ? Stream.of("--steps=2")
+                : Stream.of();
+        CommandRun made = generate(Stream.concat(Stream.concat(options.stream(), steps), Stream.of("-o" + first))
+                .toArray(String[]::new));
+        assertThat(made.code()).as(made.err()).isZero();
+
+        CommandRun run = generate("--from", "" + first, "-q", "-o", "" + again);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(again).hasSameBinaryContentAs(first);
+    }
+
+    @Test
+    void changesWhatAnImageWasMadeWith() throws IOException {
+        Path first = folder.resolve("first.png");
+        generate("a star", "-n", "rain", "--seed=3", "--steps=2", "--eta=0.5", "-g2", "-o" + first);
+        Path again = folder.resolve("again.png");
+
+        CommandRun run = generate("a boat", "--from", "" + first, "--scheduler=euler", "--seed=4", "-o" + again);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(PngFile.readText(again).get("parameters"))
+                .startsWith("a boat\nNegative prompt: rain\nSteps: 2, Sampler: Euler, CFG scale: 2, Seed: 4,")
+                .doesNotContain("Eta");
+    }
+
+    @Test
+    void saysWhatAnImageDoesNotTell() throws IOException {
+        Path other = folder.resolve("other.png");
+        BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+        PngFile.write(
+                other,
+                image,
+                Map.of(
+                        "parameters",
+                        "a star\nSteps: 2, Sampler: DDIM, Seed: 3, Size: 64x64, Denoising strength: 0.5,"
+                                + " Face restoration: CodeFormer"));
+        Path made = folder.resolve("made.png");
+        CommandRun run = generate("--from", "" + other, "-o" + made);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains(
+                        "warning: Face restoration is \"CodeFormer\", which is not understood; it is left out",
+                        "was made with the help of an image to start from, not in its text; expected --image,");
+        CommandRun given = generate("--from", "" + other, "--image", "" + other, "-o" + made);
+        assertThat(given.code()).as(given.err()).isZero();
+        assertThat(given.err()).doesNotContain("an image to start from");
+        assertThat(PngFile.readText(made).get("parameters")).contains("Denoising strength: 0.5");
+
+        PngFile.write(other, image, Map.of("parameters", "a star\nSteps: 1, Model: nowhere"));
+        CommandRun model = generate("--from", "" + other, "-o" + made);
+        assertThat(model.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(model.message()).contains("the image was made by the model nowhere, which is not here; give it by");
+        PngFile.write(other, image, Map.of());
+        CommandRun without = generate("--from", "" + other, "-o" + made);
+        assertThat(without.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(without.message()).contains("other.png: has no text \"parameters\"");
+        assertThat(generate("--from", folder + "/none.png").code()).isEqualTo(ExitCode.FAILED);
+    }
+
+    /** A family of the tests of {@code pipeline}, which a line in {@code META-INF/services} registers. */
+    @Test
+    void runsAFamilyThatItDoesNotKnow() throws IOException {
+        Path model = Files.createDirectories(folder.resolve("toy"));
+        Files.writeString(model.resolve("model_index.json"), "{\"_class_name\": \"ToyPipeline\"}");
+        Files.writeString(
+                Files.createDirectories(model.resolve("scheduler")).resolve("scheduler_config.json"),
+                "{\"_class_name\": \"DDIMScheduler\", \"prediction_type\": \"epsilon\", \"clip_sample\": false}");
+        Path made = folder.resolve("made.png");
+
+        CommandRun run = generate("aza", "-m", "" + model, "--seed=0", "-g1", "-o" + made);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        int colour = ImageIO.read(made.toFile()).getRGB(5, 7); // a is none of red and blue, z is all of green
+        assertThat(colour >> 16 & 255).isLessThan(3);
+        assertThat(colour >> 8 & 255).isGreaterThan(252);
+        assertThat(colour & 255).isLessThan(3);
+        assertThat(PngFile.readText(made).get("parameters")).contains("Model: toy");
+        CommandRun refused = generate("aza", "-m", "" + model, "--preview", "-o" + made);
+        assertThat(refused.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(refused.message()).contains("the model toy takes no decoders of previews");
+    }
+
+    @Test
     void startsFromAnImage() throws IOException {
         Path start = folder.resolve("start.png");
         PngFile.write(start, new BufferedImage(40, 60, BufferedImage.TYPE_INT_RGB), Map.of());
@@ -602,7 +729,9 @@ class GenerateCommandTest {
                 Arguments.of(
                         List.of("x", "--scheduler", "euler", "--scheduler-setting", "solver_order=banana"),
                         "solver_order has no effect on euler; it is read by dpm++2m, "),
-                Arguments.of(List.of("x", "--seed", "abc"), "'abc' is not a long"),
+                Arguments.of(List.of("x", "--seed", "abc"), "the seed is \"abc\"; expected 0 to 18446744073709551615"),
+                Arguments.of(List.of("x", "--seed", "-2"), "or -1 for a random one"),
+                Arguments.of(List.of("x", "--seed", "18446744073709551616"), "expected 0 to 18446744073709551615"),
                 Arguments.of(List.of("x", "--width", "63"), "width is 63; expected a multiple of 4"),
                 Arguments.of(List.of("x", "--height", "0"), "height is 0"),
                 Arguments.of(List.of("x", "--width", "100000"), "width is 100000; expected 1 to 16384"),

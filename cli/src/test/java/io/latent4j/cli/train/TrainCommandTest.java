@@ -50,6 +50,13 @@ class TrainCommandTest {
                 .contains("since last time: training.steps is 4, was 3")
                 .contains("going on after step 3 of 4");
 
+        CommandRun other = train(
+                "training.steps=5", "training.optimizer=adafactor", "training.betas=null", "training.epsilon=null");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.message())
+                .contains("is of another optimizer: ")
+                .endsWith("or begin anew in another output folder, or with --fresh");
+
         CommandRun fresh = train("training.steps=3", "--fresh");
         assertThat(fresh.err())
                 .contains("the run that was there is in " + folder.resolve("autoencoder-1") + " now")
@@ -103,10 +110,10 @@ class TrainCommandTest {
     void refusesWhatTheRunFileCannotMean() throws IOException {
         CommandRun run = train("training.step=9");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.message()).contains("training: step is no key here; \"steps\" is the nearest");
+        assertThat(run.message()).contains("training: step is no key here, the nearest is \"steps\"");
         CommandRun none = CommandRun.of("train", "autoencoder", "--config", folder + "/none.yaml");
         assertThat(none.code()).isEqualTo(1);
-        assertThat(none.message()).contains("there is no such file");
+        assertThat(none.message()).contains("none.yaml: does not exist; expected a run file");
     }
 
     @Test

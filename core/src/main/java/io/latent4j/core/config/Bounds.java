@@ -27,6 +27,16 @@ public record Bounds(double least, boolean open, double most) {
         return new Bounds(0, true, most);
     }
 
+    /** Finite numbers above 0. */
+    public static Bounds positive() {
+        return positive(Double.MAX_VALUE);
+    }
+
+    /** Finite numbers that are 0 or more. */
+    public static Bounds notNegative() {
+        return new Bounds(0, false, Double.MAX_VALUE);
+    }
+
     /** Numbers from {@code least} on. */
     public static Bounds atLeast(double least) {
         return new Bounds(least, false, Double.POSITIVE_INFINITY);
@@ -48,7 +58,7 @@ public record Bounds(double least, boolean open, double most) {
         if (least == -Double.MAX_VALUE && most == Double.MAX_VALUE) {
             return "finite";
         }
-        if (most == Double.POSITIVE_INFINITY) {
+        if (most >= Double.MAX_VALUE) {
             return open ? "more than " + shown(least) : shown(least) + " or more";
         }
         return open ? "more than " + shown(least) + " and at most " + shown(most) : shown(least) + " to " + shown(most);

@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -67,13 +66,25 @@ public final class Config {
     private final ImmutableMap<String, String> sources; // of values that are not the file's
     private final Optional<ImmutableSet<String>> declared;
     private final Reads reads;
-    private final Optional<List<String>> problems; // where they are collected
+    private final Optional<Problems> problems; // where they are collected
+
+    /** Reads a value of many keys. */
+    @FunctionalInterface
+    public interface Reader<T, E extends Exception> {
+        T read(Config config) throws E;
+    }
 
     /** What was read of one set of settings, shared by all views of it. */
     private record Reads(Set<String> asked, List<Config> sections) {
         Reads() {
             this(new ConcurrentSkipListSet<>(), new CopyOnWriteArrayList<>());
         }
+    }
+
+    /** What is wrong with the values that one {@link #collect} reads. */
+    private static final class Problems {
+        private final List<String> found = new CopyOnWriteArrayList<>();
+        private volatile boolean reported;
     }
 
     private Config(
@@ -85,7 +96,7 @@ public final class Config {
             ImmutableMap<String, String> sources,
             Optional<ImmutableSet<String>> declared,
             Reads reads,
-            Optional<List<String>> problems) {
+            Optional<Problems> problems) {
         this.name = name;
         this.keys = keys;
         this.base = base;
@@ -226,7 +237,7 @@ public final class Config {
         }
         JsonObject at = values;
         for (String key : path.subList(0, path.size() - 1)) {
-            if (!at.has(key)) {
+            if (!at.has(key) || at.get(key).isJsonNull()) { // a section whose keys are all commented out
                 at.add(key, new JsonObject());
             }
             if (!at.get(key).isJsonObject()) {
@@ -256,25 +267,65 @@ public final class Config {
      * Reads a value of many keys; all bad keys are reported together.
      *
      * <p>While {@code reader} runs, a bad or missing value is noted and its default, or the smallest value allowed, takes its
-     * place. What is made of it is dropped.
+     * place. What is made of it is dropped. Afterwards, sections that {@code reader} keeps throw again.
      *
-     * @throws IllegalArgumentException with all that was noted, or what {@code reader} throws where nothing was
+     * @throws IllegalArgumentException with all that was noted
+     * @throws E what {@code reader} throws where nothing was noted
      */
-    public <T> T collect(Function<Config, T> reader) {
-        if (problems.isPresent()) {
-            return reader.apply(this); // whoever began reports
+    public <T, E extends Exception> T collect(Reader<T, E> reader) throws E {
+        if (noting().isPresent()) {
+            return reader.read(this); // whoever began reports
         }
-        List<String> found = new CopyOnWriteArrayList<>();
+        Problems all = new Problems();
+        Config view = new Config(name, keys, base, yaml, json, sources, declared, reads, Optional.of(all));
         T read;
         try {
-            read = reader.apply(new Config(name, keys, base, yaml, json, sources, declared, reads, Optional.of(found)));
-        } catch (IllegalArgumentException e) {
-            throw found.isEmpty() ? e : together(found); // what followed from a replaced value says nothing
+            read = reader.read(view);
+        } catch (Exception e) {
+            if (all.found.isEmpty()) {
+                throw e;
+            }
+            IllegalArgumentException together = together(all.found); // what follows from a replaced value says nothing
+            together.addSuppressed(e);
+            throw together;
+        } finally {
+            all.reported = true;
         }
-        if (!found.isEmpty()) {
-            throw together(found);
+        if (!all.found.isEmpty()) {
+            throw together(all.found);
         }
         return read;
+    }
+
+    /** Where problems are noted for now; empty where they are thrown. */
+    private Optional<List<String>> noting() {
+        return problems.filter(all -> !all.reported).map(all -> all.found);
+    }
+
+    /**
+     * What {@code make} makes of values of these settings. Its {@link IllegalArgumentException} gets the file and the section
+     * in front, unless it names them; inside of {@link #collect} it is noted, and nothing is returned.
+     *
+     * @return never empty outside of {@link #collect}
+     * @throws IllegalArgumentException if {@code make} throws it, outside of {@link #collect}
+     */
+    public <T> Optional<T> checked(Supplier<T> make) {
+        Optional<List<String>> noted = noting();
+        int before = noted.map(List::size).orElse(0);
+        try {
+            return Optional.of(make.get());
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            IllegalArgumentException named =
+                    message.contains(name) ? e : new IllegalArgumentException(name + ": " + message, e);
+            if (noted.isEmpty()) {
+                throw named;
+            }
+            if (noted.get().size() == before) { // what followed from a replaced value says nothing
+                noted.get().add(named.getMessage());
+            }
+            return Optional.empty();
+        }
     }
 
     private static IllegalArgumentException together(List<String> problems) {
@@ -541,6 +592,18 @@ public final class Config {
         return section(key, name(key) + ": " + Shown.text(key), nested);
     }
 
+    /**
+     * The settings nested under a key as they are, for a reader of its own; empty where the key is absent. {@link #refuseTheRest}
+     * does not cover them.
+     */
+    public Optional<JsonObject> values(String key) {
+        return read(
+                key,
+                Optional.empty(),
+                (k, value) -> Optional.of(nested(k, value).deepCopy()),
+                Optional.empty());
+    }
+
     /** The settings in the list under a key, each as a {@link #section}; none where the key is absent. */
     public List<Config> sections(String key) {
         List<JsonObject> all = read(key, List.of(), (k, value) -> list(k, value, this::nested), List.<JsonObject>of());
@@ -610,6 +673,27 @@ public final class Config {
         }
     }
 
+    /** Refuses a setting for what it is or means: {@code <name>: <key> <problem>}. Inside of {@link #collect} it is noted. */
+    public void refuse(String key, String problem) {
+        refuse(bad(key, problem));
+    }
+
+    /** Refuses these settings as a whole: {@code <name>: <problem>}. Inside of {@link #collect} it is noted. */
+    public void refuse(String problem) {
+        refuse(new IllegalArgumentException(name + ": " + problem));
+    }
+
+    /**
+     * Refuses keys that would have no effect, where they have a value.
+     *
+     * @param reason why: "optimizer is adamw"
+     */
+    public void refuseWithoutEffect(String reason, String... keys) {
+        for (String key : keys) {
+            value(key).ifPresent(value -> refuse(bad(key, value, "none, as " + reason)));
+        }
+    }
+
     /** Refuses {@code true}. */
     public void requireFalse(String key) {
         require(key, false);
@@ -653,6 +737,11 @@ public final class Config {
         return all;
     }
 
+    /** Says that keys are known, and of no effect or of one in some cases only: {@link #refuseTheRest} accepts them. */
+    public void accept(Collection<String> inert) {
+        reads.asked().addAll(inert);
+    }
+
     /** Refuses every key, also of sections, that nothing has asked for: {@link #refuseTheRest(Collection)}. */
     public void refuseTheRest() {
         refuseTheRest(List.of());
@@ -668,8 +757,8 @@ public final class Config {
     public void refuseTheRest(Collection<String> inert) {
         List<String> unknown = new ArrayList<>();
         collectTheRest(inert, unknown);
-        if (problems.isPresent()) {
-            problems.get().addAll(unknown);
+        if (noting().isPresent()) {
+            noting().get().addAll(unknown);
         } else if (!unknown.isEmpty()) {
             throw together(unknown);
         }
@@ -724,10 +813,10 @@ public final class Config {
         try {
             return value.get();
         } catch (IllegalArgumentException e) {
-            if (problems.isEmpty()) {
+            if (noting().isEmpty()) {
                 throw e;
             }
-            problems.get().add(e.getMessage());
+            noting().get().add(e.getMessage());
             return instead;
         }
     }
@@ -843,7 +932,7 @@ public final class Config {
 
     /** The error of a setting that cannot be used: {@code <name>: <key> <problem>}. */
     public IllegalArgumentException bad(String key, String problem) {
-        return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + problem);
+        return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + Shown.sentence(problem));
     }
 
     /** The error of a value that cannot be used: {@code <name>: <key> is <found>; expected <expected>}. */

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 /** Cuts what errors quote to a length that can be read. */
 public final class Shown {
     private static final int MOST_LETTERS = 100;
+    private static final int LONGEST_SENTENCE = 1000;
     private static final int MOST_NAMES = 10;
 
     /** What terminals obey, in both of its ranges, and what ends a line. */
@@ -16,9 +17,18 @@ public final class Shown {
 
     /** {@code text} in one line of at most 100 letters; what is left out is shown as three dots. */
     public static String text(String text) {
-        String cut = text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) : text;
+        return cut(text, MOST_LETTERS);
+    }
+
+    /** A sentence that quotes what a file says: one line of at most 1000 letters. */
+    static String sentence(String text) {
+        return cut(text, LONGEST_SENTENCE);
+    }
+
+    private static String cut(String text, int most) {
+        String cut = text.length() > most ? text.substring(0, most) : text;
         String line = CONTROL.matcher(cut).replaceAll("?");
-        return text.length() > MOST_LETTERS ? line + "..." : line;
+        return text.length() > most ? line + "..." : line;
     }
 
     /** The first ten names, separated by commas, and how many more there are. */

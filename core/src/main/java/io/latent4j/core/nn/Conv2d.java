@@ -4,6 +4,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -18,6 +19,9 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     /** Numbers in input or output from which the CPU's kernels would double an image too large to double: 96 MB. */
     private static final long LARGE = 24 << 20;
+
+    /** Channels that the CPU's kernels take at a time. */
+    private static final int BLOCK = 16;
 
     private final long in;
     private final long out;
@@ -55,7 +59,9 @@ public final class Conv2d extends NamedBlock implements Projection {
     public NDArray forward(Pass pass, NDArray x) {
         NDArray w = pass.value(weight, x);
         NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
-        NDArray y = keepsSize && isLarge(x, 1) ? Ops.convInStrips(x, w, bias(pass, x)) : conv(x, w, b, stride, padding);
+        NDArray y = keepsSize && isLarge(x, 1)
+                ? inBlocks(x, w, bias(pass, x), Ops::convInStrips)
+                : conv(x, w, b, stride, padding);
         return pass.adapt(this, x, y);
     }
 
@@ -65,7 +71,7 @@ public final class Conv2d extends NamedBlock implements Projection {
      */
     public NDArray forwardUpsampled(Pass pass, NDArray x) {
         if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
-            return Ops.upsampleConvInStrips(x, pass.value(weight, x), bias(pass, x));
+            return inBlocks(x, pass.value(weight, x), bias(pass, x), Ops::upsampleConvInStrips);
         }
         Shape shape = x.getShape();
         return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
@@ -75,9 +81,10 @@ public final class Conv2d extends NamedBlock implements Projection {
     public NDArray forwardNormalized(Pass pass, GroupNorm norm, NDArray x) {
         if (keepsSize
                 && isLarge(x, 1)
+                && missing(in) == 0
                 && pass.adapters().isEmpty()
                 && pass.norms().isEmpty()) {
-            return norm.forwardSiluConv(pass, x, pass.value(weight, x), bias(pass, x));
+            return inBlocks(x, pass.value(weight, x), bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
     }
@@ -109,8 +116,53 @@ public final class Conv2d extends NamedBlock implements Projection {
     }
 
     private static NDArray conv(NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding) {
-        return ai.djl.nn.convolutional.Conv2d.conv2d(x, weight, bias, stride, padding)
-                .singletonOrThrow();
+        return inBlocks(
+                x,
+                weight,
+                bias,
+                (filled, w, b) -> ai.djl.nn.convolutional.Conv2d.conv2d(filled, w, b, stride, padding)
+                        .singletonOrThrow());
+    }
+
+    /**
+     * Convolves by one of libtorch's kernels. Those for CPUs take channels in blocks, of {@value #BLOCK} at most. What is
+     * missing from a block they leave as the memory was on some machines, so results may be no numbers, and gradients are
+     * wrong. So it is filled with zeros here: output channels too, as a gradient's convolution reads those. In published
+     * models only the first and the last convolution have channels that do not fill their blocks.
+     */
+    private static NDArray inBlocks(NDArray x, NDArray weight, NDArray bias, Kernel kernel) {
+        Shape shape = weight.getShape();
+        long missingIn = missing(shape.get(1));
+        long missingOut = missing(shape.get(0));
+        if (x.getDevice().isGpu() || shape.get(2) == 1 || missingIn + missingOut == 0) {
+            return kernel.convolve(x, weight, bias);
+        }
+        return scoped(() -> {
+            NDArray w = filled(filled(weight, 1, missingIn), 0, missingOut);
+            NDArray b = bias == null ? null : filled(bias, 0, missingOut);
+            NDArray y = kernel.convolve(filled(x, 1, missingIn), w, b);
+            return missingOut == 0 ? y : y.get(new NDIndex(":, :{}", shape.get(0)));
+        });
+    }
+
+    /** A convolution of {@code x}, (N, in, H, W), by a weight, (out, in, k, k), and a bias, (out), or {@code null}. */
+    private interface Kernel {
+        NDArray convolve(NDArray x, NDArray weight, NDArray bias);
+    }
+
+    /** How many channels the last block has not. */
+    private static long missing(long channels) {
+        return Math.floorMod(-channels, BLOCK);
+    }
+
+    /** {@code x} with so many zeros behind it along an axis. */
+    private static NDArray filled(NDArray x, int axis, long zeros) {
+        if (zeros == 0) {
+            return x;
+        }
+        long[] shape = x.getShape().getShape().clone();
+        shape[axis] = zeros;
+        return x.concat(Ops.castLike(x.getManager().zeros(new Shape(shape)), x), axis);
     }
 
     @Override

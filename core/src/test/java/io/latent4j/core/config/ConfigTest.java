@@ -244,13 +244,55 @@ class ConfigTest {
                         + " unet/config.json: width is missing; expected a value;"
                         + " unet/config.json: nested: rank is \"x\"; expected a whole number;"
                         + " unet/config.json: type is \"mish\"; expected one of silu, gelu");
-        assertThat(config("{\"layers\": 3}").<Integer>collect(json -> json.integer("layers", Bounds.of(1, 4), 2)))
-                .isEqualTo(3);
+        int layers = config("{\"layers\": 3}").collect(json -> json.integer("layers", Bounds.of(1, 4), 2));
+        assertThat(layers).isEqualTo(3);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> config("{}").collect(json -> {
                     throw json.bad("layers", "do not fit");
                 }))
                 .withMessage("unet/config.json: layers do not fit");
+    }
+
+    @Test
+    void whatValuesAreMadeOfIsCheckedWithThem() {
+        Config config = config("{\"least\": 3, \"most\": 2, \"rank\": 0, \"alpha\": 4}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.collect(json -> {
+                    int rank = json.integer("rank", Bounds.of(1, 9), 1);
+                    json.refuseWithoutEffect("there is no rank", "alpha", "beta");
+                    json.refuse("least", "is too large");
+                    json.refuse("is odd");
+                    return json.checked(() -> Bounds.of(json.real("least"), json.real("most")))
+                            .orElseGet(() -> Bounds.of(rank, rank));
+                }))
+                .withMessage("unet/config.json: rank is 0; expected a whole number, 1 to 9;"
+                        + " unet/config.json: alpha is 4; expected none, as there is no rank;"
+                        + " unet/config.json: least is too large; unet/config.json: is odd;"
+                        + " unet/config.json: the bounds are 3.0 to 2.0; expected the smaller one first");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config.checked(() -> Bounds.of(3, 2)))
+                .withMessage("unet/config.json: the bounds are 3.0 to 2.0; expected the smaller one first");
+        assertThat(config.checked(() -> 5)).contains(5);
+        assertThat(config.values("none")).isEmpty();
+    }
+
+    @Test
+    void whatIsWrongLaterIsThrownAgain() throws IOException {
+        Config kept = config("{\"layers\": 3}").collect(json -> json);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> kept.integer("layers", Bounds.of(1, 2), 1))
+                .withMessage("unet/config.json: layers is 3; expected a whole number, 1 to 2");
+        assertThatThrownBy(() -> kept.collect(json -> {
+                    throw new IOException("no such file");
+                }))
+                .isInstanceOf(IOException.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> kept.collect(json -> {
+                    json.text("layers");
+                    throw new IOException("no such file");
+                }))
+                .withMessage("unet/config.json: layers is 3; expected a string")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
     }
 
     @Test

@@ -59,4 +59,14 @@ public final class Devices {
                         "data type is \"" + name + "\"; expected auto, float32, float16 or bfloat16");
         };
     }
+
+    /**
+     * Returns {@code name} if {@link #dataType} takes it, on whatever device.
+     *
+     * @throws IllegalArgumentException if there is no such name
+     */
+    public static String requireDataType(String name) {
+        dataType(name, Device.cpu());
+        return name;
+    }
 }

@@ -5,10 +5,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The model that ships with latent4j in the artifact {@code latent4j-model-shapes}, unpacked to a folder of its own until
@@ -55,6 +57,15 @@ public final class EmbeddedModel implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** What the model on the class path is called, if there is one. */
+    public static Optional<String> title() {
+        try {
+            return isPresent() ? Optional.of(lines("files.txt").get(0)) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -28,6 +28,11 @@ public record Upscale(double factor, double strength, OptionalInt steps, Upscale
         this(factor, STRENGTH, OptionalInt.empty(), Upscaler.PIXELS);
     }
 
+    /** The same by this factor. */
+    public Upscale withFactor(double factor) {
+        return new Upscale(factor, strength, steps, by);
+    }
+
     /** The same at this strength. */
     public Upscale withStrength(double strength) {
         return new Upscale(factor, strength, steps, by);

@@ -77,6 +77,18 @@ public record JobSpec(
         return JobReader.read(json);
     }
 
+    /**
+     * Makes a job of the parameters text of an image that latent4j or another tool made: the prompts, and a line of settings.
+     * Of one that latent4j made it makes the same image again, by the same model and adapters. Tags of adapters, {@code
+     * <lora:ink:0.8>}, stay in the prompt.
+     *
+     * @return the job, and a warning for each setting that is not understood or cannot be followed
+     * @throws InvalidJobException if the text is too long
+     */
+    public static RecreatedJob of(String parametersText) {
+        return ParametersReader.read(parametersText);
+    }
+
     /** The JSON form, one object, which {@link #fromJson} reads. What is left open is left out. */
     public String toJson() {
         return JobWriter.json(this).toString();

@@ -29,7 +29,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
     private final Batches batches;
     private final ArrayCache cache;
     private final TrainingLoop.Watcher watcher;
-    private final Ahead<List<Slot>> ahead;
+    private final BatchPrefetcher<List<Slot>> ahead;
     private List<LatentBatch> setAside = List.of();
     private long idle; // batches since something was encoded
     private long unwritten; // nanoseconds that went into what the cache has not written
@@ -66,7 +66,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
                 settings.batch, settings.captionDropout, encoder.config().downscale());
         this.cache = cache;
         this.watcher = watcher;
-        this.ahead = new Ahead<>(number -> slots(batches, batches.plan(number)), settings.threads);
+        this.ahead = new BatchPrefetcher<>(number -> slots(batches, batches.plan(number)), settings.threads);
         data.warnings(watcher);
     }
 
@@ -129,7 +129,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         LatentBatch batch = encoded(slots);
         idle = slots.stream().allMatch(slot -> slot.latents.isPresent()) ? idle + 1 : 0;
         if (idle > batches.perEpoch()) {
-            encoder.letGo();
+            encoder.release();
         }
         return batch;
     }
@@ -189,7 +189,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         try {
             ahead.close();
         } finally {
-            encoder.letGo();
+            encoder.release();
         }
     }
 }

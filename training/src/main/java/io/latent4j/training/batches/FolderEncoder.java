@@ -62,7 +62,7 @@ public final class FolderEncoder implements ImageEncoder {
     }
 
     @Override
-    public void letGo() {
+    public void release() {
         loaded.ifPresent(it -> it.manager.close());
         loaded = Optional.empty();
     }

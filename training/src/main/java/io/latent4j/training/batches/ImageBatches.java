@@ -15,7 +15,7 @@ public final class ImageBatches implements AutoCloseable {
     private final int batch;
     private final int parts;
     private final TrainingLoop.Watcher watcher;
-    private final Ahead<Batch> ahead;
+    private final BatchPrefetcher<Batch> ahead;
     private Optional<Batch> setAside = Optional.empty();
 
     /**
@@ -30,7 +30,7 @@ public final class ImageBatches implements AutoCloseable {
         this.parts = parts;
         this.watcher = watcher;
         Batches batches = data.batches(batch, 0, multiple);
-        this.ahead = new Ahead<>(batches::batch, data.threads());
+        this.ahead = new BatchPrefetcher<>(batches::batch, data.threads());
         data.warnings(watcher);
     }
 

@@ -1,7 +1,5 @@
 package io.latent4j.training.batches;
 
-import io.latent4j.pipeline.model.ModelDefaults;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.BatchOptions;
 import io.latent4j.training.data.Batches;
@@ -28,100 +26,63 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class ImageData {
     private static final double MOST_RATIO = 2; // of a bucket's sides
-    private static final int LARGE = 256;
-    private static final int LARGE_STEP = 64;
-    private static final int SMALL_STEP = 8;
 
-    private final RunFile section;
+    private final DataPlan plan;
     private final CaptionedImages images; // each once
     private final CaptionedImages learned;
-    private final int setAside;
-    private final int side;
-    private final Crop crop;
-    private final double flip;
-    private final boolean buckets;
-    private final Faults faults;
-    private final int threads;
-    private final Tags tags;
     private final long seed;
     private final boolean mustBeWhole;
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
-    /**
-     * What a kind of run makes of a {@code data} section.
-     *
-     * @param texts whether it learns from captions; if not, the keys about them are refused
-     * @param side of images in pixels, unless the section says another
-     * @param setAside how many, unless the section says another
-     */
-    public record Kind(boolean texts, int side, int setAside) {
-        /** Learns from images alone. */
-        public static final Kind PIXELS = new Kind(false, 64, 64);
-        /** Learns from captions too, for a model that begins from nothing. */
-        public static final Kind CAPTIONED = new Kind(true, 64, 64);
-
-        /** Teaches a model that there is, from few images as a rule. */
-        public static Kind tuning(ModelDefaults defaults) {
-            return new Kind(true, defaults.width(), 0);
-        }
-    }
-
-    private ImageData(RunFile section, Kind kind, ImageSource source, Faults faults, int side, long seed) {
-        this.section = section;
+    private ImageData(DataPlan plan, ImageSource source, long seed) {
+        this.plan = plan;
         this.images = source.all();
-        this.setAside = section.integer("set_aside", 0, kind.setAside);
-        if (setAside >= images.size()) {
-            throw section.bad("set_aside", setAside, "fewer than the " + images.size() + " images there are");
-        }
-        this.learned = source.repeated(images.size() - setAside);
-        this.side = side;
-        this.crop = section.choice("crop", Crop.CENTRE);
-        this.flip = section.real("flip", 0);
-        this.buckets = section.flag("buckets", false);
-        this.faults = faults;
-        this.threads = section.integer("threads", 1, 1);
-        this.tags = kind.texts ? TagsFile.read(section, images) : Tags.AS_THEY_ARE;
+        this.learned = source.repeated(images.size() - plan.setAside());
         this.seed = seed;
-        if (!(flip >= 0 && flip <= 1)) {
-            throw section.bad("flip", flip, "0 to 1");
-        }
-        if (flip > 0 && !source.mirrors()) {
-            throw section.bad("flip", flip, "0, as the captions of these scenes say left of and right of");
-        }
-        this.mustBeWhole = faults == Faults.STOP && source.isOfFiles();
+        this.mustBeWhole = plan.faults() == Faults.STOP && source.isOfFiles();
         warnings.addAll(source.warnings());
     }
 
-    /** The images that the {@code data} section names, of a run that learns from images alone. */
-    public static ImageData read(RunFile data, long seed) throws IOException {
-        return read(data, Kind.PIXELS, Optional.empty(), seed);
+    /**
+     * Opens the images of a plan, whose size is known.
+     *
+     * @param given images that a program gives, instead of those that the plan names
+     * @param seed of scenes, the order, crops and captions
+     * @throws IllegalArgumentException if the plan does not suit these images
+     * @throws IOException if a folder cannot be read or has no image that can be used
+     */
+    public static ImageData open(DataPlan plan, Optional<CaptionedImages> given, long seed) throws IOException {
+        ImageSource source = ImageSource.open(plan, given, seed);
+        CaptionedImages all = source.all();
+        if (plan.setAside() >= all.size()) {
+            throw plan.section()
+                    .bad("set_aside", plan.setAside(), "fewer than the " + all.size() + " images there are");
+        }
+        checkTags(plan, all);
+        return new ImageData(plan, source, seed);
     }
 
-    /**
-     * The images that the {@code data} section names.
-     *
-     * @param given images that a program gives, instead of those
-     */
-    public static ImageData read(RunFile data, Kind kind, Optional<CaptionedImages> given, long seed)
-            throws IOException {
-        int side = data.integer("size", 8, kind.side);
-        Faults faults = data.choice("damaged", Faults.SKIP);
-        ImageSource source = ImageSource.read(data, given, kind.texts, side, seed, faults);
-        return new ImageData(data, kind, source, faults, side, seed);
+    /** Refuses what would have no effect on the captions of these images. */
+    private static void checkTags(DataPlan plan, CaptionedImages images) {
+        Tags tags = plan.tags();
+        int fewest = tags.shuffle() ? tags.keep() + 2 : Math.max(2, tags.keep() + 1); // of a caption that changes
+        if (tags.vary() && mostTags(images) < fewest) {
+            String none = "as no caption has " + fewest + " or more tags, with commas between";
+            throw tags.shuffle()
+                    ? plan.section().bad("shuffle_tags", true, "false, " + none)
+                    : plan.section().bad("tag_dropout", tags.dropout(), "0, " + none);
+        }
     }
 
-    /**
-     * Checks that the size suits a model.
-     *
-     * @param multiple what height and width must be multiples of
-     */
-    public void require(int multiple) {
-        if (side % multiple != 0) {
-            throw section.bad("size", side, "a multiple of " + multiple + ", as the model halves images so often");
+    /** The most tags that a caption has. */
+    private static int mostTags(CaptionedImages images) {
+        int most = 0;
+        for (int i = 0; i < images.size(); i++) {
+            for (String caption : images.example(i).captions()) {
+                most = Math.max(most, Tags.of(caption).size());
+            }
         }
-        if (buckets && side % step(multiple) != 0) {
-            throw section.bad("size", side, "a multiple of " + step(multiple) + ", the step between buckets");
-        }
+        return most;
     }
 
     /**
@@ -136,7 +97,7 @@ public final class ImageData {
             return;
         }
         watcher.note("checking that all " + images.size() + " images can be decoded, as data.damaged is stop");
-        try (Prefetcher<Boolean> decoded = new Prefetcher<>(this::decodes, 0, threads, 2 * threads)) {
+        try (Prefetcher<Boolean> decoded = new Prefetcher<>(this::decodes, 0, plan.threads(), 2 * plan.threads())) {
             for (int i = 0; i < images.size(); i++) {
                 if (watcher.stopping()) {
                     throw new CancellationException("stopped while the images were checked");
@@ -156,19 +117,9 @@ public final class ImageData {
         return true;
     }
 
-    /** The smallest multiple of {@code multiple} that is one of the step usual at this size, too. */
-    private int step(int multiple) {
-        int usual = side >= LARGE ? LARGE_STEP : SMALL_STEP;
-        int step = usual;
-        while (step % multiple != 0) {
-            step += usual;
-        }
-        return step;
-    }
-
     /** Height and width of every image, of the square bucket's where there are several. */
     public int side() {
-        return side;
+        return plan.side();
     }
 
     /** How many an epoch has to learn from; those that come several times count as often. */
@@ -178,29 +129,31 @@ public final class ImageData {
 
     /** How many are set aside. */
     public int setAside() {
-        return setAside;
+        return plan.setAside();
     }
 
     /** Whether what is said of an image changes from time to time, beyond being one of its captions or nothing. */
     public boolean variesCaptions() {
-        return tags.vary();
+        return plan.tags().vary();
     }
 
     /** Whether an image is brought to its size in the same way every time. */
     boolean isFixed() {
-        return crop == Crop.CENTRE;
+        return plan.crop() == Crop.CENTRE;
     }
 
     /** How many threads are to load images. */
     public int threads() {
-        return threads;
+        return plan.threads();
     }
 
     /** The captions of all images, as often as they occur. */
     public List<String> allCaptions() {
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
-            images.example(i).captions().forEach(caption -> captions.add(tags.whole(caption)));
+            images.example(i)
+                    .captions()
+                    .forEach(caption -> captions.add(plan.tags().whole(caption)));
         }
         return captions;
     }
@@ -213,7 +166,7 @@ public final class ImageData {
     /**
      * Those to learn from, in batches.
      *
-     * @param multiple as {@link #require} had it
+     * @param multiple as {@link DataPlan#require} had it
      */
     Batches batches(int batch, double captionDropout, int multiple) {
         return new Batches(learned, options(batch, captionDropout, multiple), warnings::add);
@@ -225,18 +178,23 @@ public final class ImageData {
     }
 
     private BatchOptions options(int batch, double captionDropout, int multiple) {
-        Buckets sizes = buckets ? Buckets.ofArea(side, step(multiple), MOST_RATIO) : Buckets.single(side, side);
-        return new BatchOptions(batch, sizes, crop, flip, captionDropout, tags, seed, faults);
+        int side = plan.side();
+        Buckets sizes =
+                plan.buckets() ? Buckets.ofArea(side, plan.step(multiple), MOST_RATIO) : Buckets.single(side, side);
+        return new BatchOptions(
+                batch, sizes, plan.crop(), plan.flip(), captionDropout, plan.tags(), seed, plan.faults());
     }
 
     /** The first {@code count} of those set aside, or all of them, their middle squares; empty if there are none. */
     public Optional<Batch> setAside(int count) throws IOException {
-        return setAside == 0 ? Optional.empty() : Optional.of(firstSquares(images.size() - setAside, count));
+        return plan.setAside() == 0
+                ? Optional.empty()
+                : Optional.of(firstSquares(images.size() - plan.setAside(), count));
     }
 
     /** The first {@code count} of those set aside, or, if there are none, of those to learn from. */
     public Batch shown(int count) throws IOException {
-        return firstSquares(setAside == 0 ? 0 : images.size() - setAside, count);
+        return firstSquares(plan.setAside() == 0 ? 0 : images.size() - plan.setAside(), count);
     }
 
     private Batch firstSquares(int from, int count) throws IOException {
@@ -246,16 +204,16 @@ public final class ImageData {
 
     /** Middle squares of those set aside from the {@code from}th on, at most {@code batch} at a time. */
     public Batches setAside(int from, int batch) {
-        return squares(images.size() - setAside + from, batch);
+        return squares(images.size() - plan.setAside() + from, batch);
     }
 
     /** Middle squares of all images from {@code from} on, at most {@code batch} at a time. */
     public Batches squares(int from, int batch) {
         CaptionedImages rest = images.part(from, images.size());
-        BatchOptions options = BatchOptions.of(Math.min(batch, rest.size()), side, side)
-                .withTags(tags.still())
+        BatchOptions options = BatchOptions.of(Math.min(batch, rest.size()), plan.side(), plan.side())
+                .withTags(plan.tags().still())
                 .withSeed(seed)
-                .withFaults(faults);
+                .withFaults(plan.faults());
         return new Batches(rest, options, warnings::add);
     }
 

@@ -21,5 +21,5 @@ public interface ImageEncoder {
     CachedArray encode(Batch image) throws IOException;
 
     /** Frees what it need not hold until the next image. */
-    default void letGo() {}
+    default void release() {}
 }

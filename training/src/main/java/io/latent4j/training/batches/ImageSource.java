@@ -1,6 +1,5 @@
 package io.latent4j.training.batches;
 
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Faults;
@@ -17,11 +16,9 @@ import java.util.Optional;
  * The images that a {@code data} section names: of one or several folders, scenes that are drawn on demand, or images
  * that a program gives.
  *
- * @param mirrors whether captions stay right where left and right are exchanged, as far as this can tell
  * @param warnings of what was left out
  */
-record ImageSource(List<Part> parts, boolean mirrors, List<String> warnings) {
-    private static final int MOST_REPEATS = 1000;
+record ImageSource(List<Part> parts, List<String> warnings) {
 
     /**
      * Images of one folder, or what stands for one.
@@ -36,52 +33,30 @@ record ImageSource(List<Part> parts, boolean mirrors, List<String> warnings) {
     }
 
     /**
-     * Opens it.
+     * Opens it: reads captions and the first bytes of images.
      *
      * @param given images that a program gives instead of folders and scenes
-     * @param texts whether a run learns from captions: the key {@code prompt} is for those
-     * @param side of scenes, in pixels
+     * @param seed of scenes
+     * @throws IOException if a folder cannot be read or has no image that can be used
      */
-    static ImageSource read(
-            RunFile data, Optional<CaptionedImages> given, boolean texts, int side, long seed, Faults faults)
-            throws IOException {
-        int scenes = data.integer("scenes", 0, 0);
-        double shareOfTwo = data.real("share_of_two", 0.8);
-        Optional<Path> folder = data.path("folder");
-        List<RunFile> folders = data.sections("folders");
-        Optional<String> prompt = texts ? data.text("prompt") : Optional.empty();
-        int named = (folder.isPresent() ? 1 : 0) + (folders.isEmpty() ? 0 : 1) + (scenes > 0 ? 1 : 0);
-        if (given.isPresent() ? named > 0 : named != 1) {
-            throw new IllegalArgumentException(
-                    given.isPresent()
-                            ? data + ": expected neither folder, folders nor scenes, as the program gives the images"
-                            : data + ": expected folder, with images and captions, or folders, several of them, or"
-                                    + " scenes, a number of them to draw, and only one of the three");
-        }
-        if (prompt.isPresent() && folder.isEmpty() && folders.isEmpty()) {
-            throw data.bad("prompt", prompt.get(), "none, as there is no folder, of whose images it could be said");
-        }
+    static ImageSource open(DataPlan plan, Optional<CaptionedImages> given, long seed) throws IOException {
+        SourcePlan source = plan.source();
         if (given.isPresent()) {
-            return new ImageSource(List.of(new Part(given.get(), 1)), true, List.of());
+            return new ImageSource(List.of(new Part(given.get(), 1)), List.of());
         }
-        if (scenes > 0) {
-            SceneSet drawn = new SceneSet(scenes, side, seed, shareOfTwo, Scenes.Part.TRAINING);
-            return new ImageSource(List.of(new Part(drawn, 1)), shareOfTwo == 0, List.of());
+        if (source.scenes() > 0) {
+            SceneSet drawn = plan.section()
+                    .checked(() ->
+                            new SceneSet(source.scenes(), plan.side(), seed, source.shareOfTwo(), Scenes.Part.TRAINING))
+                    .orElseThrow();
+            return new ImageSource(List.of(new Part(drawn, 1)), List.of());
         }
         List<String> warnings = new ArrayList<>();
         List<Part> parts = new ArrayList<>();
-        if (folder.isPresent()) {
-            parts.add(new Part(open(folder.get(), prompt, faults, warnings), 1));
+        for (SourcePlan.Folder folder : source.folders()) {
+            parts.add(new Part(open(folder.path(), folder.prompt(), plan.faults(), warnings), folder.repeats()));
         }
-        for (RunFile each : folders) {
-            int repeats = each.integer("repeats", 1, 1);
-            if (repeats > MOST_REPEATS) {
-                throw each.bad("repeats", repeats, "1 to " + MOST_REPEATS);
-            }
-            Optional<String> own = texts ? each.text("prompt").or(() -> prompt) : Optional.empty();
-            parts.add(new Part(open(each.requiredPath("folder"), own, faults, warnings), repeats));
-        }
-        return new ImageSource(parts, true, warnings);
+        return new ImageSource(parts, warnings);
     }
 
     private static CaptionedImages open(Path folder, Optional<String> prompt, Faults faults, List<String> warnings)

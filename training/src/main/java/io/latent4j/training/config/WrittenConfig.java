@@ -8,11 +8,12 @@ import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * Reads what a person has written into a run file in the words of a model's own files. A key that those do not have is
- * refused here, and not in the files, which other programs write and add to.
+ * refused here, but not in those files, which other programs write and add to.
  */
 public final class WrittenConfig {
     /** Keys of the reference implementation that do nothing where training begins anew, or are read in some cases only. */
@@ -38,37 +39,51 @@ public final class WrittenConfig {
 
     private WrittenConfig() {}
 
-    public static UNet2DConditionConfig unet(String name, JsonObject json) {
-        return read(name, json, UNet2DConditionConfig::from, UNET);
+    /** That of a text-conditioned UNet; empty where its problems are noted: {@link Config#collect}. */
+    public static Optional<UNet2DConditionConfig> unet(Config written) {
+        return read(written, UNet2DConditionConfig::from, UNET);
     }
 
-    public static UNet2DConfig pixelUnet(String name, JsonObject json) {
-        return read(name, json, UNet2DConfig::from, PIXEL_UNET);
+    /** That of a UNet without text; empty where its problems are noted. */
+    public static Optional<UNet2DConfig> pixelUnet(Config written) {
+        return read(written, UNet2DConfig::from, PIXEL_UNET);
     }
 
-    public static AutoencoderKLConfig autoencoder(String name, JsonObject json) {
-        return read(name, json, AutoencoderKLConfig::from, AUTOENCODER);
+    /** That of an autoencoder; empty where its problems are noted. */
+    public static Optional<AutoencoderKLConfig> autoencoder(Config written) {
+        return read(written, AutoencoderKLConfig::from, AUTOENCODER);
     }
 
-    public static ClipTextConfig textEncoder(String name, JsonObject json) {
-        return read(name, json, ClipTextConfig::from, TEXT_ENCODER);
+    /** That of a text encoder; empty where its problems are noted. */
+    public static Optional<ClipTextConfig> textEncoder(Config written) {
+        return read(written, ClipTextConfig::from, TEXT_ENCODER);
     }
 
-    public static SchedulerConfig scheduler(String name, JsonObject json) {
-        SchedulerConfig config = SchedulerConfig.from(json, name);
-        config.refuseUnknownKeys();
-        return config;
+    /**
+     * That of a scheduler; empty where its problems are noted.
+     *
+     * @param file the settings whose {@code scheduler} it is
+     */
+    public static Optional<SchedulerConfig> scheduler(Config file, JsonObject written) {
+        return file.checked(() -> {
+            SchedulerConfig config = SchedulerConfig.from(written, file.name() + ": scheduler");
+            config.refuseUnknownKeys();
+            return config;
+        });
     }
 
-    private static <T> T read(String name, JsonObject json, Function<Config, T> from, List<String> inert) {
-        Config config = Config.of(name, json);
-        T read = from.apply(config);
+    private static <T> Optional<T> read(Config written, Function<Config, T> from, List<String> inert) {
+        written.accept(inert);
         for (String dropout : DROPOUTS) {
-            if (config.real(dropout, 0) != 0) {
-                throw config.bad(dropout, "is " + config.real(dropout) + "; expected 0, nothing else is supported");
+            if (written.real(dropout, 0) != 0) {
+                written.refuse(dropout, "is " + written.real(dropout, 0) + "; expected 0, nothing else is supported");
             }
         }
-        config.refuseTheRest(inert);
+        Optional<T> read = written.checked(() -> from.apply(written));
+        if (read.isEmpty()) {
+            written.accept(written.keys()); // what it would have read is not known
+        }
+        written.refuseTheRest();
         return read;
     }
 }

@@ -59,7 +59,7 @@ public final class ArrayCache implements AutoCloseable {
      * @param folder is made if it is not there
      * @param name of what is kept, {@code latents} for instance: several caches may share a folder
      * @param type to store arrays in, F16 or F32
-     * @param warnings hears, once, that something was damaged
+     * @param warnings receives, once, that something was damaged
      * @throws IOException if the folder cannot be made or listed
      */
     public static ArrayCache open(Path folder, String name, StoredType type, Consumer<String> warnings)

@@ -24,15 +24,15 @@ public final class Batches {
     private final BatchOrder order;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
-    /** Batches whose warnings nobody hears. */
+    /** Batches whose warnings are dropped. */
     public Batches(CaptionedImages images, BatchOptions options) {
         this(images, options, warning -> {});
     }
 
     /**
-     * Puts images into buckets and tells {@code warnings} of buckets that have less than a batch.
+     * Puts images into buckets, and warns of buckets that have less than a batch.
      *
-     * @param warnings also hears of images that turn out damaged, once of each, on the thread that loads them
+     * @param warnings receives also those of images that turn out damaged, once for each, on the thread that loads them
      */
     public Batches(CaptionedImages images, BatchOptions options, Consumer<String> warnings) {
         this.images = images;

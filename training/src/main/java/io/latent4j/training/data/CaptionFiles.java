@@ -1,7 +1,7 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.config.TextFile;
 import io.latent4j.core.image.ImageDecoder;
-import io.latent4j.core.text.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * looked into.
  */
 record CaptionFiles(Path folder) implements ImageFolder.Claims {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final int MOST_BYTES = 1 << 20;
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
@@ -41,7 +41,7 @@ record CaptionFiles(Path folder) implements ImageFolder.Claims {
         } else {
             List<String> lines;
             try {
-                lines = TextFile.lines(captions, MOST_BYTES);
+                lines = TextFile.lines(captions, MOST_BYTES, "captions, one a line");
             } catch (IOException e) {
                 listener.fault(e.getMessage());
                 return;

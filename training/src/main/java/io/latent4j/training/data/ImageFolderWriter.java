@@ -53,7 +53,7 @@ public final class ImageFolderWriter {
      * moved there.
      *
      * @param folder that does not exist, or is empty; folders above it are made
-     * @param progress hears how many images are done
+     * @param progress receives how many images are done
      * @throws IOException if reading or writing fails, or the thread is interrupted; no part is left behind
      */
     public static void write(CaptionedImages images, Path folder, IntConsumer progress) throws IOException {

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import io.latent4j.core.text.TextFile;
+import io.latent4j.core.config.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ record MetadataLines(Path file) implements ImageFolder.Claims {
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
-        try (BufferedReader lines = TextFile.open(file)) {
+        try (BufferedReader lines = TextFile.open(file, "a JSON object a line")) {
             int number = 0;
             for (Optional<String> line = line(lines, 1); line.isPresent(); line = line(lines, number + 1)) {
                 number++;

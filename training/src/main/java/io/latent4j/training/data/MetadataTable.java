@@ -1,7 +1,7 @@
 package io.latent4j.training.data;
 
 import io.latent4j.core.config.Shown;
-import io.latent4j.core.text.TextFile;
+import io.latent4j.core.config.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PushbackReader;
@@ -23,7 +23,7 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
-        try (BufferedReader text = TextFile.open(file);
+        try (BufferedReader text = TextFile.open(file, "a table with commas");
                 PushbackReader in = new PushbackReader(text)) {
             List<String> columns = record(in).orElse(List.of());
             int fileName = column(columns, "file_name");

@@ -7,7 +7,7 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
-import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.ModelConditioner;
 import io.latent4j.training.run.Synced;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.StopEarly;
@@ -36,7 +36,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
     /**
      * Where they are, under {@code all}: a name that follows from all that an image follows from. Reads all weights once.
      */
-    Path in(Path all, Reading model, int side) {
+    Path in(Path all, ModelConditioner model, int side) {
         Components parts = model.parts();
         List<String> key = new ArrayList<>();
         key.add(ContentName.of(parts.unet(), parts.unet().config()));
@@ -66,7 +66,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
      * @return how many there are, which is more than {@code count} where more were asked for before
      * @throws CancellationException if {@code watcher} stops it; what was made is kept
      */
-    int make(Path folder, Reading model, int side, TrainingLoop.Watcher watcher) throws IOException {
+    int make(Path folder, ModelConditioner model, int side, TrainingLoop.Watcher watcher) throws IOException {
         Files.createDirectories(folder);
         int first = done(folder);
         if (first < count) {
@@ -112,7 +112,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
         Synced.move(draft, image(folder, index)); // last: with it the image counts as made
     }
 
-    private GenerationRequest request(int index, Reading model, int side) {
+    private GenerationRequest request(int index, ModelConditioner model, int side) {
         return new GenerationRequest(prompts.get(index % prompts.size()))
                 .withPromptSyntax(PromptSyntax.PLAIN) // as captions are read
                 .withSize(side, side)

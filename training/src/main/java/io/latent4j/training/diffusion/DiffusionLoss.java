@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How far a network is from telling the noise in noisy data: L_simple, equation 14 of <a
- * href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</a>, for any prediction type; and for a network that tells its
+ * How far a network is from predicting the noise in noisy data: L_simple, equation 14 of <a
+ * href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</a>, for any prediction type; and for a network that predicts its
  * variance too, L_hybrid, equation 16 of <a href="https://arxiv.org/abs/2102.09672">Nichol &amp; Dhariwal 2021</a>.
  *
  * @param minSnrGamma where the weights of {@link ForwardProcess#minSnrWeights} are cut off; empty for equal weights
@@ -90,7 +90,7 @@ public record DiffusionLoss(
                 learned ? Optional.of(new LearnedVariance(kind, boundWeight)) : Optional.empty());
     }
 
-    /** How many times as many channels a network answers as it is given: 2 where it tells its variance. */
+    /** How many times as many channels a network returns as it is given: 2 where it predicts its variance. */
     public int answers() {
         return variance.isPresent() ? 2 : 1;
     }
@@ -106,7 +106,7 @@ public record DiffusionLoss(
      * @param x0 clean data, (N, C, …)
      * @param eps the noise, standard normal, of the same shape
      * @param timesteps one for each of the N
-     * @throws IllegalArgumentException if the network does not answer the channels that this loss is about
+     * @throws IllegalArgumentException if the network does not return the channels that this loss is about
      */
     public Terms of(Network network, NDArray x0, NDArray eps, int... timesteps) {
         NDArray noisy = process.noisy(x0, eps, timesteps);
@@ -114,7 +114,7 @@ public record DiffusionLoss(
         NDArray answer = network.forward(noisy, times(x0, timesteps));
         long channels = x0.getShape().get(CHANNELS);
         if (answer.getShape().get(CHANNELS) != channels * answers()) {
-            throw new IllegalArgumentException("the network answers " + answer.getShape() + " to " + noisy.getShape()
+            throw new IllegalArgumentException("the network returns " + answer.getShape() + " to " + noisy.getShape()
                     + "; expected " + channels * answers() + " channels, as " + (variance.isPresent() ? "" : "no ")
                     + "variance is learned");
         }
@@ -126,8 +126,8 @@ public record DiffusionLoss(
                 .orElse(simple);
         Optional<NDArray> bound = variance.map(v -> {
             NDArray still = mean.stopGradient().concat(halves.get(1), CHANNELS); // the bound moves the variance alone
-            Prediction told = process.read(type, still, noisy, timesteps);
-            return new VariationalBound(process, v.kind).terms(x0, noisy, told, timesteps);
+            Prediction prediction = process.read(type, still, noisy, timesteps);
+            return new VariationalBound(process, v.kind).terms(x0, noisy, prediction, timesteps);
         });
         if (bound.isPresent()) { // one timestep stands for all that the bound is the sum of
             double weight = variance.orElseThrow().weight * process.noise().timesteps();

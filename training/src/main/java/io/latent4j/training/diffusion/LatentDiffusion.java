@@ -11,8 +11,8 @@ import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.training.batches.LatentBatch;
 import io.latent4j.training.batches.LatentBatches;
 import io.latent4j.training.data.Draws;
+import io.latent4j.training.model.CaptionConditioner;
 import io.latent4j.training.model.LatentModel;
-import io.latent4j.training.model.TextConditions;
 import io.latent4j.training.optimizer.Objective;
 import java.io.IOException;
 import java.util.Collections;
@@ -20,15 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns to tell the noise in latents from the text: equation 3 of <a href="https://arxiv.org/abs/2112.10752">Rombach et
+ * Learns to predict the noise in latents from the text: equation 3 of <a href="https://arxiv.org/abs/2112.10752">Rombach et
  * al. 2022</a>. The text encoder is trained along where its parameters are among those that the loop changes.
  */
 public final class LatentDiffusion implements Objective {
     private static final int VALIDATION_LEVELS = 8;
 
     private final LatentModel model;
-    private final TextConditions texts;
-    private final DiffusionFile diffusion;
+    private final CaptionConditioner texts;
+    private final DiffusionSettings diffusion;
     private final DiffusionLoss loss;
     private final double noiseOffset;
     private final TimestepSampler timesteps;
@@ -45,8 +45,8 @@ public final class LatentDiffusion implements Objective {
      */
     public LatentDiffusion(
             LatentModel model,
-            TextConditions texts,
-            DiffusionFile diffusion,
+            CaptionConditioner texts,
+            DiffusionSettings diffusion,
             double scalingFactor,
             LatentBatches latents,
             long seed,
@@ -55,7 +55,7 @@ public final class LatentDiffusion implements Objective {
         this.texts = texts;
         this.loss = diffusion.loss();
         this.noiseOffset = diffusion.noiseOffset();
-        this.timesteps = diffusion.sampler(manager);
+        this.timesteps = new TimestepSampler(diffusion.timesteps(), diffusion.first(), diffusion.count(), manager);
         this.diffusion = diffusion;
         this.scalingFactor = scalingFactor;
         this.latents = latents;
@@ -133,8 +133,11 @@ public final class LatentDiffusion implements Objective {
             Shape perChannel = new Shape(batch.size(), batch.shape().get(0), 1, 1);
             eps = eps.add(random.normal(manager, perChannel).mul(noiseOffset));
         }
-        Conditioning told = texts.of(pass, manager, batch.captions()).mapped(pass::enter);
+        Conditioning conditioning = texts.of(pass, manager, batch.captions()).mapped(pass::enter);
         return loss.of(
-                (noisy, times) -> pass.leave(model.predict(pass, pass.enter(noisy), times, told)), x0, eps, timesteps);
+                (noisy, times) -> pass.leave(model.predict(pass, pass.enter(noisy), times, conditioning)),
+                x0,
+                eps,
+                timesteps);
     }
 }

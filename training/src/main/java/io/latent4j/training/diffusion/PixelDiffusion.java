@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Learns to tell the noise in images, without text: algorithm 1 of <a href="https://arxiv.org/abs/2006.11239">Ho et al.
+ * Learns to predict the noise in images, without text: algorithm 1 of <a href="https://arxiv.org/abs/2006.11239">Ho et al.
  * 2020</a>.
  */
 public final class PixelDiffusion implements Objective {
@@ -25,18 +25,18 @@ public final class PixelDiffusion implements Objective {
 
     private final UNet2DModel unet;
     private final ImageBatches images;
-    private final DiffusionFile diffusion;
+    private final DiffusionSettings diffusion;
     private final TimestepSampler timesteps;
     private final long seed;
     private final NDManager manager;
     private Optional<Batch> next = Optional.empty();
 
     public PixelDiffusion(
-            UNet2DModel unet, ImageBatches images, DiffusionFile diffusion, long seed, NDManager manager) {
+            UNet2DModel unet, ImageBatches images, DiffusionSettings diffusion, long seed, NDManager manager) {
         this.unet = unet;
         this.images = images;
         this.diffusion = diffusion;
-        this.timesteps = diffusion.sampler(manager);
+        this.timesteps = new TimestepSampler(diffusion.timesteps(), diffusion.first(), diffusion.count(), manager);
         this.seed = seed;
         this.manager = manager;
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A run's figures, drawn: the training loss as it is and smoothed, and the validation loss, on a logarithmic axis; the rate
+ * A run's figures, drawn: the training loss as it is and smoothed, and the validation loss, on a logarithmic axis; the learning rate
  * on an axis of its own at the right.
  */
 public final class LossPlot {
@@ -50,7 +50,7 @@ public final class LossPlot {
         graphics.setFont(FONT);
     }
 
-    /** A line to draw, and how; {@code y} tells the height of a value. */
+    /** A line to draw, and how; {@code y} returns the height of a value. */
     private record Drawn(String name, Curve curve, Color colour, float width, DoubleUnaryOperator y) {}
 
     /** Draws {@code rows} of {@link MetricsFile}; empty while there are not two with a loss. */

@@ -5,7 +5,7 @@ import com.google.common.base.Splitter;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.Longs;
 import io.latent4j.core.config.Shown;
-import io.latent4j.core.text.TextFile;
+import io.latent4j.core.config.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import java.util.Set;
  */
 public final class MetricsFile {
     private static final String STEP = "step";
-    private static final long MOST_BYTES = 256L << 20; // a million rows
+    private static final int MOST_BYTES = 256 << 20; // a million rows
     private static final int MOST_COLUMNS = 1000;
     private static final String CURE = "; repair the line, or remove the file to go on without earlier figures";
 
@@ -66,10 +66,9 @@ public final class MetricsFile {
     public static List<Map<String, String>> read(Path path) throws IOException {
         List<String> lines;
         try {
-            lines = TextFile.lines(path, MOST_BYTES);
+            lines = TextFile.lines(path, MOST_BYTES, "the figures of a run");
         } catch (IOException e) {
-            throw new IOException(
-                    e.getMessage() + ", the figures of a run; remove it to go on without earlier ones", e);
+            throw new IOException(e.getMessage() + ", or remove it to go on without earlier figures", e);
         }
         List<Map<String, String>> rows = new ArrayList<>();
         List<String> names = lines.isEmpty() ? List.of(STEP) : names(path, lines.get(0));

@@ -12,10 +12,10 @@ import java.util.List;
 /**
  * A model that stays as it is, with an adapter in training. A pass that has adapters keeps them: a dropout is in them.
  *
- * @param texts what the UNet is told of texts, by encoders that are adapted too, or not
+ * @param texts makes the conditioning of captions, by encoders that are adapted too, or not
  */
-public record AdaptedModel(Components parts, TrainableLora lora, TextConditions texts)
-        implements LatentModel, TextConditions {
+public record AdaptedModel(Components parts, TrainableLora lora, CaptionConditioner texts)
+        implements LatentModel, CaptionConditioner {
 
     @Override
     public void prepare(List<String> texts) throws IOException {
@@ -28,8 +28,8 @@ public record AdaptedModel(Components parts, TrainableLora lora, TextConditions 
     }
 
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told) {
-        return Frozen.answer(parts, adapted(pass), noisy, timesteps, told);
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning conditioning) {
+        return FrozenDenoiser.predict(parts, adapted(pass), noisy, timesteps, conditioning);
     }
 
     private Pass adapted(Pass pass) {

@@ -3,70 +3,41 @@ package io.latent4j.training.model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.hub.DownloadListener;
-import io.latent4j.hub.ModelId;
-import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Devices;
 import io.latent4j.pipeline.model.Placement;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** The model that a run adds something to, as a run file names it: a folder, a single file, or a name on the hub. */
 public final class BaseModel {
-    private static final String VARIANT = "variant";
-    private static final List<String> SETTINGS = List.of("tokenizer", "config", "prediction_type");
-    private static final String OF_A_FOLDER = "it is for models in a single file: a folder's own tokenizer, config.json"
-            + " files and scheduler/scheduler_config.json count; leave it out, or change those";
-
     private BaseModel() {}
 
     /**
-     * Reads the keys {@code model}, {@code variant}, {@code tokenizer}, {@code config}, {@code prediction_type} and {@code
-     * data_type}, and loads the model; the caller closes it.
+     * Loads the model of a plan; the caller closes it.
      *
      * @param manager whose device is where training runs
-     * @throws IllegalArgumentException if the model is of a kind that nothing can be added to, or a key would do nothing
+     * @throws IllegalArgumentException if the model is of a kind that nothing can be added to
      */
-    public static Components load(NDManager manager, RunFile file, TrainingLoop.Watcher watcher) throws IOException {
-        Optional<String> name = file.text("model");
-        Optional<Path> place = file.path("model");
-        FileOptions options =
-                new FileOptions(file.path("tokenizer"), file.path("config"), file.text("prediction_type"));
-        ModelLocator locator = new ModelLocator(file.text(VARIANT), new Downloads(watcher));
-        DataType dataType = Devices.dataType(file.text("data_type").orElse("float32"), manager.getDevice());
+    public static Components load(NDManager manager, BaseModelPlan plan, TrainingLoop.Watcher watcher)
+            throws IOException {
+        plan.requireIsThere();
+        DataType dataType = Devices.dataType(plan.dataType(), manager.getDevice());
         Placement placement = new Placement(manager.getDevice(), dataType);
-        if (name.isEmpty()) {
-            refuse(file, SETTINGS, "the model that ships with latent4j has its own");
-            refuse(file, List.of(VARIANT), "the model that ships with latent4j has one set of weights");
+        if (plan.name().isEmpty()) {
             return Components.embedded(placement.device(), dataType);
         }
-        boolean here = place.filter(Files::exists).isPresent();
-        if (!here && !ModelId.isId(name.get())) {
-            throw new IOException(file + ": model: there is no folder or file " + place.orElseThrow()
-                    + "; expected a model, or owner/name of one on the hub");
-        }
-        boolean isFile = here
-                ? Files.isRegularFile(place.orElseThrow())
-                : ModelId.parse(name.get()).file().isPresent();
-        if (here || isFile) {
-            refuse(file, List.of(VARIANT), "it chooses among the weights of a folder on the hub");
-        }
-        if (!isFile) {
-            refuse(file, SETTINGS, OF_A_FOLDER);
-        }
-        Components parts = here
-                ? Components.load(locator.withTokenizer(place.orElseThrow().toString(), options), placement)
-                : Components.load(name.get(), locator.withTokenizer(name.get(), options), placement);
+        ModelLocator locator = new ModelLocator(plan.variant(), new Downloads(watcher));
+        String name = plan.name().get();
+        Components parts = plan.isHere()
+                ? Components.load(
+                        locator.withTokenizer(plan.place().orElseThrow().toString(), plan.options()), placement)
+                : Components.load(name, locator.withTokenizer(name, plan.options()), placement);
         try {
-            check(file, parts);
+            check(plan.file().name(), parts);
             return parts;
         } catch (RuntimeException | Error e) {
             parts.close();
@@ -74,16 +45,7 @@ public final class BaseModel {
         }
     }
 
-    /** Refuses keys that would do nothing. */
-    private static void refuse(RunFile file, List<String> keys, String reason) {
-        for (String key : keys) {
-            if (file.has(key)) {
-                throw file.bad(key, file.text(key).orElseThrow(), "none, as " + reason);
-            }
-        }
-    }
-
-    private static void check(RunFile file, Components parts) {
+    private static void check(String file, Components parts) {
         if (parts.readers().size() < parts.family().textParts().size()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
                     + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");

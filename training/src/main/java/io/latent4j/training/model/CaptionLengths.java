@@ -9,7 +9,7 @@ import java.util.Set;
 public final class CaptionLengths {
     private CaptionLengths() {}
 
-    /** What to tell of captions that are cut, with the first; empty if all fit. */
+    /** A note on captions that are cut, with the first; empty if all fit. */
     public static Optional<String> of(Set<String> captions, ClipTokenizer tokenizer) {
         return of(captions, tokenizer, LearnedWords.none());
     }

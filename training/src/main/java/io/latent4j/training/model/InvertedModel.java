@@ -7,15 +7,15 @@ import io.latent4j.pipeline.model.Conditioning;
 import java.util.List;
 
 /** A model that stays as it is, and whose learned words are in training. */
-public record InvertedModel(Reading reading) implements LatentModel, TextConditions {
+public record InvertedModel(ModelConditioner conditioner) implements LatentModel, CaptionConditioner {
 
     @Override
     public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
-        return reading.of(pass, manager, texts);
+        return conditioner.of(pass, manager, texts);
     }
 
     @Override
-    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told) {
-        return Frozen.answer(reading.parts(), pass, noisy, timesteps, told);
+    public NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning conditioning) {
+        return FrozenDenoiser.predict(conditioner.parts(), pass, noisy, timesteps, conditioning);
     }
 }

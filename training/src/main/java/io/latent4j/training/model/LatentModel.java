@@ -4,16 +4,16 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.model.Conditioning;
 
-/** What answers noisy latents: a UNet, or one with something in training beside it. */
+/** Predicts from noisy latents: a UNet, or one with something in training beside it. */
 @FunctionalInterface
 public interface LatentModel {
 
     /**
-     * The answer, in the precision of the input.
+     * The prediction, in the precision of the input.
      *
      * @param noisy (N, C, H, W)
      * @param timesteps (N)
-     * @param told what the texts mean
+     * @param conditioning the texts' conditioning
      */
-    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning told);
+    NDArray predict(Pass pass, NDArray noisy, NDArray timesteps, Conditioning conditioning);
 }

@@ -29,9 +29,8 @@ public record WholeModel(Path folder) {
 
     /** The refusal of SDXL, which {@code what} is, or is of. */
     public static IllegalArgumentException isXl(String what) {
-        return new IllegalArgumentException(
-                what + ": is SDXL, of which adapters can be trained (train lora) but not all"
-                        + " weights; expected a Stable Diffusion 1 or 2");
+        return new IllegalArgumentException(what + ": is SDXL, of which adapters can be trained, but not all"
+                + " weights; expected a Stable Diffusion 1 or 2");
     }
 
     public Path part(String name) {

@@ -28,9 +28,9 @@ public final class Adafactor implements Optimizer {
      * What does not change during a run.
      *
      * @param epsilon added to each square, which a row without gradients needs
-     * @param threshold the largest root mean square of a step before it is multiplied by the rate
-     * @param relative whether the rate of an array is multiplied by the root mean square of its numbers, 0.001 or more
-     * @param decay how much of a parameter is taken away a step, times the rate
+     * @param threshold the largest root mean square of a step before it is multiplied by the learning rate
+     * @param relative whether the learning rate of an array is multiplied by the root mean square of its numbers, 0.001 or more
+     * @param decay how much of a parameter is taken away a step, times the learning rate
      */
     public record Settings(double epsilon, double threshold, boolean relative, double decay)
             implements Optimizer.Settings {

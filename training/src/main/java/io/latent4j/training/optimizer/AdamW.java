@@ -27,7 +27,7 @@ public final class AdamW implements Optimizer {
      * @param beta1 how much of the gradients' mean is kept a step, 0 to below 1
      * @param beta2 how much of the mean of their squares is kept
      * @param epsilon added to the root of the squares' mean
-     * @param decay how much of a parameter is taken away a step, times the rate
+     * @param decay how much of a parameter is taken away a step, times the learning rate
      */
     public record Settings(double beta1, double beta2, double epsilon, double decay) implements Optimizer.Settings {
         /** What the reference implementation's scripts take. */

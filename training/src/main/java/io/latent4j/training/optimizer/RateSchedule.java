@@ -10,7 +10,7 @@ package io.latent4j.training.optimizer;
  */
 public record RateSchedule(double rate, long warmUp, long steps, Shape shape, double least) {
 
-    /** How the rate goes after the warm-up. */
+    /** How the learning rate goes after the warm-up. */
     public sealed interface Shape {
         /** It stays. */
         Shape CONSTANT = new Constant();
@@ -87,7 +87,7 @@ public record RateSchedule(double rate, long warmUp, long steps, Shape shape, do
         this(rate, warmUp, steps, shape, 0);
     }
 
-    /** The rate of step {@code step}; the first is 1. */
+    /** The learning rate of step {@code step}; the first is 1. */
     public double at(long step) {
         if (step <= warmUp) {
             return rate * step / warmUp;

@@ -7,8 +7,8 @@ import com.google.common.io.RecursiveDeleteOption;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.core.config.TextFile;
 import io.latent4j.core.ops.ParameterOps;
-import io.latent4j.core.text.TextFile;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.TensorInfo;
 import java.io.IOException;
@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 public record Checkpoints(Path folder, int keep) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8})");
     private static final String STATE = "state.json";
-    private static final long MOST_STATE_BYTES = 64L << 20;
+    private static final int MOST_STATE_BYTES = 64 << 20;
     private static final int MOST_SHOWN = 3; // of arrays that are wrong
 
     public Checkpoints {
@@ -109,7 +109,8 @@ public record Checkpoints(Path folder, int keep) {
     public static JsonObject state(Path checkpoint) throws IOException {
         Path file = checkpoint.resolve(STATE);
         try {
-            return JsonParser.parseString(TextFile.read(file, MOST_STATE_BYTES)).getAsJsonObject();
+            return JsonParser.parseString(TextFile.read(file, MOST_STATE_BYTES, "the state of a checkpoint"))
+                    .getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
             throw damaged(checkpoint, e);
         }
@@ -162,10 +163,11 @@ public record Checkpoints(Path folder, int keep) {
                     .map(Map.Entry::toString)
                     .collect(Collectors.joining(", "));
             int more = problems.size() - MOST_SHOWN;
-            throw new IOException(saved.path() + " is of another " + (optimizer ? "optimizer" : "model") + ": " + shown
-                    + (more > 0 ? " and " + more + " more" : "") + "; go on with "
-                    + (optimizer ? "training.optimizer as it was" : "the configuration the run began with")
-                    + ", or begin anew with --fresh or another output");
+            throw new OtherCheckpointException(
+                    saved.path() + " is of another " + (optimizer ? "optimizer" : "model") + ": " + shown
+                            + (more > 0 ? " and " + more + " more" : "") + "; go on with "
+                            + (optimizer ? "training.optimizer as it was" : "the configuration the run began with")
+                            + ", or begin anew in another output folder");
         }
     }
 

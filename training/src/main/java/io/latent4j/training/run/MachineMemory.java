@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What memory the machine has left, and this process has. All in bytes; what the system does not tell is empty. */
+/** What memory the machine has left, and this process has. All in bytes; what the system does not report is empty. */
 final class MachineMemory {
     private static final Splitter WORDS = Splitter.onPattern("\\s+");
     private static final long KIB = 1024;
@@ -30,7 +30,7 @@ final class MachineMemory {
         return new MachineMemory(Path.of("/proc"), Path.of("/proc/self"), Path.of("/sys/fs/cgroup"));
     }
 
-    /** As the files of these folders tell: {@code meminfo}; {@code status} and {@code clear_refs}; {@code memory.max}. */
+    /** As the files of these folders report: {@code meminfo}; {@code status} and {@code clear_refs}; {@code memory.max}. */
     static MachineMemory of(Path system, Path process, Path group) {
         return new MachineMemory(system, process, group);
     }
@@ -52,15 +52,15 @@ final class MachineMemory {
 
     /**
      * The most that {@code work} has in memory at a time beyond what there is before it; empty where the system does not
-     * tell. What was freed before is given back first, so that it is not used again unseen.
+     * report. What was freed before is given back first, so that it is not used again unseen.
      */
     Optional<Long> peak(Runnable work) {
         NativeHeap.trim();
-        boolean told = forgetPeak();
+        boolean reset = forgetPeak();
         Optional<Long> before = resident();
         work.run();
         Optional<Long> after = kib(process.resolve("status"), "VmHWM:");
-        return told && before.isPresent() ? after.map(most -> Math.max(0, most - before.get())) : Optional.empty();
+        return reset && before.isPresent() ? after.map(most -> Math.max(0, most - before.get())) : Optional.empty();
     }
 
     /** Linux counts the peak anew when 5 is written here. */
@@ -72,7 +72,7 @@ final class MachineMemory {
                 return true;
             }
         } catch (IOException e) {
-            // a container may refuse: not told
+            // a container may refuse
         }
         return false;
     }

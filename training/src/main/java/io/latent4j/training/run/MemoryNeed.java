@@ -23,8 +23,8 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
      * Measures.
      *
      * @param batch images in one
-     * @param trial the most that a step with so many images takes, in bytes; empty where the system does not tell
-     * @return empty where the system does not tell
+     * @param trial the most that a step with so many images takes, in bytes; empty where the system does not report it
+     * @return empty where the system does not report it
      */
     static Optional<MemoryNeed> measure(MachineMemory memory, int batch, IntFunction<Optional<Long>> trial) {
         List<Optional<Long>> peaks =

@@ -2,15 +2,15 @@ package io.latent4j.training.run;
 
 import com.google.common.io.Closer;
 import io.latent4j.core.weights.StoredType;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The caches of a run: latents and texts, in the folder that the key {@code cache} names. */
+/** The caches of a run: latents, and the conditioning of texts. */
 public final class RunCaches implements AutoCloseable {
     private final Path folder;
     private final TrainingLoop.Watcher watcher;
@@ -21,9 +21,13 @@ public final class RunCaches implements AutoCloseable {
         this.watcher = watcher;
     }
 
-    /** Opens nothing yet. */
-    public static RunCaches read(RunFile file, RunFolder output, TrainingLoop.Watcher watcher) {
-        return new RunCaches(file.path("cache").orElse(output.path().resolve("cache")), watcher);
+    /**
+     * Opens nothing yet.
+     *
+     * @param folder empty for {@code cache} in the run's
+     */
+    public static RunCaches in(Optional<Path> folder, RunFolder output, TrainingLoop.Watcher watcher) {
+        return new RunCaches(folder.orElse(output.path().resolve("cache")), watcher);
     }
 
     /** Opens a cache that {@link #close} closes. */

@@ -4,12 +4,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.latent4j.core.config.TextFile;
 import io.latent4j.core.memory.Leases;
-import io.latent4j.core.text.TextFile;
-import io.latent4j.training.config.RunFile;
-import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -31,7 +30,7 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
     private static final String VALUES = "run.json";
-    private static final long MOST_BYTES = 8 << 20;
+    private static final int MOST_BYTES = 8 << 20;
 
     private final Path path;
     private final FileChannel lock;
@@ -69,20 +68,21 @@ public final class RunFolder implements AutoCloseable {
     /** Makes a run ready in its folder. */
     @FunctionalInterface
     public interface Opening<T> {
-        T open(RunFile file, RunFolder output) throws IOException;
+        T open(RunFolder output) throws IOException;
     }
 
     /**
-     * Reads a run file and opens a run in the folder that it names as {@code output}. The run closes the folder; this does if
-     * it does not come about.
+     * Opens a run in a folder, which the run closes. Where the run cannot be opened, this closes the folder, and removes it if
+     * it made it and it is empty.
+     *
+     * @param fresh as {@link #open} takes it
      */
-    public static <T> T begin(Path file, StartOptions options, TrainingLoop.Watcher watcher, Opening<T> opening)
+    public static <T> T begin(Path folder, boolean fresh, TrainingLoop.Watcher watcher, Opening<T> opening)
             throws IOException {
-        RunFile run = RunFile.read(file, options.changes());
-        RunFolder output = open(run.requiredPath("output"), options.fresh());
+        RunFolder output = open(folder, fresh);
         try {
             output.moved.ifPresent(to -> watcher.note("the run that was there is in " + to + " now"));
-            return opening.open(run, output);
+            return opening.open(output);
         } catch (IOException | RuntimeException | Error e) {
             try (output) {
                 output.removeIfUnused();
@@ -159,7 +159,7 @@ public final class RunFolder implements AutoCloseable {
             return List.of();
         }
         try {
-            String before = TextFile.read(file, MOST_BYTES);
+            String before = TextFile.read(file, MOST_BYTES, "the values of a run");
             return changes(flat(JsonParser.parseString(before).getAsJsonObject()), flat(values));
         } catch (JsonParseException | IllegalStateException e) {
             throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
@@ -197,12 +197,26 @@ public final class RunFolder implements AutoCloseable {
         for (String key : keys) {
             if (!now.containsKey(key)) {
                 changes.add(key + " is gone, was " + before.get(key));
-            } else if (!now.get(key).equals(before.get(key))) {
+            } else if (!before.containsKey(key) || !isSame(now.get(key), before.get(key))) {
                 String was = before.containsKey(key) ? "was " + before.get(key) : "was not there";
                 changes.add(key + " is " + now.get(key) + ", " + was);
             }
         }
         return changes;
+    }
+
+    /** Whether two values are one, though a number may be written in several ways: 1e-4 and 0.0001. */
+    private static boolean isSame(JsonElement now, JsonElement before) {
+        if (now.equals(before)) {
+            return true;
+        }
+        try {
+            return now.isJsonPrimitive()
+                    && before.isJsonPrimitive()
+                    && new BigDecimal(now.getAsString()).compareTo(new BigDecimal(before.getAsString())) == 0;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static Map<String, JsonElement> flat(JsonObject values) {

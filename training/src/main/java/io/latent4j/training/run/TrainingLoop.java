@@ -123,7 +123,7 @@ public final class TrainingLoop {
         }
     }
 
-    /** Is told how a run goes, on the thread that trains. */
+    /** Receives how a run goes, on the thread that trains. */
     public interface Watcher {
         /** Something to know, before the first step as a rule. */
         default void note(String text) {}

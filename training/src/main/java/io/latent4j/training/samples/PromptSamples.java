@@ -1,10 +1,8 @@
 package io.latent4j.training.samples;
 
 import io.latent4j.pipeline.TextToImagePipeline;
-import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.textencoder.PromptSyntax;
-import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,33 +15,8 @@ import java.util.function.UnaryOperator;
  * @param seed of the first prompt's image; that of prompt i has {@code seed + i}
  */
 public record PromptSamples(List<String> prompts, int steps, double guidanceScale, long seed) {
-    private static final int MOST_PROMPTS = 64;
-
     public PromptSamples {
         prompts = List.copyOf(prompts);
-    }
-
-    /** The {@code samples} section of a run file, for a model that begins from nothing. */
-    public static PromptSamples read(RunFile samples) {
-        return read(samples, 25, 3);
-    }
-
-    /** The {@code samples} section of a run file, for a model that says itself how it is run best. */
-    public static PromptSamples read(RunFile samples, ModelDefaults defaults) {
-        return read(samples, defaults.steps(), defaults.guidanceScale());
-    }
-
-    private static PromptSamples read(RunFile samples, int steps, double guidance) {
-        List<String> prompts = samples.texts("prompts");
-        if (prompts.size() > MOST_PROMPTS) {
-            throw samples.bad("prompts", prompts.size() + " texts", "at most " + MOST_PROMPTS);
-        }
-        double guidanceScale = samples.real("guidance_scale", guidance);
-        if (!(guidanceScale >= 0 && guidanceScale <= 100)) {
-            throw samples.bad("guidance_scale", guidanceScale, "0 to 100");
-        }
-        return new PromptSamples(
-                prompts, samples.integer("steps", 1, steps), guidanceScale, samples.integer("seed", 0, 0));
     }
 
     /** Whether there is nothing to draw. */

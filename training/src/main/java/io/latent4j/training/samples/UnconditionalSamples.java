@@ -1,8 +1,9 @@
 package io.latent4j.training.samples;
 
+import io.latent4j.core.config.Bounds;
+import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.training.config.RunFile;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -23,13 +24,11 @@ public record UnconditionalSamples(int count, int steps, long seed) {
      *
      * @param timesteps of the model
      */
-    public static UnconditionalSamples read(RunFile samples, int timesteps) {
-        int count = samples.integer("count", 0, 16);
-        if (count > MOST) {
-            throw samples.bad("count", count, "at most " + MOST);
-        }
+    public static UnconditionalSamples read(Config samples, int timesteps) {
         return new UnconditionalSamples(
-                count, samples.integer("steps", 1, Math.min(STEPS, timesteps)), samples.integer("seed", 0, 0));
+                samples.integer("count", Bounds.of(0, MOST), 16),
+                samples.integer("steps", Bounds.atLeast(1), Math.min(STEPS, timesteps)),
+                samples.integer("seed", Bounds.atLeast(0), 0));
     }
 
     /**

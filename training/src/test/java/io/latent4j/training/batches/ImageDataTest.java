@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.core.config.Config;
 import io.latent4j.training.Noting;
 import io.latent4j.training.PlainImages;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.Batches;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.run.TrainingLoop;
 import io.latent4j.training.samples.PromptSamples;
+import io.latent4j.training.samples.SamplesPlan;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The {@code data} section of a run file. */
 class ImageDataTest {
-    private static final ImageData.Kind TUNING = ImageData.Kind.tuning(new ModelDefaults(512, 512, 30, 5));
-
     @TempDir
     private Path folder;
 
@@ -45,15 +43,15 @@ class ImageDataTest {
         Files.writeString(folder.resolve("b/1.txt"), "disc, yellow, small");
     }
 
-    private RunFile section(String yaml) {
-        return RunFile.parse("data", folder, yaml);
+    private Config section(String yaml) {
+        return Config.parseYaml("data", folder, yaml);
     }
 
     private ImageData read(String yaml) throws IOException {
-        RunFile section = section(yaml);
-        ImageData data = ImageData.read(section, TUNING, Optional.empty(), 1);
+        Config section = section(yaml);
+        DataPlan plan = DataPlan.read(section, DataPlan.Kind.TUNING, false);
         section.refuseTheRest();
-        return data;
+        return ImageData.open(plan.withSize(512), Optional.empty(), 1);
     }
 
     private void refuses(String yaml, String message) {
@@ -76,10 +74,11 @@ class ImageDataTest {
         assertThat(data.side()).isEqualTo(512);
         assertThat(data.setAside()).isZero();
         assertThat(data.learned()).isEqualTo(2);
-        PromptSamples samples = PromptSamples.read(section("prompts: [a]"), new ModelDefaults(512, 512, 30, 5));
+        PromptSamples samples = SamplesPlan.read(section("prompts: [a]")).of(30, 5);
         assertThat(samples).isEqualTo(new PromptSamples(List.of("a"), 30, 5, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ImageData.read(section("folder: b"), 1))
+                .isThrownBy(() -> ImageData.open(
+                        DataPlan.read(section("folder: b"), DataPlan.Kind.PIXELS, false), Optional.empty(), 1))
                 .withMessageContaining("set_aside is 64; expected fewer than the 2 images there are");
     }
 
@@ -145,20 +144,18 @@ class ImageDataTest {
         refuses("{folder: b, shuffle_tags: true, keep_tags: 2}", "as no caption has 4 or more tags");
         refuses("{folder: a, prompt: a disc, shuffle_tags: true}", "as no caption has 2 or more tags, with commas");
         refuses("{folder: a, prompt: a disc, tag_dropout: 0.1}", "as no caption has 2 or more tags, with commas");
-        refuses("{scenes: 3, prompt: a disc}", "prompt is a disc; expected none, as there is no folder");
-        refuses(
-                "{folders: [{folder: b, repeats: 0}]}",
-                "folders 1: repeats is 0.0; expected a whole number, 1 or more");
-        refuses("{folders: [{folder: b, repeat: 2}]}", "folders 1: repeat is no key here; \"repeats\" is the nearest");
+        refuses("{scenes: 3, prompt: a disc}", "prompt is \"a disc\"; expected none, as there is no folder");
+        refuses("{folders: [{folder: b, repeats: 0}]}", "folders 1: repeats is 0; expected a whole number, 1 to 1000");
+        refuses("{folders: [{folder: b, repeat: 2}]}", "folders 1: repeat is no key here, the nearest is \"repeats\"");
         refuses("{folders: [{repeats: 2}]}", "folders 1: folder is missing");
         refuses("{folder: b, folders: [{folder: a}]}", "expected folder, with images and captions, or folders");
         refuses("{size: 16}", "only one of the three");
     }
 
     @Test
-    void refusesWordsForARunThatLearnsNone() throws IOException {
-        RunFile section = section("{folder: b, set_aside: 0, shuffle_tags: true, prompt: a disc}");
-        ImageData.read(section, 1);
+    void refusesWordsForARunThatLearnsNone() {
+        Config section = section("{folder: b, set_aside: 0, shuffle_tags: true, prompt: a disc}");
+        DataPlan.read(section, DataPlan.Kind.PIXELS, false);
         assertThatIllegalArgumentException()
                 .isThrownBy(section::refuseTheRest)
                 .withMessageContaining("shuffle_tags is no key here")
@@ -170,10 +167,10 @@ class ImageDataTest {
         BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
         Optional<CaptionedImages> given =
                 Optional.of(CaptionedImages.of(List.of(CaptionedImage.of("one", image, "a disc"))));
-        ImageData data = ImageData.read(section("{size: 16}"), TUNING, given, 1);
+        ImageData data = ImageData.open(DataPlan.read(section("{size: 16}"), DataPlan.Kind.TUNING, true), given, 1);
         assertThat(data.captions()).containsExactly("a disc");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ImageData.read(section("folder: b"), TUNING, given, 1))
+                .isThrownBy(() -> DataPlan.read(section("folder: b"), DataPlan.Kind.TUNING, true))
                 .withMessageContaining("expected neither folder, folders nor scenes, as the program gives the images");
     }
 }

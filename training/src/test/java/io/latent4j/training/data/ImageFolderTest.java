@@ -308,7 +308,9 @@ class ImageFolderTest {
         write("metadata.csv", "file_name,text\na.png,\"x\n");
         assertThatIOException().isThrownBy(() -> ImageFolder.open(folder)).withMessageContaining("ends within quotes");
         Files.write(folder.resolve("metadata.jsonl"), "{\"text\": \"é\"}".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatIOException().isThrownBy(() -> ImageFolder.open(folder)).withMessageContaining("is not UTF-8");
+        assertThatIOException()
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessageContaining("is not text in UTF-8");
     }
 
     private static List<List<String>> captions(CaptionedImages set) {

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.training.model.Reading;
+import io.latent4j.training.model.ModelConditioner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +23,7 @@ class ClassImagesTest {
     @Test
     void areOthersOfAnotherModelOfTheSameName() throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            Reading reading = new Reading(parts, 1);
+            ModelConditioner reading = new ModelConditioner(parts, 1);
             Path before = of("a circle").in(ALL, reading, 16);
             for (NamedBlock block : List.of(parts.unet(), parts.vae().block(), parts.textEncoder())) {
                 NDArray weight = block.getParameters().get(0).getValue().getArray();
@@ -34,14 +34,15 @@ class ClassImagesTest {
                 before = of("a circle").in(ALL, reading, 16); // a rounding may be left
             }
             Components clipping = parts.withScheduler(parts.scheduler().with("clip_sample", true));
-            assertThat(of("a circle").in(ALL, new Reading(clipping, 1), 16)).isNotEqualTo(before);
+            assertThat(of("a circle").in(ALL, new ModelConditioner(clipping, 1), 16))
+                    .isNotEqualTo(before);
         }
     }
 
     @Test
     void areOthersOfPromptsThatLookAlikeInARow() throws IOException {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
-            Reading reading = new Reading(parts, 1);
+            ModelConditioner reading = new ModelConditioner(parts, 1);
             assertThat(of("a, b").in(ALL, reading, 16))
                     .isNotEqualTo(of("a", "b").in(ALL, reading, 16));
         }

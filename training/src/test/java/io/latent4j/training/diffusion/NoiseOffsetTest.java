@@ -72,7 +72,7 @@ class NoiseOffsetTest {
             LatentDiffusion objective = new LatentDiffusion(
                     model,
                     (pass, its, texts) -> Conditioning.of(nothing),
-                    new DiffusionFile(loss, new Timesteps.Uniform(), offset),
+                    new DiffusionSettings(loss, new Timesteps.Uniform(), offset),
                     1,
                     new Blank(),
                     3,

@@ -52,7 +52,7 @@ class MetricsFileTest {
                         "loss\n1\n", "line 1 is \"loss\"; expected the names of columns, of which the first is step"),
                 Arguments.of("step,lo\0ss\n1,2\n", "line 1 is \"step,lo?ss\""),
                 Arguments.of("step,loss\n1,\0\0", "line 2 is \"1,??\"; expected a number as loss"),
-                Arguments.of("step,loss\n1,\u00ff", "is not UTF-8"));
+                Arguments.of("step,loss\n1,\u00ff", "is not text in UTF-8"));
     }
 
     @ParameterizedTest

@@ -14,7 +14,6 @@ import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.training.Silent;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -32,7 +31,8 @@ class BaseModelTest {
     private Path folder;
 
     private Components load(NDManager manager, String yaml) throws IOException {
-        return BaseModel.load(manager, RunFile.parse("run.yaml", folder, yaml), new Silent(loss -> {}));
+        return BaseModel.load(
+                manager, BaseModelPlan.read(Config.parseYaml("run.yaml", folder, yaml)), new Silent(loss -> {}));
     }
 
     @Test
@@ -69,14 +69,16 @@ class BaseModelTest {
         Files.createFile(folder.resolve("one.safetensors"));
         refuses(
                 "model: there\nprediction_type: v_prediction\n",
-                "run.yaml: prediction_type is v_prediction; expected none, as it is for models in a single file: a"
+                "run.yaml: prediction_type is \"v_prediction\"; expected none, as it is for models in a single file: a"
                         + " folder's own tokenizer, config.json files and scheduler/scheduler_config.json count;");
-        refuses("model: there\ntokenizer: t\n", "run.yaml: tokenizer is t; expected none, as it is for models in a");
-        refuses("model: owner/name\nconfig: c\n", "run.yaml: config is c; expected none, as it is for models in a");
+        refuses(
+                "model: there\ntokenizer: t\n",
+                "run.yaml: tokenizer is \"t\"; expected none, as it is for models in a");
+        refuses("model: owner/name\nconfig: c\n", "run.yaml: config is \"c\"; expected none, as it is for models in a");
         refuses(
                 "config: c\n",
-                "run.yaml: config is c; expected none, as the model that ships with latent4j has its own");
-        String chooses = "run.yaml: variant is fp16; expected none, as ";
+                "run.yaml: config is \"c\"; expected none, as the model that ships with latent4j has its own");
+        String chooses = "run.yaml: variant is \"fp16\"; expected none, as ";
         refuses("variant: fp16\n", chooses + "the model that ships");
         refuses("model: there\nvariant: fp16\n", chooses + "it chooses among the weights of a folder on the hub");
         refuses("model: one.safetensors\nvariant: fp16\n", chooses + "it chooses among");

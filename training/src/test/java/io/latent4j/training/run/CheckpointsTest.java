@@ -55,10 +55,10 @@ class CheckpointsTest {
             }
             Path newest = checkpoints.newest().orElseThrow();
             assertThatThrownBy(() -> Checkpoints.restore(newest, Map.of("optimizer", other)))
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOf(OtherCheckpointException.class)
                     .hasMessage(newest.resolve("optimizer.safetensors")
                             + " is of another optimizer: a=missing, b=missing, c=missing and 2 more; go on with"
-                            + " training.optimizer as it was, or begin anew with --fresh or another output");
+                            + " training.optimizer as it was, or begin anew in another output folder");
         }
     }
 }

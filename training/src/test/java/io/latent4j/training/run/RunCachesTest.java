@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.training.Silent;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CachedArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +22,7 @@ class RunCachesTest {
     @Test
     void areAllClosedWhereOneCannotBeWritten() throws IOException {
         try (RunFolder run = RunFolder.open(folder.resolve("run"), false)) {
-            RunCaches caches =
-                    RunCaches.read(RunFile.parse("run.yaml", folder, "seed: 0"), run, new Silent(loss -> {}));
+            RunCaches caches = RunCaches.in(Optional.empty(), run, new Silent(loss -> {}));
             for (String name : new String[] {"latents", "texts"}) {
                 ArrayCache cache = caches.open(name);
                 cache.put(ArrayCache.key("a"), new CachedArray(new Shape(1), new float[] {1}));

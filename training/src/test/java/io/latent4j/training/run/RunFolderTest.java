@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.memory.Leases;
-import io.latent4j.training.config.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,10 +77,21 @@ class RunFolderTest {
     }
 
     @Test
-    void leavesNoFolderOfAStartThatIsRefused() throws IOException {
-        Path file = Files.writeString(folder.resolve("run.yaml"), "output: new");
-        assertThatThrownBy(() ->
-                        RunFolder.begin(file, StartOptions.DEFAULT, new TrainingLoop.Watcher() {}, (run, output) -> {
+    void comparesNumbersByTheirValue() throws IOException {
+        try (RunFolder run = RunFolder.open(folder, false)) {
+            run.compare(json("{rate: '1e-4', name: a, list: [1]}"));
+            run.begin();
+        }
+        try (RunFolder run = RunFolder.open(folder, false)) {
+            assertThat(run.compare(json("{rate: 0.00010, name: b, list: [1]}")))
+                    .containsExactly("name is \"b\", was \"a\"");
+        }
+    }
+
+    @Test
+    void leavesNoFolderOfAStartThatIsRefused() {
+        assertThatThrownBy(
+                        () -> RunFolder.begin(folder.resolve("new"), false, new TrainingLoop.Watcher() {}, output -> {
                             throw new IOException("refused");
                         }))
                 .hasMessage("refused");

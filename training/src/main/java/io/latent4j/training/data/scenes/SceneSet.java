@@ -13,7 +13,7 @@ import java.util.List;
 
 /** A data set of scenes that are drawn when they are asked for, the same ones every time. */
 public final class SceneSet implements CaptionedImages {
-    private static final int MOST = 10_000_000;
+    public static final int MOST = 10_000_000;
     private static final int LEAST_SIDE = 8;
     private static final int MOST_SIDE = 4096;
     private static final int PLACES = 3; // of the streams of a seed; Scenes.sample has the others

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * Batches by number, made ahead on other threads as long as they are asked for in order; asked for another, it begins anew
+ * Batches by number, made ahead on other threads as long as they are requested in order; for another number it begins anew
  * from there. For one thread.
  */
-final class Ahead<T> implements AutoCloseable {
+final class BatchPrefetcher<T> implements AutoCloseable {
     private static final int BATCHES = 2; // a thread
 
     private final Prefetcher.Maker<T> maker;
@@ -18,7 +18,7 @@ final class Ahead<T> implements AutoCloseable {
     private long next;
 
     /** Makes nothing yet. */
-    Ahead(Prefetcher.Maker<T> maker, int threads) {
+    BatchPrefetcher(Prefetcher.Maker<T> maker, int threads) {
         this.maker = maker;
         this.threads = threads;
     }

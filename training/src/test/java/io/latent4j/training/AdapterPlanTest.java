@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.latent4j.core.config.Config;
 import io.latent4j.lora.LoraDesign;
-import io.latent4j.training.config.RunFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class AdapterFileTest {
-    private static AdapterFile read(String yaml) {
-        return AdapterFile.read(RunFile.parse("adapter", Path.of(""), yaml));
+class AdapterPlanTest {
+    private static AdapterPlan read(String yaml) {
+        return AdapterPlan.read(Config.parseYaml("adapter", Path.of(""), yaml));
     }
 
     @Test

@@ -9,11 +9,11 @@ import io.latent4j.pipeline.model.DenoiserInput;
 import io.latent4j.pipeline.request.Tiling;
 
 /** A denoiser whose weights stay as they are, in whatever data type they are held. */
-final class Frozen {
-    private Frozen() {}
+final class FrozenDenoiser {
+    private FrozenDenoiser() {}
 
     /** Its prediction for images that were neither scaled nor cut, in the data type of {@code noisy}. */
-    static NDArray answer(Components parts, Pass pass, NDArray noisy, NDArray timesteps, Conditioning texts) {
+    static NDArray predict(Components parts, Pass pass, NDArray noisy, NDArray timesteps, Conditioning texts) {
         Shape shape = noisy.getShape();
         long pixels = parts.codec(Tiling.AUTO).pixelsPerLatent();
         int width = Math.toIntExact(shape.get(3) * pixels);

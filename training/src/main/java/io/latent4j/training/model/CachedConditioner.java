@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** The conditioning of texts by encoders that do not learn, computed once of each and kept on disk. */
-public final class KeptTexts implements TextConditions {
-    private final TextConditions reading;
+/** The conditioning of texts by encoders that are not trained, computed once for each text and cached on disk. */
+public final class CachedConditioner implements CaptionConditioner {
+    private final CaptionConditioner conditioner;
     private final List<String> names;
     private final UnaryOperator<String> keys;
     private final NDManager manager;
@@ -33,21 +33,21 @@ public final class KeptTexts implements TextConditions {
      *
      * @param more further arrays, as many as there are names
      */
-    private record Kept(CachedArray context, List<CachedArray> more) {}
+    private record Entry(CachedArray context, List<CachedArray> more) {}
 
     /**
-     * Texts of one way to read them.
+     * A cache of one conditioner.
      *
      * @param names of the arrays besides the context
      * @param keys for texts, that stand for the encoders too
      */
-    private KeptTexts(
-            TextConditions reading,
+    private CachedConditioner(
+            CaptionConditioner conditioner,
             List<String> names,
             UnaryOperator<String> keys,
             NDManager manager,
             ArrayCache cache) {
-        this.reading = reading;
+        this.conditioner = conditioner;
         this.names = List.copyOf(names);
         this.keys = keys;
         this.manager = manager;
@@ -59,30 +59,34 @@ public final class KeptTexts implements TextConditions {
      *
      * @param name of encoder and tokenizer, which no others have
      */
-    public static KeptTexts of(ClipTextModel encoder, ClipTokenizer tokenizer, ArrayCache cache, String name) {
+    public static CachedConditioner of(ClipTextModel encoder, ClipTokenizer tokenizer, ArrayCache cache, String name) {
         NDManager manager = encoder.getParameters().get(0).getValue().getArray().getManager();
-        return new KeptTexts(
-                TextConditions.of(encoder, tokenizer), List.of(), text -> ArrayCache.key(name, text), manager, cache);
+        return new CachedConditioner(
+                CaptionConditioner.of(encoder, tokenizer),
+                List.of(),
+                text -> ArrayCache.key(name, text),
+                manager,
+                cache);
     }
 
     /** By the encoders of a model, whose weights are all read once, for their names. */
-    public static KeptTexts of(Reading reading, ArrayCache cache) {
-        Components parts = reading.parts();
+    public static CachedConditioner of(ModelConditioner conditioner, ArrayCache cache) {
+        Components parts = conditioner.parts();
         List<String> encoders = parts.readers().stream()
                 .map(reader -> ContentName.of(reader.encoder(), reader.encoder().config()))
                 .toList();
-        return new KeptTexts(
-                reading, parts.text().arrays(), text -> key(reading, encoders, text), parts.manager(), cache);
+        return new CachedConditioner(
+                conditioner, parts.text().arrays(), text -> key(conditioner, encoders, text), parts.manager(), cache);
     }
 
     /** By tokens and not by letters, so that it does not matter which tokenizer they come from. */
-    private static String key(Reading reading, List<String> encoders, String text) {
+    private static String key(ModelConditioner conditioner, List<String> encoders, String text) {
         List<String> all = new ArrayList<>(encoders);
-        all.add("clip skip " + reading.clipSkip());
-        if (text.isEmpty() && reading.parts().zerosForEmptyPrompt()) {
-            all.add("zeros"); // an empty text is told otherwise than a blank of the same tokens
+        all.add("clip skip " + conditioner.clipSkip());
+        if (text.isEmpty() && conditioner.parts().zerosForEmptyPrompt()) {
+            all.add("zeros"); // the conditioning of an empty text differs from that of a blank of the same tokens
         }
-        for (TextReader reader : reading.parts().readers()) {
+        for (TextReader reader : conditioner.parts().readers()) {
             all.add(reader.tokenizer().encode(text).ids().toString());
         }
         return ArrayCache.key(all.toArray(String[]::new));
@@ -93,7 +97,7 @@ public final class KeptTexts implements TextConditions {
         for (String text : texts) {
             String key = keys.apply(text);
             if (known(key).isEmpty()) { // also where it is damaged
-                Kept read = read(text);
+                Entry read = read(text);
                 cache.put(key, read.context);
                 for (int i = 0; i < names.size(); i++) {
                     cache.put(ArrayCache.key(key, names.get(i)), read.more.get(i));
@@ -102,20 +106,20 @@ public final class KeptTexts implements TextConditions {
         }
     }
 
-    private Optional<Kept> known(String key) {
+    private Optional<Entry> known(String key) {
         Optional<CachedArray> context = cache.get(key);
         List<CachedArray> more = names.stream()
                 .flatMap(name -> cache.get(ArrayCache.key(key, name)).stream())
                 .toList();
-        return context.filter(found -> more.size() == names.size()).map(found -> new Kept(found, more));
+        return context.filter(found -> more.size() == names.size()).map(found -> new Entry(found, more));
     }
 
-    /** One at a time, so that what is told of a text does not depend on its company by a rounding. */
+    /** One at a time, so that the conditioning of a text does not depend by a rounding on the others of a batch. */
     @SuppressWarnings("try")
-    private Kept read(String text) {
+    private Entry read(String text) {
         try (NDScope scope = new NDScope()) {
-            Conditioning read = reading.of(Pass.inference(), manager, List.of(text));
-            return new Kept(
+            Conditioning read = conditioner.of(Pass.inference(), manager, List.of(text));
+            return new Entry(
                     row(read.context()),
                     names.stream().map(name -> row(read.more().get(name))).toList());
         }
@@ -127,10 +131,10 @@ public final class KeptTexts implements TextConditions {
 
     @Override
     public Conditioning of(Pass pass, NDManager manager, List<String> texts) {
-        List<Kept> all = texts.stream()
+        List<Entry> all = texts.stream()
                 .map(text -> known(keys.apply(text)).orElseGet(() -> read(text)))
                 .toList();
-        Conditioning conditioning = Conditioning.of(rows(manager, all, Kept::context));
+        Conditioning conditioning = Conditioning.of(rows(manager, all, Entry::context));
         for (int i = 0; i < names.size(); i++) {
             int at = i;
             conditioning = conditioning.with(names.get(i), rows(manager, all, each -> each.more.get(at)));
@@ -138,7 +142,7 @@ public final class KeptTexts implements TextConditions {
         return conditioning;
     }
 
-    private static NDArray rows(NDManager manager, List<Kept> all, Function<Kept, CachedArray> row) {
+    private static NDArray rows(NDManager manager, List<Entry> all, Function<Entry, CachedArray> row) {
         Shape shape = row.apply(all.get(0)).shape();
         int length = Math.toIntExact(shape.size());
         float[] values = new float[all.size() * length];

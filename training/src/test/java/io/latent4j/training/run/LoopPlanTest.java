@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.latent4j.core.config.Config;
 import io.latent4j.training.Noting;
-import io.latent4j.training.config.RunFile;
 import io.latent4j.training.optimizer.Adafactor;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.Optimizer;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class LoopFileTest {
+class LoopPlanTest {
     private final List<String> notes = new ArrayList<>();
 
     private Optimizer.Settings optimizer(String yaml) {
@@ -24,8 +24,8 @@ class LoopFileTest {
     }
 
     private TrainingLoop.Settings settings(String yaml) {
-        LoopFile read = LoopFile.read(
-                RunFile.parse("run.yaml", Path.of("."), "training: " + yaml).section("training"));
+        LoopPlan read = LoopPlan.read(
+                Config.parseYaml("run.yaml", Path.of("."), "training: " + yaml).section("training"));
         return read.on(() -> 7, new Noting(notes));
     }
 
@@ -42,11 +42,11 @@ class LoopFileTest {
     @Test
     void refusesWhatTheOptimizerHasNot() {
         assertThatThrownBy(() -> optimizer("{optimizer: lion}"))
-                .hasMessage("run.yaml: training: optimizer is lion; expected one of adamw, adafactor");
+                .hasMessage("run.yaml: training: optimizer is \"lion\"; expected one of adamw, adafactor");
         assertThatThrownBy(() -> optimizer("{optimizer: adafactor, betas: [0.9, 0.99]}"))
-                .hasMessage("run.yaml: training: betas is there; expected none, as optimizer is adafactor");
+                .hasMessage("run.yaml: training: betas is [0.9,0.99]; expected none, as optimizer is adafactor");
         assertThatThrownBy(() -> optimizer("{relative_rate: true}"))
-                .hasMessage("run.yaml: training: relative_rate is there; expected none, as optimizer is adamw");
+                .hasMessage("run.yaml: training: relative_rate is true; expected none, as optimizer is adamw");
     }
 
     @Test
@@ -74,11 +74,10 @@ class LoopFileTest {
         Map.of(
                         "{epochs: 3, steps: 100}", "epochs is 3; expected none beside steps",
                         "{epochs: 1, warmup: 8}", "warmup is 8; expected 0 to steps, 7",
-                        "{rate_schedule: cosine, cycles: 2}",
-                                "cycles is there; expected none, as rate_schedule is cosine",
-                        "{power: 2}", "power is there; expected none, as rate_schedule is constant",
-                        "{min_rate: 1e-6}", "min_rate is there; expected none, as rate_schedule is constant",
-                        "{rate_schedule: step}", "rate_schedule is step; expected one of constant, linear, cosine,")
+                        "{rate_schedule: cosine, cycles: 2}", "cycles is 2; expected none, as rate_schedule is cosine",
+                        "{power: 2}", "power is 2; expected none, as rate_schedule is constant",
+                        "{min_rate: 1e-6}", "min_rate is 1.0E-6; expected none, as rate_schedule is constant",
+                        "{rate_schedule: step}", "rate_schedule is \"step\"; expected one of constant, linear, cosine,")
                 .forEach((yaml, message) -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> settings(yaml))
                         .withMessageContaining(message));

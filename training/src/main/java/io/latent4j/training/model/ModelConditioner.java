@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a model reads texts: as in inference, without sizes.
+ * The conditioning of texts by a model's own encoders, as in inference, without sizes.
  *
  * @param clipSkip 1 to read the encoders' own layer, 2 for the one before it, and so on
  */
-public record Reading(Components parts, int clipSkip) implements TextConditions {
+public record ModelConditioner(Components parts, int clipSkip) implements CaptionConditioner {
 
     /**
      * Checks the number of layers.
      *
      * @throws IllegalArgumentException if an encoder has not as many layers as are skipped
      */
-    public Reading {
+    public ModelConditioner {
         parts.text().check(new TextOptions(PromptSyntax.PLAIN, clipSkip), Optional.empty());
     }
 

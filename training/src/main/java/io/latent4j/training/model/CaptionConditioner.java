@@ -9,20 +9,20 @@ import java.io.IOException;
 import java.util.List;
 
 /** Makes the conditioning of texts in training. */
-public interface TextConditions {
-    /** Makes ready for texts that are asked for next; called outside of scopes and of gradients. */
+public interface CaptionConditioner {
+    /** Prepares for texts that {@link #of} is called with next; called outside of scopes and of gradients. */
     default void prepare(List<String> texts) throws IOException {}
 
     /** The conditioning of texts, without sizes; recorded where the encoder is trained. */
     Conditioning of(Pass pass, NDManager manager, List<String> texts);
 
-    /** By an encoder that is run each time, because it learns. */
-    static TextConditions of(ClipTextModel encoder, ClipTokenizer tokenizer) {
+    /** By an encoder that is run each time, because it is trained. */
+    static CaptionConditioner of(ClipTextModel encoder, ClipTokenizer tokenizer) {
         return (pass, manager, texts) -> Conditioning.of(encoder.forward(pass, tokenizer.encode(manager, texts), 0));
     }
 
-    /** The same by encoders that are run each time, too, but do not learn. */
-    static TextConditions frozen(TextConditions reading) {
-        return (pass, manager, texts) -> reading.of(Pass.inference(), manager, texts);
+    /** By encoders that are run each time, too, but are not trained. */
+    static CaptionConditioner frozen(CaptionConditioner conditioner) {
+        return (pass, manager, texts) -> conditioner.of(Pass.inference(), manager, texts);
     }
 }

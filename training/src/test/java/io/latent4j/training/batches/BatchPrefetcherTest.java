@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class AheadTest {
+class BatchPrefetcherTest {
     @Test
     void givesAnyBatchWhateverTheOrder() throws IOException {
         List<Long> made = new CopyOnWriteArrayList<>();
-        try (Ahead<String> ahead = new Ahead<>(
+        try (BatchPrefetcher<String> ahead = new BatchPrefetcher<>(
                 number -> {
                     made.add(number);
                     return "batch " + number;
@@ -35,7 +35,7 @@ class AheadTest {
     @Test
     void isCancelledByAnInterrupt() {
         CountDownLatch never = new CountDownLatch(1);
-        try (Ahead<String> ahead = new Ahead<>(
+        try (BatchPrefetcher<String> ahead = new BatchPrefetcher<>(
                 number -> {
                     try {
                         never.await();

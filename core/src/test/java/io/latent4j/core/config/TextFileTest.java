@@ -1,4 +1,4 @@
-package io.latent4j.core.text;
+package io.latent4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -30,9 +30,10 @@ class TextFileTest {
         Files.writeString(file, text);
         String expected = text.startsWith("\uFEFF") ? text.substring(1) : text;
 
-        assertThat(TextFile.read(file, 100)).isEqualTo(expected);
-        assertThat(TextFile.lines(file, 100)).isEqualTo(expected.lines().toList());
-        try (BufferedReader reader = TextFile.open(file)) {
+        assertThat(TextFile.read(file, 100, "a poem")).isEqualTo(expected);
+        assertThat(TextFile.lines(file, 100, "a poem"))
+                .isEqualTo(expected.lines().toList());
+        try (BufferedReader reader = TextFile.open(file, "a poem")) {
             assertThat(reader.lines()).isEqualTo(expected.lines().toList());
         }
     }
@@ -41,11 +42,13 @@ class TextFileTest {
     void namesTheFileWhoseBytesAreNotUtf8() throws IOException {
         Files.write(file, new byte[] {'a', '\n', (byte) 0xE9, '\n'});
 
-        String expected = file + ": is not UTF-8; expected a text in UTF-8";
-        assertThatIOException().isThrownBy(() -> TextFile.read(file, 100)).withMessage(expected);
+        String expected = file + ": is not text in UTF-8; expected a poem; check the file and its encoding";
+        assertThatIOException()
+                .isThrownBy(() -> TextFile.read(file, 100, "a poem"))
+                .withMessage(expected);
         assertThatIOException()
                 .isThrownBy(() -> {
-                    try (BufferedReader reader = TextFile.open(file)) {
+                    try (BufferedReader reader = TextFile.open(file, "a poem")) {
                         reader.readLine();
                         reader.readLine();
                     }
@@ -55,11 +58,15 @@ class TextFileTest {
 
     @Test
     void refusesWhatIsNoTextOfOrdinarySize() throws IOException {
-        assertThatIOException().isThrownBy(() -> TextFile.read(file, 9)).withMessageContaining("does not exist");
-        assertThatIOException().isThrownBy(() -> TextFile.open(folder)).withMessageContaining("not a regular file");
+        assertThatIOException()
+                .isThrownBy(() -> TextFile.read(file, 9, "a poem"))
+                .withMessageContaining("does not exist");
+        assertThatIOException()
+                .isThrownBy(() -> TextFile.open(folder, "a poem"))
+                .withMessageContaining("is a folder; expected a poem");
         Files.writeString(file, "ten bytes.");
         assertThatIOException()
-                .isThrownBy(() -> TextFile.read(file, 9))
-                .withMessage(file + ": has 10 bytes; expected a text of at most 9");
+                .isThrownBy(() -> TextFile.read(file, 9, "a poem"))
+                .withMessage(file + ": has more than 9 bytes; expected a poem of at most as many; check the file");
     }
 }

@@ -1,2 +1,0 @@
-/** Text files. */
-package io.latent4j.core.text;
