@@ -116,7 +116,7 @@ public record LearnedWord(String token, List<NDArray> vectors) {
     private static List<String> keys(Path file, Set<String> keys) throws IOException {
         if (OF_TWO.stream().anyMatch(keys::contains)) {
             if (!keys.equals(Set.copyOf(OF_TWO))) {
-                throw new IOException(file + ": holds " + Shown.names(keys) + "; expected " + OF_TWO
+                throw new IOException(file + ": holds [" + Shown.names(keys) + "]; expected " + OF_TWO
                         + ", the vectors of a learned word for SDXL's two text encoders");
             }
             return OF_TWO;
@@ -136,13 +136,15 @@ public record LearnedWord(String token, List<NDArray> vectors) {
         NDScope.unregister(stored);
         Shape shape = stored.getShape();
         if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
-            throw new IOException(file + ": " + Shown.text(key) + " is " + shape + "; expected (width) or (count, width)");
+            throw new IOException(
+                    file + ": " + Shown.text(key) + " is " + shape + "; expected (width) or (count, width)");
         }
         try (NDArray sizes = stored.abs();
                 NDArray largest = sizes.max()) {
             if (!Float.isFinite(largest.getFloat())) {
-                throw new IOException(file + ": " + Shown.text(key) + " holds numbers that are infinite or not a number;"
-                        + " expected finite ones; the file is damaged, or its training diverged");
+                throw new IOException(
+                        file + ": " + Shown.text(key) + " holds numbers that are infinite or not a number;"
+                                + " expected finite ones; the file is damaged, or its training diverged");
             }
         }
         return rows(stored);
@@ -165,8 +167,8 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      */
     public static LearnedWord of(String token, Map<String, NDArray> vectors) {
         if (vectors.size() != 1 && !vectors.keySet().equals(Set.copyOf(OF_TWO))) {
-            throw new IllegalArgumentException("the learned word " + Shown.text(token) + " has the vectors " + Shown.names(vectors.keySet())
-                    + "; expected one, or those of " + OF_TWO);
+            throw new IllegalArgumentException("the learned word " + Shown.text(token) + " has the vectors "
+                    + Shown.names(vectors.keySet()) + "; expected one, or those of " + OF_TWO);
         }
         List<NDArray> all = vectors.size() == 1
                 ? List.copyOf(vectors.values())
@@ -195,8 +197,8 @@ public record LearnedWord(String token, List<NDArray> vectors) {
         Tokens tokens = tokenizer.encode(text);
         int known = Math.min(tokens.count(), tokenizer.maxLength() - 2);
         if (known == 0) {
-            throw new IllegalArgumentException(
-                    "what " + Shown.text(token) + " begins as is \"" + Shown.text(text) + "\"; expected a word that the model knows");
+            throw new IllegalArgumentException("what " + Shown.text(token) + " begins as is \"" + Shown.text(text)
+                    + "\"; expected a word that the model knows");
         }
         try (NDArray table = Ops.cast(model.embeddings(), DataType.FLOAT32)) {
             int width = model.config().width();

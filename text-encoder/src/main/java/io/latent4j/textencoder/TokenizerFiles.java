@@ -101,8 +101,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
             collect("Regex", json.get(part), patterns);
             for (JsonElement pattern : patterns) {
                 if (!SPACES_PATTERN.equals(text(pattern)) && !PIECES.equals(text(pattern))) {
-                    throw new IOException(file + ": " + part + " has the pattern " + Shown.text(pattern.toString()) + "; expected CLIP's, \""
-                            + PIECES + "\": this is another kind of tokenizer");
+                    throw new IOException(file + ": " + part + " has the pattern " + Shown.text(pattern.toString())
+                            + "; expected CLIP's, \"" + PIECES + "\": this is another kind of tokenizer");
                 }
             }
         }

@@ -21,7 +21,7 @@ public final class Shown {
     }
 
     /** A sentence that quotes what a file says: one line of at most 1000 letters. */
-    static String sentence(String text) {
+    public static String sentence(String text) {
         return cut(text, LONGEST_SENTENCE);
     }
 
