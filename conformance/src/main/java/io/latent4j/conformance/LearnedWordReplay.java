@@ -1,6 +1,5 @@
 package io.latent4j.conformance;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -9,6 +8,7 @@ import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.TokenBatch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -34,15 +34,18 @@ final class LearnedWordReplay {
                     LearnedWord word = LearnedWord.read(file.root().resolve(name), Optional.of(token), file.manager());
                     LearnedWords words = LearnedWords.of(model.config(), List.of(word));
                     String prefix = each.get("index").getAsInt() + "/";
-                    NDArray ids = words.encode(
+                    TokenBatch tokens = words.encode(
                             tokenizer,
                             file.manager(),
                             List.of(each.get("prompt").getAsString()));
                     comparison.arrays(
-                            prefix + "input_ids of " + name, ids, file.tensor(prefix + "in.input_ids"), Tolerance.NONE);
+                            prefix + "input_ids of " + name,
+                            tokens.ids(),
+                            file.tensor(prefix + "in.input_ids"),
+                            Tolerance.NONE);
                     comparison.arrays(
                             prefix + "last_hidden_state of " + name,
-                            words.states(model, Pass.inference(), ids).last(),
+                            model.forward(Pass.inference(), tokens).last(),
                             file.tensor(prefix + "out.last_hidden_state"),
                             Tolerance.of(each));
                 }

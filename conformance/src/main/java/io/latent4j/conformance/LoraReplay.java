@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.lora.AdaptableModel;
+import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFuser;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.Families;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.unet.AddedConditions;
@@ -54,15 +57,17 @@ final class LoraReplay {
     }
 
     /** The parts of a model that adapters change. */
-    private record Models(UNet2DConditionModel unet, ClipTextModel text, Optional<ClipTextModel> text2) {
+    private record Models(
+            AdapterNames names, UNet2DConditionModel unet, ClipTextModel text, Optional<ClipTextModel> text2) {
 
-        static Models load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        static Models load(Path folder, NDManager manager, Precision precision) throws IOException {
             Path second = folder.resolve("text_encoder_2");
             return new Models(
-                    UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType),
-                    ClipTextModel.load(folder.resolve("text_encoder"), manager, dataType),
+                    Families.installed().of(ModelFiles.of(folder)).adapterNames(),
+                    UNet2DConditionModel.load(folder.resolve("unet"), manager, precision),
+                    ClipTextModel.load(folder.resolve("text_encoder"), manager, precision),
                     Files.isDirectory(second)
-                            ? Optional.of(ClipTextModel.load(second, manager, dataType))
+                            ? Optional.of(ClipTextModel.load(second, manager, precision))
                             : Optional.empty());
         }
 
@@ -71,8 +76,7 @@ final class LoraReplay {
             parts.put(LoraPart.UNET, unet);
             parts.put(LoraPart.TEXT_ENCODER, text);
             text2.ifPresent(encoder -> parts.put(LoraPart.TEXT_ENCODER_2, encoder));
-            return new AdaptableModel(
-                    text2.isPresent() ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(), parts);
+            return new AdaptableModel(names, parts);
         }
     }
 

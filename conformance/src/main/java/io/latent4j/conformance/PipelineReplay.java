@@ -16,6 +16,7 @@ import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Steps;
@@ -243,7 +244,7 @@ final class PipelineReplay {
     }
 
     private GenerationRequest request(NDArray noise) throws IOException {
-        int downscale = parts.vae().config().downscale();
+        int downscale = parts.codec(Tiling.AUTO).pixelsPerLatent();
         int height = Math.toIntExact(noise.getShape().get(2) * downscale);
         int width = Math.toIntExact(noise.getShape().get(3) * downscale);
         GenerationRequest request = new GenerationRequest(file.text("prompt"))

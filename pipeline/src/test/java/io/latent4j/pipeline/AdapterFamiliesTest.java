@@ -12,7 +12,8 @@ import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.sd.StableDiffusionFamily;
+import io.latent4j.pipeline.model.sdxl.StableDiffusionXlFamily;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -49,7 +50,9 @@ class AdapterFamiliesTest {
 
     private static AdaptableModel model(String family) {
         return new AdaptableModel(
-                family.equals("SDXL") ? StableDiffusionAdapterNames.xl() : StableDiffusionAdapterNames.base(),
+                family.equals("SDXL")
+                        ? new StableDiffusionXlFamily().adapterNames()
+                        : new StableDiffusionFamily().adapterNames(),
                 Map.of(LoraPart.UNET, unet(family)));
     }
 

@@ -3,7 +3,6 @@ package io.latent4j.service;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.TextToImagePipeline;
-import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
@@ -120,10 +119,9 @@ record OpenJob(
         return words;
     }
 
-    private static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
-        Model worded = words.isEmpty()
-                ? model
-                : ModelRegistry.components(model, "learned words").withWords(words);
+    /** The model with a job's words and settings. */
+    static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
+        Model worded = model.withWords(words);
         if (spec.schedulerSettings().isEmpty()) {
             return worded;
         }
@@ -131,17 +129,16 @@ record OpenJob(
         for (Map.Entry<String, String> setting : spec.schedulerSettings().entrySet()) {
             scheduler = scheduler.withSetting(setting.getKey(), setting.getValue());
         }
-        return ModelRegistry.components(worded, "settings of its scheduler").withScheduler(scheduler);
+        return worded.withScheduler(scheduler);
     }
 
     private static List<String> unused(Model model, JobSpec spec) {
-        if (spec.embeddings().isEmpty() || !(model instanceof Components parts)) {
+        if (spec.embeddings().isEmpty()) {
             return List.of();
         }
-        var words = parts.readers().get(0).words();
-        List<String> own = words.tokens().subList(0, spec.embeddings().size()); // before those of adapters
-        return words
-                .unused(List.of(
+        List<String> own = model.text().words().subList(0, spec.embeddings().size()); // before those of adapters
+        return model
+                .unusedWords(List.of(
                         spec.request().prompt().text(), spec.request().prompt().negative()))
                 .stream()
                 .filter(own::contains)

@@ -31,7 +31,8 @@ public record ClipTextConfig(
         Activation activation,
         double layerNormEpsilon,
         long eosTokenId,
-        int projection) {
+        int projection)
+        implements TextEncoderConfig {
 
     /** The non-linear function of a perceptron. */
     public enum Activation {

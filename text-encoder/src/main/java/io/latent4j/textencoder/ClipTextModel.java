@@ -13,6 +13,7 @@ import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ import java.util.function.Supplier;
  *
  * <p>Padding is not masked: nothing before it can see it, and the diffusion models were trained to attend to it.
  */
-public final class ClipTextModel extends NamedBlock {
+public final class ClipTextModel extends NamedBlock implements TextEncoder {
     private static final List<String> FLAT = List.of("embeddings.", "encoder.", "final_layer_norm.");
 
     /** Stands in {@code eos_token_id} of the files from before it was heeded. */
@@ -61,21 +62,21 @@ public final class ClipTextModel extends NamedBlock {
      * beside it.
      *
      * @param manager owns the weights, on its device
-     * @param dataType the weights are converted to
+     * @param precision what the weights are stored in, and what is computed in
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
-    public static ClipTextModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+    public static ClipTextModel load(Path folder, NDManager manager, Precision precision) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "model")) {
-            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, precision);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static ClipTextModel load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static ClipTextModel load(Config config, Checkpoint weights, NDManager manager, Precision precision)
             throws IOException {
         ClipTextModel model = new ClipTextModel(ClipTextConfig.from(config));
-        model.load(weights, manager, dataType, ClipTextModel::currentKey);
+        model.load(weights, manager, precision, ClipTextModel::currentKey);
         return model;
     }
 
@@ -90,13 +91,36 @@ public final class ClipTextModel extends NamedBlock {
     }
 
     /** The shape this model was built with. */
+    @Override
     public ClipTextConfig config() {
         return config;
     }
 
-    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in the weights' data type. */
-    NDArray embeddings() {
-        return tokens.getDirectParameters().get("weight").getArray();
+    @Override
+    public NamedBlock block() {
+        return this;
+    }
+
+    /** See {@link #currentKey}. */
+    @Override
+    public Optional<String> keyOf(String stored) {
+        return currentKey(stored);
+    }
+
+    @Override
+    public TextTokenizer tokenizer(Path folder, Optional<String> padding) throws IOException {
+        return padding.isPresent() ? ClipTokenizer.read(folder, padding.get()) : ClipTokenizer.read(folder);
+    }
+
+    /** Prompts are longer than what it was trained on, so diffusion models are given one chunk after the other. */
+    @Override
+    public boolean readsInChunks() {
+        return true;
+    }
+
+    @Override
+    public NDArray embeddings() {
+        return tokens.table();
     }
 
     /**
@@ -106,8 +130,15 @@ public final class ClipTextModel extends NamedBlock {
      * @return arrays of the scope in which this is called, or else of the manager of {@code ids}
      * @throws IllegalArgumentException if {@code ids} has another type or shape
      */
+    @Override
     public TextStates forward(Pass pass, NDArray ids) {
         return states(pass, ids, embed(pass, ids));
+    }
+
+    @Override
+    public TextStates forward(Pass pass, TokenBatch tokens) {
+        Optional<NDArray> learned = tokens.learned();
+        return learned.isPresent() ? forward(pass, tokens.ids(), learned.get()) : forward(pass, tokens.ids());
     }
 
     private TextStates states(Pass pass, NDArray ids, NDArray embedded) {
@@ -121,8 +152,8 @@ public final class ClipTextModel extends NamedBlock {
         return new TextStates(hidden, last, pooled, projection.map(p -> p.forward(pass, pooled)));
     }
 
-    /** The final norm of what a layer made: of {@link TextStates#hidden}. */
-    NDArray normalized(Pass pass, NDArray hidden) {
+    @Override
+    public NDArray normalized(Pass pass, NDArray hidden) {
         return finalNorm.forward(pass, hidden);
     }
 

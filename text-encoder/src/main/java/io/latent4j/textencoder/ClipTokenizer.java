@@ -3,9 +3,6 @@ package io.latent4j.textencoder;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Preconditions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,7 +37,7 @@ import java.util.Optional;
  * build is at hand and as good here. The system property {@code RUST_FLAVOR=cpu} or {@code ai.djl.offline=true} keeps it
  * from that.
  */
-public final class ClipTokenizer implements AutoCloseable {
+public final class ClipTokenizer implements TextTokenizer {
     private static final int REPLACEMENT = 0xFFFD;
 
     private final HuggingFaceTokenizer tokenizer;
@@ -97,36 +94,9 @@ public final class ClipTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * Encodes one text; an empty one too.
-     *
-     * @throws IllegalStateException if this tokenizer is closed
-     */
-    public Tokens encode(String text) {
-        return encode(text, LearnedWords.none());
-    }
-
-    /**
-     * Encodes one text, in which learned words stand for ids of their own.
-     *
-     * @throws IllegalStateException if this tokenizer is closed
-     */
-    public Tokens encode(String text, LearnedWords words) {
-        List<Long> found = new ArrayList<>();
-        List<Integer> starts = new ArrayList<>();
-        for (Piece piece : pieces(text, words)) {
-            found.addAll(piece.ids());
-            starts.addAll(Collections.nCopies(piece.ids().size(), piece.start()));
-        }
-        int kept = Math.min(found.size(), files.maxLength() - 2);
-        Optional<String> cut = kept == found.size()
-                ? Optional.empty()
-                : Optional.of(text.substring(text.offsetByCodePoints(0, starts.get(kept))));
-        return new Tokens(framed(found.subList(0, kept)), found.size(), cut);
-    }
-
     /** Begin, {@code ids}, end, and padding up to the whole length. */
-    List<Long> framed(List<Long> ids) {
+    @Override
+    public List<Long> framed(List<Long> ids) {
         List<Long> framed = new ArrayList<>(files.maxLength());
         framed.add(files.bos());
         framed.addAll(ids);
@@ -135,15 +105,8 @@ public final class ClipTokenizer implements AutoCloseable {
         return framed;
     }
 
-    /**
-     * What belongs together in a text: a token, or the tokens of a learned word.
-     *
-     * @param start where in the text it begins, in code points
-     */
-    record Piece(List<Long> ids, int start) {}
-
-    /** The pieces of a text, however many. */
-    List<Piece> pieces(String text, LearnedWords words) {
+    @Override
+    public List<Piece> pieces(String text, LearnedWords words) {
         Preconditions.checkNotNull(text, "text");
         List<Piece> pieces = new ArrayList<>();
         for (LearnedWords.Piece part : words.split(text)) {
@@ -176,21 +139,24 @@ public final class ClipTokenizer implements AutoCloseable {
                 .toString();
     }
 
-    /** Encodes texts into an int64 array (texts, {@link #maxLength}) that belongs to {@code manager}. */
-    public NDArray encode(NDManager manager, List<String> texts) {
-        long[] ids = texts.stream()
-                .flatMap(text -> encode(text).ids().stream())
-                .mapToLong(Long::longValue)
-                .toArray();
-        return manager.create(ids, new Shape(texts.size(), files.maxLength()));
-    }
-
     /** How many ids each text becomes, begin and end included. */
+    @Override
     public int maxLength() {
         return files.maxLength();
     }
 
-    /** One more than the largest id: the rows that a model's table of token embeddings needs at least. */
+    /** The begin token. */
+    @Override
+    public int lead() {
+        return 1;
+    }
+
+    @Override
+    public int room() {
+        return files.maxLength() - 2;
+    }
+
+    @Override
     public long vocabularySize() {
         return files.vocabularySize();
     }

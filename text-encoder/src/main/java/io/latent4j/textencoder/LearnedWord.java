@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.config.Shown;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
@@ -193,18 +192,18 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      * @throws IllegalArgumentException if the text is empty
      */
     public static NDArray like(
-            String token, int count, String text, ClipTextModel model, ClipTokenizer tokenizer, NDManager manager) {
+            String token, int count, String text, TextEncoder model, TextTokenizer tokenizer, NDManager manager) {
         Tokens tokens = tokenizer.encode(text);
-        int known = Math.min(tokens.count(), tokenizer.maxLength() - 2);
+        int known = Math.min(tokens.count(), tokenizer.room());
         if (known == 0) {
             throw new IllegalArgumentException("what " + Shown.text(token) + " begins as is \"" + Shown.text(text)
                     + "\"; expected a word that the model knows");
         }
-        try (NDArray table = Ops.cast(model.embeddings(), DataType.FLOAT32)) {
+        try (NDArray table = model.embeddings()) {
             int width = model.config().width();
             float[] values = new float[count * width];
             for (int i = 0; i < count; i++) {
-                try (NDArray row = table.get(tokens.ids().get(1 + i % known))) {
+                try (NDArray row = table.get(tokens.ids().get(tokenizer.lead() + i % known))) {
                     System.arraycopy(row.toFloatArray(), 0, values, i * width, width);
                 }
             }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,7 +43,7 @@ public final class LearnedWords {
      * @param words each of one encoder's vectors: see {@link LearnedWord#of}
      * @throws IllegalArgumentException if one is of another width than the encoder's, or is there twice
      */
-    public static LearnedWords of(ClipTextConfig model, List<LearnedWord> words) {
+    public static LearnedWords of(TextEncoderConfig model, List<LearnedWord> words) {
         ImmutableMap.Builder<String, List<Long>> ids = ImmutableMap.builder();
         Set<String> seen = new HashSet<>();
         long next = model.vocabularySize();
@@ -73,22 +72,26 @@ public final class LearnedWords {
     }
 
     /** The ids of texts, (texts, length), int64, which {@code manager} owns. */
-    public NDArray encode(ClipTokenizer tokenizer, NDManager manager, List<String> texts) {
-        long[] all = texts.stream()
-                .flatMap(text -> tokenizer.encode(text, this).ids().stream())
+    public TokenBatch encode(TextTokenizer tokenizer, NDManager manager, List<String> texts) {
+        List<Tokens> all =
+                texts.stream().map(text -> tokenizer.encode(text, this)).toList();
+        long[] ids = all.stream()
+                .flatMap(tokens -> tokens.ids().stream())
                 .mapToLong(Long::longValue)
                 .toArray();
-        return manager.create(all, new Shape(texts.size(), tokenizer.maxLength()));
+        return new TokenBatch(
+                manager.create(ids, new Shape(texts.size(), tokenizer.maxLength())),
+                all.stream().map(tokens -> tokenizer.length(tokens.count())).toList(),
+                this);
     }
 
-    /** What a model makes of {@link #encode ids}. Gradients reach the words' vectors. */
-    public TextStates states(ClipTextModel model, Pass pass, NDArray ids) {
-        if (words.isEmpty()) {
-            return model.forward(pass, ids);
-        }
+    /** All words' vectors, (count, width), in the order of their ids; empty if there are no words. */
+    Optional<NDArray> vectors() {
         NDList vectors = new NDList();
         words.forEach(word -> vectors.add(word.vectors().get(0)));
-        return model.forward(pass, ids, vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
+        return vectors.isEmpty()
+                ? Optional.empty()
+                : Optional.of(vectors.size() == 1 ? vectors.get(0) : NDArrays.concat(vectors));
     }
 
     /** How often the vectors were changed: {@link ParameterOps#version}. */

@@ -5,12 +5,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * As much of a prompt as a text model reads at a time, with a weight for each token.
+ * As much of a prompt as a text encoder reads at a time, with a weight for each token.
  *
- * @param ids begin, tokens, end and padding, as many as the model reads: 77 in CLIP, so 75 tokens
- * @param weights of the ids; those of begin, end and padding are 1
+ * @param ids what leads the text in, tokens, what ends it and padding, as many as the encoder reads
+ * @param weights of the ids; those of all but the tokens are 1
+ * @param length how many ids are no padding
  */
-public record PromptChunk(List<Long> ids, List<Double> weights) {
+public record PromptChunk(List<Long> ids, List<Double> weights, int length) {
     public PromptChunk {
         ids = List.copyOf(ids);
         weights = List.copyOf(weights);
@@ -20,15 +21,21 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
         }
     }
 
+    /** A chunk without padding. */
+    public PromptChunk(List<Long> ids, List<Double> weights) {
+        this(ids, weights, ids.size());
+    }
+
     /** Whether no token weighs more or less than another. */
     boolean isEven() {
         return weights.stream().allMatch(weight -> weight == 1);
     }
 
-    /** A text as far as the model reads it at a time, as it is written. */
-    public static PromptChunk of(String text, ClipTokenizer tokenizer, LearnedWords words) {
-        List<Long> ids = tokenizer.encode(text, words).ids();
-        return new PromptChunk(ids, Collections.nCopies(ids.size(), 1.0));
+    /** A text as far as the encoder reads it at a time, as it is written. */
+    public static PromptChunk of(String text, TextTokenizer tokenizer, LearnedWords words) {
+        Tokens tokens = tokenizer.encode(text, words);
+        int ids = tokens.ids().size();
+        return new PromptChunk(tokens.ids(), Collections.nCopies(ids, 1.0), tokenizer.length(tokens.count()));
     }
 
     /**
@@ -36,7 +43,7 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
      * it takes along what comes after the last comma if that, with the comma, is no more than 20 tokens of 75. A learned
      * word's tokens stay together.
      */
-    public static List<PromptChunk> of(WeightedText text, ClipTokenizer tokenizer, LearnedWords words) {
+    public static List<PromptChunk> of(WeightedText text, TextTokenizer tokenizer, LearnedWords words) {
         Builder chunks = new Builder(tokenizer);
         for (List<WeightedText.Span> section :
                 text.sections().subList(0, text.sections().size() - 1)) {
@@ -48,7 +55,7 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
     }
 
     private static final class Builder {
-        private final ClipTokenizer tokenizer;
+        private final TextTokenizer tokenizer;
         private final int most;
         private final List<Long> comma;
         private final List<PromptChunk> chunks = new ArrayList<>();
@@ -57,9 +64,9 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
         /** A token of the chunk that is not done yet. */
         private record Weighted(long id, double weight) {}
 
-        Builder(ClipTokenizer tokenizer) {
+        Builder(TextTokenizer tokenizer) {
             this.tokenizer = tokenizer;
-            this.most = tokenizer.maxLength() - 2;
+            this.most = tokenizer.room();
             this.comma = tokenizer.pieces(",", LearnedWords.none()).stream()
                     .flatMap(piece -> piece.ids().stream())
                     .toList();
@@ -67,7 +74,7 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
 
         void add(List<WeightedText.Span> section, LearnedWords words) {
             for (WeightedText.Span span : section) {
-                for (ClipTokenizer.Piece piece : tokenizer.pieces(span.text(), words)) {
+                for (TextTokenizer.Piece piece : tokenizer.pieces(span.text(), words)) {
                     if (open.size() + piece.ids().size() > most) {
                         makeRoom(piece.ids());
                     }
@@ -119,9 +126,9 @@ public record PromptChunk(List<Long> ids, List<Double> weights) {
             List<Long> ids = tokenizer.framed(open.stream().map(Weighted::id).toList());
             List<Double> weights = new ArrayList<>(Collections.nCopies(ids.size(), 1.0));
             for (int i = 0; i < open.size(); i++) {
-                weights.set(1 + i, open.get(i).weight);
+                weights.set(tokenizer.lead() + i, open.get(i).weight);
             }
-            chunks.add(new PromptChunk(ids, weights));
+            chunks.add(new PromptChunk(ids, weights, tokenizer.length(open.size())));
             open = new ArrayList<>();
         }
     }

@@ -10,15 +10,16 @@ import com.google.common.primitives.Floats;
 import com.google.common.primitives.Longs;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * A text model as diffusion models use it: chunks of prompts to the states that a UNet attends to.
+ * A text encoder as diffusion models use it: chunks of prompts to the states that a denoiser attends to.
  *
  * @param readout which states those are
  * @param clipSkip 1 is the readout's own layer, 2 the one before it, and so on
  */
-public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) {
+public record PromptEncoder(TextEncoder model, Readout readout, int clipSkip) {
 
     /** Where a text model is read out. */
     public enum Readout {
@@ -64,13 +65,14 @@ public record PromptEncoder(ClipTextModel model, Readout readout, int clipSkip) 
     public Encoded encode(Pass pass, PromptChunk chunk, LearnedWords words, NDManager manager) {
         NDArray ids = manager.create(
                 Longs.toArray(chunk.ids()), new Shape(1, chunk.ids().size()));
-        try (TextStates states = words.states(model, pass, ids)) {
+        TokenBatch tokens = new TokenBatch(ids, List.of(chunk.length()), words);
+        try (TextStates states = model.forward(pass, tokens)) {
             NDArray read = scoped(() -> weighted(readout(pass, states).duplicate(), chunk));
             return new Encoded(read, states.projected().map(NDArray::duplicate));
         }
     }
 
-    /** The states that a UNet attends to, (B, N, width), of what the model made of texts; one of its arrays or a new one. */
+    /** The states that a denoiser attends to, (B, N, width), of what the model made of texts; one of its arrays or a new one. */
     public NDArray readout(Pass pass, TextStates states) {
         if (readout == Readout.LAST && clipSkip == 1) {
             return states.last();

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a text model made of a batch of texts. The arrays belong to the scope or manager the forward pass ran in; without
+ * What a text encoder made of a batch of texts. The arrays belong to the scope or manager the forward pass ran in; without
  * a scope, {@link #close} frees them.
  *
  * @param hidden the embeddings and then the output of each layer, all (B, N, width) and none normalized
  * @param last the output of the last layer after the final norm, (B, N, width): what Stable Diffusion 1 and 2 attend to
  * @param pooled {@code last} at the end token of each text, (B, width)
- * @param projected {@code pooled} after the text projection, (B, projection): CLIP's embedding of the text; empty for a
- *     model without projection
+ * @param projected {@code pooled} after the text projection, (B, projection): the embedding of the text; empty for a model
+ *     without projection
  */
 public record TextStates(List<NDArray> hidden, NDArray last, NDArray pooled, Optional<NDArray> projected)
         implements AutoCloseable {

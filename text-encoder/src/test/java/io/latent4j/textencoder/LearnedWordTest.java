@@ -108,7 +108,7 @@ class LearnedWordTest {
                 key -> random.normal(manager, model.shapes().get(key)));
         LearnedWords words = LearnedWords.of(config, List.of(new LearnedWord("<moon>", vectors(1, 8))));
         NDArray ids = manager.create(new long[] {18, 20, 3, 19, 19, 19}, new Shape(1, 6));
-        TextStates states = words.states(model, Pass.inference(), ids);
+        TextStates states = model.forward(Pass.inference(), new TokenBatch(ids, List.of(6), words));
         assertThat(states.pooled().get(0)).isEqualTo(states.last().get(0).get(3));
     }
 

@@ -6,6 +6,7 @@ import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.TextReader;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.training.batches.DataPlan;
 import io.latent4j.training.batches.EncodedImages;
 import io.latent4j.training.batches.ImageData;
@@ -64,7 +65,7 @@ final class FineTuning implements AutoCloseable {
         this.plan = plan;
         this.parts = parts;
         this.watcher = watcher;
-        int multiple = parts.vae().config().downscale();
+        int multiple = parts.codec(Tiling.AUTO).sizeMultiple();
         DataPlan data = plan.data().withSize(parts.defaults().width());
         data.require(multiple);
         this.diffusion = plan.diffusion().of(parts.scheduler());
@@ -133,7 +134,7 @@ final class FineTuning implements AutoCloseable {
         return new PriorPreservation(objective, keeping, plan.prior().weight());
     }
 
-    /** SDXL's two tokenizers as a rule cut alike. */
+    /** The tokenizers of a model as a rule cut alike. */
     private void noteCutCaptions(List<TextReader> readers) {
         readers.stream()
                 .flatMap(reader -> CaptionLengths.of(images.captions(), reader.tokenizer(), reader.words()).stream())
@@ -151,7 +152,7 @@ final class FineTuning implements AutoCloseable {
     private <M extends LatentModel & CaptionConditioner> Objective diffusion(
             M model, LatentBatches latents, long seed) {
         return new LatentDiffusion(
-                model, model, diffusion, parts.vae().config().scalingFactor(), latents, seed, parts.manager());
+                model, model, diffusion, parts.codec(Tiling.AUTO).scale(), latents, seed, parts.manager());
     }
 
     /**

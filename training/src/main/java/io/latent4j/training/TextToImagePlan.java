@@ -203,8 +203,8 @@ record TextToImagePlan(
     /** Checks that the UNet's channels are those of its neighbours. */
     private void checkChannels(Config network) {
         UNet2DConditionConfig shape = unet.shape;
-        if (shape.textTime().isPresent()) {
-            throw WholeModel.isXl(network.name());
+        if (shape.takesAddedConditions()) {
+            throw WholeModel.ofAnotherFamily(network.name());
         }
         if (shape.takesGuidance()) {
             network.refuse(

@@ -16,7 +16,7 @@ import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.sd.StableDiffusionFamily;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.process.DdpmVariance;
 import io.latent4j.schedulers.process.ForwardProcess;
@@ -97,7 +97,8 @@ class GarbageCollectionTest {
         shake(unet.getParameters().values().stream().map(Parameter::getArray).toList());
         LoraDesign design =
                 new LoraDesign(algorithm, 2, 3, false, dora, Map.of(LoraPart.UNET, LoraDesign.UNET_ATTENTION));
-        AdaptableModel model = new AdaptableModel(StableDiffusionAdapterNames.base(), Map.of(LoraPart.UNET, unet));
+        AdaptableModel model =
+                new AdaptableModel(new StableDiffusionFamily().adapterNames(), Map.of(LoraPart.UNET, unet));
         try (TrainableLora lora = TrainableLora.create("new", design, model, 1, manager)) {
             Parameters parameters = Parameters.ofArrays(lora.arrays(), name -> 1.0);
             shake(parameters.values());

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -18,6 +19,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.TrainableLora;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.training.config.StartOptions;
 import io.latent4j.training.metrics.MetricsFile;
 import io.latent4j.training.model.ModelConditioner;
@@ -95,7 +97,7 @@ class LoraTrainingTest {
             NDArray x = random.normal(
                     parts.manager(), new Shape(1, parts.unet().config().inChannels(), 4, 4));
             NDArray ids = parts.tokenizer().encode(parts.manager(), List.of("a red circle"));
-            NDArray context = parts.textEncoder().forward(pass, ids, 0);
+            NDArray context = parts.textEncoder().forward(pass, ids).last();
             return parts.unet().forward(pass, UNetInput.of(x, 500, context)).toFloatArray();
         }
     }
@@ -113,6 +115,26 @@ class LoraTrainingTest {
         return block.getParameters().values().stream()
                 .map(parameter -> parameter.getArray().toFloatArray())
                 .toList();
+    }
+
+    /** The embedded model's files are of float16, so that nothing is rounded. */
+    @Test
+    void onWeightsOf16BitsItLearnsTheSameAndOnlyItHasGradients() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        List<Double> expected = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                LoraTraining training = open(manager, losses, "weight_type=float16", "adapter.dora=true");
+                LoraTraining wide = open(manager, expected, "output=wide", "adapter.dora=true")) {
+            NamedBlock unet = training.parts().unet();
+            List<float[]> before = weights(unet);
+            training.run();
+            wide.run();
+            assertThat(unet.getParameters().get("conv_in.weight").getArray().getDataType())
+                    .isEqualTo(DataType.FLOAT16);
+            assertThat(unet.arrays()).noneMatch(NDArray::hasGradient);
+            assertThat(weights(unet)).usingRecursiveComparison().isEqualTo(before);
+        }
+        assertThat(losses).isNotEmpty().isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -334,8 +356,10 @@ class LoraTrainingTest {
                         .of(Pass.inference(), manager, List.of("a red circle"))
                         .context();
                 assertThat(told)
-                        .isEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 1))
-                        .isNotEqualTo(parts.textEncoder().forward(Pass.inference(), ids, 0));
+                        .isEqualTo(((ClipTextModel) parts.textEncoder()).forward(Pass.inference(), ids, 1))
+                        .isNotEqualTo(parts.textEncoder()
+                                .forward(Pass.inference(), ids)
+                                .last());
                 try (SafeTensors stored = SafeTensors.open(file)) {
                     assertThat(stored.metadata()).containsEntry("ss_clip_skip", "2");
                 }

@@ -48,6 +48,7 @@ class TextualInversionTrainingTest {
                 TextualInversionTraining training = open(manager, losses)) {
             Components parts = training.parts();
             NDArray table = parts.textEncoder()
+                    .block()
                     .getParameters()
                     .get("text_model.embeddings.token_embedding.weight")
                     .getArray();

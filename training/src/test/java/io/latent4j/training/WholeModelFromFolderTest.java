@@ -44,8 +44,8 @@ class WholeModelFromFolderTest {
                 try (Components before = Components.embedded(Device.cpu(), DataType.FLOAT32);
                         Components after = Components.load(written, Device.cpu(), DataType.FLOAT32)) {
                     assertThat(after.unet().shapes()).isEqualTo(before.unet().shapes());
-                    assertThat(after.textEncoder().shapes())
-                            .isEqualTo(before.textEncoder().shapes());
+                    assertThat(after.textEncoder().block().shapes())
+                            .isEqualTo(before.textEncoder().block().shapes());
                     assertThat(after.defaults()).isEqualTo(before.defaults());
                     assertThat(after.scheduler().predictionType())
                             .isEqualTo(before.scheduler().predictionType());
@@ -79,7 +79,8 @@ class WholeModelFromFolderTest {
     @Test
     void refusesWhatIsNoModelOrSdxl() throws IOException {
         TinyXl.write(folder.resolve("xl"));
-        String refusal = ": is SDXL, of which adapters can be trained, but not all weights";
+        String refusal =
+                ": is of another family, such as Stable Diffusion XL, of which adapters can be trained but not all weights";
         assertThatThrownBy(() -> open(folder.resolve("xl")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("xl" + refusal);

@@ -40,6 +40,14 @@ public record ControlNetConfig(
                 UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);
     }
 
+    /** Whether it has the shape of a UNet's contracting half, which it then can steer, whatever channels the UNet takes. */
+    public boolean steers(UNet2DConditionConfig unet) {
+        return contraction.blockOutChannels().equals(unet.blockOutChannels())
+                && contraction.layersPerBlock() == unet.layersPerBlock()
+                && contraction.crossAttentionDim() == unet.crossAttentionDim()
+                && contraction.textTime().equals(unet.textTime());
+    }
+
     /** How many pixels of a control image's side make one of the latents'. */
     public int downscale() {
         return 1 << (embeddingChannels.size() - 1);

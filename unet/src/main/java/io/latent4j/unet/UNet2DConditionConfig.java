@@ -69,6 +69,11 @@ public record UNet2DConditionConfig(
         transformerLayers = List.copyOf(transformerLayers);
     }
 
+    /** Whether it takes {@link AddedConditions} besides latents, time and text. */
+    public boolean takesAddedConditions() {
+        return textTime.isPresent();
+    }
+
     /**
      * Reads the {@code unet/config.json} of a diffusers folder; an absent key has diffusers' own default.
      *

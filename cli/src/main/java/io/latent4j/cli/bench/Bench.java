@@ -45,12 +45,13 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         NativeHeap.trim();
         log.accept("decoder");
         double decode = median(this::decode);
-        double work = GUIDED * UNetWork.of(model.unet(), latentHeight(), latentWidth(), RandomInput.WORDS);
+        double work =
+                GUIDED * UNetWork.of(model.unet(), latents(1).get(2), latents(1).get(3), RandomInput.WORDS);
 
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
         json.addProperty("device", DeviceCheck.name(model.manager().getDevice()));
-        json.addProperty("data_type", model.dataType().toString());
+        json.addProperty("data_type", model.precision().toString());
         json.addProperty("text_seconds", rounded(text));
         json.addProperty("step_seconds", rounded(step));
         json.addProperty(
@@ -78,12 +79,8 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
     }
 
-    private long latentHeight() {
-        return height / model.vae().config().downscale();
-    }
-
-    private long latentWidth() {
-        return width / model.vae().config().downscale();
+    private Shape latents(int images) {
+        return model.codec().latentShape(images, width, height);
     }
 
     /** Floating-point operations a second of a product of square matrices. */
@@ -91,7 +88,9 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         try (NDManager manager = model.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray a = Ops.cast(manager.randomNormal(new Shape(CEILING_SIDE, CEILING_SIDE)), model.dataType());
+            NDArray a = Ops.cast(
+                    manager.randomNormal(new Shape(CEILING_SIDE, CEILING_SIDE)),
+                    model.precision().compute());
             double fastest = Double.POSITIVE_INFINITY;
             for (int i = 0; i < CEILING_RUNS; i++) {
                 fastest = Math.min(fastest, seconds(() -> finish(a.matMul(a))));
@@ -110,15 +109,13 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
     }
 
     private void denoise() {
-        inScope(manager -> finish(RandomInput.of(model, GUIDED, latentHeight(), latentWidth(), manager)
-                .through(model, Pass.inference())));
+        inScope(manager ->
+                finish(RandomInput.of(model, latents(GUIDED), manager).through(model, Pass.inference())));
     }
 
     private void decode() {
         inScope(manager -> {
-            NDArray latents = manager.randomNormal(
-                    new Shape(1, model.vae().config().latentChannels(), latentHeight(), latentWidth()));
-            finish(model.vae().decode(Pass.inference(), latents));
+            finish(model.vae().decode(Pass.inference(), manager.randomNormal(latents(1))));
         });
     }
 

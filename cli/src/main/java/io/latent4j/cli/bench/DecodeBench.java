@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
+import io.latent4j.pipeline.model.AutoencoderCodec;
+import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
 import java.io.IOException;
@@ -28,7 +30,7 @@ record DecodeBench(String name, Device device, int width, int height, OptionalIn
         AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
                 Config.of(name + " vae", FullSizeModel.read(name).getAsJsonObject("vae"))));
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-            FullSizeModel.fill(vae, manager, DataType.FLOAT32);
+            FullSizeModel.fill(vae, manager, Precision.FLOAT32);
             decode(vae, manager, 64, 64); // compiles operators
             NativeHeap.trim();
             long before = ResidentMemory.now().orElse(0);
@@ -50,8 +52,8 @@ record DecodeBench(String name, Device device, int width, int height, OptionalIn
         try (NDManager manager = owner.newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            int f = vae.config().downscale();
-            NDArray latents = manager.randomNormal(new Shape(1, vae.config().latentChannels(), high / f, wide / f));
+            LatentCodec codec = AutoencoderCodec.of(vae, DataType.FLOAT32);
+            NDArray latents = manager.randomNormal(codec.latentShape(1, wide, high));
             NDArray decoded = tile.isPresent()
                     ? vae.decodeInTiles(Pass.inference(), latents, tile.getAsInt())
                     : vae.decode(Pass.inference(), latents);

@@ -16,7 +16,7 @@ import io.latent4j.lora.LoraAlgorithm;
 import io.latent4j.lora.LoraDesign;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
+import io.latent4j.pipeline.model.sd.StableDiffusionFamily;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.GradientDescent;
@@ -41,7 +41,7 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
     private static final double RATE = 1e-4;
 
     private AdaptableModel adaptable() {
-        return new AdaptableModel(StableDiffusionAdapterNames.base(), Map.of(LoraPart.UNET, model.unet()));
+        return new AdaptableModel(new StableDiffusionFamily().adapterNames(), Map.of(LoraPart.UNET, model.unet()));
     }
 
     /** Runs everything; {@code log} hears what is being done. */
@@ -50,7 +50,7 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
         json.addProperty("device", DeviceCheck.name(model.manager().getDevice()));
-        json.addProperty("data_type", model.dataType().toString());
+        json.addProperty("data_type", model.precision().toString());
         json.addProperty("rank", rank);
         log.accept("encoders");
         double encoding = Bench.seconds(this::encode);
@@ -121,8 +121,7 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
     }
 
     private RandomInput input(NDManager manager) {
-        int downscale = model.vae().config().downscale();
-        return RandomInput.of(model, 1, height / downscale, width / downscale, manager);
+        return RandomInput.of(model, model.codec().latentShape(1, width, height), manager);
     }
 
     @SuppressWarnings("try")

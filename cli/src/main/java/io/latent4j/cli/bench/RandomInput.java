@@ -15,26 +15,25 @@ import java.util.Optional;
  *
  * @param latents (N, C, H, W)
  * @param context (N, tokens, width)
- * @param added what SDXL's UNet takes besides
+ * @param added what some UNets take besides
  */
 record RandomInput(NDArray latents, NDArray context, Optional<AddedConditions> added) {
     static final int WORDS = 77;
     private static final double TIMESTEP = 500;
 
-    /** For {@code count} images of so many latents; {@code manager} owns it. */
-    static RandomInput of(FullSizeModel model, int count, long height, long width, NDManager manager) {
+    /** For latents of this shape, (N, C, H, W); {@code manager} owns it. */
+    static RandomInput of(FullSizeModel model, Shape latents, NDManager manager) {
         UNet2DConditionConfig config = model.unet().config();
+        long count = latents.get(0);
         return new RandomInput(
-                normal(model, manager, count, config.inChannels(), height, width),
+                normal(model, manager, count, config.inChannels(), latents.get(2), latents.get(3)),
                 normal(model, manager, count, WORDS, config.crossAttentionDim()),
-                config.textTime()
-                        .map(shape -> new AddedConditions(
-                                normal(model, manager, count, shape.inputDim() - 6L * shape.timeEmbedDim()),
-                                manager.ones(new Shape(count, 6)))));
+                AddedConditions.of(config, count, shape -> normal(model, manager, shape.getShape())));
     }
 
     private static NDArray normal(FullSizeModel model, NDManager manager, long... shape) {
-        return Ops.cast(manager.randomNormal(new Shape(shape)), model.dataType());
+        return Ops.cast(
+                manager.randomNormal(new Shape(shape)), model.precision().compute());
     }
 
     /** What the UNet of {@code model} answers. */

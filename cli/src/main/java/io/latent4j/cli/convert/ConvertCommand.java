@@ -8,6 +8,7 @@ import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -89,6 +90,12 @@ public final class ConvertCommand implements Callable<Integer> {
     @Mixin
     private SourceOptions source;
 
+    @Option(
+            names = "--vae",
+            paramLabel = "VAE",
+            description = "Another autoencoder than the model's own, for the same latents, as for generate.")
+    private Optional<String> autoencoder;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -106,9 +113,15 @@ public final class ConvertCommand implements Callable<Integer> {
                         out + ": the original layout is a file .safetensors, that of diffusers a folder");
             }
             source.check(spec, List.of(Optional.of(in)), Optional.empty());
-            return source.find(
+            if (autoencoder.isPresent()) {
+                ModelLocator.check(autoencoder.get());
+            }
+            ModelFiles model = source.find(
                     spec,
                     locator -> original ? locator.model(in, source.file()) : locator.withTokenizer(in, source.file()));
+            return autoencoder.isPresent()
+                    ? model.withAutoencoder(source.find(spec, locator -> locator.autoencoder(autoencoder.get())))
+                    : model;
         });
         Conversion conversion = new Conversion(files, type.map(wanted -> wanted.stored));
         PrintWriter err = spec.commandLine().getErr();

@@ -142,7 +142,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
         for (String lora : loras) {
             wanted.add(accepted(() -> LoraOptions.file(lora)));
         }
-        try (Components own = model.load(accepted(model::device));
+        try (Components own = model.loadAndNote(accepted(model::device));
                 LoadedLoras loaded = accepted(() -> LoadedLoras.load(wanted, own))) {
             Components parts = accepted(() -> own.withScheduler(scheduler.set(own.scheduler())));
             int stepCount = steps.orElse(parts.defaults().steps());

@@ -66,10 +66,9 @@ public final class ControlOptions {
         for (Wanted each : controls) {
             registry.addControlNet(
                     each.name,
-                    model -> ModelRegistry.components(model, "control networks")
-                            .controlNet(
-                                    SourceOptions.called(each.name),
-                                    source.find(spec, locator -> locator.controlNet(each.name))));
+                    model -> model.controlNet(
+                            SourceOptions.called(each.name),
+                            source.find(spec, locator -> locator.controlNet(each.name))));
         }
     }
 }

@@ -71,8 +71,7 @@ public final class DecodingOptions {
         preview.filter(name -> !name.isEmpty())
                 .ifPresent(name -> registry.addPreviews(name, model -> {
                     AutoencoderFiles files = source.find(spec, locator -> locator.autoencoder(name));
-                    return ModelRegistry.components(model, "decoders of previews")
-                            .previews(files);
+                    return model.previews(files);
                 }));
     }
 }

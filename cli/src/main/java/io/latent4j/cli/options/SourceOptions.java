@@ -67,6 +67,11 @@ public final class SourceOptions {
      * @throws IllegalArgumentException naming the options, and the cure
      */
     public void check(CommandSpec command, List<Optional<String>> models, Optional<String> other) {
+        boolean embedded = !models.isEmpty() && models.stream().allMatch(Optional::isEmpty);
+        if (variant.isPresent() && other.isEmpty() && embedded) {
+            throw new IllegalArgumentException("--variant: for a model with several sets of weights; found "
+                    + names(models) + "; leave out --variant");
+        }
         if (models.stream().flatMap(Optional::stream).anyMatch(SourceOptions::mayBeFile)) {
             return;
         }

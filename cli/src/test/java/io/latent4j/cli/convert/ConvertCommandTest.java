@@ -51,6 +51,38 @@ class ConvertCommandTest {
     }
 
     @Test
+    void anAutoencoderIsTakenFromElsewhere() throws IOException {
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            Path without = folder.resolve("without");
+            try (var files = Files.walk(model.folder())) {
+                for (Path from : files.filter(Files::isRegularFile).toList()) {
+                    Path name = model.folder().relativize(from);
+                    if (!name.startsWith("vae")) {
+                        Files.createDirectories(without.resolve(name).getParent());
+                        Files.copy(from, without.resolve(name));
+                    }
+                }
+            }
+            String file = folder.resolve("whole.safetensors").toString();
+            CommandRun refused = CommandRun.of("convert", without.toString(), file);
+            assertThat(refused.code()).isEqualTo(ExitCode.FAILED);
+            assertThat(refused.message())
+                    .contains(without + ": has no autoencoder")
+                    .endsWith(", by --vae");
+            CommandRun run = CommandRun.of(
+                    "convert",
+                    without.toString(),
+                    file,
+                    "--vae",
+                    model.folder().resolve("vae").toString());
+            assertThat(run.code()).as(run.message()).isZero();
+            generate("folder.png", "-m" + model.folder());
+            generate("file.png", "-m" + file, "--config=" + model.folder());
+            assertThat(pixels("file.png")).isEqualTo(pixels("folder.png"));
+        }
+    }
+
+    @Test
     void whatIsForSingleFilesIsRefusedOfAFolder() {
         CommandRun run = CommandRun.of("convert", folder.toString(), folder + "/out", "--prediction-type=epsilon");
         assertThat(run.code()).isEqualTo(ExitCode.BAD_REQUEST);

@@ -63,6 +63,19 @@ class GenerateCommandTest {
         }
     }
 
+    /** The embedded model's files are of float16, so that nothing is rounded. */
+    @Test
+    void weightsStoredIn16BitsMakeTheSameImage() throws IOException {
+        Path plain = folder.resolve("plain.png");
+        Path stored = folder.resolve("stored.png");
+        assertThat(generate(PROMPT, "--seed=3", "--steps=2", "-o" + plain).code())
+                .isZero();
+        CommandRun run = generate(
+                PROMPT, "--seed=3", "--steps=2", "--weights=float16", "--dtype=float32", "--device=cpu", "-o" + stored);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(stored).hasSameBinaryContentAs(plain);
+    }
+
     @Test
     void tellsOfWarningsAndFailuresAsJsonToo() {
         String text = "a red circle ".repeat(20);
@@ -480,6 +493,12 @@ class GenerateCommandTest {
         assertThat(PngFile.readText(Path.of(made.out().strip())).get("parameters"))
                 .startsWith("Steps: 2, Sampler: DDPM, Seed: 3, Size: 8x8");
 
+        CommandRun embedded = generate("a red circle", "--variant", "bf16", "-o", folder + "/made/");
+        assertThat(embedded.code()).isEqualTo(ExitCode.BAD_REQUEST);
+        assertThat(embedded.message())
+                .contains(
+                        "--variant: for a model with several sets of weights; found the embedded model, which is none;"
+                                + " leave out --variant");
         CommandRun variant = generate("--model", model, "--variant", "bf16", "-o", folder + "/made/");
         assertThat(variant.message()).contains("has no weights; expected diffusion_pytorch_model.bf16.safetensors");
 
@@ -739,6 +758,13 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
                 Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
                 Arguments.of(List.of("x", "--dtype", "int4"), "expected auto, float32, float16 or bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "int4"),
+                        "data type of weights is \"int4\"; expected auto, float32, float16, bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "float16", "--dtype", "bfloat16"),
+                        "weights are float16 and computed with in bfloat16, which loses digits or range and saves no"
+                                + " memory; expected the same type for both, or float32 for one of them"),
                 Arguments.of(List.of("x", "-o", "DIR/image.jpg"), "expected a name that ends with .png"));
     }
 

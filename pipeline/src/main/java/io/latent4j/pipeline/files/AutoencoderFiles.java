@@ -184,10 +184,8 @@ public final class AutoencoderFiles {
     private static AutoencoderFiles original(Path file, String prefix) throws IOException {
         JsonObject json;
         try (Checkpoint checkpoint = whole(file, prefix)) {
-            json = OriginalShapes.ofAutoencoder(file, checkpoint.tensors()).vae();
+            json = new AutoencoderShapes(new FileTensors(file, checkpoint.tensors())).settings();
         }
-        json.remove("scaling_factor");
-        json.remove("sample_size");
         JsonObject ungrouped = json.deepCopy();
         ungrouped.addProperty("norm_num_groups", 1); // which no shape depends on
         AutoencoderKLConfig shape = AutoencoderKLConfig.from(Config.of(file.toString(), ungrouped));

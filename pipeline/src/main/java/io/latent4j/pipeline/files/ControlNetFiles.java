@@ -64,7 +64,7 @@ public final class ControlNetFiles {
             Map<String, TensorInfo> tensors = checkpoint.tensors();
             if (tensors.containsKey(ControlNetNames.PREFIX + FIRST)) {
                 JsonObject json =
-                        OriginalShapes.ofControlNet(path, checkpoint.tensors()).controlNet();
+                        UNetShapes.ofControlNet(path, checkpoint.tensors()).controlNet();
                 return new ControlNetFiles(path, Config.of(path.toString(), json), true, choice);
             }
             if (!tensors.containsKey("controlnet_cond_embedding.conv_in.weight")) {
@@ -111,7 +111,7 @@ public final class ControlNetFiles {
         }
         JsonObject json = config.json().deepCopy();
         if (sizes(json, "block_out_channels") == base.blockOutChannels().size()) { // a copy; others are refused later
-            json.add("attention_head_dim", OriginalShapes.numbers(base.heads()));
+            json.add("attention_head_dim", FileTensors.numbers(base.heads()));
             json.addProperty("norm_num_groups", base.normGroups());
             json.addProperty("norm_eps", base.normEpsilon());
         }

@@ -16,9 +16,6 @@ import io.latent4j.core.weights.StoredType;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.core.weights.TensorSource;
 import io.latent4j.pipeline.files.Origin.Form;
-import io.latent4j.pipeline.files.OriginalTensors.Tensor;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -39,8 +37,6 @@ import java.util.stream.Stream;
 public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     private static final String INDEX = "model_index.json";
     private static final String SCHEDULER = "scheduler/scheduler_config.json";
-    private static final List<String> PARTS = List.of("text_encoder", "text_encoder_2", "unet", "vae");
-    private static final List<String> TOKENIZERS = List.of("tokenizer", "tokenizer_2");
     private static final List<String> TOKENIZER_FILES = List.of(
             "vocab.json",
             "merges.txt",
@@ -69,12 +65,13 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     private void fill(Path draft, Path folder, BiConsumer<String, Path> listener) throws IOException {
         write(draft.resolve(INDEX), files.json(INDEX).json());
         write(draft.resolve(SCHEDULER), files.json(SCHEDULER).json());
-        for (String tokenizer : TOKENIZERS) {
+        Layouts layouts = Layouts.installed();
+        for (String tokenizer : layouts.tokenizers()) {
             if (files.has(tokenizer)) {
                 writeTokenizer(files.tokenizer(tokenizer), draft.resolve(tokenizer));
             }
         }
-        for (String part : PARTS) {
+        for (String part : layouts.parts()) {
             if (files.has(part)) {
                 Path file = Path.of(part, ModelFolder.stem(part) + ".safetensors");
                 listener.accept(part, folder.resolve(file));
@@ -120,9 +117,10 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     private void writePart(String part, Path file) throws IOException {
         try (Checkpoint weights = files.weights(part);
                 NDManager manager = NDManager.newBaseManager()) {
+            Function<String, Optional<String>> names = PartKeys.of(part, files);
             Map<String, TensorSource> tensors = new LinkedHashMap<>();
             weights.tensors()
-                    .forEach((key, info) -> currentKey(part, key).ifPresent(name -> {
+                    .forEach((key, info) -> names.apply(key).ifPresent(name -> {
                         StoredType type = type(info);
                         tensors.put(
                                 name,
@@ -130,14 +128,6 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
                     }));
             SafeTensors.write(file, tensors, Map.of("format", "pt"), manager);
         }
-    }
-
-    private static Optional<String> currentKey(String part, String key) {
-        return switch (part) {
-            case "vae" -> Optional.of(AutoencoderKL.currentKey(key));
-            case "unet" -> Optional.of(key);
-            default -> ClipTextModel.currentKey(key);
-        };
     }
 
     private StoredType type(TensorInfo info) {
@@ -149,14 +139,14 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
      * Writes a single safetensors file in the original layout, which appears whole or not at all, without a tokenizer, which single files do not hold.
      *
      * @param file is replaced if it is there
-     * @throws IllegalArgumentException if the model is of no family that has an original layout
+     * @throws IllegalArgumentException if the model is of a family that has no single files
      */
     public void toFile(Path file, BiConsumer<String, Path> listener) throws IOException {
-        Family family = family();
-        if (config("unet").has("time_cond_proj_dim")) {
-            throw config("unet")
-                    .bad("time_cond_proj_dim", "is set, which a single file has no place for; keep the folder");
-        }
+        SingleFileLayout layout = Layouts.installed()
+                .writing(files)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        files.location() + ": is a model of a family that has no single files; keep the folder"));
+        layout.check(files);
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
         Config scheduler = files.json(SCHEDULER);
         String predictionType = scheduler.text("prediction_type", Prediction.EPSILON);
@@ -170,11 +160,14 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         Map<String, TensorSource> tensors = new LinkedHashMap<>();
         Map<String, Checkpoint> open = new LinkedHashMap<>();
         try (NDManager manager = NDManager.newBaseManager()) {
-            for (String part : family.weights()) {
+            for (String part : layout.parts()) {
+                if (part.equals(MissingPartException.AUTOENCODER) && !files.has(part)) {
+                    throw MissingPartException.autoencoderOf(files.location());
+                }
                 listener.accept(part, file);
                 Checkpoint weights = files.weights(part);
                 open.put(part, weights);
-                add(tensors, weights, part, family);
+                add(tensors, weights, part, layout);
             }
             if (velocity && scheduler.flag("rescale_betas_zero_snr", false)) {
                 List.of(Prediction.VELOCITY_MARK, Prediction.ZERO_SNR).forEach(mark -> tensors.put(mark, mark()));
@@ -192,29 +185,21 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         return new TensorSource(new Shape(1), StoredType.F32, manager -> manager.ones(new Shape(1)));
     }
 
-    private Family family() throws IOException {
-        boolean first = files.has("text_encoder");
-        boolean second = files.has("text_encoder_2");
-        if (second) {
-            return first ? Family.XL : Family.XL_REFINER;
-        }
-        Config text = config("text_encoder");
-        return text.text("hidden_act", "quick_gelu").equals("quick_gelu")
-                ? Family.STABLE_DIFFUSION_1
-                : Family.STABLE_DIFFUSION_2;
-    }
-
-    private void add(Map<String, TensorSource> tensors, Checkpoint weights, String part, Family family)
+    private void add(Map<String, TensorSource> tensors, Checkpoint weights, String part, SingleFileLayout layout)
             throws IOException {
+        Function<String, Optional<String>> names = PartKeys.of(part, files);
         Map<String, String> stored = new LinkedHashMap<>();
-        weights.tensors().keySet().forEach(key -> currentKey(part, key).ifPresent(name -> stored.put(name, key)));
-        for (var entry : OriginalTensors.of(part, config(part), family).entrySet()) {
-            Tensor tensor = entry.getValue();
+        weights.tensors().keySet().forEach(key -> names.apply(key).ifPresent(name -> stored.put(name, key)));
+        Map<String, OriginalTensor> all =
+                new LinkedHashMap<>(layout.part(part, config(part)).tensors());
+        all.putAll(layout.unused(part, all));
+        for (var entry : all.entrySet()) {
+            OriginalTensor tensor = entry.getValue();
             List<String> missing = tensor.weights().stream()
                     .filter(key -> !stored.containsKey(key))
                     .toList();
             if (!missing.isEmpty()) {
-                throw new IOException(weights + ": has no " + missing + "; expected all weights of " + family.title());
+                throw new IOException(weights + ": has no " + missing + "; expected all weights of " + layout.title());
             }
             List<String> keys = tensor.weights().stream().map(stored::get).toList();
             StoredType type = keys.isEmpty()
@@ -227,7 +212,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     }
 
     private static NDArray original(
-            Checkpoint weights, List<String> keys, Tensor tensor, StoredType type, NDManager manager)
+            Checkpoint weights, List<String> keys, OriginalTensor tensor, StoredType type, NDManager manager)
             throws IOException {
         DataType dataType = type.dataType();
         Shape shape = tensor.shape();

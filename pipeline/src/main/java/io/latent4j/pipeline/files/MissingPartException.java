@@ -3,7 +3,7 @@ package io.latent4j.pipeline.files;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A model in a single file lacks one part: its autoencoder, for instance, or a tokenizer, which no such file holds. */
+/** A model lacks one part: its autoencoder, for instance, or a tokenizer, which no single file holds. */
 public final class MissingPartException extends IOException {
     /** The part that models often leave out, as they share theirs. */
     public static final String AUTOENCODER = "vae";
@@ -30,6 +30,12 @@ public final class MissingPartException extends IOException {
                                 ? "give another autoencoder"
                                 : "merge one into the file, or use the model's folder"),
                 null);
+    }
+
+    /** Of a folder without a folder {@code vae}. */
+    public static MissingPartException autoencoderOf(Path folder) {
+        return new MissingPartException(
+                AUTOENCODER, folder + ": has no autoencoder (no folder vae); give another autoencoder", null);
     }
 
     static MissingPartException tokenizer(Path file, String found, IOException cause) {

@@ -30,13 +30,14 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
     }
 
     private static ModelFiles of(Path path, FileOptions options, WeightChoice choice) throws IOException {
-        return Files.isRegularFile(path) ? SingleFile.open(path, options) : new ModelFolder(path, choice);
+        return Files.isRegularFile(path) ? SingleFile.open(path, options, choice) : new ModelFolder(path, choice);
     }
 
     /**
      * The same, with one variant of a folder's weights and no other.
      *
-     * @param variant such as {@code fp16}; empty for the plain ones
+     * @param variant such as {@code fp16}; empty for the plain ones. A single file has one set of weights: see {@link
+     *     #warnings}
      */
     static ModelFiles of(Path path, FileOptions options, Optional<String> variant) throws IOException {
         return of(path, options, new WeightChoice(variant, false));

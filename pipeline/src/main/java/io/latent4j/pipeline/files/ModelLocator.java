@@ -32,6 +32,7 @@ public final class ModelLocator {
     private final boolean orPlain;
     private final DownloadListener listener;
     private final Settings settings;
+    private final boolean notes; // what a model's files say
 
     /** Where the hub is, which is asked only when something is to be downloaded. */
     interface Settings {
@@ -50,19 +51,26 @@ public final class ModelLocator {
     }
 
     ModelLocator(Optional<String> variant, DownloadListener listener, Settings settings) {
-        this(variant, false, listener, settings);
+        this(variant, false, listener, settings, true);
     }
 
-    private ModelLocator(Optional<String> variant, boolean orPlain, DownloadListener listener, Settings settings) {
+    private ModelLocator(
+            Optional<String> variant, boolean orPlain, DownloadListener listener, Settings settings, boolean notes) {
         this.variant = variant;
         this.orPlain = orPlain;
         this.listener = listener;
         this.settings = settings;
+        this.notes = notes;
     }
 
     /** This locator for a second model, which may have none of the variant that the first has: it comes with others then. */
     public ModelLocator orPlain() {
-        return new ModelLocator(variant, true, listener, settings);
+        return new ModelLocator(variant, true, listener, settings, notes);
+    }
+
+    /** This locator without notes of what models' files disagree about: generations by a model have them. */
+    public ModelLocator withoutNotes() {
+        return new ModelLocator(variant, orPlain, listener, settings, false);
     }
 
     /** The folder or file of that name on this machine. */
@@ -104,7 +112,9 @@ public final class ModelLocator {
     /** A model as it is: of a single file without a tokenizer, unless the options name one. */
     public ModelFiles model(String name, FileOptions options) throws IOException {
         ModelFiles files = files(locate(name), options);
-        files.warnings().forEach(listener::note);
+        if (notes) {
+            files.warnings().forEach(listener::note);
+        }
         return files;
     }
 
@@ -120,7 +130,7 @@ public final class ModelLocator {
         if (hasOne) {
             return files;
         }
-        return ModelFiles.of(files.location(), options.withTokenizer(tokenizer(files.location())));
+        return files(files.location(), options.withTokenizer(tokenizer(files.location())));
     }
 
     private Path tokenizer(Path file) throws IOException {

@@ -8,10 +8,6 @@ import io.latent4j.textencoder.ClipTextConfig;
  * the right.
  */
 final class OpenClipNames extends OriginalNames {
-    static final String STABLE_DIFFUSION_2 = "cond_stage_model.model.";
-    static final String XL = "conditioner.embedders.1.model.";
-    static final String REFINER = "conditioner.embedders.0.model.";
-
     OpenClipNames(String prefix, ClipTextConfig config) {
         super(prefix);
         put("text_model.embeddings.token_embedding", "token_embedding");

@@ -9,9 +9,10 @@ import io.latent4j.core.weights.Checkpoint.View;
  * @param key of the tensor there
  * @param form how it lies in that tensor
  */
-record Origin(String key, Form form) {
+public record Origin(String key, Form form) {
 
-    enum Form {
+    /** How a weight lies in a tensor. */
+    public enum Form {
         /** As here. */
         SAME(-1),
         /** As a 1×1 convolution, where it is a matrix here. */
@@ -32,7 +33,8 @@ record Origin(String key, Form form) {
         }
     }
 
-    static Origin same(String key) {
+    /** As it is here. */
+    public static Origin same(String key) {
         return new Origin(key, Form.SAME);
     }
 

@@ -9,6 +9,7 @@ import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A model with another autoencoder than its own. */
 record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements ModelFiles {
@@ -40,15 +41,10 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
         if (!file.equals(SETTINGS)) {
             return model.json(file);
         }
-        if (!model.has(PART)) {
-            return vae.config();
-        }
-        if (model instanceof SingleFile single && !single.hasAutoencoder() && !single.hasSettings()) {
-            JsonObject scaled = vae.config().json().deepCopy();
-            if (!scaled.has(SCALE) && vae.config().text("_class_name", KIND).equals(KIND)) {
-                scaled.addProperty(SCALE, single.autoencoderScale());
-            }
-            return Config.of(vae.config().name(), scaled);
+        boolean hasSettings = model instanceof SingleFile single ? single.hasSettings() : model.has(PART);
+        boolean hasOwn = model instanceof SingleFile single ? single.hasAutoencoder() : model.has(PART);
+        if (!hasOwn && !hasSettings) {
+            return scaled();
         }
         Config own = model.json(SETTINGS);
         AutoencoderConfig expected = Autoencoder.of(own).config();
@@ -68,6 +64,18 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
             check(SCALE, found.scalingFactor(), expected.scalingFactor());
         }
         return config;
+    }
+
+    /** The settings, with the scale that autoencoders of the model's family have where nothing else says it. */
+    private Config scaled() throws IOException {
+        JsonObject scaled = vae.config().json().deepCopy();
+        if (!scaled.has(SCALE) && vae.config().text("_class_name", KIND).equals(KIND)) {
+            Optional<SingleFileLayout> layout = model instanceof SingleFile single
+                    ? Optional.of(single.layout())
+                    : Layouts.installed().writing(model);
+            layout.ifPresent(known -> scaled.addProperty(SCALE, known.latentScale()));
+        }
+        return Config.of(vae.config().name(), scaled);
     }
 
     private void check(String what, Number found, Number expected) {

@@ -2,7 +2,6 @@ package io.latent4j.pipeline.files;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What the model in a single file predicts, noise or velocity, which no weight shows. It is, in this order,
@@ -20,8 +18,7 @@ import java.util.regex.Pattern;
  *   <li>what the file says: its metadata ({@code modelspec.prediction_type}, {@code modelspec.architecture}), or velocity if
  *       it has a tensor {@code v_pred} or {@code ztsnr};
  *   <li>what the settings say that are taken from another folder;
- *   <li>velocity in Stable Diffusion 2, unless the model inpaints, its name says {@code base}, or it was trained for the
- *       875000 steps of the published base model; noise elsewhere.
+ *   <li>what its family's models predict: {@link SingleFileLayout#predictsVelocity}.
  * </ol>
  *
  * A tensor {@code ztsnr} says that a model that predicts velocity was trained on noise alone at the last timestep.
@@ -31,9 +28,13 @@ import java.util.regex.Pattern;
  * @param isSaid whether the caller or the file says so
  * @param warnings what the caller, the file and the folder of settings disagree about
  */
-record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> warnings) {
-    static final String EPSILON = "epsilon";
-    static final String VELOCITY = "v_prediction";
+public record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> warnings) {
+    /** The {@link #type} of a model that predicts noise. */
+    public static final String EPSILON = "epsilon";
+
+    /** The {@link #type} of a model that predicts velocity. */
+    public static final String VELOCITY = "v_prediction";
+
     static final String VELOCITY_MARK = "v_pred";
     static final String ZERO_SNR = "ztsnr";
 
@@ -41,17 +42,20 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
     private static final String RESCALE = "rescale_betas_zero_snr";
     private static final String SPACING = "timestep_spacing";
     private static final String SAMPLER = "_class_name";
-    private static final Pattern BASE = Pattern.compile("(^|\\W|_)(base|512)(\\W|_|$)");
-    private static final String STEPS_OF_BASE = "875000";
-    private static final int INPAINTING_CHANNELS = 9;
 
     /** What a file says, and by what. */
     private record Mark(String type, String where) {}
 
-    static Prediction of(Path file, FileOptions options, OriginalShapes shapes, Checkpoint checkpoint)
+    public Prediction {
+        warnings = List.copyOf(warnings);
+    }
+
+    static Prediction of(
+            FileOptions options, SingleFileLayout layout, FileTensors tensors, Map<String, String> metadata)
             throws IOException {
+        Path file = tensors.path();
         List<String> warnings = new ArrayList<>();
-        List<Mark> marks = marks(checkpoint);
+        List<Mark> marks = marks(tensors, metadata);
         Optional<Mark> mark = marks.stream().findFirst();
         marks.stream()
                 .filter(other -> !other.type().equals(marks.get(0).type()))
@@ -60,24 +64,23 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
                         + "; the former is taken"));
         String type = options.predictionType()
                 .or(() -> mark.map(Mark::type))
-                .orElseGet(() -> guess(file, shapes, checkpoint.metadata()));
+                .orElseGet(() -> layout.predictsVelocity(tensors, metadata) ? VELOCITY : EPSILON);
         boolean isSaid = options.predictionType().isPresent() || mark.isPresent();
         if (options.predictionType().isPresent()) {
             mark.filter(found -> !found.type().equals(type))
                     .ifPresent(found -> warnings.add(file + ": is taken to predict " + type
                             + ", as it was told, although " + found.where() + " says " + found.type()));
         }
-        boolean toZeroSnr = type.equals(VELOCITY) && checkpoint.tensors().containsKey(ZERO_SNR);
+        boolean toZeroSnr = type.equals(VELOCITY) && tensors.has(ZERO_SNR);
         if (options.config().isPresent() && isSaid) {
             compare(file, options.config().get(), type, toZeroSnr).ifPresent(warnings::add);
         }
-        return new Prediction(type, toZeroSnr, isSaid, List.copyOf(warnings));
+        return new Prediction(type, toZeroSnr, isSaid, warnings);
     }
 
     /** What the file says, the metadata first. */
-    private static List<Mark> marks(Checkpoint checkpoint) {
+    private static List<Mark> marks(FileTensors tensors, Map<String, String> metadata) {
         List<Mark> marks = new ArrayList<>();
-        Map<String, String> metadata = checkpoint.metadata();
         String said = metadata.getOrDefault("modelspec.prediction_type", "");
         if (said.equals("v") || said.equals(EPSILON)) {
             marks.add(new Mark(said.equals("v") ? VELOCITY : EPSILON, "its metadata modelspec.prediction_type"));
@@ -86,19 +89,11 @@ record Prediction(String type, boolean toZeroSnr, boolean isSaid, List<String> w
             marks.add(new Mark(VELOCITY, "its metadata modelspec.architecture"));
         }
         for (String tensor : List.of(VELOCITY_MARK, ZERO_SNR)) {
-            if (checkpoint.tensors().containsKey(tensor)) {
+            if (tensors.has(tensor)) {
                 marks.add(new Mark(VELOCITY, "its tensor " + tensor));
             }
         }
         return marks;
-    }
-
-    private static String guess(Path file, OriginalShapes shapes, Map<String, String> metadata) {
-        boolean noise = shapes.family() != Family.STABLE_DIFFUSION_2
-                || metadata.getOrDefault("global_step", "").equals(STEPS_OF_BASE)
-                || shapes.unet(false).get("in_channels").getAsInt() == INPAINTING_CHANNELS
-                || BASE.matcher(String.valueOf(file.getFileName())).find();
-        return noise ? EPSILON : VELOCITY;
     }
 
     private static Optional<String> compare(Path file, Path folder, String type, boolean toZeroSnr) throws IOException {

@@ -1,27 +1,19 @@
 package io.latent4j.pipeline.files;
 
-import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.Checkpoint.View;
-import io.latent4j.textencoder.ClipTextConfig;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.unet.UNet2DConditionConfig;
-import io.latent4j.unet.UNet2DConditionModel;
-import io.latent4j.vae.AutoencoderKL;
-import io.latent4j.vae.AutoencoderKLConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A whole model in one file ({@code .safetensors}, {@code .ckpt}) in the layout in which CompVis and Stability published
- * theirs. Weights are views of the file; settings follow from its tensors or come from a folder.
+ * A whole model in one file ({@code .safetensors}, {@code .ckpt}) in the layout in which its family was published. Weights are views of the file; settings follow from its tensors or come from a folder.
  *
  * <p>What the model predicts, {@link Prediction} says; that goes into the settings of the scheduler, wherever they come from.
  */
@@ -30,30 +22,52 @@ final class SingleFile implements ModelFiles {
 
     private final Path location;
     private final FileOptions options;
-    private final OriginalShapes shapes;
+    private final SingleFileLayout layout;
+    private final FileTensors tensors;
     private final Prediction prediction;
+    private final List<String> warnings;
 
-    private SingleFile(Path location, FileOptions options, OriginalShapes shapes, Prediction prediction) {
+    private SingleFile(
+            Path location,
+            FileOptions options,
+            SingleFileLayout layout,
+            FileTensors tensors,
+            Prediction prediction,
+            List<String> warnings) {
         this.location = location;
         this.options = options;
-        this.shapes = shapes;
+        this.layout = layout;
+        this.tensors = tensors;
         this.prediction = prediction;
+        this.warnings = List.copyOf(warnings);
     }
 
     static SingleFile open(Path file, FileOptions options) throws IOException {
+        return open(file, options, WeightChoice.PLAIN);
+    }
+
+    /** @param choice of weights, which has no effect: there is one set of them */
+    static SingleFile open(Path file, FileOptions options, WeightChoice choice) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            OriginalShapes shapes = new OriginalShapes(file, checkpoint.tensors());
-            return new SingleFile(file, options, shapes, Prediction.of(file, options, shapes, checkpoint));
+            FileTensors tensors = new FileTensors(file, checkpoint.tensors());
+            SingleFileLayout layout = Layouts.installed().of(tensors);
+            Prediction prediction = Prediction.of(options, layout, tensors, checkpoint.metadata());
+            List<String> warnings = new ArrayList<>(prediction.warnings());
+            if (choice.variant().isPresent() && !choice.orPlain()) {
+                warnings.add(file + ": is a single file and has one set of weights; the variant "
+                        + choice.variant().get() + " has no effect");
+            }
+            return new SingleFile(file, options, layout, tensors, prediction, warnings);
         }
     }
 
     @Override
     public List<String> warnings() {
-        return prediction.warnings();
+        return warnings;
     }
 
-    Family family() {
-        return shapes.family();
+    SingleFileLayout layout() {
+        return layout;
     }
 
     @Override
@@ -64,8 +78,8 @@ final class SingleFile implements ModelFiles {
     @Override
     public boolean has(String part) {
         return part.equals("scheduler")
-                || shapes.family().weights().contains(part)
-                || shapes.family().textEncoders().contains(part.replace("tokenizer", "text_encoder"));
+                || layout.parts().contains(part)
+                || layout.tokenizers().contains(part);
     }
 
     @Override
@@ -77,27 +91,7 @@ final class SingleFile implements ModelFiles {
         if (file.endsWith("/config.json")) {
             require(file.substring(0, file.indexOf('/')));
         }
-        return Config.of(location + " (" + file + ")", settings(file));
-    }
-
-    private JsonObject settings(String file) {
-        return switch (file) {
-            case "model_index.json" ->
-                shapes.family().index(unet().get("in_channels").getAsInt());
-            case SCHEDULER -> shapes.family().scheduler(prediction.type(), prediction.toZeroSnr());
-            case "unet/config.json" -> unet();
-            case "vae/config.json" -> shapes.vae();
-            case "text_encoder/config.json" -> shapes.textEncoder("text_encoder");
-            case "text_encoder_2/config.json" -> shapes.textEncoder("text_encoder_2");
-            default ->
-                throw new IllegalArgumentException(location + ": has no " + file + "; expected a part's settings");
-        };
-    }
-
-    private JsonObject unet() {
-        boolean large = shapes.family() == Family.STABLE_DIFFUSION_2
-                && prediction.type().equals(Prediction.VELOCITY);
-        return shapes.unet(large);
+        return Config.of(location + " (" + file + ")", layout.settings(file, tensors, prediction));
     }
 
     /** @throws MissingPartException if the file has no tensor of a part that belongs to its family */
@@ -110,13 +104,10 @@ final class SingleFile implements ModelFiles {
 
     /** What the keys of a part begin with that the file lacks; empty if it has some, or its family has no such part. */
     private Optional<String> missing(String part) {
-        if (!shapes.family().weights().contains(part) || part.equals("unet")) {
-            return Optional.empty(); // there is no model without a UNet
-        }
-        String prefix = part.equals(MissingPartException.AUTOENCODER)
-                ? AutoencoderNames.PREFIX
-                : shapes.family().textPrefix(part);
-        return shapes.begins(prefix) ? Optional.empty() : Optional.of(prefix);
+        return Optional.of(part)
+                .filter(layout.parts()::contains)
+                .map(layout::prefix)
+                .filter(prefix -> !tensors.begins(prefix));
     }
 
     /** Whether the file holds an autoencoder, which is often left out as models share theirs. */
@@ -129,20 +120,15 @@ final class SingleFile implements ModelFiles {
         return options.config().isPresent();
     }
 
-    /** The scale of the latents that the family's autoencoders have. */
-    double autoencoderScale() {
-        return shapes.family().vaeScale();
-    }
-
     @Override
     public Checkpoint weights(String part) throws IOException {
         require(part);
-        Part names = part(part);
+        PartLayout names = layout.part(part, json(part + "/config.json"));
         Checkpoint file = Checkpoint.open(location);
         Map<String, View> views = new LinkedHashMap<>();
         names.shapes()
                 .forEach((key, shape) ->
-                        find(file, names.names().origin(key)).ifPresent(origin -> views.put(key, origin.view(shape))));
+                        find(file, names.origins().apply(key)).ifPresent(origin -> views.put(key, origin.view(shape))));
         return file.view(views);
     }
 
@@ -154,34 +140,6 @@ final class SingleFile implements ModelFiles {
                 .findFirst();
     }
 
-    /** A part's keys and shapes here, and their names in the file. */
-    record Part(Map<String, Shape> shapes, OriginalNames names) {}
-
-    private Part part(String part) throws IOException {
-        return part(part, json(part + "/config.json"), shapes.family().textPrefix(part));
-    }
-
-    /** @param textPrefix of the text encoder's keys in the original layout */
-    static Part part(String part, Config config, String textPrefix) {
-        return switch (part) {
-            case "unet" -> {
-                UNet2DConditionConfig shape = UNet2DConditionConfig.from(config);
-                yield new Part(new UNet2DConditionModel(shape).shapes(), new UNetNames(shape));
-            }
-            case "vae" -> {
-                AutoencoderKLConfig shape = AutoencoderKLConfig.from(config);
-                yield new Part(new AutoencoderKL(shape).shapes(), new AutoencoderNames(shape));
-            }
-            default -> {
-                ClipTextConfig shape = ClipTextConfig.from(config);
-                boolean openClip = textPrefix.endsWith(".model.");
-                yield new Part(
-                        new ClipTextModel(shape).shapes(),
-                        openClip ? new OpenClipNames(textPrefix, shape) : new OpenAiClipNames(textPrefix));
-            }
-        };
-    }
-
     @Override
     public TokenizerFolder tokenizer(String part) throws IOException {
         if (options.tokenizer().isEmpty() && options.config().isPresent()) {
@@ -191,7 +149,6 @@ final class SingleFile implements ModelFiles {
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with vocab.json and merges.txt");
         }
-        boolean zeros = shapes.family().isOpenClip(part.replace("tokenizer", "text_encoder"));
-        return new TokenizerFolder(folder, zeros ? Optional.of("!") : Optional.empty());
+        return new TokenizerFolder(folder, layout.padding(part));
     }
 }

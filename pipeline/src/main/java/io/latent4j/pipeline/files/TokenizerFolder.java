@@ -1,7 +1,5 @@
 package io.latent4j.pipeline.files;
 
-import io.latent4j.textencoder.ClipTokenizer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,10 +9,4 @@ import java.util.Optional;
  * @param folder with the vocabulary
  * @param padding the token that fills texts up, where it is not the one that the folder says
  */
-public record TokenizerFolder(Path folder, Optional<String> padding) {
-
-    /** Reads it; the caller closes it. */
-    public ClipTokenizer read() throws IOException {
-        return padding.isPresent() ? ClipTokenizer.read(folder, padding.get()) : ClipTokenizer.read(folder);
-    }
-}
+public record TokenizerFolder(Path folder, Optional<String> padding) {}

@@ -25,6 +25,11 @@ import java.util.function.Consumer;
 public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling)
         implements LatentCodec {
 
+    /** A codec of an autoencoder that is in memory, in images of the usual sizes. */
+    public static AutoencoderCodec of(Autoencoder vae, DataType dataType) {
+        return new AutoencoderCodec(vae, PartWeights.loaded(), dataType, Tiling.AUTO);
+    }
+
     @Override
     public int latentChannels() {
         return vae.config().latentChannels();
@@ -33,6 +38,16 @@ public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType da
     @Override
     public int pixelsPerLatent() {
         return vae.config().downscale();
+    }
+
+    @Override
+    public double scale() {
+        return vae.config().scalingFactor();
+    }
+
+    @Override
+    public long parameters() {
+        return vae.block().parameterCount();
     }
 
     @Override
@@ -75,8 +90,8 @@ public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType da
     private NDArray decodeOne(NDArray latents) {
         return Scopes.scoped(() -> {
             NDArray unscaled = Ops.cast(vae.unscaled(latents), dataType);
-            long width = latents.getShape().get(3) * vae.config().downscale();
-            long height = latents.getShape().get(2) * vae.config().downscale();
+            long width = latents.getShape().get(3) * pixelsPerLatent();
+            long height = latents.getShape().get(2) * pixelsPerLatent();
             NDArray decoded = tiling.cuts(width, height)
                     ? vae.decodeInTiles(Pass.inference(), unscaled, tiling.side())
                     : vae.decode(Pass.inference(), unscaled);

@@ -3,26 +3,22 @@ package io.latent4j.pipeline.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
-import io.latent4j.hub.DownloadListener;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.files.ControlNetFiles;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.textencoder.ClipTextConfig;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWord;
 import io.latent4j.textencoder.LearnedWords;
-import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.TextTokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
 import java.io.IOException;
@@ -31,7 +27,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The loaded parts of one text-to-image model. Any number of threads may use them at a time; {@link #close} ends
@@ -41,13 +36,15 @@ public final class Components implements Model {
     private final UNetFamily family;
     private final String name;
     private final NDManager manager;
-    private final DataType vaeDataType;
-    private final ClipConditioner text;
+    private final Precision precision;
+    private final Precision vaePrecision;
+    private final UNetConditioner text;
     private final UNetDenoiser denoiser;
     private final Autoencoder vae;
     private final Map<ModelPart, PartWeights> weights;
     private final SchedulerConfig scheduler;
     private final ModelDefaults defaults;
+    private final List<String> warnings;
     private final boolean lent; // by who closes it
     private final Leases leases;
 
@@ -61,25 +58,29 @@ public final class Components implements Model {
             String name,
             NDManager manager,
             boolean lent,
-            DataType vaeDataType,
-            ClipConditioner text,
+            Precision precision,
+            Precision vaePrecision,
+            UNetConditioner text,
             UNetDenoiser denoiser,
             Autoencoder vae,
             Map<ModelPart, PartWeights> weights,
             SchedulerConfig scheduler,
             ModelDefaults defaults,
+            List<String> warnings,
             Leases leases) {
         this.family = family;
         this.name = name;
         this.manager = manager;
         this.lent = lent;
-        this.vaeDataType = vaeDataType;
+        this.precision = precision;
+        this.vaePrecision = vaePrecision;
         this.text = text;
         this.denoiser = denoiser;
         this.vae = vae;
         this.weights = weights;
         this.scheduler = scheduler;
         this.defaults = defaults;
+        this.warnings = List.copyOf(warnings);
         this.leases = leases;
     }
 
@@ -89,13 +90,15 @@ public final class Components implements Model {
                 name,
                 manager,
                 lent,
-                vaeDataType,
+                precision,
+                vaePrecision,
                 text.with(readers),
                 denoiser,
                 vae,
                 weights,
                 scheduler,
                 defaults,
+                warnings,
                 leases);
     }
 
@@ -115,17 +118,13 @@ public final class Components implements Model {
 
     /** {@link #load(String)} to where {@code placement} says. */
     public static Components load(String name, Placement placement) throws IOException {
-        return load(locator(), name, placement);
+        return load(Names.locator(), name, placement);
     }
 
     /** {@link #load(String)} to where {@code placement} says, of what {@code locator} finds. */
     public static Components load(ModelLocator locator, String name, Placement placement) throws IOException {
         ModelFiles files = locator.withTokenizer(name, FileOptions.none());
-        return load(ModelLocator.local(name).map(Components::name).orElse(name), files, placement);
-    }
-
-    private static ModelLocator locator() {
-        return new ModelLocator(Optional.empty(), DownloadListener.logged());
+        return load(Names.of(name), files, placement);
     }
 
     /** Loads a model on the best device there is, a GPU before the CPU. */
@@ -155,12 +154,7 @@ public final class Components implements Model {
 
     /** {@link #load(Path, Device, DataType)} of files that are already known, to where {@code placement} says. */
     public static Components load(ModelFiles files, Placement placement) throws IOException {
-        return load(name(files.location()), files, placement);
-    }
-
-    private static String name(Path path) {
-        Path name = path.toAbsolutePath().normalize().getFileName();
-        return name == null ? path.toString() : name.toString();
+        return load(Names.of(files.location()), files, placement);
     }
 
     /**
@@ -173,8 +167,8 @@ public final class Components implements Model {
     public static Components of(
             String name,
             NDManager manager,
-            ClipTokenizer tokenizer,
-            ClipTextModel textEncoder,
+            TextTokenizer tokenizer,
+            TextEncoder textEncoder,
             UNet2DConditionModel unet,
             Autoencoder vae,
             SchedulerConfig scheduler,
@@ -188,19 +182,21 @@ public final class Components implements Model {
                 ModelPart.VAE,
                 PartWeights.loaded());
         TextCache none = TextCache.of(readers, manager, 0); // what is in training changes all the time
-        ClipConditions conditions = ClipConditions.STATES;
+        UNetConditions conditions = UNetConditions.STATES;
         return new Components(
                 (UNetFamily) Families.installed().named("StableDiffusionPipeline"),
                 name,
                 manager,
                 true,
-                DataType.FLOAT32,
-                new ClipConditioner(name, readers, conditions, weights.get(ModelPart.TEXT_ENCODERS), none),
+                Precision.FLOAT32,
+                Precision.FLOAT32,
+                new UNetConditioner(name, readers, conditions, weights.get(ModelPart.TEXT_ENCODERS), none),
                 new UNetDenoiser(unet, DataType.FLOAT32, inpaints(unet, vae), conditions::added),
                 vae,
                 weights,
                 scheduler,
                 defaults,
+                List.of(),
                 new Leases("the model " + name));
     }
 
@@ -211,8 +207,8 @@ public final class Components implements Model {
             return parts;
         }
         model.close();
-        throw new IllegalArgumentException(files.location()
-                + ": is not a model of a UNet and CLIP's text encoders; expected one, or Families.installed().open");
+        throw new IllegalArgumentException(
+                files.location() + ": is not a model of a UNet; expected one, or Families.installed().open");
     }
 
     /**
@@ -226,8 +222,13 @@ public final class Components implements Model {
 
     /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
     public static Components embedded(Device device, DataType dataType) throws IOException {
+        return embedded(device, Precision.of(dataType));
+    }
+
+    /** {@link #embedded(Device, DataType)} whose weights may be stored in another type than is computed in. */
+    public static Components embedded(Device device, Precision precision) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, dataType));
+            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, precision));
         }
     }
 
@@ -263,23 +264,23 @@ public final class Components implements Model {
         return manager.getDevice();
     }
 
-    /** The data type of the text encoder and the UNet. */
-    public DataType dataType() {
-        return denoiser.dataType();
+    /** What the text encoder and the UNet are stored in, and compute in. */
+    public Precision precision() {
+        return precision;
     }
 
-    /** The data type of the VAE. */
-    public DataType vaeDataType() {
-        return vaeDataType;
+    /** What the VAE is stored in, and computes in. */
+    public Precision vaePrecision() {
+        return vaePrecision;
     }
 
     /** The tokenizer, the first where there are two. */
-    public ClipTokenizer tokenizer() {
+    public TextTokenizer tokenizer() {
         return readers().get(0).tokenizer();
     }
 
     /** The text encoder, the first where there are two. */
-    public ClipTextModel textEncoder() {
+    public TextEncoder textEncoder() {
         return readers().get(0).encoder();
     }
 
@@ -334,7 +335,7 @@ public final class Components implements Model {
     /** Between images and latents. */
     @Override
     public LatentCodec codec(Tiling tiling) {
-        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
+        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaePrecision.compute(), tiling);
     }
 
     /**
@@ -343,21 +344,7 @@ public final class Components implements Model {
      * @throws IOException if there is no such model
      */
     public static AdaptableModel adaptable(ModelFiles files) throws IOException {
-        ModelFamily family = Families.installed().of(files);
-        if (!(family instanceof UNetFamily known)) {
-            throw new IllegalArgumentException(files.location() + ": is a model of " + family.title()
-                    + ", whose adapters are not known; expected a model of a UNet and CLIP's text encoders");
-        }
-        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
-        adaptable.put(
-                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
-        for (TextPart part : known.textParts()) {
-            if (files.has(part.encoder())) {
-                Config config = files.json(part.encoder() + "/config.json");
-                adaptable.put(part.part(), new ClipTextModel(ClipTextConfig.from(config)));
-            }
-        }
-        return new AdaptableModel(family.adapterNames(), adaptable);
+        return Families.installed().of(files).adaptable(files);
     }
 
     /** The parts that adapters can change: the UNet, and the text encoders there are. */
@@ -365,7 +352,8 @@ public final class Components implements Model {
     public AdaptableModel adaptable() {
         Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
         adaptable.put(LoraPart.UNET, unet());
-        readers().forEach(reader -> adaptable.put(reader.part(), reader.encoder()));
+        readers()
+                .forEach(reader -> adaptable.put(reader.part(), reader.encoder().block()));
         return new AdaptableModel(family.adapterNames(), adaptable);
     }
 
@@ -382,61 +370,10 @@ public final class Components implements Model {
         }
     }
 
-    /**
-     * Loads a control network for the UNet: see {@link ControlNetFiles} for what {@code path} may be. The caller closes it,
-     * before this.
-     *
-     * @throws IOException if a file is missing or damaged
-     * @throws IllegalArgumentException if it is for another kind of model
-     */
-    public ControlNet controlNet(Path path) throws IOException {
-        return controlNet(name(path), ControlNetFiles.of(path));
-    }
-
-    /** {@link #controlNet(Path)} of a folder or file of that name, or a name on the hub. */
-    public ControlNet controlNet(String name) throws IOException {
-        return controlNet(name, locator().controlNet(name));
-    }
-
-    /** {@link #controlNet(Path)} of files that are already known, called {@code name}. */
+    @Override
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
         try (Leases.Lease lease = lease()) {
             return ControlNet.load(name, files, this);
-        }
-    }
-
-    /**
-     * Loads an autoencoder to show steps with, a tiny one as a rule: see {@link AutoencoderFiles} for what {@code path} may
-     * be. The caller closes it, before this.
-     *
-     * @throws IOException if a file is missing or damaged
-     * @throws IllegalArgumentException if it is for other latents
-     */
-    public PreviewDecoder previews(Path path) throws IOException {
-        return previews(AutoencoderFiles.of(path));
-    }
-
-    /**
-     * Shows steps by the linear map from latents to colours that comes nearest to this model's autoencoder, which encodes
-     * some small images for it: composition and colours, at no cost, for any model. Where this model's autoencoder is
-     * small, it is that: its colours depend on the whole image, which no linear map can show. The caller closes it, before
-     * this.
-     */
-    public PreviewDecoder linearPreviews() {
-        try (Leases.Lease lease = lease()) {
-            return PreviewDecoder.of(this);
-        }
-    }
-
-    /** {@link #previews(Path)} of a folder or file of that name, or a name on the hub. */
-    public PreviewDecoder previews(String name) throws IOException {
-        return previews(locator().autoencoder(name));
-    }
-
-    /** {@link #previews(Path)} of files that are already known. */
-    public PreviewDecoder previews(AutoencoderFiles files) throws IOException {
-        try (Leases.Lease lease = lease()) {
-            return PreviewDecoder.load(files, this);
         }
     }
 
@@ -446,18 +383,13 @@ public final class Components implements Model {
         return scheduler;
     }
 
-    /** These parts under another scheduler file. The weights are shared: closing either frees them for both. */
+    @Override
     public Components withScheduler(SchedulerConfig scheduler) {
         return with(scheduler, readers());
     }
 
-    /**
-     * These parts with words that were learned for them (textual inversion), and no others. The weights are shared:
-     * closing either frees them for both. The words' vectors stay the caller's, and must be open while this is used. A word
-     * for SDXL's two text encoders goes with its refiner too, which has the second.
-     *
-     * @throws IllegalArgumentException if one is for other text encoders, or is there twice
-     */
+    /** {@inheritDoc} A word for two text encoders goes with a refiner too, which has the second. */
+    @Override
     public Components withWords(List<LearnedWord> words) {
         List<TextReader> reading = new ArrayList<>();
         for (TextReader reader : readers()) {
@@ -470,22 +402,27 @@ public final class Components implements Model {
         return with(scheduler, reading);
     }
 
-    /**
-     * The learned words that an adapter file brings, for {@link #withWords}. Their vectors are freed with this model's
-     * weights, and stay when the adapter is closed.
-     *
-     * @throws IllegalArgumentException if they are not of one or two text encoders
-     */
+    @Override
     public List<LearnedWord> words(Lora lora) {
         return lora.words(manager).entrySet().stream()
                 .map(word -> LearnedWord.of(word.getKey(), word.getValue()))
                 .toList();
     }
 
+    @Override
+    public List<String> unusedWords(List<String> texts) {
+        return readers().get(0).words().unused(texts);
+    }
+
     /** What a request that leaves things open gets. */
     @Override
     public ModelDefaults defaults() {
         return defaults;
+    }
+
+    @Override
+    public List<String> warnings() {
+        return warnings;
     }
 
     @Override

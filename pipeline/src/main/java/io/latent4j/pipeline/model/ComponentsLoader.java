@@ -5,9 +5,11 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Precision;
+import io.latent4j.pipeline.files.MissingPartException;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
@@ -33,7 +35,7 @@ final class ComponentsLoader {
     private final Config index;
     private final UNet2DConditionModel unet;
     private final Autoencoder vae;
-    private final DataType vaeDataType;
+    private final Precision vaePrecision;
     private final SchedulerConfig scheduler;
     private final List<TextReader> readers;
 
@@ -48,7 +50,7 @@ final class ComponentsLoader {
         this.files = files;
         this.manager = manager;
         this.placement = placement;
-        this.index = files.json(Families.INDEX);
+        this.index = files.json(ModelKind.INDEX);
         checkParts(family.folders());
         Config schedulerJson = files.json("scheduler/scheduler_config.json");
         this.scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
@@ -57,7 +59,8 @@ final class ComponentsLoader {
         this.vae = Autoencoder.of(vaeJson);
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
         boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
-        this.vaeDataType = upcast ? DataType.FLOAT32 : placement.dataType();
+        boolean wide = placement.precision().compute() == DataType.FLOAT32;
+        this.vaePrecision = upcast && !wide ? Precision.FLOAT32 : placement.precision();
         this.readers = readers(family, files);
     }
 
@@ -77,7 +80,7 @@ final class ComponentsLoader {
             checkFit();
             int latentSide = unet.config().sampleSize() > 0 ? unet.config().sampleSize() : 64;
             int side = latentSide * vae.config().downscale();
-            ClipConditions conditions = family.conditions(
+            UNetConditions conditions = family.conditions(
                     index, unet.config(), readers, files.location().toString());
             Map<ModelPart, PartWeights> weights = weights();
             PartWeights encoders = weights.get(ModelPart.TEXT_ENCODERS);
@@ -86,13 +89,15 @@ final class ComponentsLoader {
                     name,
                     manager,
                     false,
-                    vaeDataType,
-                    new ClipConditioner(name, readers, conditions, encoders, texts(encoders)),
-                    new UNetDenoiser(unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
+                    placement.precision(),
+                    vaePrecision,
+                    new UNetConditioner(name, readers, conditions, encoders, texts(encoders)),
+                    new UNetDenoiser(unet, placement.precision().compute(), Components.inpaints(unet, vae), conditions::added),
                     vae,
                     weights,
                     scheduler,
                     ModelDefaults.of(index, side, scheduler, unet.config()),
+                    files.warnings(),
                     new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
@@ -110,27 +115,30 @@ final class ComponentsLoader {
     static void checkExists(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new IOException(path + ": no such folder or file; expected a model in the layout of diffusers, with "
-                    + Families.INDEX + " and a folder for each part, or a single file");
+                    + ModelKind.INDEX + " and a folder for each part, or a single file");
         }
     }
 
     private Map<ModelPart, PartWeights> weights() throws IOException {
         List<PartWeights.Stored> texts = readers.stream()
                 .map(reader -> new PartWeights.Stored(
-                        reader.encoder(), reader.role().encoder(), placement.dataType(), ClipTextModel::currentKey))
+                        reader.encoder().block(),
+                        reader.role().encoder(),
+                        placement.precision(),
+                        reader.encoder()::keyOf))
                 .toList();
         Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
         parts.put(
                 ModelPart.UNET,
                 PartWeights.of(
-                        List.of(new PartWeights.Stored(unet, "unet", placement.dataType(), Optional::of)),
+                        List.of(new PartWeights.Stored(unet, "unet", placement.precision(), Optional::of)),
                         files,
                         manager,
                         placement.offload()));
         parts.put(
                 ModelPart.VAE,
                 PartWeights.of(
-                        List.of(new PartWeights.Stored(vae.block(), "vae", vaeDataType, vae::keyOf)),
+                        List.of(new PartWeights.Stored(vae.block(), "vae", vaePrecision, vae::keyOf)),
                         files,
                         manager,
                         placement.offload()));
@@ -158,6 +166,9 @@ final class ComponentsLoader {
                 expected.stream().filter(part -> !files.has(part)).toList();
         if (missing.isEmpty()) {
             return;
+        }
+        if (missing.equals(List.of(MissingPartException.AUTOENCODER))) {
+            throw MissingPartException.autoencoderOf(files.location());
         }
         String message = files.location() + ": has no folder " + String.join(", ", missing);
         if (!Files.isDirectory(files.location())) {

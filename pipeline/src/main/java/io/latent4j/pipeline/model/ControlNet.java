@@ -8,6 +8,7 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ControlNetFiles;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
@@ -40,7 +41,7 @@ public final class ControlNet implements AutoCloseable {
             checkFit(files.location(), model, base);
             try (Checkpoint weights = files.weights(config)) {
                 Scopes.outliving(manager, () -> {
-                    model.load(weights, manager, base.dataType(), Optional::of);
+                    model.load(weights, manager, base.precision(), Optional::of);
                     return model;
                 });
             }
@@ -54,12 +55,10 @@ public final class ControlNet implements AutoCloseable {
     private static void checkFit(Path folder, ControlNetModel model, Components base) {
         UNet2DConditionConfig half = model.config().contraction();
         UNet2DConditionConfig unet = base.unet().config();
-        boolean fits = half.inChannels() == base.vae().config().latentChannels()
-                && half.blockOutChannels().equals(unet.blockOutChannels())
-                && half.layersPerBlock() == unet.layersPerBlock()
-                && half.crossAttentionDim() == unet.crossAttentionDim()
-                && half.textTime().equals(unet.textTime())
-                && model.config().downscale() == base.vae().config().downscale();
+        LatentCodec codec = base.codec(Tiling.AUTO);
+        boolean fits = half.inChannels() == codec.latentChannels()
+                && model.config().steers(unet)
+                && model.config().downscale() == codec.pixelsPerLatent();
         if (!fits) {
             throw new IllegalArgumentException(folder + ": is a control network for another kind of model than "
                     + base.name() + " (block_out_channels " + half.blockOutChannels() + " and cross_attention_dim "
@@ -89,7 +88,7 @@ public final class ControlNet implements AutoCloseable {
      * @param images (N, 3, H, W) in [0, 1]
      */
     public NDArray hint(NDArray images) {
-        return model.hint(Pass.inference(), Ops.cast(images, base.dataType()));
+        return model.hint(Pass.inference(), Ops.cast(images, base.precision().compute()));
     }
 
     /**

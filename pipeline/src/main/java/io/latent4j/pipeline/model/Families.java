@@ -2,6 +2,7 @@ package io.latent4j.pipeline.model;
 
 import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -13,16 +14,16 @@ import java.util.TreeSet;
  * @param all asked in this order
  */
 public record Families(List<ModelFamily> all) {
-    static final String INDEX = "model_index.json";
-
     public Families {
         all = List.copyOf(all);
     }
 
-    /** The families registered on the class path: see {@link ModelFamily}. */
+    /** The families registered on the class path: see {@link ModelKind}. */
     public static Families installed() {
-        return new Families(ServiceLoader.load(ModelFamily.class, Families.class.getClassLoader()).stream()
+        return new Families(ServiceLoader.load(ModelKind.class, Families.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get)
+                .filter(ModelFamily.class::isInstance)
+                .map(ModelFamily.class::cast)
                 .toList());
     }
 
@@ -37,7 +38,7 @@ public record Families(List<ModelFamily> all) {
                 return family;
             }
         }
-        Config index = files.json(INDEX);
+        Config index = files.json(ModelKind.INDEX);
         throw index.bad("_class_name", "is \"" + index.text("_class_name", "") + "\"; expected one of " + known());
     }
 

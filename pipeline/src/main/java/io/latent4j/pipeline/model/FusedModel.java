@@ -14,7 +14,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.pipeline.files.PartKeys;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -107,15 +107,12 @@ public final class FusedModel {
         }
         Map<String, StoredType> types = new HashMap<>();
         try (Checkpoint weights = source.weights(part)) {
+            Function<String, Optional<String>> names = PartKeys.of(part, source);
             weights.tensors()
-                    .forEach((key, info) -> currentKey(part, key)
+                    .forEach((key, info) -> names.apply(key)
                             .ifPresent(name -> types.put(name, info.type().written())));
         }
         return key -> types.getOrDefault(key, StoredType.F32);
-    }
-
-    private static Optional<String> currentKey(String part, String key) {
-        return part.equals("unet") ? Optional.of(key) : ClipTextModel.currentKey(key);
     }
 
     private static void write(NamedBlock block, Path file, Function<String, StoredType> types) throws IOException {

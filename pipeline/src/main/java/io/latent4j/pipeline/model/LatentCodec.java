@@ -29,6 +29,16 @@ public interface LatentCodec {
         return new Shape(images, latentChannels(), height / pixelsPerLatent(), width / pixelsPerLatent());
     }
 
+    /** What an autoencoder's own latents are multiplied by; 1 for latents of another kind. */
+    default double scale() {
+        return 1;
+    }
+
+    /** How many parameters there are, which says what decoding costs; 0 for a codec without. */
+    default long parameters() {
+        return 0;
+    }
+
     /** Whether latents of both mean the same number of pixels and have as many channels. */
     default boolean fits(LatentCodec other) {
         return latentChannels() == other.latentChannels() && pixelsPerLatent() == other.pixelsPerLatent();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;
@@ -32,34 +33,33 @@ public final class PreviewDecoder implements AutoCloseable {
     }
 
     /** The model's own autoencoder, if that is small, or else the linear map that comes near to it. */
-    static PreviewDecoder of(Components parts) {
-        if (parts.vae().block().parameterCount() > SMALL) {
-            return linear(parts);
-        }
-        return new PreviewDecoder(parts.manager().newSubManager(), parts.codec(Tiling.AUTO)::images);
+    static PreviewDecoder of(Model model) {
+        LatentCodec codec = model.codec(Tiling.AUTO);
+        return codec.parameters() > SMALL
+                ? linear(model)
+                : new PreviewDecoder(model.manager().newSubManager(), codec::images);
     }
 
-    static PreviewDecoder linear(Components parts) {
-        LinearDecoder linear = LinearDecoder.fit(parts.codec(Tiling.AUTO), parts.manager());
-        return new PreviewDecoder(parts.manager().newSubManager(), linear::images);
+    static PreviewDecoder linear(Model model) {
+        LinearDecoder linear = LinearDecoder.fit(model.codec(Tiling.AUTO), model.manager());
+        return new PreviewDecoder(model.manager().newSubManager(), linear::images);
     }
 
-    static PreviewDecoder load(AutoencoderFiles files, Components parts) throws IOException {
+    static PreviewDecoder load(AutoencoderFiles files, Model model) throws IOException {
         Autoencoder autoencoder = Autoencoder.of(files.config());
-        int expected = parts.vae().config().latentChannels();
+        int expected = model.codec(Tiling.AUTO).latentChannels();
         if (autoencoder.config().latentChannels() != expected) {
             throw new IllegalArgumentException(files.location() + ": decodes latents of "
                     + autoencoder.config().latentChannels() + " channels; expected " + expected + ", as "
-                    + parts.name() + " has");
+                    + model.name() + " has");
         }
-        NDManager manager = parts.manager().newSubManager();
+        NDManager manager = model.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
             Scopes.outliving(manager, () -> {
-                autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+                autoencoder.block().load(weights, manager, Precision.FLOAT32, autoencoder::keyOf);
                 return autoencoder;
             });
-            LatentCodec codec = new AutoencoderCodec(autoencoder, PartWeights.loaded(), DataType.FLOAT32, Tiling.AUTO);
-            return new PreviewDecoder(manager, codec::images);
+            return new PreviewDecoder(manager, AutoencoderCodec.of(autoencoder, DataType.FLOAT32)::images);
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.MicroConditioning;
+import io.latent4j.textencoder.PromptSyntax;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,8 +36,8 @@ public interface TextConditioner {
         return List.of();
     }
 
-    /** What of a plain text the encoders do not read, if they do not read all of it. */
-    Optional<Cut> cut(String text);
+    /** What of a text the encoders do not read, if they do not read all of it. */
+    Optional<Cut> cut(String text, PromptSyntax syntax);
 
     /**
      * Conditions a batch of plain texts for training, without sizes; in float32. Gradients reach the parameters of

@@ -1,21 +1,21 @@
 package io.latent4j.pipeline.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.TokenizerFolder;
-import io.latent4j.textencoder.ClipTextConfig;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.textencoder.PromptChunk;
+import io.latent4j.textencoder.PromptSequence;
 import io.latent4j.textencoder.PromptSyntax;
-import io.latent4j.textencoder.TextStates;
+import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.TextEncoderConfig;
+import io.latent4j.textencoder.TextTokenizer;
+import io.latent4j.textencoder.TokenBatch;
 import io.latent4j.textencoder.WeightedText;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A text encoder and the tokenizer that goes with it.
@@ -23,10 +23,10 @@ import java.util.List;
  * @param role which of its family's encoders it is
  * @param words that texts may have besides those of the vocabulary
  */
-public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPart role, LearnedWords words) {
+public record TextReader(TextTokenizer tokenizer, TextEncoder encoder, TextPart role, LearnedWords words) {
 
     /** What a model without learned words reads with. */
-    TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPart role) {
+    TextReader(TextTokenizer tokenizer, TextEncoder encoder, TextPart role) {
         this(tokenizer, encoder, role, LearnedWords.none());
     }
 
@@ -40,29 +40,38 @@ public record TextReader(ClipTokenizer tokenizer, ClipTextModel encoder, TextPar
         return new TextReader(tokenizer, encoder, role, words);
     }
 
-    /** The ids of texts, (texts, length), int64, which {@code manager} owns. */
-    public NDArray encode(NDManager manager, List<String> texts) {
+    /** Texts as the encoder reads them; {@code manager} owns the ids. */
+    TokenBatch encode(NDManager manager, List<String> texts) {
         return words.encode(tokenizer, manager, texts);
-    }
-
-    /** What the encoder makes of {@link #encode ids}. Gradients reach the words' vectors. */
-    public TextStates states(Pass pass, NDArray ids) {
-        return words.states(encoder, pass, ids);
     }
 
     /** A text as the encoder reads it. */
     List<PromptChunk> chunks(String text, PromptSyntax syntax) {
-        return syntax == PromptSyntax.PLAIN
-                ? List.of(PromptChunk.of(text, tokenizer, words))
-                : PromptChunk.of(WeightedText.parse(text), tokenizer, words);
+        if (syntax == PromptSyntax.PLAIN) {
+            return List.of(PromptChunk.of(text, tokenizer, words));
+        }
+        WeightedText weighted = WeightedText.parse(text);
+        return encoder.readsInChunks()
+                ? PromptChunk.of(weighted, tokenizer, words)
+                : List.of(PromptSequence.of(weighted, tokenizer, words).chunk());
+    }
+
+    /** The end of a text that the encoder does not read. */
+    Optional<String> cut(String text, PromptSyntax syntax) {
+        if (syntax == PromptSyntax.PLAIN) {
+            return tokenizer.encode(text, words).cut();
+        }
+        return encoder.readsInChunks()
+                ? Optional.empty()
+                : PromptSequence.of(WeightedText.parse(text), tokenizer, words).cut();
     }
 
     /** Reads the settings of an encoder and its tokenizer; the encoder has no weights yet. */
     static TextReader read(ModelFiles files, TextPart role) throws IOException {
-        ClipTextModel encoder = new ClipTextModel(ClipTextConfig.from(files.json(role.encoder() + "/config.json")));
+        TextEncoder encoder = TextEncoder.of(files.json(role.encoder() + "/config.json"));
         TokenizerFolder folder = files.tokenizer(role.tokenizer());
-        ClipTokenizer tokenizer = folder.read();
-        ClipTextConfig reads = encoder.config();
+        TextTokenizer tokenizer = encoder.tokenizer(folder.folder(), folder.padding());
+        TextEncoderConfig reads = encoder.config();
         if (tokenizer.vocabularySize() <= reads.vocabularySize() && tokenizer.maxLength() <= reads.maxPositions()) {
             return new TextReader(tokenizer, encoder, role);
         }

@@ -1,12 +1,19 @@
 package io.latent4j.pipeline.model;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.lora.AdaptableModel;
+import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.textencoder.TextEncoder;
 import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
-/** A family of models of a UNet in an autoencoder's latents, with CLIP's text encoders. */
+/** A family of models of a UNet in an autoencoder's latents, with text encoders whose states it attends to. */
 public interface UNetFamily extends ModelFamily {
 
     /** The folders that each of its models has. */
@@ -22,7 +29,21 @@ public interface UNetFamily extends ModelFamily {
      * @param place the model's files, for messages
      * @throws IllegalArgumentException if the UNet does not take what the encoders return
      */
-    ClipConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place);
+    UNetConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place);
+
+    @Override
+    default AdaptableModel adaptable(ModelFiles files) throws IOException {
+        Map<LoraPart, NamedBlock> adaptable = new EnumMap<>(LoraPart.class);
+        adaptable.put(
+                LoraPart.UNET, new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json"))));
+        for (TextPart part : textParts()) {
+            if (files.has(part.encoder())) {
+                Config config = files.json(part.encoder() + "/config.json");
+                adaptable.put(part.part(), TextEncoder.of(config).block());
+            }
+        }
+        return new AdaptableModel(adapterNames(), adaptable);
+    }
 
     @Override
     default Components open(String name, ModelFiles files, Placement placement) throws IOException {

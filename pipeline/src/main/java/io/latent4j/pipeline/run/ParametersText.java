@@ -109,7 +109,7 @@ public final class ParametersText {
     private boolean readsWhatOthersWouldNot(String prompt) {
         return request.prompt().syntax() == PromptSyntax.PLAIN
                 && (WeightedText.isMarked(prompt)
-                        || run.parts().text().cut(prompt).isPresent());
+                        || run.parts().text().cut(prompt, PromptSyntax.PLAIN).isPresent());
     }
 
     private void images() {

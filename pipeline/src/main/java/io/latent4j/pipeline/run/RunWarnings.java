@@ -6,13 +6,12 @@ import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.schedulers.Plan;
-import io.latent4j.textencoder.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What of a request's prompts, adapters, images and settings does not fit, or has no effect. */
+/** What of a model's files was ignored, and what of a request does not fit, or has no effect. */
 public final class RunWarnings {
     private final Run run;
     private final GenerationRequest request;
@@ -25,6 +24,7 @@ public final class RunWarnings {
 
     public static List<String> of(Run run) {
         RunWarnings all = new RunWarnings(run);
+        all.warnings.addAll(run.parts().warnings());
         all.texts();
         all.guidance();
         run.adapters().forEach(all::adapter);
@@ -49,12 +49,9 @@ public final class RunWarnings {
     }
 
     private void text(String what, String text) {
-        if (request.prompt().syntax() == PromptSyntax.WEIGHTED) {
-            return; // which leaves nothing out
-        }
         run.parts()
                 .text()
-                .cut(text)
+                .cut(text, request.prompt().syntax())
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + cut.limit()
                         + " tokens; this part is ignored: \"" + cut.text() + "\""));
     }

@@ -102,9 +102,8 @@ class ConversionTest {
                         .withTokenizer(tokenizer)
                         .withConfig(reference().resolve("models/sd21-tiny")));
         convert(single, Optional.empty()).toFolder(folder.resolve("out"), (part, to) -> {});
-        try (ClipTokenizer written = ModelFiles.of(folder.resolve("out"))
-                        .tokenizer("tokenizer")
-                        .read();
+        TokenizerFolder into = ModelFiles.of(folder.resolve("out")).tokenizer("tokenizer");
+        try (ClipTokenizer written = ClipTokenizer.read(into.folder());
                 ClipTokenizer real = ClipTokenizer.read(reference().resolve("models/sd21-tiny/tokenizer"))) {
             assertThat(written.encode("a lantern")).isEqualTo(real.encode("a lantern"));
         }

@@ -1,6 +1,7 @@
 package io.latent4j.pipeline.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -84,6 +85,47 @@ class EveryLayoutTest {
         for (String key : List.of("prediction_type", "timestep_spacing", "rescale_betas_zero_snr")) {
             assertThat(scheduler.get(key)).as(key).isEqualTo(own.get(key));
         }
+    }
+
+    @Test
+    void aFolderWithoutAutoencoderAndAnother() throws IOException {
+        Path copy = SingleFileTest.copy(model.folder(), folder.resolve("without"));
+        for (String file : List.of("config.json", STEM + ".safetensors", "")) {
+            Files.delete(copy.resolve("vae").resolve(file));
+        }
+        assertThatThrownBy(() -> pixels(ModelFiles.of(copy)))
+                .isInstanceOf(MissingPartException.class)
+                .hasMessage(copy + ": has no autoencoder (no folder vae); give another autoencoder");
+        AutoencoderFiles vae = AutoencoderFiles.of(model.folder().resolve("vae"));
+        ModelFiles whole = ModelFiles.of(copy).withAutoencoder(vae);
+        assertThat(pixels(whole)).isEqualTo(expected);
+        Path file = folder.resolve("whole.safetensors");
+        new Conversion(whole, Optional.empty()).toFile(file, (part, to) -> {});
+        assertThat(pixels(ModelFiles.of(file, FileOptions.none().withConfig(model.folder()))))
+                .isEqualTo(expected);
+    }
+
+    /** What was ignored while loading is said with the images. */
+    @Test
+    void aSingleFileOfWhichAVariantIsWanted() throws IOException {
+        Path file = folder.resolve("variant.safetensors");
+        new Conversion(ModelFiles.of(model.folder()), Optional.empty()).toFile(file, (part, to) -> {});
+        FileOptions options = FileOptions.none().withConfig(model.folder());
+        String variant = file + ": is a single file and has one set of weights; the variant fp16 has no effect";
+        ModelFiles wrong = ModelFiles.of(file, options.withPredictionType("epsilon"), Optional.of("fp16"));
+        assertThat(wrong.warnings())
+                .contains(variant)
+                .anyMatch(warning -> warning.startsWith(file + ": is taken to predict epsilon, as it was told"));
+        ModelFiles files = ModelFiles.of(file, options, Optional.of("fp16"));
+        try (Components parts = Components.load(files, Device.cpu(), DataType.FLOAT32)) {
+            assertThat(new TextToImagePipeline(parts.withWords(List.of()))
+                            .generate(new GenerationRequest("").withSeed(1).withSteps(1))
+                            .warnings())
+                    .containsExactly(variant);
+        }
+        assertThat(ModelFiles.of(file, options).warnings()).isEmpty();
+        assertThat(ModelFiles.orPlain(file, options, Optional.of("fp16")).warnings())
+                .isEmpty();
     }
 
     @Test

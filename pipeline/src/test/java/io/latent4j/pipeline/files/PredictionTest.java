@@ -186,7 +186,7 @@ class PredictionTest {
                         .withAutoencoder(AutoencoderFiles.of(bare))
                         .json("vae/config.json")
                         .real("scaling_factor"))
-                .isEqualTo(Family.STABLE_DIFFUSION_1.vaeScale());
+                .isEqualTo(0.18215);
     }
 
     private static DownloadListener noting(List<String> notes) {

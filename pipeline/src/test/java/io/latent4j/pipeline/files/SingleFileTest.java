@@ -45,24 +45,30 @@ class SingleFileTest {
     /** The files are of the published shapes, and all holes: nothing but names and shapes is needed for the settings. */
     @ParameterizedTest
     @CsvSource({
-        "sd15, STABLE_DIFFUSION_1, StableDiffusionPipeline",
-        "sd15-inpaint, STABLE_DIFFUSION_1, StableDiffusionInpaintPipeline",
-        "sd21, STABLE_DIFFUSION_2, StableDiffusionPipeline",
-        "sdxl-base, XL, StableDiffusionXLPipeline",
-        "sdxl-refiner, XL_REFINER, StableDiffusionXLImg2ImgPipeline"
+        "sd15, Stable Diffusion 1, StableDiffusionPipeline",
+        "sd15-inpaint, Stable Diffusion 1, StableDiffusionInpaintPipeline",
+        "sd21, Stable Diffusion 2, StableDiffusionPipeline",
+        "sdxl-base, Stable Diffusion XL, StableDiffusionXLPipeline",
+        "sdxl-refiner, Stable Diffusion XL refiner, StableDiffusionXLImg2ImgPipeline"
     })
-    void settingsOfThePublishedModelsFollowFromTheirTensors(String name, Family family, String pipeline)
+    void settingsOfThePublishedModelsFollowFromTheirTensors(String name, String title, String pipeline)
             throws IOException {
+        SingleFileLayout layout = Layouts.installed().all().stream()
+                .filter(each -> each.title().equals(title))
+                .findFirst()
+                .orElseThrow();
         Path manifests = reference().resolve("manifests").resolve(name);
         Map<String, Shape> tensors = new LinkedHashMap<>();
-        for (String part : family.weights()) {
+        for (String part : layout.parts()) {
             Config config = Config.read(manifests.resolve(part).resolve("config.json"));
-            OriginalTensors.of(part, config, family).forEach((key, tensor) -> tensors.put(key, tensor.shape()));
+            Map<String, OriginalTensor> original = layout.part(part, config).tensors();
+            original.forEach((key, tensor) -> tensors.put(key, tensor.shape()));
+            layout.unused(part, original).forEach((key, tensor) -> tensors.put(key, tensor.shape()));
         }
         SingleFile file = SingleFile.open(holes("model.safetensors", tensors), FileOptions.none());
-        assertThat(file.family()).isEqualTo(family);
+        assertThat(file.layout()).isEqualTo(layout);
         assertThat(file.json("model_index.json").text("_class_name")).isEqualTo(pipeline);
-        for (String part : family.weights()) {
+        for (String part : layout.parts()) {
             Config expected = Config.read(manifests.resolve(part).resolve("config.json"));
             Config got = file.json(part + "/config.json");
             switch (part) {
@@ -73,7 +79,7 @@ class SingleFileTest {
             try (Checkpoint weights = file.weights(part)) {
                 Map<String, Shape> found = new LinkedHashMap<>();
                 weights.tensors().forEach((key, info) -> found.put(key, info.shape()));
-                assertThat(found).isEqualTo(SingleFile.part(part, expected, "").shapes());
+                assertThat(found).isEqualTo(layout.part(part, expected).shapes());
             }
         }
     }

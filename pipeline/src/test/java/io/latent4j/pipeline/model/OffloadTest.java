@@ -66,7 +66,8 @@ class OffloadTest {
     private static boolean anyInMemory() {
         return offloaded.unet().getParameters().values().stream().anyMatch(p -> p.isInitialized())
                 || offloaded.vae().block().getParameters().values().stream().anyMatch(p -> p.isInitialized())
-                || offloaded.textEncoder().getParameters().values().stream().anyMatch(p -> p.isInitialized());
+                || offloaded.textEncoder().block().getParameters().values().stream()
+                        .anyMatch(p -> p.isInitialized());
     }
 
     @Test
@@ -81,6 +82,7 @@ class OffloadTest {
                             .isTrue();
                     assertThat(offloaded
                                     .textEncoder()
+                                    .block()
                                     .getParameters()
                                     .valueAt(0)
                                     .isInitialized())

@@ -25,10 +25,14 @@ final class ToyModel implements Model {
     private final Leases leases;
 
     ToyModel(String name, Placement placement, SchedulerConfig scheduler) {
+        this(name, NDManager.newBaseManager(placement.device(), "PyTorch"), scheduler, new Leases("the model " + name));
+    }
+
+    private ToyModel(String name, NDManager manager, SchedulerConfig scheduler, Leases leases) {
         this.name = name;
-        this.manager = NDManager.newBaseManager(placement.device(), "PyTorch");
+        this.manager = manager;
         this.scheduler = scheduler;
-        this.leases = new Leases("the model " + name);
+        this.leases = leases;
         this.denoiser = new ToyDenoiser(scheduler);
     }
 
@@ -60,6 +64,11 @@ final class ToyModel implements Model {
     @Override
     public SchedulerConfig scheduler() {
         return scheduler;
+    }
+
+    @Override
+    public Model withScheduler(SchedulerConfig other) {
+        return new ToyModel(name, manager, other, leases);
     }
 
     @Override

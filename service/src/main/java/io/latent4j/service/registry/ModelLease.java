@@ -2,7 +2,6 @@ package io.latent4j.service.registry;
 
 import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.Lora;
-import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.PreviewDecoder;
@@ -83,11 +82,7 @@ public final class ModelLease implements AutoCloseable {
     /** The learned words that an adapter brings, whose vectors are freed with the model. */
     public List<LearnedWord> words(String adapter) throws IOException {
         Lora lora = adapter(adapter);
-        return open.part(
-                        Words.class,
-                        new Key("words", adapter),
-                        model -> new Words(model instanceof Components parts ? parts.words(lora) : List.of()),
-                        read -> {})
+        return open.part(Words.class, new Key("words", adapter), model -> new Words(model.words(lora)), read -> {})
                 .all();
     }
 

@@ -62,8 +62,7 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
         this.data = data;
         this.encoder = encoder;
         this.settings = settings;
-        this.batches = data.batches(
-                settings.batch, settings.captionDropout, encoder.config().downscale());
+        this.batches = data.batches(settings.batch, settings.captionDropout, encoder.pixelsPerLatent());
         this.cache = cache;
         this.watcher = watcher;
         this.ahead = new BatchPrefetcher<>(number -> slots(batches, batches.plan(number)), settings.threads);
@@ -118,8 +117,8 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
 
     @Override
     public Shape shape() {
-        int side = data.side() / encoder.config().downscale();
-        return new Shape(encoder.config().latentChannels(), side, side);
+        int side = data.side() / encoder.pixelsPerLatent();
+        return new Shape(encoder.latentChannels(), side, side);
     }
 
     @Override

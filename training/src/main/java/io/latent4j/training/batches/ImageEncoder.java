@@ -2,7 +2,6 @@ package io.latent4j.training.batches;
 
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.CachedArray;
-import io.latent4j.vae.AutoencoderConfig;
 import java.io.IOException;
 
 /** An autoencoder that makes latents of images and does not learn. For one thread. */
@@ -11,7 +10,11 @@ public interface ImageEncoder {
     /** A name for its weights and shape: another encoder has another. */
     String name();
 
-    AutoencoderConfig config();
+    /** Channels of the latents. */
+    int latentChannels();
+
+    /** How many pixels of a side one latent stands for. */
+    int pixelsPerLatent();
 
     /**
      * The mean of an image's latents and below it their deviation, (2C, H, W) in float32.

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.CachedArray;
-import io.latent4j.vae.AutoencoderConfig;
 import io.latent4j.vae.DiagonalGaussian;
 
 /** The autoencoder of a model that is loaded. */
@@ -28,15 +28,22 @@ public final class ModelEncoder implements ImageEncoder {
     }
 
     @Override
-    public AutoencoderConfig config() {
-        return parts.vae().config();
+    public int latentChannels() {
+        return parts.codec(Tiling.AUTO).latentChannels();
+    }
+
+    @Override
+    public int pixelsPerLatent() {
+        return parts.codec(Tiling.AUTO).pixelsPerLatent();
     }
 
     @Override
     @SuppressWarnings("try")
     public CachedArray encode(Batch image) {
         try (NDScope scope = new NDScope()) {
-            NDArray pixels = Ops.cast(ImageBatches.array(image, parts.manager()), parts.vaeDataType());
+            NDArray pixels = Ops.cast(
+                    ImageBatches.array(image, parts.manager()),
+                    parts.vaePrecision().compute());
             return rows(parts.vae().encode(Pass.inference(), pixels));
         }
     }

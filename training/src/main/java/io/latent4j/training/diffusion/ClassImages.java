@@ -42,8 +42,8 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
         key.add(ContentName.of(parts.unet(), parts.unet().config()));
         key.add(ContentName.of(parts.vae().block(), parts.vae().config()));
         parts.readers()
-                .forEach(reader -> key.add(
-                        ContentName.of(reader.encoder(), reader.encoder().config())));
+                .forEach(reader -> key.add(ContentName.of(
+                        reader.encoder().block(), reader.encoder().config())));
         key.add(parts.scheduler().json().toString());
         key.add("zeros for an empty prompt: " + parts.zerosForEmptyPrompt());
         key.add("clip skip " + model.clipSkip());

@@ -1,11 +1,9 @@
 package io.latent4j.training.model;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.Devices;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -25,10 +23,9 @@ public final class BaseModel {
     public static Components load(NDManager manager, BaseModelPlan plan, TrainingLoop.Watcher watcher)
             throws IOException {
         plan.requireIsThere();
-        DataType dataType = Devices.dataType(plan.dataType(), manager.getDevice());
-        Placement placement = new Placement(manager.getDevice(), dataType);
+        Placement placement = new Placement(manager.getDevice(), plan.precision(manager.getDevice()));
         if (plan.name().isEmpty()) {
-            return Components.embedded(placement.device(), dataType);
+            return Components.embedded(placement.device(), placement.precision());
         }
         ModelLocator locator = new ModelLocator(plan.variant(), new Downloads(watcher));
         String name = plan.name().get();
@@ -48,16 +45,15 @@ public final class BaseModel {
     private static void check(String file, Components parts) {
         if (parts.readers().size() < parts.family().textParts().size()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
-                    + " is SDXL's refiner; expected a Stable Diffusion 1 or 2, or the SDXL that it refines");
+                    + " lacks a text encoder that " + parts.family().title()
+                    + " has, as refiners do; expected the model"
+                    + " that it refines, or another with all text encoders");
         }
-        int channels = parts.unet().config().inChannels();
-        int latents = parts.vae().config().latentChannels();
-        if (channels != latents) {
-            throw new IllegalArgumentException(file + ": model " + parts.name() + " is for inpainting, its UNet takes "
-                    + channels + " channels; expected a model of " + latents
-                    + ", such as the one it was made of, whose adapters and words go with it too");
+        if (parts.denoiser().inpaints()) {
+            throw new IllegalArgumentException(file + ": model " + parts.name() + " is for inpainting; expected a model"
+                    + " without a mask, such as the one it was made of, whose adapters and words go with it too");
         }
-        if (parts.unet().config().takesGuidance()) {
+        if (parts.denoiser().takesGuidance()) {
             throw new IllegalArgumentException(file + ": model " + parts.name()
                     + " was distilled from a guided one (LCM); expected a model such as the one it was made of,"
                     + " whose adapters and words go with it too");

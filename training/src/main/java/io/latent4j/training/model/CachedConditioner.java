@@ -8,8 +8,8 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.model.TextReader;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.TextTokenizer;
 import io.latent4j.training.batches.ContentName;
 import io.latent4j.training.data.ArrayCache;
 import io.latent4j.training.data.CachedArray;
@@ -59,8 +59,9 @@ public final class CachedConditioner implements CaptionConditioner {
      *
      * @param name of encoder and tokenizer, which no others have
      */
-    public static CachedConditioner of(ClipTextModel encoder, ClipTokenizer tokenizer, ArrayCache cache, String name) {
-        NDManager manager = encoder.getParameters().get(0).getValue().getArray().getManager();
+    public static CachedConditioner of(TextEncoder encoder, TextTokenizer tokenizer, ArrayCache cache, String name) {
+        NDManager manager =
+                encoder.block().getParameters().get(0).getValue().getArray().getManager();
         return new CachedConditioner(
                 CaptionConditioner.of(encoder, tokenizer),
                 List.of(),
@@ -73,7 +74,8 @@ public final class CachedConditioner implements CaptionConditioner {
     public static CachedConditioner of(ModelConditioner conditioner, ArrayCache cache) {
         Components parts = conditioner.parts();
         List<String> encoders = parts.readers().stream()
-                .map(reader -> ContentName.of(reader.encoder(), reader.encoder().config()))
+                .map(reader -> ContentName.of(
+                        reader.encoder().block(), reader.encoder().config()))
                 .toList();
         return new CachedConditioner(
                 conditioner, parts.text().arrays(), text -> key(conditioner, encoders, text), parts.manager(), cache);

@@ -3,8 +3,9 @@ package io.latent4j.training.model;
 import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.pipeline.model.Conditioning;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.TextTokenizer;
 import java.io.IOException;
 import java.util.List;
 
@@ -17,8 +18,10 @@ public interface CaptionConditioner {
     Conditioning of(Pass pass, NDManager manager, List<String> texts);
 
     /** By an encoder that is run each time, because it is trained. */
-    static CaptionConditioner of(ClipTextModel encoder, ClipTokenizer tokenizer) {
-        return (pass, manager, texts) -> Conditioning.of(encoder.forward(pass, tokenizer.encode(manager, texts), 0));
+    static CaptionConditioner of(TextEncoder encoder, TextTokenizer tokenizer) {
+        return (pass, manager, texts) ->
+                Conditioning.of(encoder.forward(pass, LearnedWords.none().encode(tokenizer, manager, texts))
+                        .last());
     }
 
     /** By encoders that are run each time, too, but are not trained. */

@@ -1,7 +1,7 @@
 package io.latent4j.training.model;
 
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.TextTokenizer;
 import java.util.Optional;
 import java.util.Set;
 
@@ -10,12 +10,12 @@ public final class CaptionLengths {
     private CaptionLengths() {}
 
     /** A note on captions that are cut, with the first; empty if all fit. */
-    public static Optional<String> of(Set<String> captions, ClipTokenizer tokenizer) {
+    public static Optional<String> of(Set<String> captions, TextTokenizer tokenizer) {
         return of(captions, tokenizer, LearnedWords.none());
     }
 
-    /** {@link #of(Set, ClipTokenizer)} of captions in which learned words stand for tokens of their own. */
-    public static Optional<String> of(Set<String> captions, ClipTokenizer tokenizer, LearnedWords words) {
+    /** {@link #of(Set, TextTokenizer)} of captions in which learned words stand for tokens of their own. */
+    public static Optional<String> of(Set<String> captions, TextTokenizer tokenizer, LearnedWords words) {
         int cut = 0;
         Optional<String> first = Optional.empty();
         for (String caption : captions) {

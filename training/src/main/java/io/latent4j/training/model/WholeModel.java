@@ -15,7 +15,7 @@ public record WholeModel(Path folder) {
     /**
      * Checks what can be seen from outside.
      *
-     * @throws IllegalArgumentException if it is no folder of one model, or SDXL's
+     * @throws IllegalArgumentException if it is no folder of one model, or of a model of another family
      */
     public WholeModel {
         if (!Files.isDirectory(folder.resolve("unet"))) {
@@ -23,14 +23,14 @@ public record WholeModel(Path folder) {
                     folder + ": has no folder unet; expected a model's folder in the layout of diffusers");
         }
         if (Files.exists(folder.resolve(SECOND_ENCODER))) {
-            throw isXl(folder.toString());
+            throw ofAnotherFamily(folder.toString());
         }
     }
 
-    /** The refusal of SDXL, which {@code what} is, or is of. */
-    public static IllegalArgumentException isXl(String what) {
-        return new IllegalArgumentException(what + ": is SDXL, of which adapters can be trained, but not all"
-                + " weights; expected a Stable Diffusion 1 or 2");
+    /** The refusal of a model of another family than Stable Diffusion 1 and 2, which {@code what} is, or is of. */
+    public static IllegalArgumentException ofAnotherFamily(String what) {
+        return new IllegalArgumentException(what + ": is of another family, such as Stable Diffusion XL, of which"
+                + " adapters can be trained but not all weights; expected a Stable Diffusion 1 or 2");
     }
 
     public Path part(String name) {

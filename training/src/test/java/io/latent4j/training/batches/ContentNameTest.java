@@ -49,8 +49,8 @@ class ContentNameTest {
         Set<String> names = new HashSet<>();
         for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16)) {
             try (Components parts = Components.embedded(Device.cpu(), type)) {
-                names.add(
-                        ContentName.of(parts.textEncoder(), parts.textEncoder().config()));
+                names.add(ContentName.of(
+                        parts.textEncoder().block(), parts.textEncoder().config()));
             }
         }
         assertThat(names).hasSize(3);

@@ -25,7 +25,8 @@ class ClassImagesTest {
         try (Components parts = Components.embedded(Device.cpu(), DataType.FLOAT32)) {
             ModelConditioner reading = new ModelConditioner(parts, 1);
             Path before = of("a circle").in(ALL, reading, 16);
-            for (NamedBlock block : List.of(parts.unet(), parts.vae().block(), parts.textEncoder())) {
+            for (NamedBlock block : List.of(
+                    parts.unet(), parts.vae().block(), parts.textEncoder().block())) {
                 NDArray weight = block.getParameters().get(0).getValue().getArray();
                 assertThat(of("a circle").in(ALL, reading, 16)).isEqualTo(before);
                 weight.addi(1);

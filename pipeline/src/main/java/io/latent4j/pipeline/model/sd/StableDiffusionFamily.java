@@ -2,12 +2,14 @@ package io.latent4j.pipeline.model.sd;
 
 import io.latent4j.core.config.Config;
 import io.latent4j.lora.AdapterNames;
-import io.latent4j.pipeline.model.ClipConditions;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.SingleFileLayout;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Model;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.pipeline.model.TextPart;
 import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.pipeline.model.UNetAdapterNames;
+import io.latent4j.pipeline.model.UNetConditions;
 import io.latent4j.pipeline.model.UNetFamily;
 import io.latent4j.unet.UNet2DConditionConfig;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ public final class StableDiffusionFamily implements UNetFamily {
             "StableDiffusionInpaintPipeline",
             "LatentConsistencyModelPipeline",
             "LatentConsistencyModelImg2ImgPipeline");
+    /** What latents are multiplied by. */
+    static final double LATENT_SCALE = 0.18215;
+
     private static final int WIDTH_OF_1 = 768;
     private static final int WIDTH_OF_2 = 1024;
 
@@ -41,6 +46,21 @@ public final class StableDiffusionFamily implements UNetFamily {
     }
 
     @Override
+    public List<SingleFileLayout> singleFiles() {
+        return List.of(new StableDiffusion1Layout(), new StableDiffusion2Layout());
+    }
+
+    /** The {@code _class_name} of a model in a single file. */
+    static String className(boolean inpaints) {
+        return inpaints ? "StableDiffusionInpaintPipeline" : "StableDiffusionPipeline";
+    }
+
+    /** The sampler of a model in a single file; DDIM where runs begin at noise alone. */
+    static String sampler(boolean toZeroSnr) {
+        return toZeroSnr ? "DDIMScheduler" : "PNDMScheduler";
+    }
+
+    @Override
     public List<String> folders() {
         return List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
     }
@@ -51,18 +71,21 @@ public final class StableDiffusionFamily implements UNetFamily {
     }
 
     @Override
-    public ClipConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
-        if (unet.textTime().isPresent()) {
-            throw new IllegalArgumentException(
-                    place + "/unet/config.json: addition_embed_type is \"text_time\", which is"
-                            + " for Stable Diffusion XL; expected none with the _class_name in model_index.json");
+    public UNetConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
+        if (unet.takesAddedConditions()) {
+            throw new IllegalArgumentException(place + "/unet/config.json: addition_embed_type is set, which is for"
+                    + " another family, such as Stable Diffusion XL; expected none with the _class_name in"
+                    + " model_index.json");
         }
-        return ClipConditions.STATES;
+        return UNetConditions.STATES;
     }
 
     @Override
     public AdapterNames adapterNames() {
-        return StableDiffusionAdapterNames.base();
+        return new AdapterNames(Map.of(
+                LoraPart.UNET, UNetAdapterNames.unet(false),
+                LoraPart.TEXT_ENCODER, UNetAdapterNames.firstText("lora_te_"),
+                LoraPart.TEXT_ENCODER_2, UNetAdapterNames.secondText()));
     }
 
     @Override

@@ -3,12 +3,13 @@ package io.latent4j.pipeline.model.sdxl;
 import io.latent4j.core.config.Config;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.model.ClipConditions;
+import io.latent4j.pipeline.files.SingleFileLayout;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Model;
-import io.latent4j.pipeline.model.StableDiffusionAdapterNames;
 import io.latent4j.pipeline.model.TextPart;
 import io.latent4j.pipeline.model.TextReader;
+import io.latent4j.pipeline.model.UNetAdapterNames;
+import io.latent4j.pipeline.model.UNetConditions;
 import io.latent4j.pipeline.model.UNetFamily;
 import io.latent4j.unet.UNet2DConditionConfig;
 import java.util.LinkedHashMap;
@@ -34,6 +35,11 @@ public final class StableDiffusionXlFamily implements UNetFamily {
     }
 
     @Override
+    public List<SingleFileLayout> singleFiles() {
+        return List.of(new StableDiffusionXlLayout(false), new StableDiffusionXlLayout(true));
+    }
+
+    @Override
     public List<String> folders() {
         return List.of("scheduler", "text_encoder_2", "tokenizer_2", "unet", "vae");
     }
@@ -47,7 +53,7 @@ public final class StableDiffusionXlFamily implements UNetFamily {
     }
 
     @Override
-    public ClipConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
+    public UNetConditions conditions(Config index, UNet2DConditionConfig unet, List<TextReader> readers, String place) {
         UNet2DConditionConfig.TextTime added = unet.textTime()
                 .orElseThrow(() -> new IllegalArgumentException(place
                         + "/unet/config.json: addition_embed_type is not there; expected \"text_time\" in a"
@@ -63,9 +69,13 @@ public final class StableDiffusionXlFamily implements UNetFamily {
         return new XlConditions(numbers, index.flag("force_zeros_for_empty_prompt", true));
     }
 
+    /** Kohya's files have the UNet's original names, and numbers for the two text encoders. */
     @Override
     public AdapterNames adapterNames() {
-        return StableDiffusionAdapterNames.xl();
+        return new AdapterNames(Map.of(
+                LoraPart.UNET, UNetAdapterNames.unet(true),
+                LoraPart.TEXT_ENCODER, UNetAdapterNames.firstText("lora_te1_"),
+                LoraPart.TEXT_ENCODER_2, UNetAdapterNames.secondText()));
     }
 
     @Override

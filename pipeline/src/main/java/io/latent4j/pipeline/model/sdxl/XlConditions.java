@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.pipeline.model.ClipConditions;
 import io.latent4j.pipeline.model.Conditioning;
+import io.latent4j.pipeline.model.UNetConditions;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.textencoder.PromptEncoder.Readout;
 import io.latent4j.unet.AddedConditions;
@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param numbers how many numbers the UNet takes besides the text: the refiner 5, others 6
  * @param zerosForEmptyPrompt whether empty negative prompts are zeros
  */
-record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements ClipConditions {
+record XlConditions(int numbers, boolean zerosForEmptyPrompt) implements UNetConditions {
     private static final String POOLED = Conditioning.POOLED;
     private static final String SIZES = "sizes";
 

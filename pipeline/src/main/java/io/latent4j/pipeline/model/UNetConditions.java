@@ -8,10 +8,10 @@ import io.latent4j.unet.AddedConditions;
 import java.util.List;
 import java.util.Optional;
 
-/** How a family of models with CLIP's text encoders and a UNet makes the conditioning of what the encoders return. */
-public interface ClipConditions {
+/** How a family of models of a UNet makes the conditioning of what the text encoders return. */
+public interface UNetConditions {
     /** The hidden states after the last layer, and nothing else. */
-    ClipConditions STATES = new ClipConditions() {};
+    UNetConditions STATES = new UNetConditions() {};
 
     /** Which of the encoders' states are the context. */
     default Readout readout() {

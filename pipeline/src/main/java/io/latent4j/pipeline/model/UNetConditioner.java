@@ -11,6 +11,7 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.textencoder.PromptEncoder;
+import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.textencoder.TextStates;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -18,17 +19,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The conditioning of a model with one or more of CLIP's text encoders, whose states lie side by side. */
-final class ClipConditioner implements TextConditioner {
+/** The conditioning of a model with one or more text encoders, whose states lie side by side. */
+final class UNetConditioner implements TextConditioner {
     private final String model;
     private final List<TextReader> readers;
-    private final ClipConditions conditions;
+    private final UNetConditions conditions;
     private final PartWeights weights;
     private final TextCache cache;
 
     /** @param model what it is called, for messages */
-    ClipConditioner(
-            String model, List<TextReader> readers, ClipConditions conditions, PartWeights weights, TextCache cache) {
+    UNetConditioner(
+            String model, List<TextReader> readers, UNetConditions conditions, PartWeights weights, TextCache cache) {
         this.model = model;
         this.readers = List.copyOf(readers);
         this.conditions = conditions;
@@ -37,8 +38,8 @@ final class ClipConditioner implements TextConditioner {
     }
 
     /** This with other learned words in its readers. */
-    ClipConditioner with(List<TextReader> readers) {
-        return new ClipConditioner(model, readers, conditions, weights, cache);
+    UNetConditioner with(List<TextReader> readers) {
+        return new UNetConditioner(model, readers, conditions, weights, cache);
     }
 
     @Override
@@ -50,7 +51,7 @@ final class ClipConditioner implements TextConditioner {
         return readers;
     }
 
-    ClipConditions conditions() {
+    UNetConditions conditions() {
         return conditions;
     }
 
@@ -77,12 +78,9 @@ final class ClipConditioner implements TextConditioner {
     }
 
     @Override
-    public Optional<Cut> cut(String text) {
+    public Optional<Cut> cut(String text, PromptSyntax syntax) {
         TextReader first = readers.get(0);
-        return first.tokenizer()
-                .encode(text, first.words())
-                .cut()
-                .map(cut -> new Cut(first.tokenizer().maxLength() - 2, cut));
+        return first.cut(text, syntax).map(cut -> new Cut(first.tokenizer().room(), cut));
     }
 
     @Override
@@ -90,7 +88,7 @@ final class ClipConditioner implements TextConditioner {
         NDList contexts = new NDList();
         Optional<NDArray> pooled = Optional.empty();
         for (TextReader reader : readers) {
-            TextStates states = reader.states(pass, reader.encode(manager, texts));
+            TextStates states = reader.encoder().forward(pass, reader.encode(manager, texts));
             NDArray read = encoder(reader, clipSkip).readout(pass, states);
             contexts.add(Ops.cast(read, DataType.FLOAT32));
             pooled = states.projected();
@@ -145,7 +143,7 @@ final class ClipConditioner implements TextConditioner {
             return conditions.of(
                     NDArrays.concat(contexts),
                     pooled.isEmpty() ? Optional.empty() : Optional.of(NDArrays.concat(pooled)),
-                    new ClipConditions.Step(sides, width, height, micro),
+                    new UNetConditions.Step(sides, width, height, micro),
                     results);
         }
 

@@ -1,0 +1,25 @@
+package io.latent4j.pipeline.files;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A family of models as far as their files go: what opens them is {@code pipeline.model.ModelFamily}, which is one of these.
+ * A family is registered by a line with its class name in {@code META-INF/services/io.latent4j.pipeline.files.ModelKind} of
+ * its module; the class has a public constructor without parameters and no state.
+ */
+public interface ModelKind {
+    /** What a folder says of its model as a whole. */
+    String INDEX = "model_index.json";
+
+    /** What to call the family. */
+    String title();
+
+    /** The values of {@code _class_name} in {@code model_index.json} that are this family's. */
+    Set<String> classNames();
+
+    /** How its models lie in single files; none if there are no such files. */
+    default List<SingleFileLayout> singleFiles() {
+        return List.of();
+    }
+}
