@@ -83,7 +83,7 @@ class MemoryCheckTest {
     void asksForNoMoreThanARunTakes(Components parts) {
         TextToImagePipeline pipeline = new TextToImagePipeline(parts);
         pipeline.generate(request(64));
-        for (int side : new int[] {256, 512}) {
+        for (int side : new int[] {128, 256}) {
             Shape latents = parts.codec(request(side).tiling()).latentShape(1, side, side);
             Optional<Long> peak = MachineMemory.here().peak(() -> pipeline.generate(request(side)));
             peak.ifPresent(bytes -> assertThat(parts.denoiser().leastBytes(latents))
