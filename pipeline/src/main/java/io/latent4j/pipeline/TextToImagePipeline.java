@@ -142,6 +142,18 @@ public final class TextToImagePipeline {
     }
 
     /**
+     * Refuses a request that the model cannot make, by its settings and without its weights, which may be offloaded. What
+     * only shows in prompts and images is not checked.
+     *
+     * @throws IllegalArgumentException if the model cannot make it, saying what it can
+     */
+    public void check(GenerationRequest request) {
+        try (RunLeases leases = leases(request)) {
+            stages(request.seeded()).steps();
+        }
+    }
+
+    /**
      * {@link #generate(GenerationRequest, Progress)} on a thread of {@code executor}. Cancelling the result ends the run
      * within one step.
      */

@@ -6,6 +6,7 @@ import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Inpainting;
 import io.latent4j.schedulers.Steps;
@@ -129,6 +130,7 @@ public final class JobRunner {
         }
         String name = spec.model().orElse(ModelRegistry.EMBEDDED);
         listener.onLoading(ModelRegistry.title(name));
+        check(name, spec, request);
         try (ModelLease model = lease(name)) {
             checkNotCancelled(listener, job);
             OpenJob open = asked(() -> OpenJob.of(registry, model, spec, request, controls));
@@ -145,10 +147,29 @@ public final class JobRunner {
         }
     }
 
-    /** A model that cannot be opened is not the request's fault. */
+    /** Refuses what the model's settings forbid, before its weights are read. */
+    private void check(String name, JobSpec spec, GenerationRequest request) {
+        Optional<Model> light = opened(() -> registry.openWithoutWeights(name));
+        if (light.isEmpty()) {
+            return;
+        }
+        try (Model model = light.get()) {
+            asked(() -> {
+                new TextToImagePipeline(OpenJob.applied(model, List.of(), spec))
+                        .check(request.withAdapters(List.of()).withControls(List.of()));
+                return model;
+            });
+        }
+    }
+
     private ModelLease lease(String name) {
+        return opened(() -> registry.lease(name));
+    }
+
+    /** A model that cannot be opened is not the request's fault. */
+    private static <T> T opened(Work<T> open) {
         try {
-            return registry.lease(name);
+            return open.run();
         } catch (IOException | RuntimeException e) {
             throw new JobFailedException(e);
         }

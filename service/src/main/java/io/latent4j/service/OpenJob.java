@@ -119,7 +119,8 @@ record OpenJob(
         return words;
     }
 
-    private static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
+    /** The model with a job's words and settings. */
+    static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
         Model worded = model.withWords(words);
         if (spec.schedulerSettings().isEmpty()) {
             return worded;

@@ -11,7 +11,10 @@ import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.pipeline.ImageEvent;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Variation;
@@ -19,6 +22,8 @@ import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.registry.LocatedModel;
+import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -29,10 +34,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +206,46 @@ class JobRunnerTest {
             for (int i = 0; i < 2; i++) {
                 assertThat(pixels(heard.images.get(i))).isEqualTo(pixels(expected.get(i)));
             }
+        }
+    }
+
+    @Test
+    void whatAModelsSettingsForbidIsRefusedBeforeItsWeightsAreRead() throws IOException {
+        AtomicInteger opened = new AtomicInteger();
+        try (EmbeddedModel model = EmbeddedModel.unpack()) {
+            ModelOpener located = new LocatedModel(
+                    "shapes", () -> ModelFiles.of(model.folder()), new Placement(Device.cpu(), DataType.FLOAT32));
+            registry.addModel("counted", new ModelOpener() {
+                @Override
+                public Model open() throws IOException {
+                    opened.incrementAndGet();
+                    return located.open();
+                }
+
+                @Override
+                public Optional<Model> openWithoutWeights() throws IOException {
+                    return located.openWithoutWeights();
+                }
+            });
+            JobSpec star = STAR.withModel("counted");
+            GenerationRequest request = star.request();
+            for (JobSpec wrong : List.of(
+                    star.withRequest(request.withWidth(63)),
+                    star.withRequest(request.withSteps(1001)),
+                    star.withRequest(request.withClipSkip(9)),
+                    star.withRequest(request.withScheduler("euler").withEta(1)),
+                    star.withSchedulerSettings(Map.of("solver_ordr", "3")))) {
+                assertThatExceptionOfType(InvalidJobException.class)
+                        .as(wrong.toJson())
+                        .isThrownBy(() -> runner.run(wrong, JobListener.NONE));
+            }
+            assertThat(opened).hasValue(0);
+
+            Recorder heard = new Recorder();
+            runner.run(star, heard);
+
+            assertThat(opened).hasValue(1);
+            assertThat(heard.images).hasSize(1);
         }
     }
 

@@ -26,7 +26,6 @@ import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
 import io.latent4j.pipeline.UnconditionalPipeline;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.JobListener;
 import io.latent4j.service.JobRunner;
@@ -152,8 +151,8 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--eta",
             paramLabel = "X",
             description =
-                    "Share of fresh noise in the steps of ddim and tcd, 0 to 1 (default: the model's, or else 0 of ddim"
-                            + " and 0.3 of tcd).")
+                    "Share of fresh noise in the steps of ddim, tcd and the methods whose names end with a or sde, 0 to 1"
+                            + " (default: the model's, or else 0 of ddim, 0.3 of tcd, 1 of the others).")
     private Optional<Double> eta;
 
     @Option(
@@ -252,18 +251,7 @@ public final class GenerateCommand implements Callable<Integer> {
     /** The models that the options name, which are opened when the job needs them. */
     private ModelRegistry registry(Device device, JobSpec job) {
         ModelRegistry registry = new ModelRegistry(model.placement(device));
-        registry.addModel(model.key(), () -> {
-            Model opened = model.open(device);
-            try {
-                if (job.schedulerSettings().isEmpty()) {
-                    SamplerOptions.checkOwn(opened.scheduler(), job.request());
-                }
-                return opened;
-            } catch (RuntimeException e) {
-                opened.close();
-                throw e;
-            }
-        });
+        registry.addModel(model.key(), new CheckedModel(model.opener(device), job));
         refiner.register(job, registry, model, device, spec);
         controls.register(registry, model.source(), spec);
         decoding.register(registry, model.source(), spec);

@@ -7,9 +7,9 @@ import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.Families;
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
+import io.latent4j.service.registry.LocatedModel;
+import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,17 +142,14 @@ public final class ModelOptions {
         return model.orElse(ModelRegistry.EMBEDDED);
     }
 
-    /**
-     * Opens a model of any family; the caller closes it. What is to be noted of its files is said with the images that it
-     * makes.
-     */
-    public Model open(Device device) throws IOException {
+    /** Opens a model of any family. What is to be noted of its files is said with the images that it makes. */
+    public ModelOpener opener(Device device) {
         return model.isPresent()
-                ? Families.installed().open(name(), withAutoencoder(files(false)), placement(device))
-                : load(device);
+                ? new LocatedModel(name(), () -> withAutoencoder(files(false)), placement(device))
+                : () -> load(device);
     }
 
-    /** Loads the model, to make images as {@link #open} says. */
+    /** Loads the model, to make images as {@link #opener} says. */
     public Components load(Device device) throws IOException {
         return load(device, false);
     }

@@ -1,9 +1,9 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import io.latent4j.pipeline.model.Families;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RefinerUse;
+import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelRegistry;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,12 +48,10 @@ public final class RefinerOptions {
                 .filter(second -> !second.equals(model.key()))
                 .ifPresent(second -> registry.addModel(
                         second,
-                        () -> Families.installed()
-                                .open(
-                                        SourceOptions.called(second),
-                                        source.find(
-                                                spec,
-                                                locator -> locator.orPlain().withTokenizer(second, source.otherFile())),
-                                        model.placement(device))));
+                        new LocatedModel(
+                                SourceOptions.called(second),
+                                () -> source.find(
+                                        spec, locator -> locator.orPlain().withTokenizer(second, source.otherFile())),
+                                model.placement(device))));
     }
 }

@@ -2,6 +2,7 @@ package io.latent4j.service.registry;
 
 import io.latent4j.pipeline.model.Model;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Opens a model. */
 @FunctionalInterface
@@ -9,4 +10,12 @@ public interface ModelOpener {
 
     /** A model that the caller closes. */
     Model open() throws IOException;
+
+    /**
+     * The model by its settings, whose weights are not read yet, for checks before they are; the caller closes it. Empty where
+     * opening it is as much work as {@link #open}.
+     */
+    default Optional<Model> openWithoutWeights() throws IOException {
+        return Optional.empty();
+    }
 }

@@ -10,7 +10,6 @@ import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.Devices;
-import io.latent4j.pipeline.model.Families;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.model.PreviewDecoder;
@@ -69,7 +68,7 @@ public final class ModelRegistry implements AutoCloseable {
 
     /** Names a model: a folder or file, or a model on the hub. */
     public ModelRegistry addModel(String name, String location) {
-        return addModel(name, () -> open(location));
+        return addModel(name, located(location));
     }
 
     /** Names a model that {@code opener} opens; another of that name is replaced unless it is open. */
@@ -116,8 +115,7 @@ public final class ModelRegistry implements AutoCloseable {
                 throw new ResourceClosedException("the registry of models is closed; expected it open");
             }
             if (slot.open == null) {
-                ModelOpener opener = models.getOrDefault(name, () -> open(name));
-                slot.open = new OpenModel(opener.open());
+                slot.open = new OpenModel(opener(name).open());
             }
             return new ModelLease(this, slot.open);
         }
@@ -134,9 +132,23 @@ public final class ModelRegistry implements AutoCloseable {
         }
     }
 
-    private Model open(String location) throws IOException {
-        return Families.installed()
-                .open(title(location), locator.withTokenizer(location, FileOptions.none()), placement);
+    /**
+     * The model of this name by its settings, for checks before its weights are read; the caller closes it. Empty where the
+     * model is open, or can be opened at once.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported
+     */
+    public Optional<Model> openWithoutWeights(String name) throws IOException {
+        return isOpen(name) ? Optional.empty() : opener(name).openWithoutWeights();
+    }
+
+    private ModelOpener opener(String name) {
+        return models.computeIfAbsent(name, this::located);
+    }
+
+    private ModelOpener located(String location) {
+        return new LocatedModel(title(location), () -> locator.withTokenizer(location, FileOptions.none()), placement);
     }
 
     /** What to call a model, or a part of one: a path's last name, or the name itself. */

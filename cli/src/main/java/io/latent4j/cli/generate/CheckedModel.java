@@ -1,0 +1,35 @@
+package io.latent4j.cli.generate;
+
+import io.latent4j.cli.options.SamplerOptions;
+import io.latent4j.pipeline.model.Model;
+import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.registry.ModelOpener;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A model that a job takes, whose file must name a sampling method if the job names none. */
+record CheckedModel(ModelOpener opener, JobSpec job) implements ModelOpener {
+
+    @Override
+    public Model open() throws IOException {
+        return checked(opener.open());
+    }
+
+    @Override
+    public Optional<Model> openWithoutWeights() throws IOException {
+        return opener.openWithoutWeights().map(this::checked);
+    }
+
+    private Model checked(Model model) {
+        if (!job.schedulerSettings().isEmpty()) {
+            return model; // the job's own fault, if they do not suit
+        }
+        try {
+            SamplerOptions.checkOwn(model.scheduler(), job.request());
+            return model;
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+}
