@@ -75,6 +75,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" -m sd15 --scheduler \"euler a\" -s 30 --device cuda",
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
             "  latent4j generate \"a boat\" -m sd15 --upscale 2",
+            "  latent4j generate --from star.png --seed 8 --output star-8.png",
             "",
             "Every image carries its text and settings; `latent4j inspect` shows them."
         })
