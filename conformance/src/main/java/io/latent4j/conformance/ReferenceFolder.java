@@ -79,13 +79,13 @@ public final class ReferenceFolder implements AutoCloseable {
         Path singleFile = root.resolve("singlefile").resolve("singlefile.json");
         if (Files.isRegularFile(singleFile)) {
             for (var file : read(singleFile).getAsJsonObject("files").entrySet()) {
-                Path folder = root.resolve(
-                        file.getValue().getAsJsonObject().get("equivalent_to").getAsString());
+                String equivalent =
+                        file.getValue().getAsJsonObject().get("equivalent_to").getAsString();
                 Path path = singleFile.resolveSibling(file.getKey());
                 add(
                         "singlefile/" + file.getKey(),
                         "singlefile",
-                        (bench, comparison) -> SingleFileReplay.run(path, folder, bench, comparison));
+                        (bench, comparison) -> SingleFileReplay.run(path, root, equivalent, bench, comparison));
             }
         }
     }

@@ -27,12 +27,31 @@ import java.util.stream.Stream;
 final class SingleFileReplay {
     private static final List<String> PARTS = List.of("text_encoder", "text_encoder_2", "unet", "vae");
 
+    private static final List<String> CLASSES = List.of(
+            "CLIPTextModel",
+            "UNet2DConditionModel",
+            "UNet2DModel",
+            "AutoencoderKL",
+            "AutoencoderTiny",
+            "ControlNetModel");
+
     private static final String NETWORK = "diffusion_pytorch_model";
 
     private SingleFileReplay() {}
 
-    /** @param folder the diffusers folder, of a model for a model's file and of the part for a part's */
-    static void run(Path file, Path folder, Workbench bench, Comparison comparison) throws IOException {
+    /**
+     * @param equivalent the diffusers folder below {@code root}, of a model for a model's file and of the part for a part's,
+     *     and, after a space, in what the file differs from it
+     * @throws NotCovered if the folder is of a class that latent4j has not, or the file differs
+     */
+    static void run(Path file, Path root, String equivalent, Workbench bench, Comparison comparison)
+            throws IOException {
+        String[] words = equivalent.split(" ", 2);
+        Path folder = root.resolve(words[0]);
+        checkIsCovered(folder);
+        if (words.length > 1) {
+            throw new NotCovered(words[1]);
+        }
         try (NDManager manager = bench.newManager()) {
             if (!Files.isDirectory(folder.resolve("unet"))) {
                 try (Checkpoint got = part(file, folder);
@@ -51,6 +70,23 @@ final class SingleFileReplay {
                         compare(part + ".", got, expected, manager, comparison);
                     }
                 }
+            }
+        }
+    }
+
+    private static void checkIsCovered(Path folder) throws IOException {
+        Path index = folder.resolve("model_index.json");
+        if (Files.isRegularFile(index)) {
+            if (!Files.isDirectory(folder.resolve("unet"))) {
+                throw new NotCovered("class " + Config.read(index).text("_class_name", "unknown"));
+            }
+            return;
+        }
+        Path config = folder.resolve("config.json");
+        if (Files.isRegularFile(config)) {
+            String name = Config.read(config).text("_class_name", CLASSES.get(0)); // text encoders have none
+            if (!CLASSES.contains(name)) {
+                throw new NotCovered("class " + name);
             }
         }
     }

@@ -109,6 +109,29 @@ class ReferenceFolderTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "models/big, model_index.json, BigPipeline, class BigPipeline",
+        "models/big/transformer, config.json, BigTransformer, class BigTransformer",
+        "models/big/vae, config.json, AutoencoderOfVideo, class AutoencoderOfVideo",
+        "models/big/vae with weights rounded, config.json, AutoencoderKL, with weights rounded",
+    })
+    void saysOfWhichClassASingleFileIs(
+            String equivalent, String config, String name, String reason, @TempDir Path folder) throws IOException {
+        CompactReference.copyTo(folder);
+        Path part = Files.createDirectories(folder.resolve(equivalent.split(" ", 2)[0]));
+        Files.writeString(part.resolve(config), "{\"_class_name\": \"" + name + "\"}");
+        Files.createDirectories(folder.resolve("singlefile"));
+        Files.writeString(folder.resolve("singlefile/singlefile.json"), """
+                {"files": {"big.safetensors": {"equivalent_to": "%s"}}}""".formatted(equivalent));
+        try (ReferenceFolder reference = open(folder)) {
+            Outcome outcome = CompactReference.named(reference.cases(), "singlefile/big.safetensors")
+                    .run();
+            assertThat(outcome.status()).isEqualTo(Status.NOT_COVERED);
+            assertThat(outcome.detail()).isEqualTo(reason);
+        }
+    }
+
     @Test
     void saysWhyACaseIsNotCovered(@TempDir Path folder) throws IOException {
         CompactReference.copyTo(folder);

@@ -65,7 +65,7 @@ public final class LoraTraining implements Training {
             CaptionConditioner texts = trainsText ? base.conditioner(parts) : base.conditioner();
             Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
             this.loop = base.loop(
-                    "adapter of " + lora.size() + " layers",
+                    "adapter of " + lora.size() + (lora.size() == 1 ? " layer" : " layers"),
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),

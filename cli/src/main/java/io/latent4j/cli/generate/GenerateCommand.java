@@ -152,8 +152,8 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--eta",
             paramLabel = "X",
             description =
-                    "Share of fresh noise in the steps of ddim and tcd, 0 to 1 (default: the model's, or else 0 of ddim"
-                            + " and 0.3 of tcd).")
+                    "Share of fresh noise in the steps of ddim, tcd and the methods whose names end with a or sde, 0 to 1"
+                            + " (default: the model's, or else 0 of ddim, 0.3 of tcd, 1 of the others).")
     private Optional<Double> eta;
 
     @Option(

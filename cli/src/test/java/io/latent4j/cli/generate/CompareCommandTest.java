@@ -212,7 +212,7 @@ class CompareCommandTest {
                         List.of(
                                 "--scheduler-setting", "prediction_type=flow_prediction",
                                 "--scheduler-setting", "shift=-1"),
-                        "1000 timesteps and shift -1.0; expected at least 1 timestep and a finite shift above 0"),
+                        "the shift of the flow is -1.0; expected a finite shift above 0"),
                 Arguments.of(List.of("--guidance-scale", "-1"), "guidance scale is -1.0"),
                 Arguments.of(List.of("-o", "DIR/x.jpg"), "expected a name that ends with .png"),
                 Arguments.of(List.of("-o", "DIR"), "output is the folder"));

@@ -341,6 +341,7 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public String toString() {
-        return location + " (" + tensors.size() + " tensors in " + shards.size() + " files)";
+        return location + " (" + TensorFile.counted(tensors.size(), "tensor") + " in "
+                + TensorFile.counted(shards.size(), "file") + ")";
     }
 }

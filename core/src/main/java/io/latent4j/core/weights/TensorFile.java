@@ -273,6 +273,10 @@ final class TensorFile implements AutoCloseable {
 
     @Override
     public String toString() {
-        return path + " (" + contents.tensors().size() + " tensors)";
+        return path + " (" + counted(contents.tensors().size(), "tensor") + ")";
+    }
+
+    static String counted(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

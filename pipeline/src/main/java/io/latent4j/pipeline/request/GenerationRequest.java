@@ -122,7 +122,7 @@ public record GenerationRequest(
         return withSampling(sampling.withSteps(steps));
     }
 
-    /** This request with this share of fresh noise, for methods that have it: DDIM and TCD. */
+    /** This request with this share of fresh noise, for DDIM, TCD and ancestral and SDE methods. */
     public GenerationRequest withEta(double eta) {
         return withSampling(sampling.withEta(eta));
     }

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param scheduler the sampling method by name, {@code "euler a"} for instance; the model's own if empty
  * @param steps denoising steps, 1 to the number of the model's training steps, or the timesteps or noise levels to visit;
  *     the model's default if empty
- * @param eta the share of fresh noise in the steps of DDIM and TCD, 0 to 1; the method's default if empty
+ * @param eta the share of fresh noise in the steps of methods that have it, 0 to 1; the method's default if empty
  * @param range the part of the denoising trajectory that is run
  */
 public record Sampling(Optional<String> scheduler, Optional<Steps> steps, OptionalDouble eta, DenoisingRange range) {

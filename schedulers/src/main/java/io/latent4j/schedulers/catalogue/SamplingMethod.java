@@ -1,6 +1,7 @@
 package io.latent4j.schedulers.catalogue;
 
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SigmaSpacing;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param calls how often a step asks the network
  * @param paper where it is from
  * @param maker makes it as a model's file sets it
+ * @param keys what {@code maker} reads of the file
  * @param spacesLevels whether it places its levels by a {@link SigmaSpacing} where asked; others visit trained timesteps
  * @param otherClasses the reference implementation's classes of it for other kinds of noise process
  * @param processes the kinds that it samples models of
@@ -37,6 +39,7 @@ public record SamplingMethod(
         int calls,
         String paper,
         Function<SchedulerConfig, Scheduler> maker,
+        Keys keys,
         boolean spacesLevels,
         List<String> otherClasses,
         Set<ProcessKind> processes) {
@@ -56,7 +59,8 @@ public record SamplingMethod(
             boolean stochastic,
             int calls,
             String paper,
-            Function<SchedulerConfig, Scheduler> maker) {
+            Function<SchedulerConfig, Scheduler> maker,
+            Keys keys) {
         this(
                 title,
                 className,
@@ -66,6 +70,7 @@ public record SamplingMethod(
                 calls,
                 paper,
                 maker,
+                keys,
                 true,
                 List.of(),
                 EnumSet.allOf(ProcessKind.class));
@@ -88,12 +93,28 @@ public record SamplingMethod(
 
     private SamplingMethod changed(boolean spacesLevels, List<String> otherClasses, Set<ProcessKind> processes) {
         return new SamplingMethod(
-                title, className, names, order, stochastic, calls, paper, maker, spacesLevels, otherClasses, processes);
+                title,
+                className,
+                names,
+                order,
+                stochastic,
+                calls,
+                paper,
+                maker,
+                keys,
+                spacesLevels,
+                otherClasses,
+                processes);
     }
 
     /** All classes that a file may name it by. */
     List<String> classes() {
         return Stream.concat(className.stream(), otherClasses.stream()).toList();
+    }
+
+    /** This method as {@code config} sets it, of which it can read what it declares. */
+    Scheduler make(SchedulerConfig config) {
+        return maker.apply(config.declaring(keys));
     }
 
     /** The name to offer a user. */

@@ -6,7 +6,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.config.Bounds;
+import io.latent4j.core.config.Config;
 import io.latent4j.schedulers.ClippedScheduler;
 import io.latent4j.schedulers.Clipping;
 import io.latent4j.schedulers.NoiseLevel;
@@ -25,17 +26,13 @@ import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -44,11 +41,7 @@ import java.util.stream.Stream;
  * carries over, defaults do not.
  */
 public final class SchedulerConfig {
-    /** A thousand times what models are trained with. */
-    private static final int MOST_TIMESTEPS = 1_000_000;
-
     private static final String SETTINGS_NAME = "the scheduler's settings";
-    private static final String SIGMA_SPACING = "sigma_spacing";
 
     private static final Map<String, PredictionType> PREDICTION_TYPES = ImmutableMap.of(
             "epsilon", PredictionType.EPSILON,
@@ -62,67 +55,6 @@ public final class SchedulerConfig {
 
     private static final Map<String, Boolean> SHIFT_TYPES = ImmutableMap.of("exponential", true, "linear", false);
 
-    /** What {@link #withSetting} takes, beside the spacings' flags and their name. */
-    private static final List<String> SETTINGS = List.of(
-            "algorithm_type",
-            "base_image_seq_len",
-            "base_shift",
-            "beta_end",
-            "beta_schedule",
-            "beta_start",
-            "clip_sample",
-            "clip_sample_range",
-            "disable_corrector",
-            "dynamic_thresholding_ratio",
-            "eta",
-            "euler_at_final",
-            "final_sigmas_type",
-            "flow_shift",
-            "interpolation_type",
-            "lambda_min_clipped",
-            "lower_order_final",
-            "max_image_seq_len",
-            "max_shift",
-            "num_train_timesteps",
-            "order",
-            "original_inference_steps",
-            "predict_x0",
-            "prediction_type",
-            "rescale_betas_zero_snr",
-            "rho",
-            "s_churn",
-            "s_noise",
-            "s_tmax",
-            "s_tmin",
-            "sample_max_value",
-            "set_alpha_to_one",
-            "shift",
-            "shift_terminal",
-            "sigma_data",
-            "sigma_max",
-            "sigma_min",
-            "sigma_schedule",
-            "skip_prk_steps",
-            "solver_order",
-            "solver_type",
-            "steps_offset",
-            "stochastic_sampling",
-            "strength",
-            "thresholding",
-            "time_shift_type",
-            "timestep_scaling",
-            "timestep_spacing",
-            "timestep_type",
-            "trained_betas",
-            "use_clipped_model_output",
-            "use_dynamic_shifting",
-            "variance_type");
-
-    /** What files have besides: keys that are refused where they ask for something, and keys of no effect here. */
-    private static final List<String> OTHERS = List.of("invert_sigmas", "solver_p", "use_flow_sigmas");
-
-    private static final int NEAREST = 3;
-
     /** Whether a fixed variance passes through its logarithm changes nothing here. */
     private static final Map<String, DdpmVariance> VARIANCES = ImmutableMap.of(
             "fixed_small", DdpmVariance.FIXED_SMALL,
@@ -132,45 +64,21 @@ public final class SchedulerConfig {
             "learned", DdpmVariance.LEARNED,
             "learned_range", DdpmVariance.LEARNED_RANGE);
 
-    /** What a method takes where the file says nothing. */
-    private record Defaults(String betaSchedule, double betaStart, double betaEnd) {
-        static final Defaults MOST = new Defaults("linear", 0.0001, 0.02);
-        static final Defaults LATENT = new Defaults("linear", 0.00085, 0.012);
-        static final Defaults DISTILLED = new Defaults("scaled_linear", 0.00085, 0.012);
-    }
-
-    private static final Map<String, Defaults> DEFAULTS = ImmutableMap.of(
-            "HeunDiscreteScheduler", Defaults.LATENT,
-            "KDPM2DiscreteScheduler", Defaults.LATENT,
-            "KDPM2AncestralDiscreteScheduler", Defaults.LATENT,
-            "DPMSolverSDEScheduler", Defaults.LATENT,
-            "LCMScheduler", Defaults.DISTILLED,
-            "TCDScheduler", Defaults.DISTILLED);
-
     private static final List<String> DISTILLED_CLASSES = List.of("LCMScheduler", "TCDScheduler");
     private static final List<String> EULER_CLASSES =
             List.of("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler");
 
-    private final JsonObject json;
-    private final String file;
+    private final Config values;
     private final String modelClass; // which the file names, whatever method samples
     private final ImmutableMap<String, String> settings;
-    private final Consumer<String> reads;
     private final NoiseSchedule noise;
     private final PredictionType predictionType;
 
-    private SchedulerConfig(
-            JsonObject json,
-            String file,
-            String modelClass,
-            ImmutableMap<String, String> settings,
-            Consumer<String> reads) {
-        this.json = json;
-        this.file = file;
+    private SchedulerConfig(Config values, String modelClass, ImmutableMap<String, String> settings) {
+        this.values = values;
         this.modelClass = modelClass;
         this.settings = settings;
-        this.reads = reads;
-        this.noise = readNoise();
+        this.noise = TrainedNoiseReader.read(this);
         this.predictionType = choice(
                 "prediction_type",
                 modelClass.startsWith("FlowMatch") ? "flow_prediction" : "epsilon",
@@ -187,27 +95,21 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the key and value that is not understood
      */
     public static SchedulerConfig from(JsonObject json, String file) {
-        return new SchedulerConfig(json.deepCopy(), file, modelClass(json), ImmutableMap.of(), key -> {});
+        return new SchedulerConfig(Config.of(file, json), modelClass(json), ImmutableMap.of());
     }
 
     private static String modelClass(JsonObject json) {
         return json.get("_class_name") instanceof JsonPrimitive name && name.isString() ? name.getAsString() : "";
     }
 
-    /** This config, which tells {@code reads} of each key that has a value and is read. */
-    public SchedulerConfig telling(Consumer<String> reads) {
-        return new SchedulerConfig(json, file, modelClass, settings, reads);
+    /** This config for a method that declares {@code keys}: to read another key is an {@link IllegalStateException}. */
+    public SchedulerConfig declaring(Keys keys) {
+        return changed(values.declaring(keys.readOf(this)));
     }
 
     /** This config as if the file named the method {@code className}: what is absent takes that method's defaults. */
     public SchedulerConfig sampledBy(String className) {
-        JsonObject changed = json.deepCopy();
-        changed.addProperty("_class_name", className);
-        return new SchedulerConfig(changed, file, modelClass, settings, reads);
-    }
-
-    private Defaults defaults() {
-        return DEFAULTS.getOrDefault(className().orElse(""), Defaults.MOST);
+        return changed(values.with("_class_name", new JsonPrimitive(className), values.name()));
     }
 
     /**
@@ -217,9 +119,11 @@ public final class SchedulerConfig {
      *     predicts, none of which is a flag
      */
     public SchedulerConfig with(String key, boolean value) {
-        JsonObject changed = json.deepCopy();
-        changed.addProperty(key, value);
-        return new SchedulerConfig(changed, file, modelClass, settings, reads);
+        return changed(values.with(key, new JsonPrimitive(value), values.name()));
+    }
+
+    private SchedulerConfig changed(Config values) {
+        return new SchedulerConfig(values, modelClass, settings);
     }
 
     /**
@@ -234,25 +138,14 @@ public final class SchedulerConfig {
      *     prediction_type}
      */
     public SchedulerConfig withSetting(String key, String value) {
-        if (known().noneMatch(key::equals)) {
-            throw new IllegalArgumentException(
-                    "there is no setting of schedulers called \"" + key + "\"; the nearest are " + nearest(key));
+        if (!SchedulerKeys.isSetting(key)) {
+            throw new IllegalArgumentException("there is no setting of schedulers called \"" + key
+                    + "\"; the nearest are " + SchedulerKeys.nearest(key));
         }
-        JsonObject changed = json.deepCopy();
-        changed.add(key, parsed(key, value.strip()));
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(key, value.strip());
-        return new SchedulerConfig(changed, file, modelClass, ImmutableMap.copyOf(all), reads);
-    }
-
-    private static Stream<String> known() {
-        return Stream.of(SETTINGS, SpacingName.keys(), List.of(SIGMA_SPACING)).flatMap(List::stream);
-    }
-
-    private static String nearest(String key) {
-        return known().sorted(Comparator.comparingInt(other -> EditDistance.between(key, other)))
-                .limit(NEAREST)
-                .collect(Collectors.joining(", "));
+        Config changed = values.with(key, parsed(key, value.strip()), SETTINGS_NAME);
+        return new SchedulerConfig(changed, modelClass, ImmutableMap.copyOf(all));
     }
 
     /**
@@ -262,17 +155,17 @@ public final class SchedulerConfig {
      * @throws IllegalArgumentException naming the first, and the nearest that there are
      */
     public void refuseUnknownKeys() {
-        for (String key : json.keySet()) {
-            if (!key.startsWith("_") && !OTHERS.contains(key) && known().noneMatch(key::equals)) {
-                throw new IllegalArgumentException(
-                        file + ": " + key + " is no key of schedulers; the nearest are " + nearest(key));
+        for (String key : values.keys()) {
+            if (!key.startsWith("_") && !SchedulerKeys.isInFiles(key)) {
+                throw new IllegalArgumentException(values.name() + ": " + key
+                        + " is no key of schedulers; the nearest are " + SchedulerKeys.nearest(key));
             }
         }
     }
 
     /** What the file says, with what was changed of it. */
     public JsonObject json() {
-        return json.deepCopy();
+        return values.json();
     }
 
     /** The values of {@link #withSetting}, by key. */
@@ -296,10 +189,8 @@ public final class SchedulerConfig {
 
     /** This config with noise levels spaced as {@code name} says, whatever the file says of it. */
     public SchedulerConfig withSpacing(SpacingName name) {
-        JsonObject changed = json.deepCopy();
-        SpacingName.keys().forEach(changed::remove);
-        changed.addProperty(SIGMA_SPACING, name.word());
-        return new SchedulerConfig(changed, file, modelClass, settings, reads);
+        return changed(values.without(SpacingName.keys())
+                .with(SchedulerKeys.SIGMA_SPACING, new JsonPrimitive(name.word()), values.name()));
     }
 
     /** How many timesteps the model was trained on. */
@@ -345,9 +236,14 @@ public final class SchedulerConfig {
         return new RectifiedFlow(trainingTimesteps());
     }
 
+    /** Whether the levels of a rectified flow are moved by the size of the latents. */
+    public boolean movesBySize() {
+        return flag("use_dynamic_shifting", false);
+    }
+
     /** How far the levels of a rectified flow are moved towards noise. */
     public FlowShift flowShift() {
-        if (flag("use_dynamic_shifting", false)) {
+        if (movesBySize()) {
             return new FlowShift.BySize(
                     number("base_shift").orElse(0.5),
                     number("max_shift").orElse(1.15),
@@ -443,7 +339,9 @@ public final class SchedulerConfig {
                 .filter(counts)
                 .filter(key -> flag(key, false))
                 .toList());
-        Optional.of(SIGMA_SPACING).filter(counts).flatMap(this::value).ifPresent(name -> asked.add(SIGMA_SPACING));
+        if (counts.test(SchedulerKeys.SIGMA_SPACING) && has(SchedulerKeys.SIGMA_SPACING)) {
+            asked.add(SchedulerKeys.SIGMA_SPACING);
+        }
         if (asked.size() > 1) {
             throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
         }
@@ -451,27 +349,32 @@ public final class SchedulerConfig {
     }
 
     private SpacingName namedSpacing() {
-        String name = text(SIGMA_SPACING, "");
+        String name = text(SchedulerKeys.SIGMA_SPACING, "");
         return SpacingName.called(name)
-                .orElseThrow(
-                        () -> error(SIGMA_SPACING, quote(name), "one of " + String.join(", ", SpacingName.words())));
+                .orElseThrow(() -> error(
+                        SchedulerKeys.SIGMA_SPACING,
+                        '"' + name + '"',
+                        "one of " + String.join(", ", SpacingName.words())));
     }
 
     /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
     public Optional<SigmaSpacing> chosenSpacing() {
-        return value(SIGMA_SPACING).flatMap(name -> sigmaSpacing());
+        return has(SchedulerKeys.SIGMA_SPACING) ? sigmaSpacing() : Optional.empty();
     }
 
     public void refuseChosenSpacing(String method) {
-        value(SIGMA_SPACING).ifPresent(name -> {
-            throw error(SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
-        });
+        if (has(SchedulerKeys.SIGMA_SPACING)) {
+            String name = '"' + text(SchedulerKeys.SIGMA_SPACING, "") + '"';
+            throw error(SchedulerKeys.SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
+        }
         refuseSetSpacing(method);
     }
 
     /** The same of a user's own settings; what the file has is for the method that it names. */
     public void refuseSetSpacing(String method) {
-        Stream.concat(SpacingName.keys().stream().filter(key -> flag(key, false)), Stream.of(SIGMA_SPACING))
+        Stream.concat(
+                        SpacingName.keys().stream().filter(key -> flag(key, false)),
+                        Stream.of(SchedulerKeys.SIGMA_SPACING))
                 .filter(settings::containsKey)
                 .findFirst()
                 .ifPresent(key -> {
@@ -491,7 +394,7 @@ public final class SchedulerConfig {
 
     /** Whether {@code key} says how noise levels are spaced. */
     public static boolean isOfSpacing(String key) {
-        return key.equals(SIGMA_SPACING) || SpacingName.keys().contains(key);
+        return SchedulerKeys.isOfSpacing(key);
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
@@ -557,36 +460,12 @@ public final class SchedulerConfig {
         return choice("variance_type", "fixed_small", VARIANCES);
     }
 
-    private NoiseSchedule readNoise() {
-        int timesteps = trainingTimesteps();
-        if (timesteps < 1 || timesteps > MOST_TIMESTEPS) {
-            throw error("num_train_timesteps", timesteps, "1 to " + MOST_TIMESTEPS);
-        }
-        List<Double> trained = numbers("trained_betas");
-        if (!trained.isEmpty()) {
-            if (trained.size() != timesteps) {
-                throw error("trained_betas", "a list of " + trained.size(), "num_train_timesteps, " + timesteps);
-            }
-            return made(() -> NoiseSchedule.ofBetas(trained));
-        }
-        double start = number("beta_start").orElse(defaults().betaStart());
-        double end = number("beta_end").orElse(defaults().betaEnd());
-        String name = text("beta_schedule", defaults().betaSchedule());
-        return switch (name) {
-            case "linear" -> made(() -> NoiseSchedule.linear(timesteps, start, end));
-            case "scaled_linear" -> made(() -> NoiseSchedule.scaledLinear(timesteps, start, end));
-            case "squaredcos_cap_v2" -> made(() -> NoiseSchedule.squaredCosine(timesteps));
-            case "sigmoid" -> made(() -> NoiseSchedule.sigmoid(timesteps, start, end));
-            default ->
-                throw error("beta_schedule", quote(name), "one of linear, scaled_linear, squaredcos_cap_v2, sigmoid");
-        };
-    }
-
     /** What {@code maker} makes, or its error with the file named. */
     public <T> T made(Supplier<T> maker) {
         try {
             return maker.get();
         } catch (IllegalArgumentException e) {
+            String file = values.name();
             String where = settings.isEmpty() ? file : file + " with the scheduler's settings";
             if (e.getMessage().startsWith(where + ": ")
                     || e.getMessage().startsWith(file + ": ")
@@ -599,39 +478,23 @@ public final class SchedulerConfig {
 
     /** The list at {@code key}; empty where there is none. */
     public List<Double> numbers(String key) {
-        List<Double> numbers = new ArrayList<>();
-        value(key).ifPresent(list -> {
-            if (!list.isJsonArray()) {
-                throw error(key, list, "a list of numbers");
-            }
-            list.getAsJsonArray().forEach(number -> numbers.add(number(key, number)));
-        });
-        return numbers;
+        return values.reals(key, Bounds.finite(), List.of());
     }
 
     /** The string at {@code key}, which must be one of {@code allowed}, as {@code allowed} maps it. */
     public <T> T choice(String key, String byDefault, Map<String, T> allowed) {
-        String name = text(key, byDefault);
-        if (!allowed.containsKey(name)) {
-            throw error(key, quote(name), "one of " + String.join(", ", allowed.keySet()));
-        }
-        return allowed.get(name);
+        return values.choice(key, allowed, allowed.get(byDefault));
     }
 
     /** Refuses a string at {@code key} that is none of {@code allowed}, the first of which is the default. */
     public void supportsOnly(String key, String... allowed) {
         String name = text(key, allowed[0]);
         if (!List.of(allowed).contains(name)) {
-            throw error(key, quote(name), "one of " + String.join(", ", allowed));
+            throw error(key, '"' + name + '"', "one of " + String.join(", ", allowed));
         }
     }
 
-    public void supportsOnly(String key, int only) {
-        if (integer(key, only) != only) {
-            throw error(key, integer(key, only), only);
-        }
-    }
-
+    /** Refuses {@code true} at any of {@code keys}. */
     public void refuseFlags(String... keys) {
         for (String key : keys) {
             if (flag(key, false)) {
@@ -641,65 +504,35 @@ public final class SchedulerConfig {
     }
 
     public boolean flag(String key, boolean byDefault) {
-        return value(key)
-                .map(value -> {
-                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isBoolean()) {
-                        throw error(key, value, "true or false");
-                    }
-                    return value.getAsBoolean();
-                })
-                .orElse(byDefault);
+        return values.flag(key, byDefault);
     }
 
     public String text(String key, String byDefault) {
-        return value(key)
-                .map(value -> {
-                    if (!(value instanceof JsonPrimitive primitive) || !primitive.isString()) {
-                        throw error(key, value, "a string");
-                    }
-                    return value.getAsString();
-                })
-                .orElse(byDefault);
+        return values.text(key, byDefault);
     }
 
     public int integer(String key, int byDefault) {
-        double value = number(key).orElse(byDefault);
-        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
-            throw error(key, value, "a whole number, 0 or more");
-        }
-        return (int) value;
+        return values.integer(key, Bounds.atLeast(0), byDefault);
     }
 
     public OptionalDouble number(String key) {
-        return value(key).map(value -> OptionalDouble.of(number(key, value))).orElse(OptionalDouble.empty());
-    }
-
-    /** JSON has no infinity: the files write it as a bare word, which Gson reads as a string. */
-    private double number(String key, JsonElement value) {
-        try {
-            if (value instanceof JsonPrimitive primitive && !Double.isNaN(primitive.getAsDouble())) {
-                return primitive.getAsDouble();
-            }
-        } catch (NumberFormatException e) {
-            throw error(key, value, "a number");
+        if (!values.has(key)) {
+            return OptionalDouble.empty();
         }
-        throw error(key, value, "a number");
+        double number = values.real(key);
+        if (Double.isNaN(number)) {
+            throw error(key, "NaN", "a number");
+        }
+        return OptionalDouble.of(number);
     }
 
-    private Optional<JsonElement> value(String key) {
-        Optional<JsonElement> value = Optional.ofNullable(json.get(key)).filter(found -> !found.isJsonNull());
-        value.ifPresent(found -> reads.accept(key));
-        return value;
+    /** Whether there is a value at {@code key}. */
+    private boolean has(String key) {
+        return values.has(key);
     }
 
     /** {@code file: key is found; expected …} */
     public IllegalArgumentException error(String key, Object found, Object expected) {
-        String where = settings.containsKey(key) ? SETTINGS_NAME : file;
-        return new IllegalArgumentException(
-                String.format(Locale.ROOT, "%s: %s is %s; expected %s", where, key, found, expected));
-    }
-
-    private static String quote(String text) {
-        return '"' + text + '"';
+        return values.bad(key, found, String.valueOf(expected));
     }
 }

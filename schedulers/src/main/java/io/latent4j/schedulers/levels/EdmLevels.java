@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.EdmNoise;
 import io.latent4j.schedulers.spacing.Exponential;
@@ -26,6 +27,10 @@ import java.util.stream.DoubleStream;
  */
 public record EdmLevels(EdmNoise process, SigmaSpacing sigmas, double sigmaMin, double sigmaMax, boolean endsClean)
         implements Levels {
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("final_sigmas_type", "sigma_schedule", "sigma_min", "sigma_max")
+            .when(config -> config.text("sigma_schedule", "karras").equals("karras"), "rho")
+            .and(Keys.SPACING);
 
     private static final Map<String, SpacingName> SPACINGS =
             ImmutableMap.of("karras", SpacingName.KARRAS, "exponential", SpacingName.EXPONENTIAL);

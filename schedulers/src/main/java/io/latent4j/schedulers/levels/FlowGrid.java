@@ -3,10 +3,10 @@ package io.latent4j.schedulers.levels;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.process.RectifiedFlow;
 import io.latent4j.schedulers.spacing.FlowShift;
-import io.latent4j.schedulers.spacing.SigmaSpacing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Where the evenly spaced levels of a rectified flow lie before they are moved, as the reference's methods place them. */
 public enum FlowGrid {
@@ -16,12 +16,20 @@ public enum FlowGrid {
         double[] sigmas(int steps, double last, FlowShift shift) {
             return evenly(steps, 1, shift.least(last));
         }
+
+        @Override
+        double listed(double sigma) {
+            return (float) sigma;
+        }
     },
     /** From the second trained timestep to data, which is left out; the network is told the whole timesteps below. */
     TO_DATA {
         @Override
         double[] sigmas(int steps, double last, FlowShift shift) {
-            return Arrays.copyOf(evenly(steps + 1, 1 - last, 0), steps);
+            double[] data = evenly(steps + 1, 1, last);
+            return IntStream.range(0, steps)
+                    .mapToDouble(i -> 1 - data[steps - i])
+                    .toArray();
         }
 
         @Override
@@ -50,6 +58,11 @@ public enum FlowGrid {
     /** {@code steps} sigmas, noisiest first, of a model whose last trained timestep has sigma {@code last}. */
     abstract double[] sigmas(int steps, double last, FlowShift shift);
 
+    /** A sigma that a user lists, before it is moved: as exact as the reference has it. */
+    double listed(double sigma) {
+        return sigma;
+    }
+
     /** The levels of sigmas that were moved, rounded to 32 bits as the reference rounds them. */
     List<NoiseLevel> levels(RectifiedFlow process, double[] sigmas) {
         return DoubleStream.of(sigmas).mapToObj(sigma -> level(process, sigma)).toList();
@@ -64,8 +77,9 @@ public enum FlowGrid {
     }
 
     private static double[] evenly(int count, double first, double last) {
-        return SigmaSpacing.ramp(count)
-                .map(done -> first + done * (last - first))
+        double stride = count == 1 ? 0 : (last - first) / (count - 1);
+        return IntStream.range(0, count)
+                .mapToDouble(i -> i > 0 && i == count - 1 ? last : first + i * stride)
                 .toArray();
     }
 }

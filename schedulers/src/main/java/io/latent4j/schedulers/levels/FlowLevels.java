@@ -3,6 +3,7 @@ package io.latent4j.schedulers.levels;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.RectifiedFlow;
 import io.latent4j.schedulers.spacing.FlowShift;
@@ -34,6 +35,14 @@ public record FlowLevels(
         OptionalDouble terminal,
         Optional<NoiseLevel> last)
         implements Levels {
+    /** What {@link #from(SchedulerConfig)} reads. */
+    public static final Keys KEYS = Keys.of("invert_sigmas", "use_dynamic_shifting", "shift_terminal")
+            .and(Keys.of("base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len", "time_shift_type")
+                    .only(SchedulerConfig::movesBySize))
+            .and(Keys.of("flow_shift")
+                    .when(config -> config.number("flow_shift").isEmpty(), "shift")
+                    .only(config -> !config.movesBySize()))
+            .and(Keys.SPACING);
 
     /** Those that are of any kind of noise: the others were made for schedules of training timesteps. */
     private static final Set<SpacingName> SPACINGS =
@@ -68,11 +77,16 @@ public record FlowLevels(
         config.spacingName().filter(name -> !SPACINGS.contains(name)).ifPresent(name -> {
             throw config.error("the spacing", name.word(), "karras, exponential, polyexponential or beta in a flow");
         });
-        if (grid != FlowGrid.FROM_NOISE_ALONE && config.spacingName().isPresent()) {
-            throw config.error("the spacing", config.spacingName().get().word(), "none for this method in a flow");
-        }
+        Optional<SigmaSpacing> sigmas = config.sigmaSpacing();
         return new FlowLevels(
-                config.flow(), grid, config.flowShift(), config.sigmaSpacing(), config.number("shift_terminal"), last);
+                config.flow(),
+                grid,
+                config.flowShift(),
+                grid == FlowGrid.FROM_NOISE_ALONE
+                        ? sigmas
+                        : sigmas.map(spacing -> new TrainedRatios(spacing, config.noiseWithSignal())),
+                config.number("shift_terminal"),
+                last);
     }
 
     @Override
@@ -93,7 +107,7 @@ public record FlowLevels(
             checkFirst("sigmas", list.sigmas().get(0), 1);
             return list.sigmas().stream()
                     .limit(list.count())
-                    .mapToDouble(Double::floatValue)
+                    .mapToDouble(grid::listed)
                     .toArray();
         }
         if (steps instanceof Steps.Timesteps list) {

@@ -1,6 +1,8 @@
 package io.latent4j.schedulers.levels;
 
 import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.config.Keys;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.Optional;
 import java.util.function.Function;
@@ -8,6 +10,17 @@ import java.util.function.Function;
 /** The levels that suit the process a model was trained with. */
 public final class ModelLevels {
     private ModelLevels() {}
+
+    /** What {@link #of} reads, with {@code trained} for those of a schedule of training timesteps. */
+    public static Keys keys(Keys trained) {
+        return trained.on(ProcessKind.TRAINED_SCHEDULE)
+                .and(FlowLevels.KEYS.on(ProcessKind.RECTIFIED_FLOW))
+                .and(EdmLevels.KEYS.on(ProcessKind.EDM));
+    }
+
+    /** What {@link #ofSolver} reads of any model. */
+    public static final Keys SOLVER_KEYS = keys(SolverLevels.KEYS)
+            .and(Keys.of("final_sigmas_type").and(Keys.STRETCHING).on(ProcessKind.RECTIFIED_FLOW));
 
     /**
      * The levels of a method that may begin with noise alone.

@@ -3,6 +3,7 @@ package io.latent4j.schedulers.levels;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.SigmaSpacing;
@@ -27,6 +28,11 @@ import java.util.stream.IntStream;
 public record SolverLevels(
         Timetable timetable, Optional<SigmaSpacing> sigmas, boolean roundsDown, Optional<NoiseLevel> last)
         implements Levels {
+    /** What {@link #from} reads. */
+    public static final Keys KEYS = Keys.of("use_dynamic_shifting", "lambda_min_clipped", "final_sigmas_type")
+            .and(Keys.TIMETABLE)
+            .and(Keys.SPACING);
+
     private static final Set<SpacingName> ROUNDED_DOWN = Set.of(SpacingName.EXPONENTIAL, SpacingName.BETA);
 
     /** Levels at training timesteps, to {@code last}. */

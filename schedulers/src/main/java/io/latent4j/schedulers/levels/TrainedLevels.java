@@ -4,6 +4,7 @@ import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.Exponential;
@@ -27,6 +28,11 @@ import java.util.stream.IntStream;
 public record TrainedLevels(
         Timetable timetable, Optional<SigmaSpacing> sigmas, NoiseLevel last, boolean logLinear, boolean continuous)
         implements Levels {
+    /** What {@link #from(SchedulerConfig)} reads. */
+    public static final Keys KEYS = Keys.TIMETABLE.and(Keys.SPACING);
+
+    /** What {@link #ofEuler} reads. */
+    public static final Keys EULER_KEYS = KEYS.and(Keys.of("interpolation_type", "timestep_type", "final_sigmas_type"));
 
     public TrainedLevels(Timetable timetable, Optional<SigmaSpacing> sigmas, NoiseLevel last) {
         this(timetable, sigmas, last, false, false);

@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseProcess;
 import java.util.function.Supplier;
@@ -22,6 +23,9 @@ public record AncestralNoise(double eta, double scale) {
     public static final AncestralNoise ANEW = new AncestralNoise(Double.MAX_VALUE, 1);
 
     static final double MOST_SCALE = 1000;
+
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("eta", "s_noise");
 
     public AncestralNoise {
         if (!(eta >= 0 && eta < Double.POSITIVE_INFINITY)) {

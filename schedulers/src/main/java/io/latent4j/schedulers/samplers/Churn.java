@@ -3,6 +3,7 @@ package io.latent4j.schedulers.samplers;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.NoiseLevel;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseProcess;
@@ -19,6 +20,9 @@ import io.latent4j.schedulers.process.NoiseProcess;
 public record Churn(double amount, double min, double max, double noise) {
     /** No noise. */
     public static final Churn NONE = new Churn(0, 0, Double.POSITIVE_INFINITY, 1);
+
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("s_churn", "s_tmin", "s_tmax", "s_noise");
 
     private static final double MOST = Math.sqrt(2) - 1;
 

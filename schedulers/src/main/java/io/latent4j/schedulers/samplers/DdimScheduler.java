@@ -10,6 +10,7 @@ import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.spacing.Timetable;
@@ -25,6 +26,9 @@ import java.util.List;
  * @param eta 0 for the deterministic sampler, 1 for DDPM's variance
  */
 public record DdimScheduler(Timetable timetable, NoiseLevel last, double eta) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS =
+            Keys.of("set_alpha_to_one", "eta").and(Keys.TIMETABLE).and(Keys.clipping(true));
 
     public DdimScheduler {
         if (!(eta >= 0 && eta <= 1)) {

@@ -10,6 +10,7 @@ import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.DdpmVariance;
 import io.latent4j.schedulers.spacing.Timetable;
@@ -20,6 +21,8 @@ import io.latent4j.schedulers.spacing.Timetable;
  * each step but one from timestep 0.
  */
 public record DdpmScheduler(Timetable timetable, DdpmVariance variance) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("variance_type").and(Keys.TIMETABLE).and(Keys.clipping(true));
 
     public static Scheduler from(SchedulerConfig config) {
         Timetable timetable = config.timetable(config.noise(), "leading");

@@ -7,6 +7,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.FlowGrid;
 import io.latent4j.schedulers.levels.Levels;
@@ -25,6 +26,10 @@ import java.util.Optional;
  * @param lowerOrderFinal whether the last two steps are of second and first order in runs below 15 steps
  */
 public record DeisMultistep(Levels levels, int order, boolean lowerOrderFinal) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("algorithm_type", "solver_type", "solver_order", "lower_order_final"))
+            .and(Keys.THRESHOLDING);
 
     public DeisMultistep {
         DpmSolverMultistep.checkOrder(order);

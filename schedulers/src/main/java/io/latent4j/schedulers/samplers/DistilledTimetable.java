@@ -2,6 +2,7 @@ package io.latent4j.schedulers.samplers;
 
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import java.util.List;
@@ -25,6 +26,9 @@ record DistilledTimetable(NoiseSchedule noise, int originalSteps, double strengt
             throw new IllegalArgumentException("strength is " + strength + "; expected above 0, 1 at most");
         }
     }
+
+    /** What {@link #from} reads. */
+    static final Keys KEYS = Keys.of("original_inference_steps", "strength").and(Keys.STRETCHING);
 
     static DistilledTimetable from(SchedulerConfig config) {
         config.refuseNoSignalAtTheEnd();

@@ -8,6 +8,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.FlowGrid;
 import io.latent4j.schedulers.levels.Levels;
@@ -52,6 +53,17 @@ public record DpmSolverMultistep(
         boolean lowerOrderFinal,
         boolean eulerAtFinal)
         implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of(
+                    "algorithm_type",
+                    "beta_schedule",
+                    "solver_order",
+                    "solver_type",
+                    "lower_order_final",
+                    "euler_at_final"))
+            .and(Keys.THRESHOLDING);
+
     private static final Map<String, DpmAlgorithm> ALGORITHMS = ImmutableMap.of(
             "dpmsolver++", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,
             "deis", DpmAlgorithm.DPM_SOLVER_PLUS_PLUS,

@@ -7,8 +7,10 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
 import java.util.List;
 
 /**
@@ -26,6 +28,10 @@ import java.util.List;
  */
 public record DpmSolverMultistepSde(Levels levels, int order, SolverType type, double eta, double sNoise)
         implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("beta_schedule", "solver_type", "eta", "s_noise"))
+            .and(Keys.THRESHOLDING);
 
     public DpmSolverMultistepSde {
         if (order < 2 || order > 3) {

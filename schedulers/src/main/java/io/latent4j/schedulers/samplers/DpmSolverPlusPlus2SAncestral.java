@@ -7,6 +7,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -19,6 +20,8 @@ import io.latent4j.schedulers.process.NoiseProcess;
  * first order and draws no noise.
  */
 public record DpmSolverPlusPlus2SAncestral(Levels levels, AncestralNoise fresh) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(AncestralNoise.KEYS);
 
     public static Scheduler from(SchedulerConfig config) {
         return new DpmSolverPlusPlus2SAncestral(

@@ -7,6 +7,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -23,6 +24,8 @@ import io.latent4j.schedulers.process.NoiseProcess;
  * {@code x / (alpha · ratio²)} gains exactly the motion's increment.
  */
 public record DpmSolverSdeScheduler(Levels levels, AncestralNoise fresh) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(AncestralNoise.KEYS);
 
     public static Scheduler from(SchedulerConfig config) {
         return new DpmSolverSdeScheduler(ModelLevels.of(config, TrainedLevels::from), AncestralNoise.from(config));

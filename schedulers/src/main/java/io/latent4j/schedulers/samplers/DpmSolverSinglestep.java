@@ -9,6 +9,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.FlowGrid;
 import io.latent4j.schedulers.levels.Levels;
@@ -34,6 +35,10 @@ import java.util.stream.IntStream;
 public record DpmSolverSinglestep(
         Levels levels, DpmAlgorithm algorithm, int order, SolverType type, boolean lowerOrderFinal)
         implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("algorithm_type", "solver_order", "solver_type", "lower_order_final"))
+            .and(Keys.THRESHOLDING);
 
     public DpmSolverSinglestep {
         DpmSolverMultistep.checkOrder(order);

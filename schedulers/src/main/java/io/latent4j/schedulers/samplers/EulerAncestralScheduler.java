@@ -7,6 +7,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -18,6 +19,9 @@ import io.latent4j.schedulers.levels.TrainedLevels;
  * last too, unless there is to be none.
  */
 public record EulerAncestralScheduler(Levels levels, AncestralNoise fresh) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS =
+            ModelLevels.keys(Keys.TIMETABLE.and(Keys.CHOSEN_SPACING)).and(AncestralNoise.KEYS);
 
     /** The reference implementation's class has no flags of spacing, so those of a file made for another do not count. */
     public static Scheduler from(SchedulerConfig config) {

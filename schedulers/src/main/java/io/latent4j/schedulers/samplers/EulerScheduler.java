@@ -8,6 +8,8 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -20,6 +22,10 @@ import io.latent4j.schedulers.levels.TrainedLevels;
  * the reference implementation.
  */
 public record EulerScheduler(Levels levels, Churn churn) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.EULER_KEYS)
+            .and(Keys.of("stochastic_sampling").on(ProcessKind.RECTIFIED_FLOW))
+            .and(Churn.KEYS.only(config -> !isStochastic(config)));
 
     public EulerScheduler(Levels levels) {
         this(levels, Churn.NONE);
@@ -28,9 +34,13 @@ public record EulerScheduler(Levels levels, Churn churn) implements SpacedSchedu
     /** A flow whose file asks for stochastic sampling is noised anew in each step. */
     public static Scheduler from(SchedulerConfig config) {
         Levels levels = ModelLevels.of(config, TrainedLevels::ofEuler);
-        return config.flag("stochastic_sampling", false)
+        return isStochastic(config)
                 ? new EulerAncestralScheduler(levels, AncestralNoise.ANEW)
                 : new EulerScheduler(levels, Churn.from(config));
+    }
+
+    private static boolean isStochastic(SchedulerConfig config) {
+        return config.kind() == ProcessKind.RECTIFIED_FLOW && config.flag("stochastic_sampling", false);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -19,6 +20,11 @@ import io.latent4j.schedulers.process.NoiseProcess;
  * at both its ends and takes the mean; a step to {@link NoiseLevel#CLEAN} is Euler's.
  */
 public record HeunScheduler(Levels levels, Churn churn) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS)
+            .and(Churn.KEYS)
+            .and(Keys.of("clip_sample"))
+            .when(config -> config.flag("clip_sample", false), "clip_sample_range");
 
     public HeunScheduler(Levels levels) {
         this(levels, Churn.NONE);

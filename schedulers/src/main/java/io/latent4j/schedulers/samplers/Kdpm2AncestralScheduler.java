@@ -7,14 +7,19 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
+import io.latent4j.schedulers.levels.ModelLevels;
+import io.latent4j.schedulers.levels.TrainedLevels;
 
 /**
  * {@link Kdpm2Scheduler}'s steps to less noise than the next level has, the rest added fresh. No noise is drawn in a step
  * to {@link NoiseLevel#CLEAN}.
  */
 public record Kdpm2AncestralScheduler(Levels levels, AncestralNoise fresh) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(AncestralNoise.KEYS);
 
     public static Scheduler from(SchedulerConfig config) {
         return new Kdpm2AncestralScheduler(Kdpm2Scheduler.levels(config), AncestralNoise.from(config));

@@ -7,6 +7,7 @@ import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -21,6 +22,8 @@ import io.latent4j.schedulers.spacing.WholeTimesteps;
  * {@link NoiseLevel#CLEAN} is Euler's.
  */
 public record Kdpm2Scheduler(Levels levels, Churn churn) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(Churn.KEYS);
 
     public Kdpm2Scheduler(Levels levels) {
         this(levels, Churn.NONE);

@@ -9,6 +9,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.FlowLevels;
@@ -22,6 +23,13 @@ import java.util.List;
  * @param timestepScaling how fast the consistency function leaves the identity at timestep 0; 10 as a rule
  */
 public record LcmScheduler(DistilledTimetable timetable, double timestepScaling) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("timestep_scaling")
+            .and(DistilledTimetable.KEYS)
+            .and(Keys.clipping(false))
+            .on(ProcessKind.TRAINED_SCHEDULE)
+            .and(FlowLevels.KEYS.on(ProcessKind.RECTIFIED_FLOW));
+
     private static final double DATA_STD = 0.5;
 
     public LcmScheduler {

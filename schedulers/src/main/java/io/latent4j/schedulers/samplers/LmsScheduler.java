@@ -6,6 +6,7 @@ import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.Levels;
 import io.latent4j.schedulers.levels.ModelLevels;
@@ -21,6 +22,9 @@ import java.util.List;
  * @param order how many of the network's answers a step takes in, 1 to 4; the first steps have fewer
  */
 public record LmsScheduler(Levels levels, int order) implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.keys(TrainedLevels.KEYS).and(Keys.of("order"));
+
     private static final int MAX_ORDER = 4;
 
     public LmsScheduler {

@@ -10,6 +10,7 @@ import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
  */
 public record PndmScheduler(Timetable timetable, PredictionType predictionType, NoiseLevel last, boolean skipPrkSteps)
         implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("timestep_spacing", "steps_offset", "set_alpha_to_one", "skip_prk_steps");
+
     private static final int WARM_UP_STEPS = 3;
 
     public PndmScheduler {

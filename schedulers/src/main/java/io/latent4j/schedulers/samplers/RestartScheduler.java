@@ -10,6 +10,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.TrainedLevels;
 import io.latent4j.schedulers.spacing.Karras;
@@ -26,6 +27,8 @@ import java.util.Optional;
  *     20 steps on 9 of them from ratio 2 to 0.1, from 36 on a quarter of them twice
  */
 public record RestartScheduler(TrainedLevels levels, Optional<List<Interval>> intervals) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = TrainedLevels.KEYS;
 
     /**
      * Noise levels to go through again. A restart begins where a run passes the level of its own nearest to {@code min}.

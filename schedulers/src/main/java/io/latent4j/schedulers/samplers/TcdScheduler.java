@@ -9,6 +9,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.List;
  * @param eta the paper's γ: 0 for no fresh noise, 1 for fresh noise only
  */
 public record TcdScheduler(DistilledTimetable timetable, double eta) implements Scheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = Keys.of("eta").and(DistilledTimetable.KEYS);
+
     private static final double ETA = 0.3;
 
     public TcdScheduler {

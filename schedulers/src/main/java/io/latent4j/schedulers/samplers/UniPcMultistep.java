@@ -9,6 +9,7 @@ import io.latent4j.schedulers.Plan;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.SamplerState;
 import io.latent4j.schedulers.Scheduler;
+import io.latent4j.schedulers.config.Keys;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.levels.FlowGrid;
 import io.latent4j.schedulers.levels.Levels;
@@ -42,6 +43,11 @@ public record UniPcMultistep(
         boolean lowerOrderFinal,
         Set<Integer> disableCorrector)
         implements SpacedScheduler {
+    /** What a model's file may set of it. */
+    public static final Keys KEYS = ModelLevels.SOLVER_KEYS
+            .and(Keys.of("solver_order", "solver_type", "predict_x0", "lower_order_final", "disable_corrector"))
+            .and(Keys.THRESHOLDING);
+
     private static final Map<String, UniPcType> TYPES = ImmutableMap.of(
             "bh1", UniPcType.BH1,
             "bh2", UniPcType.BH2,

@@ -226,12 +226,12 @@ class SchedulersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     solver_ordr | 3 | there is no setting of schedulers called "solver_ordr"; the nearest are solver_order, solver_type, order
-                    solver_order | three | the scheduler's settings: solver_order is "three"; expected a number
+                    solver_order | three | the scheduler's settings: solver_order is "three"; expected a whole number, 0 or more
                     solver_order | 4 | scheduler/scheduler_config.json with the scheduler's settings: solver_order is 4; expected 1 to 3
                     disable_corrector | [0 | the setting disable_corrector is [0; expected a list such as [0, 1]
-                    solver_order | [2] | the scheduler's settings: solver_order is [2]; expected a number
-                    solver_order | true | the scheduler's settings: solver_order is true; expected a number
-                    solver_order | NaN | the scheduler's settings: solver_order is "NaN"; expected a number
+                    solver_order | [2] | the scheduler's settings: solver_order is [2]; expected a whole number, 0 or more
+                    solver_order | true | the scheduler's settings: solver_order is true; expected a whole number, 0 or more
+                    solver_order | NaN | the scheduler's settings: solver_order is "NaN"; expected a whole number, 0 or more
                     timestep_spacing | odd | the scheduler's settings: timestep_spacing is "odd"; expected one of leading, linspace, trailing
                     timestep_spacing | 3 | the scheduler's settings: timestep_spacing is 3; expected a string
                     """)
@@ -364,7 +364,7 @@ class SchedulersTest {
                     "beta_start": -1 | beta at timestep 0 is -1.0; expected above 0 and below 1
                     "beta_start": "low" | beta_start is "low"; expected a number
                     "beta_schedule": 3 | beta_schedule is 3; expected a string
-                    "trained_betas": 3 | trained_betas is 3; expected a list of numbers
+                    "trained_betas": 3 | trained_betas is 3; expected a list
                     "trained_betas": [0.1] | trained_betas is a list of 1; expected num_train_timesteps, 1000
                     """)
     void refusesWhatNoMethodUnderstands(String key, String message) {
@@ -435,6 +435,34 @@ class SchedulersTest {
                 .hasMessageContaining("expected one other than flow_prediction for ddim");
         assertThatThrownBy(() -> Runs.config("\"use_flow_sigmas\": true"))
                 .hasMessage(FILE + "use_flow_sigmas is true; expected false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"thresholding\": true",
+                "\"clip_sample\": true",
+                "\"clip_sample\": false",
+                "\"use_karras_sigmas\": true",
+                "\"sigma_spacing\": \"beta\"",
+                "\"trained_betas\": [0.1, 0.2], \"num_train_timesteps\": 2",
+                "\"beta_schedule\": \"squaredcos_cap_v2\"",
+                "\"final_sigmas_type\": \"sigma_min\"",
+                "\"sigma_schedule\": \"exponential\"",
+                "\"use_dynamic_shifting\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"stochastic_sampling\": true, \"prediction_type\": \"flow_prediction\"",
+                "\"flow_shift\": 3, \"prediction_type\": \"flow_prediction\"",
+                "\"_class_name\": \"EDMEulerScheduler\""
+            })
+    void everyMethodReadsNoMoreThanItDeclares(String keys) {
+        SchedulerConfig config = Runs.config(keys);
+        for (String name : Schedulers.names()) {
+            try {
+                assertThat(Schedulers.named(name, config)).isNotNull();
+            } catch (IllegalArgumentException e) { // not one for a key that is not declared
+                assertThat(e).hasMessageStartingWith(FILE);
+            }
+        }
     }
 
     @ParameterizedTest

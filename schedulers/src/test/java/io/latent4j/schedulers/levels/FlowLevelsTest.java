@@ -115,6 +115,9 @@ class FlowLevelsTest {
         Plan unipc = Schedulers.named("unipc", config).plan(8);
         assertThat(unipc.level(0).sigma()).isCloseTo(0.999998987, within(1e-8));
         assertThat(unipc.level(7).timestep()).isEqualTo(301);
+        Plan karras = Schedulers.named("unipc karras", config).plan(8);
+        assertThat(karras.level(0).sigma()).isCloseTo(0.993687153, within(1e-7));
+        assertThat(karras.level(7).timestep()).isEqualTo(9);
         assertThat(Schedulers.named("deis", config).plan(9).level(9).sigma()).isCloseTo(0.272504091, within(1e-8));
     }
 
@@ -141,7 +144,6 @@ class FlowLevelsTest {
                     euler | "use_dynamic_shifting": true, "time_shift_type": "odd" | time_shift_type is "odd"; expected one of exponential, linear
                     euler | "use_dynamic_shifting": true, "max_image_seq_len": 256 | base_image_seq_len is 256 and max_image_seq_len 256; expected the first below the second
                     euler | "use_lu_lambdas": true | the spacing is lu; expected karras, exponential, polyexponential or beta in a flow
-                    dpm++2m | "use_karras_sigmas": true | the spacing is karras; expected none for this method in a flow
                     """)
     void refusesWhatItLacks(String name, String keys, String message) {
         assertThatThrownBy(() -> Schedulers.named(name, flow(keys)))

@@ -1,8 +1,8 @@
 package io.latent4j.service.registry;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.memory.ResourceClosedException;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.lora.Lora;
 import io.latent4j.pipeline.UnconditionalPipeline;
@@ -76,7 +76,7 @@ public final class ModelRegistry implements AutoCloseable {
         models.put(
                 EMBEDDED,
                 () -> Components.embedded(
-                        placement.device(), placement.device().isGpu() ? DataType.FLOAT32 : placement.dataType()));
+                        placement.device(), placement.device().isGpu() ? Precision.FLOAT32 : placement.precision()));
     }
 
     private static Placement placement(Device device) {
