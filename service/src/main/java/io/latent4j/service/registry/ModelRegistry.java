@@ -196,7 +196,7 @@ public final class ModelRegistry implements AutoCloseable {
                         locator.locate(location(name)),
                         Optional.empty(),
                         placement.device(),
-                        placement.dataType());
+                        placement.precision());
     }
 
     private String location(String name) {
