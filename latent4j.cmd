@@ -8,14 +8,23 @@ if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
 set "flavour=cpu"
 if "%LATENT4J_CUDA%"=="1" set "flavour=cuda"
 
+rem What the program is built from, and a digest of its names and contents, which a copied checkout has too.
+set "sources=$ErrorActionPreference = 'Stop'; $parts = @(Get-ChildItem -LiteralPath $env:home -Directory); $poms = @($env:home) + @($parts | ForEach-Object { $_.FullName }) | ForEach-Object { Join-Path $_ 'pom.xml' } | Where-Object { Test-Path -LiteralPath $_ }; $mains = @($parts | ForEach-Object { Join-Path $_.FullName 'src\main' } | Where-Object { Test-Path -LiteralPath $_ }); $files = @(Get-Item -LiteralPath $poms) + @(Get-ChildItem -LiteralPath $mains -Recurse -File) | Sort-Object -Property FullName; function Get-Digest { $sha = [Security.Cryptography.SHA256]::Create(); $lines = $files | ForEach-Object { $_.FullName.Substring($env:home.Length) + ' ' + [BitConverter]::ToString($sha.ComputeHash([IO.File]::ReadAllBytes($_.FullName))) }; [BitConverter]::ToString($sha.ComputeHash([Text.Encoding]::UTF8.GetBytes($lines -join '|'))) }"
+
 if not exist "%jar%" goto build
 set "built=cpu"
 if exist "%home%cli\target\flavour" set /p built=<"%home%cli\target\flavour"
 if not "%built%"=="%flavour%" goto build
-rem Exit code 2: something is newer. Any other, that of a missing PowerShell among them: nothing is known to be.
-powershell -NoProfile -Command "$built = (Get-Item -LiteralPath $env:jar).LastWriteTimeUtc; $sources = Get-ChildItem -Path ($env:home + 'pom.xml'), ($env:home + '*\pom.xml'), ($env:home + '*\src\main') -Recurse -File; if ($sources | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1) { exit 2 }" >nul 2>nul
-if errorlevel 3 goto run
+rem Exit code 2: to be built. 3: it would be, but that cannot be written. Any other, that of a missing PowerShell among
+rem them: nothing is known to be newer.
+powershell -NoProfile -Command "%sources%; $target = Join-Path $env:home 'cli\target'; $jar = Get-Item -LiteralPath $env:jar; if (-not ($files | Where-Object { $_.LastWriteTimeUtc -gt $jar.LastWriteTimeUtc } | Select-Object -First 1)) { exit 0 }; $known = Join-Path $target 'digest.windows'; if ((Test-Path -LiteralPath $known) -and [IO.File]::ReadAllText($known) -eq (Get-Digest)) { try { $jar.LastWriteTimeUtc = [DateTime]::UtcNow } catch { }; exit 0 }; try { $probe = Join-Path $target 'probe'; [IO.File]::Create($probe).Close(); [IO.File]::Delete($probe) } catch { exit 3 }; exit 2" >nul 2>nul
+if errorlevel 4 goto run
+if errorlevel 3 goto unwritable
 if errorlevel 2 goto build
+goto run
+
+:unwritable
+echo latent4j: sources are newer than the program, and "%home%cli\target" cannot be written; running what is built 1>&2
 goto run
 
 :build
@@ -34,6 +43,8 @@ if errorlevel 1 (
 )
 popd
 >"%home%cli\target\flavour" echo %flavour%
+powershell -NoProfile -Command "%sources%; [IO.File]::WriteAllText((Join-Path $env:home 'cli\target\digest.windows'), (Get-Digest))" >nul 2>nul
+del /q "%home%cli\target\original-latent4j.jar" >nul 2>nul
 
 :run
 "%java%" -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 %JAVA_OPTS% -jar "%jar%" %*
