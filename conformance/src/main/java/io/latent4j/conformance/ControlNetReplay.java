@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
@@ -29,7 +30,7 @@ final class ControlNetReplay {
         NotCovered.ifRefused(() -> ControlNetConfig.from(config));
         Path folder = file.root().resolve(file.text("unet"));
         UNet2DConditionModel unet = bench.model(UNet2DConditionModel.class, folder, UNet2DConditionModel::load);
-        ControlNetModel net = ControlNetModel.load(file.component(), file.manager(), DataType.FLOAT32);
+        ControlNetModel net = ControlNetModel.load(file.component(), file.manager(), Precision.FLOAT32);
         try (NDScope scope = new NDScope()) {
             NDArray sample = file.in("sample");
             NDArray context = file.in("encoder_hidden_states");

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.Lora;
@@ -59,14 +60,14 @@ final class LoraReplay {
     private record Models(
             AdapterNames names, UNet2DConditionModel unet, ClipTextModel text, Optional<ClipTextModel> text2) {
 
-        static Models load(Path folder, NDManager manager, DataType dataType) throws IOException {
+        static Models load(Path folder, NDManager manager, Precision precision) throws IOException {
             Path second = folder.resolve("text_encoder_2");
             return new Models(
                     Families.installed().of(ModelFiles.of(folder)).adapterNames(),
-                    UNet2DConditionModel.load(folder.resolve("unet"), manager, dataType),
-                    ClipTextModel.load(folder.resolve("text_encoder"), manager, dataType),
+                    UNet2DConditionModel.load(folder.resolve("unet"), manager, precision),
+                    ClipTextModel.load(folder.resolve("text_encoder"), manager, precision),
                     Files.isDirectory(second)
-                            ? Optional.of(ClipTextModel.load(second, manager, dataType))
+                            ? Optional.of(ClipTextModel.load(second, manager, precision))
                             : Optional.empty());
         }
 

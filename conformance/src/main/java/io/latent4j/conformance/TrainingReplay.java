@@ -3,7 +3,6 @@ package io.latent4j.conformance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -11,6 +10,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.process.ForwardProcess;
@@ -182,7 +182,7 @@ final class TrainingReplay {
     @SuppressWarnings("try")
     static void autoencoder(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
         file.allInputsIn(Set.of("image", "noise"));
-        AutoencoderKL vae = AutoencoderKL.load(file.component(), file.manager(), DataType.FLOAT32);
+        AutoencoderKL vae = AutoencoderKL.load(file.component(), file.manager(), Precision.FLOAT32);
         Parameters parameters = parameters(vae);
         GradientDescent descent = new GradientDescent(parameters, AdamW.Settings.DEFAULT, Optional.empty());
         boolean absolute = file.text("reconstruction").equals("l1");
@@ -212,14 +212,14 @@ final class TrainingReplay {
         NDManager manager = file.manager();
         switch (className) {
             case "UNet2DConditionModel" -> {
-                UNet2DConditionModel unet = UNet2DConditionModel.load(file.component(), manager, DataType.FLOAT32);
+                UNet2DConditionModel unet = UNet2DConditionModel.load(file.component(), manager, Precision.FLOAT32);
                 NDArray context = file.in("encoder_hidden_states");
                 return new Trained(
                         parameters(unet),
                         (noisy, times) -> unet.forward(Pass.inference(), UNetInput.of(noisy, times, context)));
             }
             case "UNet2DModel" -> {
-                UNet2DModel unet = UNet2DModel.load(file.component(), manager, DataType.FLOAT32);
+                UNet2DModel unet = UNet2DModel.load(file.component(), manager, Precision.FLOAT32);
                 return new Trained(parameters(unet), (noisy, times) -> unet.forward(Pass.inference(), noisy, times));
             }
             default -> throw new NotCovered("class " + className);

@@ -3,6 +3,7 @@ package io.latent4j.conformance;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.textencoder.ClipTokenizer;
@@ -24,7 +25,7 @@ final class Workbench implements AutoCloseable {
     /** Loads a model's weights. */
     @FunctionalInterface
     interface Loader<T> {
-        T load(Path folder, NDManager manager, DataType dataType) throws IOException;
+        T load(Path folder, NDManager manager, Precision precision) throws IOException;
     }
 
     Workbench(Device device) {
@@ -49,7 +50,7 @@ final class Workbench implements AutoCloseable {
             unload();
             NDManager manager = newManager();
             try {
-                T model = loader.load(folder, manager, DataType.FLOAT32);
+                T model = loader.load(folder, manager, Precision.FLOAT32);
                 loaded = new Loaded(folder, model, manager, manager::close);
             } catch (IOException | RuntimeException e) {
                 manager.close();

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** Which names the hub may give to files: they lead into the cache, and every system can have them. */
 final class FilePath {
-    private static final Pattern NAME = Pattern.compile("[^/\\\\:*?\"<>|\\p{Cntrl}]+");
+    private static final Pattern NAME = Pattern.compile("[^/\\\\:*?\"<>|\\p{Cc}]+");
     private static final Pattern RESERVED = Pattern.compile("(?i)(con|prn|aux|nul|com\\d|lpt\\d)(\\..*)?");
     private static final Pattern ETAG = Pattern.compile("[0-9A-Za-z][0-9A-Za-z.-]{0,127}");
     private static final int MOST_BYTES_OF_NAME = 255;

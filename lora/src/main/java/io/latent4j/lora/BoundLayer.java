@@ -3,7 +3,6 @@ package io.latent4j.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Projection;
@@ -30,8 +29,9 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         return layer.projection();
     }
 
+    /** The layer's own weight, in float32. */
     private NDArray weight() {
-        return projection().weight().getArray();
+        return projection().weight().numbers();
     }
 
     /** What the layer's weight changes by, of its shape and float32. Belongs to the caller's scope. */
@@ -48,7 +48,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     }
 
     private NDArray rowsChange(NDArray dw) {
-        NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(dw.getShape());
+        NDArray w = weight().reshape(dw.getShape());
         NDArray v = w.add(dw);
         NDArray length = Ops.maximum(v.square().sum(new int[] {1}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(-1, 1).div(length)).sub(w);
@@ -56,7 +56,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
 
     private NDArray columnsChange(NDArray dw) {
         Shape shape = new Shape(layer.weight().get(0), layer.weight().get(1), -1);
-        NDArray w = Ops.cast(weight(), DataType.FLOAT32).reshape(shape);
+        NDArray w = weight().reshape(shape);
         NDArray v = w.add(dw.reshape(shape));
         NDArray length = Ops.maximum(v.square().sum(new int[] {0, 2}, true).sqrt(), SHORTEST);
         return v.mul(magnitude().reshape(1, -1, 1).div(length)).sub(w);
@@ -69,7 +69,7 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
     /**
      * What is to be added to the layer's output, of its input.
      *
-     * @param manager owns the arrays this makes, of the weight's data type
+     * @param manager owns the arrays this makes, of the type that the layer computes in
      */
     UnaryOperator<NDArray> share(double strength, NDManager manager) {
         Projection projection = projection();
@@ -152,11 +152,11 @@ record BoundLayer(LayerNames.Layer layer, Delta delta, Lengths lengths, Factors 
         return delta.kind() + (lengths == Lengths.NONE ? "" : " with DoRA");
     }
 
-    /** The array in the weight's data type, with memory of its own, which no open scope closes. */
+    /** The array in the type that the layer computes in, with memory of its own, which no open scope closes. */
     @SuppressWarnings("try")
     private NDArray kept(NDManager manager, Supplier<NDArray> made) {
         try (NDScope scope = new NDScope()) {
-            NDArray array = Ops.contiguous(Ops.castLike(made.get(), weight()));
+            NDArray array = Ops.contiguous(projection().weight().computed(made.get()));
             NDScope.unregister(array);
             array.attach(manager);
             return array;

@@ -85,10 +85,8 @@ public final class EditedLora implements AutoCloseable {
             try (NDScope scope = new NDScope()) {
                 NDArray matrix = change.get().reshape(weight.get(0), -1);
                 double all = matrix.square().sum().getFloat();
-                double own = Ops.cast(layer.projection().weight().getArray(), DataType.FLOAT32)
-                        .square()
-                        .sum()
-                        .getFloat();
+                double own =
+                        layer.projection().weight().numbers().square().sum().getFloat();
                 if (all <= NOTHING * NOTHING * own) {
                     return;
                 }
@@ -276,7 +274,7 @@ public final class EditedLora implements AutoCloseable {
     }
 
     private static NDArray weight(LayerNames.Layer layer) {
-        return Ops.cast(layer.projection().weight().getArray(), DataType.FLOAT32);
+        return layer.projection().weight().numbers();
     }
 
     /** An adapter with its factors as they are, for another naming. */

@@ -2,10 +2,9 @@ package io.latent4j.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Projection;
-import io.latent4j.core.ops.Ops;
+import io.latent4j.core.nn.Weight;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,11 +18,11 @@ import java.util.Map;
  * <p>No other thread may run the model while it is fused or closed. What is fused and then applied as well acts twice.
  */
 public final class LoraFuser implements AutoCloseable {
-    private final Map<Projection, NDArray> replaced = new LinkedHashMap<>();
+    private final Map<Weight, List<NDArray>> replaced = new LinkedHashMap<>();
 
     private LoraFuser() {}
 
-    /** Adds the changes of {@code uses}, each of the model's own weights, and in the weights' data type at last. */
+    /** Adds the changes of {@code uses}, each of the model's own weights, and rounded to what weights are stored in. */
     @SuppressWarnings("try")
     public static LoraFuser fuse(List<LoraUse> uses) {
         LoraFuser fuser = new LoraFuser();
@@ -77,25 +76,26 @@ public final class LoraFuser implements AutoCloseable {
 
     @SuppressWarnings("try")
     private void replace(Projection projection, List<Change> changes) {
-        NDArray weight = projection.weight().getArray();
+        Weight weight = projection.weight();
         try (NDScope scope = new NDScope()) {
-            NDArray fused = Ops.cast(weight, DataType.FLOAT32);
+            NDArray fused = weight.numbers();
             for (Change change : changes) {
                 fused = fused.add(change.layer().change(change.strength()));
             }
-            NDArray kept = weight.duplicate();
-            NDScope.unregister(kept);
-            replaced.put(projection, kept);
-            ParameterOps.copy(List.of(weight), List.of(Ops.castLike(fused, weight)));
+            List<NDArray> kept =
+                    weight.stored().stream().map(NDArray::duplicate).toList();
+            kept.forEach(NDScope::unregister);
+            replaced.put(weight, kept);
+            weight.replace(fused);
         }
     }
 
     /** Puts the weights back that were there before. */
     @Override
     public void close() {
-        replaced.forEach((projection, kept) -> {
-            ParameterOps.copy(List.of(projection.weight().getArray()), List.of(kept));
-            kept.close();
+        replaced.forEach((weight, kept) -> {
+            ParameterOps.copy(weight.stored(), kept);
+            kept.forEach(NDArray::close);
         });
         replaced.clear();
     }

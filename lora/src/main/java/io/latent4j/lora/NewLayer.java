@@ -3,9 +3,7 @@ package io.latent4j.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -154,8 +152,7 @@ final class NewLayer {
     private NDArray lengths(NDManager manager) {
         float[] lengths;
         try (NDScope scope = new NDScope()) {
-            NDArray rows = Ops.cast(layer.projection().weight().getArray(), DataType.FLOAT32)
-                    .reshape(out, -1);
+            NDArray rows = layer.projection().weight().numbers().reshape(out, -1);
             lengths = rows.square().sum(new int[] {1}).sqrt().toFloatArray();
         }
         Shape shape = new Shape(out, 1);

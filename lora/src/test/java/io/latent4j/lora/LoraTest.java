@@ -141,7 +141,7 @@ class LoraTest {
         try (Lora lora = load("dora", tensors)) {
             BoundLayer layer = lora.layers(LoraPart.UNET).get(0);
             for (double strength : new double[] {1, 0.4}) {
-                NDArray weight = layer.projection().weight().getArray().add(layer.change(strength));
+                NDArray weight = layer.projection().weight().numbers().add(layer.change(strength));
                 float[] lengths = weight.square().sum(new int[] {1}).sqrt().toFloatArray();
                 for (int i = 0; i < 6; i++) {
                     assertThat(lengths[i]).isCloseTo(i + 1, within(1e-4f));

@@ -10,6 +10,7 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.hub.DownloadListener;
@@ -108,7 +109,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         Device device = Devices.named("auto");
         String called =
                 ModelLocator.local(name).map(UnconditionalPipeline::name).orElse(name);
-        return load(called, folder, Optional.empty(), device, Devices.dataType("auto", device));
+        return load(called, folder, Optional.empty(), device, Precision.of(Devices.dataType("auto", device)));
     }
 
     private static String name(Path folder) {
@@ -124,17 +125,17 @@ public final class UnconditionalPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
      */
     public static UnconditionalPipeline load(Path folder, Device device, DataType dataType) throws IOException {
-        return load(name(folder), folder, Optional.empty(), device, dataType);
+        return load(name(folder), folder, Optional.empty(), device, Precision.of(dataType));
     }
 
     /**
-     * The same, of one variant of the weights.
+     * The same, of one variant of the weights, which may be stored in another type than is computed in.
      *
      * @param name what images call the model
      * @param variant such as {@code fp16}; empty for the plain ones
      */
     public static UnconditionalPipeline load(
-            String name, Path folder, Optional<String> variant, Device device, DataType dataType) throws IOException {
+            String name, Path folder, Optional<String> variant, Device device, Precision precision) throws IOException {
         Config index = Config.read(folder.resolve(INDEX));
         if (!CLASSES.contains(index.text("_class_name", ""))) {
             throw index.bad("_class_name", "is none of " + String.join(", ", CLASSES));
@@ -147,9 +148,9 @@ public final class UnconditionalPipeline implements AutoCloseable {
         ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, dataType);
+            UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, precision);
             return new UnconditionalPipeline(
-                    name, manager, dataType, unet, scheduler, defaults, new Leases("the model " + name));
+                    name, manager, precision.compute(), unet, scheduler, defaults, new Leases("the model " + name));
         } catch (IOException | RuntimeException | Error e) {
             manager.close();
             throw e;
@@ -172,6 +173,11 @@ public final class UnconditionalPipeline implements AutoCloseable {
     /** This model under another scheduler file. The weights are shared: closing one closes both. */
     public UnconditionalPipeline withScheduler(SchedulerConfig scheduler) {
         return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults, leases);
+    }
+
+    /** What images call the model. */
+    public String name() {
+        return name;
     }
 
     /** What a request that leaves things open gets; the guidance scale is 1. */

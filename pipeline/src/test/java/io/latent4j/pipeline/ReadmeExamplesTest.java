@@ -12,6 +12,7 @@ import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.lora.Lora;
@@ -138,7 +139,7 @@ class ReadmeExamplesTest {
         BufferedImage decoded;
         // README
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            AutoencoderKL vae = AutoencoderKL.load(model.resolve("vae"), manager, DataType.FLOAT32);
+            AutoencoderKL vae = AutoencoderKL.load(model.resolve("vae"), manager, Precision.FLOAT32);
             NDArray pixels = Images.toArray(manager, image); // (1, 3, 64, 64) in [-1, 1]
             NDArray latents = vae.encode(Pass.inference(), pixels).mode(); // (1, 4, 16, 16)
             decoded = Images.of(vae.decode(Pass.inference(), latents)).get(0);
@@ -153,7 +154,7 @@ class ReadmeExamplesTest {
         // README
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
                 ClipTokenizer tokenizer = ClipTokenizer.read(model.resolve("tokenizer"))) {
-            ClipTextModel encoder = ClipTextModel.load(model.resolve("text_encoder"), manager, DataType.FLOAT32);
+            ClipTextModel encoder = ClipTextModel.load(model.resolve("text_encoder"), manager, Precision.FLOAT32);
             NDArray ids = tokenizer.encode(manager, List.of("a red circle", "a big red circle", "a blue star"));
             NDArray texts = encoder.forward(Pass.inference(), ids).pooled(); // (3, 128)
             NDArray unit = texts.div(texts.norm(new int[] {1}, true));
@@ -173,7 +174,7 @@ class ReadmeExamplesTest {
             NDArray ids = parts.tokenizer().encode(manager, List.of(prompt));
             NDArray context = parts.textEncoder().forward(Pass.inference(), ids).last();
             // README
-            UNet2DConditionModel unet = UNet2DConditionModel.load(model.resolve("unet"), manager, DataType.FLOAT32);
+            UNet2DConditionModel unet = UNet2DConditionModel.load(model.resolve("unet"), manager, Precision.FLOAT32);
             double[] alphas = new double[1000];
             for (int t = 0; t < 1000; t++) { // scaled_linear, as in the model's scheduler_config.json
                 double root = Math.sqrt(0.00085) + t * (Math.sqrt(0.012) - Math.sqrt(0.00085)) / 999;

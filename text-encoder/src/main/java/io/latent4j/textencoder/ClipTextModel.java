@@ -13,6 +13,7 @@ import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,21 +62,21 @@ public final class ClipTextModel extends NamedBlock implements TextEncoder {
      * beside it.
      *
      * @param manager owns the weights, on its device
-     * @param dataType the weights are converted to
+     * @param precision what the weights are stored in, and what is computed in
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
-    public static ClipTextModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+    public static ClipTextModel load(Path folder, NDManager manager, Precision precision) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "model")) {
-            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, precision);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static ClipTextModel load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static ClipTextModel load(Config config, Checkpoint weights, NDManager manager, Precision precision)
             throws IOException {
         ClipTextModel model = new ClipTextModel(ClipTextConfig.from(config));
-        model.load(weights, manager, dataType, ClipTextModel::currentKey);
+        model.load(weights, manager, precision, ClipTextModel::currentKey);
         return model;
     }
 
@@ -119,7 +120,7 @@ public final class ClipTextModel extends NamedBlock implements TextEncoder {
 
     @Override
     public NDArray embeddings() {
-        return tokens.getDirectParameters().get("weight").getArray();
+        return tokens.table();
     }
 
     /**

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
-import io.latent4j.core.ops.Ops;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
@@ -31,13 +31,18 @@ public record LearnedWord(String token, List<NDArray> vectors) {
     private static final String PARAMETERS = "string_to_param."; // of the form that AUTOMATIC1111's tool writes
     private static final List<String> OF_TWO = List.of("clip_l", "clip_g"); // the first encoder's and the second's
     private static final String TOKEN = "token"; // of the header
+    private static final int MOST_LETTERS = 100;
     private static final Pattern ENDING = Pattern.compile("\\.(safetensors|bin|pt)$");
 
     public LearnedWord {
         vectors = List.copyOf(vectors);
-        if (token.isBlank() || !token.strip().equals(token)) {
-            throw new IllegalArgumentException(
-                    "the learned word is \"" + token + "\"; expected letters without white space around them");
+        if (token.isBlank()
+                || !token.strip().equals(token)
+                || token.length() > MOST_LETTERS
+                || !Shown.text(token).equals(token)) {
+            throw new IllegalArgumentException("the learned word is \"" + Shown.text(token)
+                    + "\"; expected at most " + MOST_LETTERS
+                    + " letters without white space around them, and no control characters");
         }
         if (vectors.isEmpty() || vectors.size() > OF_TWO.size()) {
             throw new IllegalArgumentException(
@@ -110,7 +115,7 @@ public record LearnedWord(String token, List<NDArray> vectors) {
     private static List<String> keys(Path file, Set<String> keys) throws IOException {
         if (OF_TWO.stream().anyMatch(keys::contains)) {
             if (!keys.equals(Set.copyOf(OF_TWO))) {
-                throw new IOException(file + ": holds " + keys + "; expected " + OF_TWO
+                throw new IOException(file + ": holds [" + Shown.names(keys) + "]; expected " + OF_TWO
                         + ", the vectors of a learned word for SDXL's two text encoders");
             }
             return OF_TWO;
@@ -130,13 +135,15 @@ public record LearnedWord(String token, List<NDArray> vectors) {
         NDScope.unregister(stored);
         Shape shape = stored.getShape();
         if (shape.dimension() < 1 || shape.dimension() > 2 || shape.size() == 0) {
-            throw new IOException(file + ": " + key + " is " + shape + "; expected (width) or (count, width)");
+            throw new IOException(
+                    file + ": " + Shown.text(key) + " is " + shape + "; expected (width) or (count, width)");
         }
         try (NDArray sizes = stored.abs();
                 NDArray largest = sizes.max()) {
             if (!Float.isFinite(largest.getFloat())) {
-                throw new IOException(file + ": " + key + " holds numbers that are infinite or not a number;"
-                        + " expected finite ones; the file is damaged, or its training diverged");
+                throw new IOException(
+                        file + ": " + Shown.text(key) + " holds numbers that are infinite or not a number;"
+                                + " expected finite ones; the file is damaged, or its training diverged");
             }
         }
         return rows(stored);
@@ -159,15 +166,15 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      */
     public static LearnedWord of(String token, Map<String, NDArray> vectors) {
         if (vectors.size() != 1 && !vectors.keySet().equals(Set.copyOf(OF_TWO))) {
-            throw new IllegalArgumentException("the learned word " + token + " has the vectors " + vectors.keySet()
-                    + "; expected one, or those of " + OF_TWO);
+            throw new IllegalArgumentException("the learned word " + Shown.text(token) + " has the vectors "
+                    + Shown.names(vectors.keySet()) + "; expected one, or those of " + OF_TWO);
         }
         List<NDArray> all = vectors.size() == 1
                 ? List.copyOf(vectors.values())
                 : OF_TWO.stream().map(vectors::get).toList();
         for (NDArray each : all) {
             if (each.getShape().dimension() < 1 || each.getShape().dimension() > 2 || each.size() == 0) {
-                throw new IllegalArgumentException("the vectors of the learned word " + token + " are "
+                throw new IllegalArgumentException("the vectors of the learned word " + Shown.text(token) + " are "
                         + each.getShape() + "; expected (width) or (count, width)");
             }
         }
@@ -189,10 +196,10 @@ public record LearnedWord(String token, List<NDArray> vectors) {
         Tokens tokens = tokenizer.encode(text);
         int known = Math.min(tokens.count(), tokenizer.room());
         if (known == 0) {
-            throw new IllegalArgumentException(
-                    "what " + token + " begins as is \"" + text + "\"; expected a word that the model knows");
+            throw new IllegalArgumentException("what " + Shown.text(token) + " begins as is \"" + Shown.text(text)
+                    + "\"; expected a word that the model knows");
         }
-        try (NDArray table = Ops.cast(model.embeddings(), DataType.FLOAT32)) {
+        try (NDArray table = model.embeddings()) {
             int width = model.config().width();
             float[] values = new float[count * width];
             for (int i = 0; i < count; i++) {

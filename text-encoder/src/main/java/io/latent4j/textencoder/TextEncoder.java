@@ -48,7 +48,7 @@ public interface TextEncoder {
      */
     boolean readsInChunks();
 
-    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in the weights' data type. */
+    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in float32; the caller closes the array. */
     NDArray embeddings();
 
     /**

@@ -101,8 +101,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
             collect("Regex", json.get(part), patterns);
             for (JsonElement pattern : patterns) {
                 if (!SPACES_PATTERN.equals(text(pattern)) && !PIECES.equals(text(pattern))) {
-                    throw new IOException(file + ": " + part + " has the pattern " + pattern + "; expected CLIP's, \""
-                            + PIECES + "\": this is another kind of tokenizer");
+                    throw new IOException(file + ": " + part + " has the pattern " + Shown.text(pattern.toString())
+                            + "; expected CLIP's, \"" + PIECES + "\": this is another kind of tokenizer");
                 }
             }
         }
@@ -111,7 +111,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static void check(Path file, String key, JsonElement found, String expected) throws IOException {
         boolean left = found == null || found.isJsonNull();
         if (!left && !expected.equals(text(found))) {
-            throw new IOException(file + ": " + key + " is " + found + "; expected \"" + expected
+            throw new IOException(file + ": " + key + " is " + Shown.text(found.toString()) + "; expected \"" + expected
                     + "\": this is another kind of tokenizer");
         }
     }
@@ -167,7 +167,7 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
 
     private static JsonElement id(Path file, JsonObject vocab, String role, String token) throws IOException {
         if (!vocab.has(token)) {
-            throw new IOException(file + ": has no entry \"" + token + "\", which is the " + role);
+            throw new IOException(file + ": has no entry \"" + Shown.text(token) + "\", which is the " + role);
         }
         return vocab.get(token);
     }

@@ -1,5 +1,6 @@
 package io.latent4j.textencoder;
 
+import io.latent4j.core.config.Shown;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -42,8 +43,8 @@ public record WeightedText(List<List<Span>> sections) {
         /** @throws IllegalArgumentException if the weight is not from -100 to 100 */
         public Span {
             if (!(Math.abs(weight) <= MOST)) {
-                throw new IllegalArgumentException(
-                        "the weight of \"" + text + "\" in the prompt is " + weight + "; expected -100 to 100");
+                throw new IllegalArgumentException("the weight of \"" + Shown.text(text) + "\" in the prompt is "
+                        + weight + "; expected -100 to 100");
             }
         }
     }

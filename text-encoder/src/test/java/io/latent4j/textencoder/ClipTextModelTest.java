@@ -16,6 +16,7 @@ import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +109,7 @@ class ClipTextModelTest {
 
     private void checkCase(Path folder, Path sidecar) throws IOException {
         String file = sidecar.toString().replace(".json", ".safetensors");
-        ClipTextModel model = ClipTextModel.load(folder, manager, DataType.FLOAT32);
+        ClipTextModel model = ClipTextModel.load(folder, manager, Precision.FLOAT32);
         try (SafeTensors tensors = SafeTensors.open(Path.of(file))) {
             NDArray ids = tensors.read("in.input_ids", manager);
             TextStates states = model.forward(Pass.inference(), ids);
@@ -264,7 +265,7 @@ class ClipTextModelTest {
     @Test
     void keepsTheDataTypeAskedFor() throws IOException {
         ClipTextModel model =
-                ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, DataType.FLOAT16);
+                ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, Precision.FLOAT16);
         TextStates states = model.forward(Pass.inference(), ids(998, 320, 725, 999));
         assertThat(states.last().getDataType()).isEqualTo(DataType.FLOAT16);
         assertThat(states.pooled().getDataType()).isEqualTo(DataType.FLOAT16);
@@ -285,7 +286,7 @@ class ClipTextModelTest {
     }
 
     private ClipTextModel tiny() throws IOException {
-        return ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, DataType.FLOAT32);
+        return ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, Precision.FLOAT32);
     }
 
     private NDArray ids(long... ids) {

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.Longs;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.textencoder.PromptEncoder.Readout;
@@ -32,7 +33,7 @@ class PromptEncoderTest {
     @BeforeEach
     void open() throws IOException {
         manager = NDManager.newBaseManager("PyTorch");
-        model = ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, DataType.FLOAT32);
+        model = ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, Precision.FLOAT32);
     }
 
     @AfterEach
@@ -170,7 +171,8 @@ class PromptEncoderTest {
             value = DataType.class,
             names = {"FLOAT16", "BFLOAT16"})
     void halvesAreWeightedInWholes(DataType type) throws IOException {
-        ClipTextModel half = ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, type);
+        ClipTextModel half =
+                ClipTextModel.load(TestModels.resource("sd15-tiny/text_encoder"), manager, Precision.of(type));
         NDArray weighted = encoded(new PromptEncoder(half, Readout.LAST, 1), chunk(1.4, 0.6));
         NDArray expected = encoded(new PromptEncoder(model, Readout.LAST, 1), chunk(1.4, 0.6));
         NDArray difference = Ops.cast(weighted, DataType.FLOAT32).sub(expected);

@@ -3,12 +3,12 @@ package io.latent4j.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.training.autoencoder.Adversary;
@@ -74,7 +74,7 @@ public final class AutoencoderTraining implements Training {
         data.checkWhole(watcher);
         output.compare(plan.run().values()).forEach(change -> watcher.note("since last time: " + change));
         if (plan.from().isPresent()) {
-            vae = AutoencoderKL.load(plan.from().get(), manager, DataType.FLOAT32);
+            vae = AutoencoderKL.load(plan.from().get(), manager, Precision.FLOAT32);
         } else {
             vae = new AutoencoderKL(plan.shape());
             Initialization.fill(vae, manager, seed);
@@ -87,7 +87,7 @@ public final class AutoencoderTraining implements Training {
         Optional<AutoencoderObjective.Perceptual> perceptual = Optional.empty();
         if (plan.perceptual().isPresent()) {
             AutoencoderPlan.Perceptual features = plan.perceptual().get();
-            AutoencoderKL judge = AutoencoderKL.load(features.from(), manager, DataType.FLOAT32);
+            AutoencoderKL judge = AutoencoderKL.load(features.from(), manager, Precision.FLOAT32);
             perceptual =
                     Optional.of(new AutoencoderObjective.Perceptual(new PerceptualDistance(judge), features.weight()));
         }

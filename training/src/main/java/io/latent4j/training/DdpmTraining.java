@@ -1,10 +1,10 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.memory.Leases;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.ModelDefaults;
@@ -62,7 +62,7 @@ public final class DdpmTraining implements Training {
         data.checkWhole(watcher);
         output.compare(plan.run().values()).forEach(change -> watcher.note("since last time: " + change));
         if (plan.from().isPresent()) {
-            unet = UNet2DModel.load(plan.from().get(), manager, DataType.FLOAT32);
+            unet = UNet2DModel.load(plan.from().get(), manager, Precision.FLOAT32);
         } else {
             unet = new UNet2DModel(plan.shape());
             Initialization.fill(unet, manager, seed);

@@ -1,12 +1,12 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
@@ -108,7 +108,7 @@ public final class TextToImageTraining implements Training {
             CaptionLengths.of(data.captions(), tokenizer).ifPresent(watcher::note);
             if (textFrom.isPresent()) {
                 checkVocabulary(plan.text().shape(), textFrom.get());
-                textEncoder = ClipTextModel.load(textFrom.get(), manager, DataType.FLOAT32);
+                textEncoder = ClipTextModel.load(textFrom.get(), manager, Precision.FLOAT32);
             } else {
                 textConfig.addProperty("vocab_size", tokenizer.vocabularySize());
                 textConfig.addProperty("max_position_embeddings", tokenizer.maxLength());
@@ -120,7 +120,7 @@ public final class TextToImageTraining implements Training {
                 Initialization.fill(textEncoder, manager, seed);
             }
             if (unetFrom.isPresent()) {
-                unet = UNet2DConditionModel.load(unetFrom.get(), manager, DataType.FLOAT32);
+                unet = UNet2DConditionModel.load(unetFrom.get(), manager, Precision.FLOAT32);
             } else {
                 unet = new UNet2DConditionModel(plan.unet().shape());
                 Initialization.fill(unet, manager, seed);
@@ -232,7 +232,7 @@ public final class TextToImageTraining implements Training {
                     tokenizer,
                     textEncoder,
                     unet,
-                    AutoencoderKL.load(plan.autoencoder(), passing, DataType.FLOAT32),
+                    AutoencoderKL.load(plan.autoencoder(), passing, Precision.FLOAT32),
                     plan.scheduler(),
                     new ModelDefaults(side, side, prompts.steps(), prompts.guidanceScale()));
             return prompts.draw("Step " + step, new TextToImagePipeline(parts), watcher::stopping);

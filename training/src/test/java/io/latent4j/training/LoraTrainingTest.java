@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -114,6 +115,26 @@ class LoraTrainingTest {
         return block.getParameters().values().stream()
                 .map(parameter -> parameter.getArray().toFloatArray())
                 .toList();
+    }
+
+    /** The embedded model's files are of float16, so that nothing is rounded. */
+    @Test
+    void onWeightsOf16BitsItLearnsTheSameAndOnlyItHasGradients() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        List<Double> expected = new ArrayList<>();
+        try (NDManager manager = NDManager.newBaseManager();
+                LoraTraining training = open(manager, losses, "weight_type=float16", "adapter.dora=true");
+                LoraTraining wide = open(manager, expected, "output=wide", "adapter.dora=true")) {
+            NamedBlock unet = training.parts().unet();
+            List<float[]> before = weights(unet);
+            training.run();
+            wide.run();
+            assertThat(unet.getParameters().get("conv_in.weight").getArray().getDataType())
+                    .isEqualTo(DataType.FLOAT16);
+            assertThat(unet.arrays()).noneMatch(NDArray::hasGradient);
+            assertThat(weights(unet)).usingRecursiveComparison().isEqualTo(before);
+        }
+        assertThat(losses).isNotEmpty().isEqualTo(expected);
     }
 
     @ParameterizedTest

@@ -4,11 +4,11 @@ import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,14 +54,14 @@ public final class ControlNetModel extends NamedBlock {
      * Loads a model from a folder of its own: {@code config.json} and the safetensors beside it.
      *
      * @param manager owns the weights, on its device
-     * @param dataType the weights are converted to
+     * @param precision what the weights are stored in, and what is computed in
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
-    public static ControlNetModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
+    public static ControlNetModel load(Path folder, NDManager manager, Precision precision) throws IOException {
         ControlNetModel model = new ControlNetModel(ControlNetConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            model.load(checkpoint, manager, dataType, Optional::of);
+            model.load(checkpoint, manager, precision, Optional::of);
         }
         return model;
     }

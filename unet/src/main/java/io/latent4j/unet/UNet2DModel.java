@@ -4,11 +4,11 @@ import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.AttentionBlock;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
@@ -67,12 +67,12 @@ public final class UNet2DModel extends NamedBlock {
      * Loads a model from the {@code unet} folder of a diffusers folder: {@code config.json} and the safetensors beside it.
      *
      * @param manager owns the weights, on its device
-     * @param dataType the weights are converted to
+     * @param precision what the weights are stored in, and what is computed in
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
-    public static UNet2DModel load(Path folder, NDManager manager, DataType dataType) throws IOException {
-        return load(folder, Optional.empty(), manager, dataType);
+    public static UNet2DModel load(Path folder, NDManager manager, Precision precision) throws IOException {
+        return load(folder, Optional.empty(), manager, precision);
     }
 
     /**
@@ -80,12 +80,12 @@ public final class UNet2DModel extends NamedBlock {
      *
      * @param variant such as {@code fp16}; empty for the plain ones
      */
-    public static UNet2DModel load(Path folder, Optional<String> variant, NDManager manager, DataType dataType)
+    public static UNet2DModel load(Path folder, Optional<String> variant, NDManager manager, Precision precision)
             throws IOException {
         UNet2DModel model = new UNet2DModel(UNet2DConfig.from(Config.read(folder.resolve("config.json"))));
         try (Checkpoint checkpoint =
                 variant.isPresent() ? Checkpoint.open(folder, STEM, variant.get()) : Checkpoint.open(folder, STEM)) {
-            model.load(checkpoint, manager, dataType, Optional::of);
+            model.load(checkpoint, manager, precision, Optional::of);
         }
         return model;
     }

@@ -4,12 +4,12 @@ import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.Layer;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,21 +45,21 @@ public final class AutoencoderKL extends NamedBlock implements Autoencoder {
      * Loads a model from the {@code vae} folder of a diffusers folder: {@code config.json} and the safetensors beside it.
      *
      * @param manager owns the weights, on its device
-     * @param dataType the weights are converted to
+     * @param precision what the weights are stored in, and what is computed in
      * @throws IOException if a file is missing or damaged
      * @throws IllegalArgumentException if the config asks for what is not supported, or the weights do not fit it
      */
-    public static AutoencoderKL load(Path folder, NDManager manager, DataType dataType) throws IOException {
+    public static AutoencoderKL load(Path folder, NDManager manager, Precision precision) throws IOException {
         try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
-            return load(Config.read(folder.resolve("config.json")), weights, manager, dataType);
+            return load(Config.read(folder.resolve("config.json")), weights, manager, precision);
         }
     }
 
     /** Loads a model of the shape that {@code config} says; {@code weights} stay open. */
-    public static AutoencoderKL load(Config config, Checkpoint weights, NDManager manager, DataType dataType)
+    public static AutoencoderKL load(Config config, Checkpoint weights, NDManager manager, Precision precision)
             throws IOException {
         AutoencoderKL model = new AutoencoderKL(AutoencoderKLConfig.from(config));
-        model.load(weights, manager, dataType, model::keyOf);
+        model.load(weights, manager, precision, model::keyOf);
         return model;
     }
 

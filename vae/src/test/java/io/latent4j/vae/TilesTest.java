@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.random.TorchRandom;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -54,7 +54,7 @@ class TilesTest {
     @Test
     void withNormalizationTheWholeImageIsNear() throws IOException {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            AutoencoderKL vae = AutoencoderKL.load(EMBEDDED, manager, DataType.FLOAT32);
+            AutoencoderKL vae = AutoencoderKL.load(EMBEDDED, manager, Precision.FLOAT32);
             Pass pass = Pass.inference();
             NDArray pixels = Images.toArray(manager, shapes());
             NDArray latents = vae.encode(pass, pixels).mode();

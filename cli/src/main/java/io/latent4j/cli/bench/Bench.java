@@ -51,7 +51,7 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
         json.addProperty("device", DeviceCheck.name(model.manager().getDevice()));
-        json.addProperty("data_type", model.dataType().toString());
+        json.addProperty("data_type", model.precision().toString());
         json.addProperty("text_seconds", rounded(text));
         json.addProperty("step_seconds", rounded(step));
         json.addProperty(
@@ -88,7 +88,9 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         try (NDManager manager = model.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray a = Ops.cast(manager.randomNormal(new Shape(CEILING_SIDE, CEILING_SIDE)), model.dataType());
+            NDArray a = Ops.cast(
+                    manager.randomNormal(new Shape(CEILING_SIDE, CEILING_SIDE)),
+                    model.precision().compute());
             double fastest = Double.POSITIVE_INFINITY;
             for (int i = 0; i < CEILING_RUNS; i++) {
                 fastest = Math.min(fastest, seconds(() -> finish(a.matMul(a))));

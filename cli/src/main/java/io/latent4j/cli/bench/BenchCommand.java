@@ -1,12 +1,12 @@
 package io.latent4j.cli.bench;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.options.DeviceOptions;
 import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Facts;
 import io.latent4j.cli.output.Version;
+import io.latent4j.core.nn.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,16 +127,16 @@ public final class BenchCommand implements Callable<Integer> {
             print(new DecodeBench(config, on, width.orElse(1024), height.orElse(1024), side).run());
             return ExitCode.OK;
         }
-        DataType type = device.dataType(on);
+        Precision precision = device.precision(on);
         if (loading.isPresent()) {
             log("writing, loading and deleting " + config);
-            print(new LoadBench(config, loading.get(), on, type).run());
+            print(new LoadBench(config, loading.get(), on, precision).run());
             return ExitCode.OK;
         }
         log("making " + config + " with random weights");
         JsonObject facts = new JsonObject();
         facts.addProperty("model", config);
-        try (FullSizeModel model = FullSizeModel.make(config, on, type)) {
+        try (FullSizeModel model = FullSizeModel.make(config, on, precision)) {
             int side = model.side();
             int wide = width.orElse(side);
             int high = height.orElse(side);

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.model.AutoencoderCodec;
 import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.vae.AutoencoderKL;
@@ -29,7 +30,7 @@ record DecodeBench(String name, Device device, int width, int height, OptionalIn
         AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(
                 Config.of(name + " vae", FullSizeModel.read(name).getAsJsonObject("vae"))));
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-            FullSizeModel.fill(vae, manager, DataType.FLOAT32);
+            FullSizeModel.fill(vae, manager, Precision.FLOAT32);
             decode(vae, manager, 64, 64); // compiles operators
             NativeHeap.trim();
             long before = ResidentMemory.now().orElse(0);

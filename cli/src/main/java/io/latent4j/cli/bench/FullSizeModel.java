@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.AutoencoderCodec;
 import io.latent4j.pipeline.model.LatentCodec;
@@ -36,7 +37,7 @@ import java.util.Map;
  */
 record FullSizeModel(
         NDManager manager,
-        DataType dataType,
+        Precision precision,
         List<ClipTextModel> textEncoders,
         UNet2DConditionModel unet,
         AutoencoderKL vae,
@@ -45,7 +46,7 @@ record FullSizeModel(
     static final List<String> NAMES = List.of("sd15", "sd21", "sdxl");
 
     /** Makes the model called {@code name}, one of {@link #NAMES}; its VAE is float32. */
-    static FullSizeModel make(String name, Device device, DataType dataType) throws IOException {
+    static FullSizeModel make(String name, Device device, Precision precision) throws IOException {
         JsonObject json = read(name);
         List<ClipTextModel> textEncoders = new ArrayList<>();
         for (JsonElement each : json.getAsJsonArray("text_encoders")) {
@@ -59,17 +60,17 @@ record FullSizeModel(
 
         NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
-            textEncoders.forEach(encoder -> fill(encoder, manager, dataType));
-            fill(unet, manager, dataType);
-            fill(vae, manager, DataType.FLOAT32);
+            textEncoders.forEach(encoder -> fill(encoder, manager, precision));
+            fill(unet, manager, precision);
+            fill(vae, manager, Precision.FLOAT32);
         } catch (RuntimeException e) { // no memory, for one
             manager.close();
             throw e;
         }
-        long numbers = unet.parameterCount()
-                + textEncoders.stream().mapToLong(NamedBlock::parameterCount).sum();
-        long bytes = numbers * dataType.getNumOfBytes() + vae.parameterCount() * DataType.FLOAT32.getNumOfBytes();
-        return new FullSizeModel(manager, dataType, List.copyOf(textEncoders), unet, vae, bytes);
+        long bytes = unet.bytes(precision)
+                + textEncoders.stream().mapToLong(each -> each.bytes(precision)).sum()
+                + vae.bytes(Precision.FLOAT32);
+        return new FullSizeModel(manager, precision, List.copyOf(textEncoders), unet, vae, bytes);
     }
 
     static JsonObject read(String name) throws IOException {
@@ -80,15 +81,15 @@ record FullSizeModel(
     }
 
     /** Weights that keep activations near unit variance, so that no number overflows. */
-    static void fill(NamedBlock block, NDManager manager, DataType dataType) {
+    static void fill(NamedBlock block, NDManager manager, Precision precision) {
         Map<String, Shape> shapes = block.shapes();
-        block.load("random weights", shapes, key -> {
+        block.load("random weights", shapes, precision, (key, type) -> {
             Shape shape = shapes.get(key);
             if (shape.dimension() == 1) {
-                return cast(key.endsWith("bias") ? manager.zeros(shape) : manager.ones(shape), dataType);
+                return cast(key.endsWith("bias") ? manager.zeros(shape) : manager.ones(shape), type);
             }
             double fanIn = (double) shape.size() / shape.get(0);
-            return cast(manager.randomNormal(0, (float) (1 / Math.sqrt(fanIn)), shape, DataType.FLOAT32), dataType);
+            return cast(manager.randomNormal(0, (float) (1 / Math.sqrt(fanIn)), shape, DataType.FLOAT32), type);
         });
     }
 

@@ -2,18 +2,20 @@ package io.latent4j.cli.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.core.weights.TensorSource;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Placement;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -35,9 +37,9 @@ import java.util.stream.Stream;
  *
  * @param name of a {@link FullSizeModel}
  * @param place a folder with room for the model, in which one is made for it
- * @param dataType the weights are loaded in
+ * @param precision the model is loaded in
  */
-record LoadBench(String name, Path place, Device device, DataType dataType) {
+record LoadBench(String name, Path place, Device device, Precision precision) {
     private static final long LARGEST_FILE = 2_000_000_000;
 
     JsonObject run() throws IOException {
@@ -48,13 +50,13 @@ record LoadBench(String name, Path place, Device device, DataType dataType) {
             long before = ResidentMemory.now().orElse(0);
             ResidentMemory.forgetPeak();
             long start = System.nanoTime();
-            try (Components parts = Components.load(folder, device, dataType)) {
+            try (Components parts = Components.load(ModelFiles.of(folder), new Placement(device, precision))) {
                 double seconds = (System.nanoTime() - start) * 1e-9;
                 long peak = ResidentMemory.peak().orElse(0);
                 NativeHeap.trim();
                 JsonObject json = new JsonObject();
                 json.addProperty("files_bytes", written);
-                json.addProperty("data_type", dataType.toString());
+                json.addProperty("data_type", precision.toString());
                 json.addProperty("weights_bytes", bytes(parts));
                 json.addProperty("load_seconds", Math.round(seconds * 10) / 10.0);
                 json.addProperty("resident_growth_bytes", ResidentMemory.now().orElse(0) - before);
@@ -67,13 +69,11 @@ record LoadBench(String name, Path place, Device device, DataType dataType) {
     }
 
     private long bytes(Components parts) {
-        long half = dataType == DataType.FLOAT32 ? 4 : 2;
-        long numbers = parts.unet().parameterCount();
+        long bytes = parts.unet().bytes(precision) + parts.vae().block().bytes(parts.vaePrecision());
         for (var reader : parts.readers()) {
-            numbers += reader.encoder().block().parameterCount();
+            bytes += reader.encoder().block().bytes(precision);
         }
-        long vaeBytes = parts.vaeDataType() == DataType.FLOAT32 ? 4 : 2;
-        return numbers * half + parts.vae().block().parameterCount() * vaeBytes;
+        return bytes;
     }
 
     /** Writes the folder; answers how many bytes of weights. */

@@ -50,7 +50,7 @@ record LoraBench(FullSizeModel model, int width, int height, int rank, int runs)
         JsonObject json = new JsonObject();
         json.addProperty("size", width + "x" + height);
         json.addProperty("device", DeviceCheck.name(model.manager().getDevice()));
-        json.addProperty("data_type", model.dataType().toString());
+        json.addProperty("data_type", model.precision().toString());
         json.addProperty("rank", rank);
         log.accept("encoders");
         double encoding = Bench.seconds(this::encode);

@@ -32,7 +32,8 @@ record RandomInput(NDArray latents, NDArray context, Optional<AddedConditions> a
     }
 
     private static NDArray normal(FullSizeModel model, NDManager manager, long... shape) {
-        return Ops.cast(manager.randomNormal(new Shape(shape)), model.dataType());
+        return Ops.cast(
+                manager.randomNormal(new Shape(shape)), model.precision().compute());
     }
 
     /** What the UNet of {@code model} answers. */

@@ -1,6 +1,7 @@
 package io.latent4j.cli.options;
 
 import com.google.common.base.Splitter;
+import io.latent4j.core.config.Shown;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.lora.StrengthSchedule;
@@ -39,15 +40,16 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
         for (String part : parts.stream().filter(each -> each.contains("=")).toList()) {
             List<String> block = Splitter.on('=').trimResults().splitToList(part);
             if (block.size() != 2 || block.get(0).isEmpty()) {
-                throw new IllegalArgumentException(
-                        place + ": \"" + part + "\" is no factor of blocks; expected one such as down_blocks.*=0.5");
+                throw new IllegalArgumentException(place + ": \"" + Shown.text(part)
+                        + "\" is no factor of blocks; expected one such as down_blocks.*=0.5");
             }
             switch (block.get(0)) {
                 case TEXT, UNET -> named.put(block.get(0), block.get(1));
                 case "dyn" ->
-                    throw new IllegalArgumentException(place + ": " + part + " asks for the first ranks of an adapter"
-                            + " alone, which is not supported; expected an adapter of that rank, which lora resize"
-                            + " makes");
+                    throw new IllegalArgumentException(
+                            place + ": " + Shown.text(part) + " asks for the first ranks of an adapter"
+                                    + " alone, which is not supported; expected an adapter of that rank, which lora resize"
+                                    + " makes");
                 default -> blocks.put(block.get(0), number(place, block.get(1)));
             }
         }
@@ -69,7 +71,7 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
         for (String point : Splitter.on(',').split(written)) {
             List<String> both = Splitter.on('@').splitToList(point);
             if (both.size() != 2) {
-                throw new IllegalArgumentException(place + ": \"" + point
+                throw new IllegalArgumentException(place + ": \"" + Shown.text(point)
                         + "\" is no point of a schedule; expected STRENGTH@SHARE, 0.8@1 for instance");
             }
             points.put(number(place, both.get(1)), number(place, both.get(0)));
@@ -86,7 +88,7 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
             return Double.parseDouble(written.strip());
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    place + ": the strength is \"" + written + "\"; expected a number such as 0.8", e);
+                    place + ": the strength is \"" + Shown.text(written) + "\"; expected a number such as 0.8", e);
         }
     }
 

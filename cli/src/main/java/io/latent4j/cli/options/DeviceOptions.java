@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.model.Devices;
 import java.util.Locale;
 import picocli.CommandLine.Option;
@@ -22,9 +22,19 @@ public final class DeviceOptions {
             paramLabel = "TYPE",
             defaultValue = AUTO,
             description =
-                    "Data type of weights: float32, float16, bfloat16, or auto: float16 on a GPU and float32 on a CPU"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Data type to compute in: float32, float16, bfloat16, or auto: float32 on a CPU, and on a GPU the one of"
+                            + " --weights or else float16 (default: ${DEFAULT-VALUE}).")
     private String dataType;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            defaultValue = AUTO,
+            description =
+                    "Data type that weights have in memory: float32, float16, bfloat16, or auto: the one of --dtype."
+                            + " Weights of another type are converted one layer at a time, so float16 with --dtype float32 takes"
+                            + " half the memory and computes in float32 (default: ${DEFAULT-VALUE}).")
+    private String weights;
 
     /**
      * The device that the option names.
@@ -36,16 +46,17 @@ public final class DeviceOptions {
     }
 
     /**
-     * The data type that the option names, or the one for device {@code on}.
+     * The data types that the options name, or those for device {@code on}.
      *
-     * @throws IllegalArgumentException if there is no such type
+     * @throws IllegalArgumentException if there is no such type, or the two do not go together
      */
-    public DataType dataType(Device on) {
-        return Devices.dataType(dataType, on);
+    public Precision precision(Device on) {
+        return Devices.precision(weights, dataType, on);
     }
 
-    /** Whether the data type is left open. */
+    /** Whether the data types are left open. */
     boolean isAnyType() {
-        return dataType.toLowerCase(Locale.ROOT).equals(AUTO);
+        return dataType.toLowerCase(Locale.ROOT).equals(AUTO)
+                && weights.toLowerCase(Locale.ROOT).equals(AUTO);
     }
 }

@@ -1,7 +1,7 @@
 package io.latent4j.cli.options;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
@@ -49,8 +49,8 @@ public final class ModelOptions {
     @Option(
             names = "--low-memory",
             description = "Take less memory and more time: each part of the model is in memory only while it is used,"
-                    + " weights are in half precision (bfloat16 on a CPU, float16 on a GPU) unless --dtype says"
-                    + " otherwise, and images above 512x512 are decoded in tiles.")
+                    + " weights are in half precision (bfloat16 on a CPU, float16 on a GPU) unless --dtype or --weights"
+                    + " says otherwise, and images above 512x512 are decoded in tiles.")
     private boolean lowMemory;
 
     @Mixin
@@ -71,7 +71,7 @@ public final class ModelOptions {
 
     /** The same, with a second model that may be a single file. */
     public void check(Optional<String> second) throws IOException {
-        device.dataType(Device.cpu());
+        device.precision(Device.cpu());
         source.file();
         if (autoencoder.isPresent() && model.isEmpty()) {
             throw new IllegalArgumentException("--vae is given without --model; expected both");
@@ -106,7 +106,7 @@ public final class ModelOptions {
 
     /** Loads a model that takes no text. */
     public UnconditionalPipeline loadUnconditional(Device device) throws IOException {
-        return UnconditionalPipeline.load(name(), located(), source.variant(), device, this.device.dataType(device));
+        return UnconditionalPipeline.load(name(), located(), source.variant(), device, this.device.precision(device));
     }
 
     /** Whether memory is to be saved. */
@@ -117,8 +117,8 @@ public final class ModelOptions {
     /** Where weights are. */
     public Placement placement(Device device) {
         boolean half = lowMemory && this.device.isAnyType() && !device.isGpu();
-        DataType type = half ? DataType.BFLOAT16 : this.device.dataType(device);
-        return new Placement(device, type, lowMemory);
+        Precision precision = half ? Precision.BFLOAT16 : this.device.precision(device);
+        return new Placement(device, precision, lowMemory);
     }
 
     /** How models are found. */
@@ -163,7 +163,7 @@ public final class ModelOptions {
         if (model.isPresent()) {
             return Components.load(name(), withAutoencoder(files(notes)), placement(device));
         }
-        return Components.embedded(device, placement(device).dataType());
+        return Components.embedded(device, placement(device).precision());
     }
 
     private ModelFiles withAutoencoder(ModelFiles files) throws IOException {

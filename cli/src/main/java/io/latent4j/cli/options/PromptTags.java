@@ -1,6 +1,7 @@
 package io.latent4j.cli.options;
 
 import com.google.common.base.Splitter;
+import io.latent4j.core.config.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -33,7 +34,7 @@ public record PromptTags(String text, List<Tag> tags) {
         List<Tag> tags = new ArrayList<>();
         Matcher hypernet = HYPERNET.matcher(prompt);
         if (hypernet.find()) {
-            throw new IllegalArgumentException("the prompt has " + hypernet.group()
+            throw new IllegalArgumentException("the prompt has " + Shown.text(hypernet.group())
                     + "; hypernetworks are not supported; expected adapters, <lora:NAME:0.8>");
         }
         Matcher matcher = TAG.matcher(prompt);
@@ -50,9 +51,10 @@ public record PromptTags(String text, List<Tag> tags) {
         List<String> parts = Splitter.on(':').trimResults().splitToList(content);
         if (parts.get(0).isEmpty()) {
             throw new IllegalArgumentException(
-                    "the prompt has " + tag
+                    "the prompt has " + Shown.text(tag)
                             + "; expected <lora:NAME>, <lora:NAME:0.8>, <lora:NAME:TEXT:UNET> or <lora:NAME:te=TEXT:unet=UNET>");
         }
-        return new Tag(parts.get(0), AdapterStrengths.of("the prompt has " + tag, parts.subList(1, parts.size())));
+        return new Tag(
+                parts.get(0), AdapterStrengths.of("the prompt has " + Shown.text(tag), parts.subList(1, parts.size())));
     }
 }

@@ -63,6 +63,19 @@ class GenerateCommandTest {
         }
     }
 
+    /** The embedded model's files are of float16, so that nothing is rounded. */
+    @Test
+    void weightsStoredIn16BitsMakeTheSameImage() throws IOException {
+        Path plain = folder.resolve("plain.png");
+        Path stored = folder.resolve("stored.png");
+        assertThat(generate(PROMPT, "--seed=3", "--steps=2", "-o" + plain).code())
+                .isZero();
+        CommandRun run = generate(
+                PROMPT, "--seed=3", "--steps=2", "--weights=float16", "--dtype=float32", "--device=cpu", "-o" + stored);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(stored).hasSameBinaryContentAs(plain);
+    }
+
     @Test
     void tellsOfWarningsAndFailuresAsJsonToo() {
         String text = "a red circle ".repeat(20);
@@ -310,9 +323,12 @@ class GenerateCommandTest {
         assertThat(colour >> 8 & 255).isGreaterThan(252);
         assertThat(colour & 255).isLessThan(3);
         assertThat(PngFile.readText(made).get("parameters")).contains("Model: toy");
-        CommandRun refused = generate("aza", "-m", "" + model, "--preview", "-o" + made);
-        assertThat(refused.code()).isEqualTo(ExitCode.BAD_REQUEST);
-        assertThat(refused.message()).contains("the model toy takes no decoders of previews");
+        CommandRun again = generate("--from", "" + made, "-m", "" + model, "--preview", "-o" + folder + "/again.png");
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(folder.resolve("again.png")).hasSameBinaryContentAs(made);
+        CommandRun refused = generate("aza", "-m", "" + model, "--embedding", "" + made, "-o" + made);
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err().lines()).hasSize(1);
     }
 
     @Test
@@ -745,6 +761,13 @@ class GenerateCommandTest {
                 Arguments.of(List.of("x", "--batch-size", "0"), "batch size is 0"),
                 Arguments.of(List.of("x", "--device", "tpu"), "expected auto, cpu, cuda or cuda:N"),
                 Arguments.of(List.of("x", "--dtype", "int4"), "expected auto, float32, float16 or bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "int4"),
+                        "data type of weights is \"int4\"; expected auto, float32, float16, bfloat16"),
+                Arguments.of(
+                        List.of("x", "--weights", "float16", "--dtype", "bfloat16"),
+                        "weights are float16 and computed with in bfloat16, which loses digits or range and saves no"
+                                + " memory; expected the same type for both, or float32 for one of them"),
                 Arguments.of(List.of("x", "-o", "DIR/image.jpg"), "expected a name that ends with .png"));
     }
 

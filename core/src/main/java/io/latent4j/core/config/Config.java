@@ -166,6 +166,20 @@ public final class Config {
     }
 
     /**
+     * Parses JSON in memory.
+     *
+     * @param name stands for the file in errors
+     * @throws IllegalArgumentException if it is not one JSON object
+     */
+    public static Config parseJson(String name, String json) {
+        try {
+            return whole(name, Path.of(""), false, object(SettingsText.json(json), "JSON"));
+        } catch (SettingsText.Malformed e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage() + "; expected a JSON object", e);
+        }
+    }
+
+    /**
      * Parses YAML in memory.
      *
      * @param name stands for the file in errors
@@ -810,10 +824,14 @@ public final class Config {
     private int integer(String key, JsonElement value) {
         if (value instanceof JsonPrimitive number && (number.isNumber() || (yaml && number.isString()))) {
             try {
-                return new BigDecimal(number.getAsString()).intValueExact(); // 4.0 is whole as well
+                String digits = number.getAsString();
+                if (digits.length() <= SettingsText.MOST_DIGITS) {
+                    return new BigDecimal(digits).intValueExact(); // 4.0 is whole as well
+                }
             } catch (ArithmeticException | NumberFormatException e) {
                 throw bad(key, value, "a whole number of 32 bits");
             }
+            throw bad(key, value, "a whole number of 32 bits");
         }
         throw bad(key, value, "a whole number");
     }
@@ -914,7 +932,7 @@ public final class Config {
 
     /** The error of a setting that cannot be used: {@code <name>: <key> <problem>}. */
     public IllegalArgumentException bad(String key, String problem) {
-        return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + problem);
+        return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + Shown.sentence(problem));
     }
 
     /** The error of a value that cannot be used: {@code <name>: <key> is <found>; expected <expected>}. */

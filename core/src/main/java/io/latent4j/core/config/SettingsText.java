@@ -39,7 +39,7 @@ import org.snakeyaml.engine.v2.resolver.ScalarResolver;
 final class SettingsText {
     private static final int MOST_VALUES = 500_000;
     private static final int DEEPEST = 100;
-    private static final int MOST_DIGITS = 400; // a double in full has some 330
+    static final int MOST_DIGITS = 400; // a double in full has some 330
     private static final Set<String> PLAIN_TAGS = Set.of(
             "!",
             "tag:yaml.org,2002:str",

@@ -26,7 +26,7 @@ public final class Conv2d extends NamedBlock implements Projection {
     private final long in;
     private final long out;
     private final boolean keepsSize;
-    private final Parameter weight;
+    private final Weight weight;
     private final Optional<Parameter> bias;
     private final Shape stride;
     private final Shape padding;
@@ -39,7 +39,7 @@ public final class Conv2d extends NamedBlock implements Projection {
         this.in = in;
         this.out = out;
         keepsSize = stride == 1 && kernel == 2 * padding + 1;
-        weight = parameter("weight", Parameter.Type.WEIGHT, out, in, kernel, kernel);
+        weight = weight("weight", out, in, kernel, kernel);
         bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
         this.stride = new Shape(stride, stride);
         this.padding = new Shape(padding, padding);
@@ -57,12 +57,13 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        NDArray w = pass.value(weight, x);
-        NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
-        NDArray y = keepsSize && isLarge(x, 1)
+        return pass.adapt(this, x, weight.use(pass, x, w -> convolved(pass, x, w)));
+    }
+
+    private NDArray convolved(Pass pass, NDArray x, NDArray w) {
+        return keepsSize && isLarge(x, 1)
                 ? inBlocks(x, w, bias(pass, x), Ops::convInStrips)
-                : conv(x, w, b, stride, padding);
-        return pass.adapt(this, x, y);
+                : conv(x, w, bias.map(p -> pass.value(p, x)).orElse(null), stride, padding);
     }
 
     /**
@@ -71,7 +72,7 @@ public final class Conv2d extends NamedBlock implements Projection {
      */
     public NDArray forwardUpsampled(Pass pass, NDArray x) {
         if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
-            return inBlocks(x, pass.value(weight, x), bias(pass, x), Ops::upsampleConvInStrips);
+            return weight.use(pass, x, w -> inBlocks(x, w, bias(pass, x), Ops::upsampleConvInStrips));
         }
         Shape shape = x.getShape();
         return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
@@ -84,7 +85,10 @@ public final class Conv2d extends NamedBlock implements Projection {
                 && missing(in) == 0
                 && pass.adapters().isEmpty()
                 && pass.norms().isEmpty()) {
-            return inBlocks(x, pass.value(weight, x), bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b));
+            return weight.use(
+                    pass,
+                    x,
+                    own -> inBlocks(x, own, bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b)));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
     }
@@ -111,7 +115,7 @@ public final class Conv2d extends NamedBlock implements Projection {
     }
 
     @Override
-    public Parameter weight() {
+    public Weight weight() {
         return weight;
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** {@code y = x Wᵀ + b} over the last axis: (…, in) → (…, out). */
 public final class Linear extends NamedBlock implements Projection {
-    private final Parameter weight;
+    private final Weight weight;
     private final Optional<Parameter> bias;
 
     public Linear(long in, long out) {
@@ -18,14 +18,14 @@ public final class Linear extends NamedBlock implements Projection {
     }
 
     public Linear(long in, long out, boolean withBias) {
-        weight = parameter("weight", Parameter.Type.WEIGHT, out, in);
+        weight = weight("weight", out, in);
         bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
     }
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
         NDArray b = bias.map(p -> pass.value(p, x)).orElse(null);
-        return pass.adapt(this, x, linear(x, pass.value(weight, x), b));
+        return pass.adapt(this, x, weight.use(pass, x, w -> linear(x, w, b)));
     }
 
     @Override
@@ -39,7 +39,7 @@ public final class Linear extends NamedBlock implements Projection {
     }
 
     @Override
-    public Parameter weight() {
+    public Weight weight() {
         return weight;
     }
 

@@ -37,7 +37,46 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     private final List<Child> children = new ArrayList<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
 
-    private record Slot(Parameter parameter, Shape shape) {}
+    private record Slot(Parameter parameter, Shape shape, Optional<Weight> weight) {
+
+        void take(NDArray array) {
+            parameter.setArray(array);
+            weight.ifPresent(Weight::plain);
+        }
+
+        void load(Precision precision, Function<DataType, NDArray> reader) {
+            if (weight.isPresent()) {
+                weight.get().load(precision, reader);
+            } else {
+                parameter.setArray(reader.apply(precision.compute()));
+            }
+        }
+
+        void unload() {
+            weight.ifPresent(Weight::unload);
+            parameter.close();
+            parameter.setShape(null); // or it would take no array again
+        }
+
+        long bytes(Precision precision) {
+            int each = weight.isPresent()
+                    ? precision.weights().bytes()
+                    : precision.compute().getNumOfBytes();
+            return shape.size() * each;
+        }
+
+        List<NDArray> arrays() {
+            return weight.map(Weight::stored).orElseGet(() -> List.of(parameter.getArray()));
+        }
+    }
+
+    /** Reads the tensor of a key in a data type. */
+    @FunctionalInterface
+    public interface Reader {
+
+        /** The array, which stays with the manager that the reader made it on. */
+        NDArray read(String key, DataType type);
+    }
 
     private record Child(String name, NamedBlock block) {}
 
@@ -56,15 +95,34 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         return block;
     }
 
-    /** Declares a parameter of this shape and returns it. */
+    /** Declares a parameter of this shape, which is in the type computed in, and returns it: a bias for instance. */
     protected final Parameter parameter(String name, Parameter.Type type, long... shape) {
-        Parameter parameter = Parameter.builder()
+        Parameter parameter = parameter(name, type);
+        slots.put(name, new Slot(parameter, new Shape(shape), Optional.empty()));
+        return parameter;
+    }
+
+    /** Declares a weight of this shape, which may be stored in another form than it is used in, and returns it. */
+    protected final Weight weight(String name, long... shape) {
+        Parameter parameter = parameter(name, Parameter.Type.WEIGHT);
+        Weight weight = new Weight(parameter);
+        slots.put(name, new Slot(parameter, new Shape(shape), Optional.of(weight)));
+        return weight;
+    }
+
+    private static Parameter parameter(String name, Parameter.Type type) {
+        return Parameter.builder()
                 .setName(name)
                 .setType(type)
                 .optRequiresGrad(false)
                 .build();
-        slots.put(name, new Slot(parameter, new Shape(shape)));
-        return parameter;
+    }
+
+    /** How many bytes of memory the parameters take in {@code precision}. Needs no arrays. */
+    public final long bytes(Precision precision) {
+        long[] bytes = {0};
+        visitSlots((key, slot) -> bytes[0] += slot.bytes(precision));
+        return bytes[0];
     }
 
     /** Visits this block and every block under it, parents first, with its dotted name; this block's own is empty. */
@@ -97,9 +155,16 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         return shapes().values().stream().mapToLong(Shape::size).sum();
     }
 
+    /** What is in memory, in the order of declaration: every parameter's array, and those beside it where it has more. */
+    public final List<NDArray> arrays() {
+        List<NDArray> arrays = new ArrayList<>();
+        visitSlots((key, slot) -> arrays.addAll(slot.arrays()));
+        return arrays;
+    }
+
     /**
-     * Takes every parameter from {@code reader}, one at a time, after checking that {@code found} has just the keys and
-     * shapes of this tree.
+     * Takes every parameter from {@code reader}, as it is and in the type to compute in, after checking that {@code found}
+     * has just the keys and shapes of this tree.
      *
      * @param source what the weights are called in an error message, a file's name for instance
      * @param found the keys and shapes there are
@@ -109,7 +174,20 @@ public abstract class NamedBlock extends AbstractBaseBlock {
      */
     public final void load(String source, Map<String, Shape> found, Function<String, NDArray> reader) {
         check(source, found);
-        visitSlots((key, slot) -> slot.parameter.setArray(reader.apply(key)));
+        visitSlots((key, slot) -> slot.take(reader.apply(key)));
+        inputShapes = new Shape[0];
+    }
+
+    /**
+     * Takes every parameter from {@code reader}, one at a time and in the types of {@code precision}; otherwise as {@link
+     * #load(String, Map, Function)}.
+     *
+     * @throws IllegalArgumentException naming the first missing, unexpected and wrongly shaped keys and how many there are;
+     *     nothing was read then
+     */
+    public final void load(String source, Map<String, Shape> found, Precision precision, Reader reader) {
+        check(source, found);
+        visitSlots((key, slot) -> slot.load(precision, type -> reader.read(key, type)));
         inputShapes = new Shape[0];
     }
 
@@ -124,8 +202,8 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     }
 
     /**
-     * Takes every parameter from {@code checkpoint}, one at a time, straight to the device of {@code manager} and to
-     * {@code dataType}. No {@link ai.djl.ndarray.NDScope} may be open: the weights would die with it.
+     * Takes every parameter from {@code checkpoint}, one at a time, straight to the device of {@code manager} and to the
+     * types of {@code precision}. No {@link ai.djl.ndarray.NDScope} may be open: the weights would die with it.
      *
      * @param manager owns the weights from now on
      * @param names answers today's key of a stored one, or nothing for one to ignore; identity is {@code Optional::of}
@@ -134,13 +212,13 @@ public abstract class NamedBlock extends AbstractBaseBlock {
      * @throws IOException if the file cannot be read
      */
     public final void load(
-            Checkpoint checkpoint, NDManager manager, DataType dataType, Function<String, Optional<String>> names)
+            Checkpoint checkpoint, NDManager manager, Precision precision, Function<String, Optional<String>> names)
             throws IOException {
         Map<String, String> stored = stored(checkpoint, names);
         try {
-            load(checkpoint.toString(), found(checkpoint, stored), key -> {
+            load(checkpoint.toString(), found(checkpoint, stored), precision, (key, type) -> {
                 try {
-                    return read(checkpoint, stored.get(key), manager, dataType);
+                    return read(checkpoint, stored.get(key), manager, type);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -161,10 +239,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
 
     /** Frees every parameter's array; the block can be loaded again. Nothing may be running through it. */
     public final void unload() {
-        visitSlots((key, slot) -> {
-            slot.parameter.close();
-            slot.parameter.setShape(null); // or it would take no array again
-        });
+        visitSlots((key, slot) -> slot.unload());
     }
 
     /** The names of the tensors by today's. */
@@ -212,6 +287,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
             if (!slot.parameter.isInitialized()) {
                 slot.parameter.setShape(slot.shape);
                 slot.parameter.initialize(manager, dataType);
+                slot.weight.ifPresent(Weight::plain);
             }
         });
     }

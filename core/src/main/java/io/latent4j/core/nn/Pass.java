@@ -99,8 +99,12 @@ public record Pass(
 
     /** The value of {@code parameter} on the device of {@code like}, in the precision of this pass. */
     NDArray value(Parameter parameter, NDArray like) {
-        return enter(
-                store.map(s -> s.getValue(parameter, like.getDevice(), true)).orElseGet(parameter::getArray));
+        return enter(stored(parameter, like));
+    }
+
+    /** The array of {@code parameter} on the device of {@code like}, as it is. */
+    NDArray stored(Parameter parameter, NDArray like) {
+        return store.map(s -> s.getValue(parameter, like.getDevice(), true)).orElseGet(parameter::getArray);
     }
 
     /** How many of the {@code samples} in a batch attend in {@code layer}, from the first. */

@@ -1,7 +1,6 @@
 package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Parameter;
 
 /** A layer that multiplies by a weight: what an {@link Adapter} can adapt. */
 public sealed interface Projection extends Layer permits Linear, Conv2d {
@@ -18,5 +17,5 @@ public sealed interface Projection extends Layer permits Linear, Conv2d {
     NDArray product(NDArray x, NDArray weight);
 
     /** This layer's own weight, (out, in) or (out, in, k, k). */
-    Parameter weight();
+    Weight weight();
 }

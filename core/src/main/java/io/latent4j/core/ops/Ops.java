@@ -242,18 +242,25 @@ public final class Ops {
         return TorchOp.of("x, like", "return torch.type_as(x, like)").call(x, like);
     }
 
+    /** The smaller of each of {@code x}, whole numbers, and {@code most}. */
+    public static NDArray atMost(NDArray x, long most) {
+        return TorchOp.of("x", "return torch.clamp_max(x, " + most + ")").call(x);
+    }
+
     /**
-     * Rows of two tables as if one stood below the other: ids (…) → (…, width), of the first table's type.
+     * {@code rows}, and those of {@code more} in their place for the ids from {@code count} on, as if {@code more} stood
+     * below a table of {@code count} rows: ids (…), rows (…, width) → (…, width), of the type of {@code rows}.
      *
      * @param ids int64
+     * @param more (n, width)
      */
-    public static NDArray rows(NDArray ids, NDArray table, NDArray more) {
-        return TorchOp.of("ids, table, more", """
-                        count = torch.size(table, 0)
-                        first = torch.embedding(table, torch.clamp(ids, 0, torch.sub(count, 1)))
-                        second = torch.embedding(more, torch.clamp(torch.sub(ids, count), 0))
-                        return torch.where(torch.unsqueeze(torch.lt(ids, count), -1), first, torch.type_as(second, first))
-                        """).call(ids, table, more);
+    public static NDArray rowsFrom(long count, NDArray ids, NDArray rows, NDArray more) {
+        return TorchOp.of("ids, rows, more", """
+                        others = torch.embedding(more, torch.clamp(torch.sub(ids, COUNT), 0))
+                        own = torch.unsqueeze(torch.lt(ids, COUNT), -1)
+                        return torch.where(own, rows, torch.type_as(others, rows))
+                        """.replace("COUNT", Long.toString(count)))
+                .call(ids, rows, more);
     }
 
     /**

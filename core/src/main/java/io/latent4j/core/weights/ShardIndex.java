@@ -25,8 +25,7 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
     private static final int MAX_SHARDS = 1_000;
 
     /** One name in the index's own folder: no separator of any system, no drive, not hidden, not {@code ..}. */
-    private static final Pattern PLAIN_NAME =
-            Pattern.compile("[^./\\\\:\\p{Cntrl}][^/\\\\:\\p{Cntrl}]*\\.(safetensors|bin)");
+    private static final Pattern PLAIN_NAME = Pattern.compile("[^./\\\\:\\p{Cc}][^/\\\\:\\p{Cc}]*\\.(safetensors|bin)");
 
     static ShardIndex read(Path path) throws IOException {
         String text = TextFile.read(path, MAX_BYTES, "the index of a checkpoint");

@@ -336,6 +336,35 @@ class ConfigTest {
     }
 
     @Test
+    void aTextOfAMillionDigitsIsNoNumber() throws IOException {
+        Config file = yaml("seed: \"" + "9".repeat(1_000_000) + "\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> file.integer("seed"))
+                .withMessageEndingWith("...; expected a whole number of 32 bits");
+    }
+
+    @Test
+    void namesOfAnyLengthAreCutInErrors() {
+        String key = "k".repeat(500_000);
+        Config job = Config.parseJson("the job", "{\"" + key + "\": {\"a\": \"x\"}}");
+        String cut = "the job: " + "k".repeat(100) + "...";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job.integer(key))
+                .withMessage(cut + " is {\"a\":\"x\"}; expected a whole number");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job.section(key).integer("a"))
+                .withMessage(cut + ": a is \"x\"; expected a whole number");
+    }
+
+    @Test
+    void textInMemoryIsReadAsFilesAre() {
+        assertThat(Config.parseJson("the job", "{\"a\": 1}").integer("a")).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Config.parseJson("the job", "{\"a\":".repeat(200)))
+                .withMessage("the job: is nested more than 100 deep; expected a JSON object");
+    }
+
+    @Test
     void yamlTakesTextsAndNumbersForEachOther() throws IOException {
         Config file = yaml("\ufeffseed: 7\nrate: 1e-4\nprompts: [a cat, '', 7]\nmode: Fast\nloss: {a: 1, b: 0.5}");
         assertThat(file.text("seed")).isEqualTo("7");

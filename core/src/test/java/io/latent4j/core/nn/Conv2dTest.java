@@ -56,7 +56,8 @@ class Conv2dTest {
                         .containsOnly(uses * out * (round + 1)); // it adds up
                 float seen = 2 * (8 / stride) * (8 / stride); // places in the batch where the middle of the kernel was
                 assertThat(conv.weight()
-                                .getArray()
+                                .stored()
+                                .get(0)
                                 .getGradient()
                                 .get(":, :, 1, 1")
                                 .toFloatArray())

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class LoadingMemoryTest {
             NativeHeap.trim();
             Files.writeString(CLEAR, "5"); // the peak is counted anew
             long before = bytes("VmRSS:");
-            layers.load(weights, manager, type, Optional::of);
+            layers.load(weights, manager, Precision.of(type), Optional::of);
             assertThat(bytes("VmHWM:") - before).as(type.toString()).isLessThan(expected + SLACK);
         }
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraPart;
@@ -35,7 +36,8 @@ public final class Components implements Model {
     private final UNetFamily family;
     private final String name;
     private final NDManager manager;
-    private final DataType vaeDataType;
+    private final Precision precision;
+    private final Precision vaePrecision;
     private final UNetConditioner text;
     private final UNetDenoiser denoiser;
     private final Autoencoder vae;
@@ -56,7 +58,8 @@ public final class Components implements Model {
             String name,
             NDManager manager,
             boolean lent,
-            DataType vaeDataType,
+            Precision precision,
+            Precision vaePrecision,
             UNetConditioner text,
             UNetDenoiser denoiser,
             Autoencoder vae,
@@ -69,7 +72,8 @@ public final class Components implements Model {
         this.name = name;
         this.manager = manager;
         this.lent = lent;
-        this.vaeDataType = vaeDataType;
+        this.precision = precision;
+        this.vaePrecision = vaePrecision;
         this.text = text;
         this.denoiser = denoiser;
         this.vae = vae;
@@ -86,7 +90,8 @@ public final class Components implements Model {
                 name,
                 manager,
                 lent,
-                vaeDataType,
+                precision,
+                vaePrecision,
                 text.with(readers),
                 denoiser,
                 vae,
@@ -183,7 +188,8 @@ public final class Components implements Model {
                 name,
                 manager,
                 true,
-                DataType.FLOAT32,
+                Precision.FLOAT32,
+                Precision.FLOAT32,
                 new UNetConditioner(name, readers, conditions, weights.get(ModelPart.TEXT_ENCODERS), none),
                 new UNetDenoiser(unet, DataType.FLOAT32, inpaints(unet, vae), conditions::added),
                 vae,
@@ -216,8 +222,13 @@ public final class Components implements Model {
 
     /** Loads the model that ships with latent4j, from the class path: see {@link EmbeddedModel}. */
     public static Components embedded(Device device, DataType dataType) throws IOException {
+        return embedded(device, Precision.of(dataType));
+    }
+
+    /** {@link #embedded(Device, DataType)} whose weights may be stored in another type than is computed in. */
+    public static Components embedded(Device device, Precision precision) throws IOException {
         try (EmbeddedModel model = EmbeddedModel.unpack()) {
-            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, dataType));
+            return load(model.name(), ModelFiles.of(model.folder()), new Placement(device, precision));
         }
     }
 
@@ -253,14 +264,14 @@ public final class Components implements Model {
         return manager.getDevice();
     }
 
-    /** The data type of the text encoder and the UNet. */
-    public DataType dataType() {
-        return denoiser.dataType();
+    /** What the text encoder and the UNet are stored in, and compute in. */
+    public Precision precision() {
+        return precision;
     }
 
-    /** The data type of the VAE. */
-    public DataType vaeDataType() {
-        return vaeDataType;
+    /** What the VAE is stored in, and computes in. */
+    public Precision vaePrecision() {
+        return vaePrecision;
     }
 
     /** The tokenizer, the first where there are two. */
@@ -324,7 +335,7 @@ public final class Components implements Model {
     /** Between images and latents. */
     @Override
     public LatentCodec codec(Tiling tiling) {
-        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaeDataType, tiling);
+        return new AutoencoderCodec(vae, weights.get(ModelPart.VAE), vaePrecision.compute(), tiling);
     }
 
     /**

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.files.MissingPartException;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelKind;
@@ -34,7 +35,7 @@ final class ComponentsLoader {
     private final Config index;
     private final UNet2DConditionModel unet;
     private final Autoencoder vae;
-    private final DataType vaeDataType;
+    private final Precision vaePrecision;
     private final SchedulerConfig scheduler;
     private final List<TextReader> readers;
 
@@ -58,7 +59,8 @@ final class ComponentsLoader {
         this.vae = Autoencoder.of(vaeJson);
         // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
         boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
-        this.vaeDataType = upcast ? DataType.FLOAT32 : placement.dataType();
+        boolean wide = placement.precision().compute() == DataType.FLOAT32;
+        this.vaePrecision = upcast && !wide ? Precision.FLOAT32 : placement.precision();
         this.readers = readers(family, files);
     }
 
@@ -87,9 +89,10 @@ final class ComponentsLoader {
                     name,
                     manager,
                     false,
-                    vaeDataType,
+                    placement.precision(),
+                    vaePrecision,
                     new UNetConditioner(name, readers, conditions, encoders, texts(encoders)),
-                    new UNetDenoiser(unet, placement.dataType(), Components.inpaints(unet, vae), conditions::added),
+                    new UNetDenoiser(unet, placement.precision().compute(), Components.inpaints(unet, vae), conditions::added),
                     vae,
                     weights,
                     scheduler,
@@ -121,21 +124,21 @@ final class ComponentsLoader {
                 .map(reader -> new PartWeights.Stored(
                         reader.encoder().block(),
                         reader.role().encoder(),
-                        placement.dataType(),
+                        placement.precision(),
                         reader.encoder()::keyOf))
                 .toList();
         Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
         parts.put(
                 ModelPart.UNET,
                 PartWeights.of(
-                        List.of(new PartWeights.Stored(unet, "unet", placement.dataType(), Optional::of)),
+                        List.of(new PartWeights.Stored(unet, "unet", placement.precision(), Optional::of)),
                         files,
                         manager,
                         placement.offload()));
         parts.put(
                 ModelPart.VAE,
                 PartWeights.of(
-                        List.of(new PartWeights.Stored(vae.block(), "vae", vaeDataType, vae::keyOf)),
+                        List.of(new PartWeights.Stored(vae.block(), "vae", vaePrecision, vae::keyOf)),
                         files,
                         manager,
                         placement.offload()));

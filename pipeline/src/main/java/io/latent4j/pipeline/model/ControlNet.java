@@ -41,7 +41,7 @@ public final class ControlNet implements AutoCloseable {
             checkFit(files.location(), model, base);
             try (Checkpoint weights = files.weights(config)) {
                 Scopes.outliving(manager, () -> {
-                    model.load(weights, manager, base.dataType(), Optional::of);
+                    model.load(weights, manager, base.precision(), Optional::of);
                     return model;
                 });
             }
@@ -88,7 +88,7 @@ public final class ControlNet implements AutoCloseable {
      * @param images (N, 3, H, W) in [0, 1]
      */
     public NDArray hint(NDArray images) {
-        return model.hint(Pass.inference(), Ops.cast(images, base.dataType()));
+        return model.hint(Pass.inference(), Ops.cast(images, base.precision().compute()));
     }
 
     /**

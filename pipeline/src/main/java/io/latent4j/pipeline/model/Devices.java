@@ -3,12 +3,15 @@ package io.latent4j.pipeline.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
+import io.latent4j.core.nn.WeightType;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Devices and data types by the names a user gives them. */
 public final class Devices {
+    private static final String AUTO = "auto";
     private static final String ENGINE = "PyTorch";
     private static final Pattern NAME = Pattern.compile("(auto|cpu|cuda|gpu)(?::(\\d{1,3}))?");
 
@@ -30,7 +33,7 @@ public final class Devices {
             return Device.cpu();
         }
         int gpus = Engine.getEngine(ENGINE).getGpuCount();
-        if (matcher.group(1).equals("auto")) {
+        if (matcher.group(1).equals(AUTO)) {
             return gpus > 0 ? Device.gpu(0) : Device.cpu();
         }
         int index = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
@@ -49,15 +52,35 @@ public final class Devices {
      * @throws IllegalArgumentException if there is no such name
      */
     public static DataType dataType(String name, Device device) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "auto" -> device.isGpu() ? DataType.FLOAT16 : DataType.FLOAT32;
-            case "float32", "fp32" -> DataType.FLOAT32;
-            case "float16", "fp16" -> DataType.FLOAT16;
-            case "bfloat16", "bf16" -> DataType.BFLOAT16;
-            default ->
-                throw new IllegalArgumentException(
-                        "data type is \"" + name + "\"; expected auto, float32, float16 or bfloat16");
-        };
+        if (isAuto(name)) {
+            return device.isGpu() ? DataType.FLOAT16 : DataType.FLOAT32;
+        }
+        return WeightType.named(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "data type is \"" + name + "\"; expected auto, float32, float16 or bfloat16"))
+                .dataType();
+    }
+
+    /**
+     * What weights are stored in, and what is computed in: each {@code float32}, {@code float16}, {@code bfloat16}, or
+     * {@code auto}. That is for weights the type that is computed in; and for what is computed in float32 on the CPU, and on
+     * a GPU the weights' type or else float16.
+     *
+     * @throws IllegalArgumentException if there is no such name, or the two do not go together
+     */
+    public static Precision precision(String weights, String compute, Device device) {
+        if (isAuto(weights)) {
+            return Precision.of(dataType(compute, device));
+        }
+        WeightType stored = WeightType.named(weights)
+                .orElseThrow(() -> new IllegalArgumentException("data type of weights is \"" + weights
+                        + "\"; expected auto, " + String.join(", ", WeightType.names())));
+        boolean same = isAuto(compute) && device.isGpu();
+        return new Precision(stored, same ? stored.dataType() : dataType(compute, device));
+    }
+
+    private static boolean isAuto(String name) {
+        return name.toLowerCase(Locale.ROOT).equals(AUTO);
     }
 
     /**

@@ -2,10 +2,9 @@ package io.latent4j.pipeline.model;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Parameter;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.ModelFiles;
@@ -35,7 +34,7 @@ final class PartWeights {
      * @param part what the files call it
      * @param names today's name of a stored one
      */
-    record Stored(NamedBlock block, String part, DataType dataType, Function<String, Optional<String>> names) {
+    record Stored(NamedBlock block, String part, Precision precision, Function<String, Optional<String>> names) {
 
         void check(ModelFiles files) throws IOException {
             try (Checkpoint weights = files.weights(part)) {
@@ -45,7 +44,7 @@ final class PartWeights {
 
         void load(ModelFiles files, NDManager manager) throws IOException {
             try (Checkpoint weights = files.weights(part)) {
-                block.load(weights, manager, dataType, names);
+                block.load(weights, manager, precision, names);
             }
         }
     }
@@ -106,8 +105,7 @@ final class PartWeights {
 
     private static long version(Reader from) {
         return ParameterOps.version(from.blocks().stream()
-                .flatMap(stored -> stored.block().getParameters().values().stream())
-                .map(Parameter::getArray)
+                .flatMap(stored -> stored.block().arrays().stream())
                 .toList());
     }
 
@@ -118,10 +116,7 @@ final class PartWeights {
                 scope.suppressNotUsedWarning();
                 for (Stored stored : from.blocks()) {
                     stored.load(from.files(), manager);
-                    stored.block()
-                            .getParameters()
-                            .values()
-                            .forEach(parameter -> NDScope.unregister(parameter.getArray()));
+                    stored.block().arrays().forEach(NDScope::unregister);
                 }
                 asLoaded = version(from);
             } catch (ClosedByInterruptException e) {

@@ -2,26 +2,32 @@ package io.latent4j.pipeline.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.nn.Precision;
 
 /**
- * Where the weights of a model are, and when.
+ * Where the weights of a model are, in which numbers, and when.
  *
  * @param device where the weights are and the work is done
- * @param dataType of the text encoders' and UNet's weights and activations, and of the VAE's unless its config forces
- *     float32
+ * @param precision of the text encoders and the denoiser, and of the autoencoder unless its config forces float32; latents
+ *     and schedulers are float32 always
  * @param offload whether each part's weights are on the device only while it is used: the first who uses it reads them
  *     from the model's files, which must stay as they are, and the last frees them. A run then takes the memory of its
  *     largest part and not of all, and the time to read each part once
  */
-public record Placement(Device device, DataType dataType, boolean offload) {
+public record Placement(Device device, Precision precision, boolean offload) {
 
     /** All parts at all times. */
+    public Placement(Device device, Precision precision) {
+        this(device, precision, false);
+    }
+
+    /** All parts at all times, with weights of the type that is computed in. */
     public Placement(Device device, DataType dataType) {
-        this(device, dataType, false);
+        this(device, Precision.of(dataType));
     }
 
     /** The same, where parts are on the device only while they are used. */
     public Placement offloaded() {
-        return new Placement(device, dataType, true);
+        return new Placement(device, precision, true);
     }
 }

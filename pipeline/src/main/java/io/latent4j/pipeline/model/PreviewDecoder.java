@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.pipeline.files.AutoencoderFiles;
 import io.latent4j.pipeline.request.Tiling;
@@ -55,7 +56,7 @@ public final class PreviewDecoder implements AutoCloseable {
         NDManager manager = model.manager().newSubManager();
         try (Checkpoint weights = files.weights()) {
             Scopes.outliving(manager, () -> {
-                autoencoder.block().load(weights, manager, DataType.FLOAT32, autoencoder::keyOf);
+                autoencoder.block().load(weights, manager, Precision.FLOAT32, autoencoder::keyOf);
                 return autoencoder;
             });
             return new PreviewDecoder(manager, AutoencoderCodec.of(autoencoder, DataType.FLOAT32)::images);

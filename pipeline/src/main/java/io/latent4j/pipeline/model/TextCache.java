@@ -137,8 +137,7 @@ public final class TextCache {
 
     private void forgetOldWeights() {
         List<NDArray> now = watched.stream()
-                .flatMap(reader -> reader.encoder().block().getParameters().values().stream())
-                .map(parameter -> parameter.getArray())
+                .flatMap(reader -> reader.encoder().block().arrays().stream())
                 .toList();
         long nowVersion = ParameterOps.version(now);
         if (version != nowVersion || !same(weights, now)) {

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.core.random.TorchRandom;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
@@ -155,7 +156,7 @@ class AutoencoderFilesTest {
         AutoencoderFiles both = AutoencoderFiles.of(folder);
         AutoencoderTiny whole = new AutoencoderTiny(AutoencoderTinyConfig.from(both.config()));
         try (Checkpoint weights = both.weights()) {
-            whole.load(weights, manager, DataType.FLOAT32, whole::keyOf);
+            whole.load(weights, manager, Precision.FLOAT32, whole::keyOf);
         }
         try (SafeTensors file = SafeTensors.open(decoder)) {
             assertThat(whole.getParameters()

@@ -1,9 +1,5 @@
 package io.latent4j.service.job;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.config.Shown;
@@ -49,25 +45,19 @@ final class JobReader {
     private JobReader() {}
 
     static JobSpec read(String text) {
-        return new JobReader().job(Config.of(NAME, object(text)));
+        return new JobReader().job(config(text));
     }
 
-    private static JsonObject object(String text) {
+    private static Config config(String text) {
         if (text.length() > MOST_LETTERS) {
             throw new InvalidJobException(
                     NAME + " has " + text.length() + " letters; expected at most " + MOST_LETTERS);
         }
         try {
-            JsonElement json = JsonParser.parseString(text);
-            if (json.isJsonObject()) {
-                return json.getAsJsonObject();
-            }
-        } catch (JsonParseException e) {
-            throw new InvalidJobException(
-                    NAME + " is not JSON: " + Shown.text(String.valueOf(e.getMessage())) + "; expected a JSON object",
-                    e);
+            return Config.parseJson(NAME, text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidJobException(e.getMessage() + ", {\"prompt\": \"a boat\"} for instance", e);
         }
-        throw new InvalidJobException(NAME + " is no JSON object; expected one, {\"prompt\": \"a boat\"} for instance");
     }
 
     private JobSpec job(Config config) {

@@ -113,7 +113,11 @@ final class ParametersReader {
 
     private void leaveOut(String name, String text, IllegalArgumentException e) {
         String reason = e instanceof NumberFormatException ? "expected a number" : e.getMessage();
-        warnings.add(name + " is " + quoted(text) + ", " + reason + "; it is left out");
+        warn(name + " is " + quoted(text) + ", " + reason + "; it is left out");
+    }
+
+    private void warn(String sentence) {
+        warnings.add(Shown.sentence(sentence));
     }
 
     private static String quoted(String text) {
@@ -163,7 +167,7 @@ final class ParametersReader {
                     if (equals > 0) {
                         chosen.put(each.substring(0, equals), each.substring(equals + 1));
                     } else {
-                        warnings.add("Sampler settings has " + quoted(each) + ", expected KEY=VALUE; it is left out");
+                        warn("Sampler settings has " + quoted(each) + ", expected KEY=VALUE; it is left out");
                     }
                 });
         return chosen;
@@ -310,7 +314,7 @@ final class ParametersReader {
                 values.forEach(value -> missing.add("a control image of " + Shown.text(value)));
             } else if (!read.contains(name) && !NOTES.contains(name)) {
                 values.forEach(value ->
-                        warnings.add(name + " is " + quoted(value) + ", which is not understood; it is left out"));
+                        warn(Shown.text(name) + " is " + quoted(value) + ", which is not understood; it is left out"));
             }
         });
     }

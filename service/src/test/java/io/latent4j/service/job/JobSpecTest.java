@@ -175,9 +175,10 @@ class JobSpecTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "[] | is no JSON object",
-                "7 | is no JSON object",
+                "[] | is a list; expected a JSON object",
+                "7 | is a single JSON value; expected a JSON object",
                 "{\"prompt\": | is not JSON",
+                "{\"steps\": 1e99999} | a whole number",
                 "{\"steps\": 3, \"sigmas\": [2, 1]} | exclude each other",
                 "{\"sigmas\": [1, 2]} | the list of sigmas has 2.0 after 1.0",
                 "{\"range\": [0.5, 0.5]} | the job: range: the denoising range is 0.5 to 0.5",

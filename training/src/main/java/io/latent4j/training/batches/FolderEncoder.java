@@ -3,8 +3,8 @@ package io.latent4j.training.batches;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.training.data.Batch;
 import io.latent4j.training.data.CachedArray;
 import io.latent4j.vae.AutoencoderKL;
@@ -60,7 +60,7 @@ public final class FolderEncoder implements ImageEncoder {
     private AutoencoderKL model() throws IOException {
         if (loaded.isEmpty()) {
             NDManager passing = manager.newSubManager();
-            loaded = Optional.of(new Loaded(passing, AutoencoderKL.load(folder, passing, DataType.FLOAT32)));
+            loaded = Optional.of(new Loaded(passing, AutoencoderKL.load(folder, passing, Precision.FLOAT32)));
         }
         return loaded.get().model;
     }

@@ -41,7 +41,9 @@ public final class ModelEncoder implements ImageEncoder {
     @SuppressWarnings("try")
     public CachedArray encode(Batch image) {
         try (NDScope scope = new NDScope()) {
-            NDArray pixels = Ops.cast(ImageBatches.array(image, parts.manager()), parts.vaeDataType());
+            NDArray pixels = Ops.cast(
+                    ImageBatches.array(image, parts.manager()),
+                    parts.vaePrecision().compute());
             return rows(parts.vae().encode(Pass.inference(), pixels));
         }
     }

@@ -25,6 +25,7 @@ import java.util.Optional;
 public final class ImageFolder implements CaptionedImages {
     static final String LINES = "metadata.jsonl";
     static final String TABLE = "metadata.csv";
+    private static final int MOST_SKIPPED = 100_000;
 
     private final Path folder;
     private final ImmutableList<ImageFile> images;
@@ -192,6 +193,11 @@ public final class ImageFolder implements CaptionedImages {
         public void fault(String message) throws IOException {
             if (faults == Faults.STOP) {
                 throw new IOException(message);
+            }
+            if (skipped.size() == MOST_SKIPPED) {
+                throw new IOException(folder + ": more than " + MOST_SKIPPED
+                        + " images cannot be used; expected images and their captions; the first that was left out: "
+                        + skipped.get(0));
             }
             skipped.add(message);
         }

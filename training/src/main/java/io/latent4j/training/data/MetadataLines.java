@@ -16,18 +16,42 @@ import java.util.stream.StreamSupport;
 
 /** Reads {@code metadata.jsonl}: a JSON object a line, with {@code file_name} and {@code text}. */
 record MetadataLines(Path file) implements ImageFolder.Claims {
+    private static final int MOST_LETTERS = 1 << 20; // of a line
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
         try (BufferedReader lines = TextFile.open(file, "a JSON object a line")) {
             int number = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            for (Optional<String> line = line(lines, 1); line.isPresent(); line = line(lines, number + 1)) {
                 number++;
-                if (!line.isBlank()) {
-                    read(line, file + ", line " + number, listener);
+                if (!line.get().isBlank()) {
+                    read(line.get(), file + ", line " + number, listener);
                 }
             }
         }
+    }
+
+    /** The next line without its end, a line feed or a carriage return and one; nothing at the end. */
+    private Optional<String> line(BufferedReader in, int number) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = in.read();
+        if (next < 0) {
+            return Optional.empty();
+        }
+        for (; next >= 0 && next != '\n' && next != '\r'; next = in.read()) {
+            if (line.length() == MOST_LETTERS) {
+                throw new IOException(file + ", line " + number + ": has more than " + MOST_LETTERS
+                        + " letters; expected a JSON object a line");
+            }
+            line.append((char) next);
+        }
+        if (next == '\r') {
+            in.mark(1);
+            if (in.read() != '\n') {
+                in.reset();
+            }
+        }
+        return Optional.of(line.toString());
     }
 
     private static void read(String line, String source, ImageFolder.Listener listener) throws IOException {

@@ -1,5 +1,6 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,9 @@ import java.util.Optional;
  */
 record MetadataTable(Path file) implements ImageFolder.Claims {
     private static final int END = -1;
+    private static final int MOST_FIELDS = 1_000; // of a record
+    private static final int MOST_LETTERS = 1 << 20; // of a field
+    private static final int MOST_SHOWN = 30;
 
     @Override
     public void read(ImageFolder.Listener listener) throws IOException {
@@ -56,6 +60,9 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
         in.unread(next);
         List<String> fields = new ArrayList<>();
         do {
+            if (fields.size() == MOST_FIELDS) {
+                throw new IOException(file + ": has a record of more than " + MOST_FIELDS + " fields; expected fewer");
+            }
             fields.add(field(in));
             next = in.read();
         } while (next == ',');
@@ -77,7 +84,7 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
             c = in.read();
         }
         while (c != ',' && c != '\r' && c != '\n' && c != END) {
-            field.append((char) c);
+            append(field, c);
             c = in.read();
         }
         if (c != END) {
@@ -101,7 +108,15 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
                     return;
                 }
             }
-            field.append((char) c);
+            append(field, c);
         }
+    }
+
+    private void append(StringBuilder field, int letter) throws IOException {
+        if (field.length() == MOST_LETTERS) {
+            throw new IOException(file + ": has a field of more than " + MOST_LETTERS + " letters, which begins with \""
+                    + Shown.text(field.substring(0, MOST_SHOWN)) + "\"; expected fewer; is a quote not closed?");
+        }
+        field.append((char) letter);
     }
 }

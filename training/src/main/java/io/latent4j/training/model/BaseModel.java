@@ -1,11 +1,9 @@
 package io.latent4j.training.model;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.pipeline.model.Devices;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -25,10 +23,9 @@ public final class BaseModel {
     public static Components load(NDManager manager, BaseModelPlan plan, TrainingLoop.Watcher watcher)
             throws IOException {
         plan.requireIsThere();
-        DataType dataType = Devices.dataType(plan.dataType(), manager.getDevice());
-        Placement placement = new Placement(manager.getDevice(), dataType);
+        Placement placement = new Placement(manager.getDevice(), plan.precision(manager.getDevice()));
         if (plan.name().isEmpty()) {
-            return Components.embedded(placement.device(), dataType);
+            return Components.embedded(placement.device(), placement.precision());
         }
         ModelLocator locator = new ModelLocator(plan.variant(), new Downloads(watcher));
         String name = plan.name().get();

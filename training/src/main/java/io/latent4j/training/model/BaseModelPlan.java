@@ -1,6 +1,8 @@
 package io.latent4j.training.model;
 
+import ai.djl.Device;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.model.Devices;
@@ -11,14 +13,15 @@ import java.util.Optional;
 
 /**
  * The model that a run adds something to, as the keys {@code model}, {@code variant}, {@code tokenizer}, {@code config},
- * {@code prediction_type} and {@code data_type} of a run file name it.
+ * {@code prediction_type}, {@code data_type} and {@code weight_type} of a run file name it.
  *
  * @param file names the run file in errors
  * @param name as it is written; empty for the model that ships with latent4j
  * @param place the name as a path relative to the run file
  * @param variant which weights of a folder on the hub
  * @param options what a model in a single file leaves open
- * @param dataType of the weights in memory
+ * @param dataType what the model computes in
+ * @param weightType what its weights are stored in
  */
 public record BaseModelPlan(
         Config file,
@@ -26,7 +29,8 @@ public record BaseModelPlan(
         Optional<Path> place,
         Optional<String> variant,
         FileOptions options,
-        String dataType) {
+        String dataType,
+        String weightType) {
     private static final String VARIANT = "variant";
     private static final String[] SETTINGS = {"tokenizer", "config", "prediction_type"};
     private static final String OF_A_FOLDER = "it is for models in a single file: a folder's own tokenizer, config.json"
@@ -42,8 +46,10 @@ public record BaseModelPlan(
         FileOptions options = file.checked(() -> new FileOptions(tokenizer, config, predictionType))
                 .orElseGet(FileOptions::none);
         String dataType = file.text("data_type", "float32");
-        file.checked(() -> Devices.requireDataType(dataType));
-        BaseModelPlan plan = new BaseModelPlan(file, name, place, file.optionalText(VARIANT), options, dataType);
+        String weightType = file.text("weight_type", "auto");
+        file.checked(() -> Devices.precision(weightType, dataType, Device.cpu()));
+        BaseModelPlan plan =
+                new BaseModelPlan(file, name, place, file.optionalText(VARIANT), options, dataType, weightType);
         plan.refuseWithoutEffect();
         return plan;
     }
@@ -72,6 +78,15 @@ public record BaseModelPlan(
             throw new IOException(file.name() + ": model: there is no folder or file " + place.orElseThrow()
                     + "; expected a model, or owner/name of one on the hub");
         }
+    }
+
+    /**
+     * What the model is stored in, and computes in, on {@code device}.
+     *
+     * @throws IllegalArgumentException if the two do not go together there
+     */
+    Precision precision(Device device) {
+        return Devices.precision(weightType, dataType, device);
     }
 
     /** Whether it is on this machine. */

@@ -265,6 +265,35 @@ class ImageFolderTest {
     }
 
     @Test
+    void endsLinesAsEverySystemDoes() throws IOException {
+        image("a.png");
+        String line = "{\"file_name\": \"a.png\", \"text\": \"a boat\"}";
+        write("metadata.jsonl", line + "\r\n" + line + "\n\n" + line + "\r" + line);
+        assertThat(ImageFolder.open(folder, Faults.STOP).size()).isEqualTo(4);
+    }
+
+    @Test
+    void refusesTextsWithoutEnd() throws IOException {
+        image("a.png");
+        String endless = "x".repeat(2 << 20);
+        write("metadata.jsonl", "\n" + endless);
+        assertThatIOException()
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessage(folder.resolve("metadata.jsonl")
+                        + ", line 2: has more than 1048576 letters; expected a JSON object a line");
+        Files.delete(folder.resolve("metadata.jsonl"));
+        write("metadata.csv", "file_name,text\na.png,\"" + endless);
+        assertThatIOException()
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessageStartingWith(folder.resolve("metadata.csv") + ": has a field of more than 1048576 letters")
+                .withMessageContaining("is a quote not closed?");
+        write("metadata.csv", "file_name,text\n" + ",".repeat(2000));
+        assertThatIOException()
+                .isThrownBy(() -> ImageFolder.open(folder))
+                .withMessageContaining("a record of more than 1000 fields");
+    }
+
+    @Test
     void saysWhatIsWrongWithAFolder() throws IOException {
         assertThatIOException()
                 .isThrownBy(() -> ImageFolder.open(above.resolve("none")))

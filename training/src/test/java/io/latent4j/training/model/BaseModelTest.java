@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.Precision;
+import io.latent4j.core.nn.WeightType;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
@@ -51,6 +54,26 @@ class BaseModelTest {
                         .isEqualTo(own.tokenizer().encode("a star"));
             }
         }
+    }
+
+    @Test
+    void isStoredInOneTypeAndComputesInAnother() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager();
+                Components parts = load(manager, "weight_type: float16\ndata_type: float32\n");
+                Components half = load(manager, "data_type: bfloat16\n")) {
+            assertThat(parts.precision()).isEqualTo(new Precision(WeightType.FLOAT16, DataType.FLOAT32));
+            assertThat(half.precision()).isEqualTo(Precision.BFLOAT16);
+        }
+    }
+
+    @Test
+    void refusesTypesThatDoNotGoTogether() {
+        refuses(
+                "weight_type: float16\ndata_type: bfloat16\n",
+                "run.yaml: weights are float16 and computed with in bfloat16");
+        refuses(
+                "weight_type: int3\n",
+                "run.yaml: data type of weights is \"int3\"; expected auto, float32,");
     }
 
     @Test
