@@ -175,6 +175,11 @@ public final class UnconditionalPipeline implements AutoCloseable {
         return new UnconditionalPipeline(name, manager, dataType, unet, scheduler, defaults, leases);
     }
 
+    /** What images call the model. */
+    public String name() {
+        return name;
+    }
+
     /** What a request that leaves things open gets; the guidance scale is 1. */
     public ModelDefaults defaults() {
         return defaults;

@@ -1,12 +1,15 @@
 package io.latent4j.service;
 
 import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.ImageEvent;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.StepEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Inpainting;
 import io.latent4j.schedulers.Steps;
@@ -16,17 +19,22 @@ import io.latent4j.service.job.MaskFile;
 import io.latent4j.service.job.SourceFiles;
 import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.registry.PixelLease;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Runs jobs with the models of a registry. Any number of threads may use it; it holds nothing that is to be closed. */
 public final class JobRunner {
@@ -130,13 +138,18 @@ public final class JobRunner {
         }
         String name = spec.model().orElse(ModelRegistry.EMBEDDED);
         listener.onLoading(ModelRegistry.title(name));
+        if (opened(() -> registry.takesNoText(name))) {
+            return pixels(name, spec, request, listener, job);
+        }
         check(name, spec, request);
         try (ModelLease model = lease(name)) {
             checkNotCancelled(listener, job);
             OpenJob open = asked(() -> OpenJob.of(registry, model, spec, request, controls));
             try (Refiner refiner = asked(() -> refiner(spec, open))) {
                 TextToImagePipeline pipeline = refiner.pipeline();
-                return images(pipeline, open, model, listener, job);
+                Maker maker =
+                        new Maker(model.model().name(), model.model().defaults(), pipeline::generate, model::check);
+                return images(maker, open.request(), open.warnings(), listener, job);
             }
         }
     }
@@ -146,6 +159,50 @@ public final class JobRunner {
             throw new CancellationException("the job was cancelled");
         }
     }
+
+    /** Makes the images of a model that takes no text. */
+    private JobResult pixels(String name, JobSpec spec, GenerationRequest request, JobListener listener, Job job) {
+        asked(() -> {
+            checkForPixels(ModelRegistry.title(name), spec);
+            return spec;
+        });
+        try (PixelLease lease = opened(() -> registry.leasePixels(name))) {
+            checkNotCancelled(listener, job);
+            UnconditionalPipeline pipeline = asked(() -> lease.pipeline()
+                    .withScheduler(OpenJob.set(lease.pipeline().scheduler(), spec.schedulerSettings())));
+            Maker maker = new Maker(pipeline.name(), pipeline.defaults(), pipeline::generate, lease::check);
+            return images(maker, request, List.of(), listener, job);
+        }
+    }
+
+    /** What the pipeline cannot see in the request. */
+    private static void checkForPixels(String model, JobSpec spec) {
+        Map<String, Boolean> asked = new LinkedHashMap<>();
+        asked.put("controls", !spec.controls().isEmpty());
+        asked.put("refiner", spec.refiner().isPresent());
+        asked.put("embeddings", !spec.embeddings().isEmpty());
+        asked.put("preview", spec.preview().isPresent());
+        String tooMuch = asked.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(each -> "no " + each.getKey())
+                .collect(Collectors.joining(", "));
+        if (!tooMuch.isEmpty()) {
+            throw new IllegalArgumentException(
+                    model + " was trained without texts, and makes pixels of noise alone; expected " + tooMuch);
+        }
+    }
+
+    /**
+     * What makes a job's images.
+     *
+     * @param model what the model is called
+     * @param check throws if the model is being closed
+     */
+    private record Maker(
+            String model,
+            ModelDefaults defaults,
+            BiFunction<GenerationRequest, Progress, Generation> pipeline,
+            Runnable check) {}
 
     /** Refuses what the model's settings forbid, before its weights are read. */
     private void check(String name, JobSpec spec, GenerationRequest request) {
@@ -222,36 +279,36 @@ public final class JobRunner {
 
     /** Makes one batch after the other, so that none is kept. */
     private static JobResult images(
-            TextToImagePipeline pipeline, OpenJob open, ModelLease lease, JobListener listener, Job job) {
-        GenerationRequest request = open.request();
+            Maker maker, GenerationRequest request, List<String> before, JobListener listener, Job job) {
         int count = request.batch().count();
         int size = request.batch().batchSize();
         int steps = request.sampling()
                 .steps()
                 .map(Steps::count)
-                .orElse(lease.model().defaults().steps());
+                .orElse(maker.defaults().steps());
         int batches = (count - 1) / size + 1;
-        List<String> warnings = new ArrayList<>(open.warnings());
+        List<String> warnings = new ArrayList<>(before);
         warnings.forEach(listener::onWarning);
-        listener.onStart(new JobStart(lease.model().name(), request, steps, batches));
-        BatchProgress progress = new BatchProgress(listener, job, lease, count, batches);
+        listener.onStart(new JobStart(maker.model(), request, steps, batches));
+        BatchProgress progress = new BatchProgress(listener, job, maker.check(), count, batches);
         for (int first = 0; first < count; first += size) {
             GenerationRequest part = request.part(first, Math.min(size, count - first));
             progress.batch(first);
-            List<String> told = asked(() -> pipeline.generate(part, progress)).warnings();
+            List<String> told =
+                    asked(() -> maker.pipeline().apply(part, progress)).warnings();
             if (first == 0) {
                 told.forEach(listener::onWarning);
                 warnings.addAll(told);
             }
         }
-        return new JobResult(lease.model().name(), count, warnings);
+        return new JobResult(maker.model(), count, warnings);
     }
 
     /** Passes a batch's events on as those of the job. */
     private static final class BatchProgress implements Progress {
         private final JobListener listener;
         private final Job job;
-        private final ModelLease lease;
+        private final Runnable check;
         private final int count;
         private final int batches;
         private int first;
@@ -259,10 +316,10 @@ public final class JobRunner {
         private long denoising; // nanoseconds
         private long since;
 
-        BatchProgress(JobListener listener, Job job, ModelLease lease, int count, int batches) {
+        BatchProgress(JobListener listener, Job job, Runnable check, int count, int batches) {
             this.listener = listener;
             this.job = job;
-            this.lease = lease;
+            this.check = check;
             this.count = count;
             this.batches = batches;
         }
@@ -307,7 +364,7 @@ public final class JobRunner {
 
         @Override
         public boolean cancelled() {
-            lease.check();
+            check.run();
             return job.isCancelled() || listener.cancelled();
         }
     }

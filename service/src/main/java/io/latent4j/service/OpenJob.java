@@ -122,14 +122,18 @@ record OpenJob(
     /** The model with a job's words and settings. */
     static Model applied(Model model, List<LearnedWord> words, JobSpec spec) {
         Model worded = model.withWords(words);
-        if (spec.schedulerSettings().isEmpty()) {
-            return worded;
-        }
-        SchedulerConfig scheduler = worded.scheduler();
-        for (Map.Entry<String, String> setting : spec.schedulerSettings().entrySet()) {
+        return spec.schedulerSettings().isEmpty()
+                ? worded
+                : worded.withScheduler(set(worded.scheduler(), spec.schedulerSettings()));
+    }
+
+    /** What a model's file says, set anew. */
+    static SchedulerConfig set(SchedulerConfig config, Map<String, String> settings) {
+        SchedulerConfig scheduler = config;
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
             scheduler = scheduler.withSetting(setting.getKey(), setting.getValue());
         }
-        return worded.withScheduler(scheduler);
+        return scheduler;
     }
 
     private static List<String> unused(Model model, JobSpec spec) {

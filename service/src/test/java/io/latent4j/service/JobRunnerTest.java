@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.memory.ResourceClosedException;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.ImageEvent;
 import io.latent4j.pipeline.StageEvent;
 import io.latent4j.pipeline.TextToImagePipeline;
@@ -25,6 +29,8 @@ import io.latent4j.service.job.SourceFiles;
 import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.unet.UNet2DConfig;
+import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -398,6 +405,48 @@ class JobRunnerTest {
                 .withRootCauseInstanceOf(ResourceClosedException.class);
         assertThat(job.state()).isEqualTo(Job.State.FAILED);
         assertThat(registry.isOpen(ModelRegistry.EMBEDDED)).isFalse();
+    }
+
+    @Test
+    void runsAModelThatTakesNoText() throws IOException {
+        Path unet = Files.createDirectories(folder.resolve("dots/unet"));
+        Files.writeString(folder.resolve("dots/model_index.json"), "{\"_class_name\": \"DDPMPipeline\"}");
+        Files.writeString(
+                Files.createDirectories(folder.resolve("dots/scheduler")).resolve("scheduler_config.json"),
+                "{\"_class_name\": \"DDPMScheduler\"}");
+        Path config = Files.writeString(unet.resolve("config.json"), """
+                {"block_out_channels": [8], "layers_per_block": 1, "norm_num_groups": 4, "add_attention": false,
+                 "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"], "sample_size": 8}""");
+        Map<String, NDArray> zeros = new TreeMap<>();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            new UNet2DModel(UNet2DConfig.from(Config.read(config)))
+                    .shapes()
+                    .forEach((key, shape) -> zeros.put(key, manager.zeros(shape)));
+            SafeTensors.write(unet.resolve("diffusion_pytorch_model.safetensors"), zeros, Map.of());
+        }
+        GenerationRequest request =
+                new GenerationRequest("").withSeed(3).withSteps(2).withCount(2);
+        JobSpec job = new JobSpec(request).withModel("dots");
+        registry.addModel("dots", folder.resolve("dots").toString());
+        Recorder heard = new Recorder();
+
+        JobResult result = runner.run(job, heard);
+
+        assertThat(result.model()).isEqualTo("dots");
+        assertThat(heard.events)
+                .containsSubsequence(
+                        "loading dots", "start of 2 x 2, seed 3", "1 of 4", "image 0 of 2", "4 of 4", "done 2");
+        assertThat(heard.texts.get(1)).startsWith("Steps: 2, Sampler: DDPM, Seed: 4, Size: 8x8, Model: dots");
+        assertThat(registry.isOpen("dots")).isTrue();
+        assertThatExceptionOfType(InvalidJobException.class)
+                .isThrownBy(() -> runner.run(job.withPreview(JobSpec.LINEAR), heard))
+                .withMessageContaining(
+                        "was trained without texts, and makes pixels of noise alone; expected no preview");
+        assertThatExceptionOfType(InvalidJobException.class)
+                .isThrownBy(() -> runner.run(job.withRequest(new GenerationRequest("a boat")), heard))
+                .withMessageContaining("expected no prompt");
+        registry.close();
+        assertThat(registry.isOpen("dots")).isFalse();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.latent4j.cli.generate;
 
 import io.latent4j.cli.options.SamplerOptions;
 import io.latent4j.pipeline.model.Model;
+import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.registry.ModelOpener;
 import java.io.IOException;
@@ -21,15 +22,19 @@ record CheckedModel(ModelOpener opener, JobSpec job) implements ModelOpener {
     }
 
     private Model checked(Model model) {
-        if (!job.schedulerSettings().isEmpty()) {
-            return model; // the job's own fault, if they do not suit
-        }
         try {
-            SamplerOptions.checkOwn(model.scheduler(), job.request());
+            check(model.scheduler(), job);
             return model;
         } catch (RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** Refuses what {@link SamplerOptions#checkOwn} does, unless the job has settings, which are its own fault. */
+    static void check(SchedulerConfig scheduler, JobSpec job) {
+        if (job.schedulerSettings().isEmpty()) {
+            SamplerOptions.checkOwn(scheduler, job.request());
         }
     }
 }

@@ -75,6 +75,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" -m sd15 --scheduler \"euler a\" -s 30 --device cuda",
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
             "  latent4j generate \"a boat\" -m sd15 --upscale 2",
+            "  latent4j generate --from star.png --seed 8 --output star-8.png",
             "",
             "Every image carries its text and settings; `latent4j inspect` shows them."
         })
@@ -232,25 +233,24 @@ public final class GenerateCommand implements Callable<Integer> {
         try (RunDisplay display = new RunDisplay(terminal())) {
             display.loading("Loading " + model.name());
             if (model.takesNoText()) {
-                pixels(
-                        job.request(),
-                        device,
-                        new GenerateListener(display, written, new PreviewFile(Optional.empty())));
-            } else {
-                Optional<Path> preview = files.preview(decoding.previews());
-                try (ModelRegistry registry = registry(device, job);
-                        PreviewFile shown = new PreviewFile(preview)) {
-                    JobListener listener = new GenerateListener(display, written, shown);
-                    UsageErrors.ofJob(spec, () -> new JobRunner(registry).run(job, listener));
-                }
+                UsageErrors.of(spec, () -> forPixels(job.request()));
+            }
+            Optional<Path> preview = files.preview(decoding.previews());
+            try (ModelRegistry registry = registry(device, job);
+                    PreviewFile shown = new PreviewFile(preview)) {
+                JobListener listener = new GenerateListener(display, written, shown);
+                UsageErrors.ofJob(spec, () -> new JobRunner(registry).run(job, listener));
             }
         }
         return ExitCode.OK;
     }
 
     /** The models that the options name, which are opened when the job needs them. */
-    private ModelRegistry registry(Device device, JobSpec job) {
+    private ModelRegistry registry(Device device, JobSpec job) throws IOException {
         ModelRegistry registry = new ModelRegistry(model.placement(device));
+        if (model.takesNoText()) {
+            return registry.addPixels(model.key(), () -> pixels(device, job));
+        }
         registry.addModel(model.key(), new CheckedModel(model.opener(device), job));
         refiner.register(job, registry, model, device, spec);
         controls.register(registry, model.source(), spec);
@@ -258,18 +258,14 @@ public final class GenerateCommand implements Callable<Integer> {
         return registry;
     }
 
-    /** Makes the images of a model that takes no text, one batch after the other. */
-    private void pixels(GenerationRequest request, Device device, GenerateListener listener) throws IOException {
-        GenerationRequest pixels =
-                UsageErrors.of(spec, () -> forPixels(request)).seeded();
-        try (UnconditionalPipeline loaded = model.loadUnconditional(device)) {
-            UnconditionalPipeline pipeline =
-                    UsageErrors.of(spec, () -> loaded.withScheduler(scheduler.set(loaded.scheduler())));
-            SamplerOptions.checkOwn(pipeline.scheduler(), pixels);
-            UsageErrors.of(spec, () -> {
-                PixelJob.run(pipeline, model.name(), pixels, listener);
-                return pixels;
-            });
+    private UnconditionalPipeline pixels(Device device, JobSpec job) throws IOException {
+        UnconditionalPipeline opened = model.loadUnconditional(device);
+        try {
+            CheckedModel.check(opened.scheduler(), job);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
         }
     }
 

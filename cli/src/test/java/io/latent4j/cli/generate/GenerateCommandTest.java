@@ -323,9 +323,12 @@ class GenerateCommandTest {
         assertThat(colour >> 8 & 255).isGreaterThan(252);
         assertThat(colour & 255).isLessThan(3);
         assertThat(PngFile.readText(made).get("parameters")).contains("Model: toy");
-        CommandRun refused = generate("aza", "-m", "" + model, "--preview", "-o" + made);
-        assertThat(refused.code()).isEqualTo(ExitCode.BAD_REQUEST);
-        assertThat(refused.message()).contains("the model toy takes no decoders of previews");
+        CommandRun again = generate("--from", "" + made, "-m", "" + model, "--preview", "-o" + folder + "/again.png");
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(folder.resolve("again.png")).hasSameBinaryContentAs(made);
+        CommandRun refused = generate("aza", "-m", "" + model, "--embedding", "" + made, "-o" + made);
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err().lines()).hasSize(1);
     }
 
     @Test

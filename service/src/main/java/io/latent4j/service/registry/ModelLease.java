@@ -17,10 +17,10 @@ import java.util.Optional;
  */
 public final class ModelLease implements AutoCloseable {
     private final ModelRegistry registry;
-    private final OpenModel open;
+    private final OpenModel<Model> open;
     private final Leases.Lease lease;
 
-    ModelLease(ModelRegistry registry, OpenModel open) {
+    ModelLease(ModelRegistry registry, OpenModel<Model> open) {
         this.registry = registry;
         this.open = open;
         this.lease = open.lease();
@@ -39,7 +39,11 @@ public final class ModelLease implements AutoCloseable {
      * @throws IllegalArgumentException if it is for another kind of model
      */
     public Lora adapter(String name) throws IOException {
-        return open.part(Lora.class, new Key("adapter", name), registry.adapter(name), Lora::close);
+        return open.part(
+                Lora.class,
+                new Key("adapter", name),
+                () -> registry.adapter(name).open(model()),
+                Lora::close);
     }
 
     /**
@@ -51,7 +55,10 @@ public final class ModelLease implements AutoCloseable {
      */
     public ControlNet controlNet(String name) throws IOException {
         return open.part(
-                ControlNet.class, new Key("control network", name), registry.controlNet(name), ControlNet::close);
+                ControlNet.class,
+                new Key("control network", name),
+                () -> registry.controlNet(name).open(model()),
+                ControlNet::close);
     }
 
     /**
@@ -63,7 +70,10 @@ public final class ModelLease implements AutoCloseable {
      */
     public PreviewDecoder previews(String name) throws IOException {
         return open.part(
-                PreviewDecoder.class, new Key("previews", name), registry.previews(name), PreviewDecoder::close);
+                PreviewDecoder.class,
+                new Key("previews", name),
+                () -> registry.previews(name).open(model()),
+                PreviewDecoder::close);
     }
 
     /**
@@ -75,14 +85,14 @@ public final class ModelLease implements AutoCloseable {
         return open.part(
                 LearnedWord.class,
                 new Key("word", List.of(file, word)),
-                model -> LearnedWord.read(file, word, model.manager()),
+                () -> LearnedWord.read(file, word, model().manager()),
                 read -> {});
     }
 
     /** The learned words that an adapter brings, whose vectors are freed with the model. */
     public List<LearnedWord> words(String adapter) throws IOException {
         Lora lora = adapter(adapter);
-        return open.part(Words.class, new Key("words", adapter), model -> new Words(model.words(lora)), read -> {})
+        return open.part(Words.class, new Key("words", adapter), () -> new Words(model().words(lora)), read -> {})
                 .all();
     }
 

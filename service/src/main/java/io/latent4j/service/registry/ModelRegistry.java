@@ -5,6 +5,7 @@ import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.lora.Lora;
+import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
@@ -14,10 +15,12 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Models, adapters and control networks by name. Each is opened when it is first leased, once, and shared by all who lease it;
@@ -38,12 +41,26 @@ public final class ModelRegistry implements AutoCloseable {
     private final Map<String, PartOpener<Lora>> adapters = new ConcurrentHashMap<>();
     private final Map<String, PartOpener<ControlNet>> controlNets = new ConcurrentHashMap<>();
     private final Map<String, PartOpener<PreviewDecoder>> previews = new ConcurrentHashMap<>();
-    private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+    private final Map<String, PixelOpener> pixels = new ConcurrentHashMap<>();
+    private final Map<String, String> locations = new ConcurrentHashMap<>();
+    private final Map<String, Boolean> withoutText = new ConcurrentHashMap<>();
+    private final Map<String, Slot<Model>> slots = new ConcurrentHashMap<>();
+    private final Map<String, Slot<UnconditionalPipeline>> pixelSlots = new ConcurrentHashMap<>();
 
     /** Where a model of one name is, or will be. */
-    private static final class Slot {
-        private OpenModel open;
+    private static final class Slot<M> {
+        private OpenModel<M> open;
         private boolean closed;
+
+        synchronized boolean isOpen() {
+            return open != null && !closed;
+        }
+
+        /** No model comes here any more. */
+        synchronized Optional<OpenModel<M>> shut() {
+            closed = true;
+            return Optional.ofNullable(open);
+        }
     }
 
     private volatile boolean closed;
@@ -68,12 +85,19 @@ public final class ModelRegistry implements AutoCloseable {
 
     /** Names a model: a folder or file, or a model on the hub. */
     public ModelRegistry addModel(String name, String location) {
-        return addModel(name, located(location));
+        locations.put(name, location);
+        return this;
     }
 
     /** Names a model that {@code opener} opens; another of that name is replaced unless it is open. */
     public ModelRegistry addModel(String name, ModelOpener opener) {
         models.put(name, opener);
+        return this;
+    }
+
+    /** Names a model that takes no text and that {@code opener} opens. */
+    public ModelRegistry addPixels(String name, PixelOpener opener) {
+        pixels.put(name, opener);
         return this;
     }
 
@@ -109,27 +133,82 @@ public final class ModelRegistry implements AutoCloseable {
      * @throws ResourceClosedException if this is closed
      */
     public ModelLease lease(String name) throws IOException {
-        Slot slot = slots.computeIfAbsent(name, key -> new Slot());
+        Slot<Model> slot = slots.computeIfAbsent(name, key -> new Slot<>());
         synchronized (slot) {
-            if (closed || slot.closed) {
-                throw new ResourceClosedException("the registry of models is closed; expected it open");
-            }
+            checkOpen(slot);
             if (slot.open == null) {
-                slot.open = new OpenModel(opener(name).open());
+                Model model = opener(name).open();
+                slot.open = new OpenModel<>(model.name(), model, model::close);
             }
             return new ModelLease(this, slot.open);
         }
     }
 
+    private void checkOpen(Slot<?> slot) {
+        if (closed || slot.closed) {
+            throw new ResourceClosedException("the registry of models is closed; expected it open");
+        }
+    }
+
+    /**
+     * Whether the model of this name takes no text: then {@link #leasePixels} is the way to use it, and not {@link #lease}.
+     *
+     * @throws IOException if there is no such model
+     */
+    public boolean takesNoText(String name) throws IOException {
+        if (pixels.containsKey(name) || models.containsKey(name)) {
+            return pixels.containsKey(name);
+        }
+        Boolean known = withoutText.get(name);
+        if (known == null) {
+            Path found = locator.locate(location(name));
+            known = Files.isDirectory(found) && UnconditionalPipeline.runs(found);
+            withoutText.put(name, known);
+        }
+        return known;
+    }
+
+    /**
+     * Begins a use of a model that takes no text, as {@link #lease} does of others.
+     *
+     * @throws IOException if there is no such model, or a file is missing or damaged
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     * @throws ResourceClosedException if this is closed
+     */
+    public PixelLease leasePixels(String name) throws IOException {
+        Slot<UnconditionalPipeline> slot = pixelSlots.computeIfAbsent(name, key -> new Slot<>());
+        synchronized (slot) {
+            checkOpen(slot);
+            if (slot.open == null) {
+                UnconditionalPipeline pipeline = pixelOpener(name).open();
+                slot.open = new OpenModel<>(pipeline.name(), pipeline, pipeline::close);
+            }
+            return new PixelLease(slot.open);
+        }
+    }
+
+    private PixelOpener pixelOpener(String name) {
+        PixelOpener known = pixels.get(name);
+        return known != null
+                ? known
+                : () -> UnconditionalPipeline.load(
+                        title(location(name)),
+                        locator.locate(location(name)),
+                        Optional.empty(),
+                        placement.device(),
+                        placement.precision());
+    }
+
+    private String location(String name) {
+        return locations.getOrDefault(name, name);
+    }
+
     /** Whether the model of this name is open. */
     public boolean isOpen(String name) {
-        Slot slot = slots.get(name);
-        if (slot == null) {
-            return false;
-        }
-        synchronized (slot) {
-            return slot.open != null && !slot.closed;
-        }
+        return Stream.of(slots, pixelSlots)
+                .map(all -> Optional.ofNullable(all.get(name)))
+                .flatMap(Optional::stream)
+                .anyMatch(Slot::isOpen);
     }
 
     /**
@@ -144,7 +223,7 @@ public final class ModelRegistry implements AutoCloseable {
     }
 
     private ModelOpener opener(String name) {
-        return models.computeIfAbsent(name, this::located);
+        return models.computeIfAbsent(name, key -> located(location(key)));
     }
 
     private ModelOpener located(String location) {
@@ -203,13 +282,7 @@ public final class ModelRegistry implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (Slot slot : slots.values()) {
-            Optional<OpenModel> open;
-            synchronized (slot) {
-                slot.closed = true;
-                open = Optional.ofNullable(slot.open);
-            }
-            open.ifPresent(OpenModel::close);
-        }
+        slots.values().forEach(slot -> slot.shut().ifPresent(OpenModel::close));
+        pixelSlots.values().forEach(slot -> slot.shut().ifPresent(OpenModel::close));
     }
 }

@@ -1,7 +1,6 @@
 package io.latent4j.service.registry;
 
 import io.latent4j.core.memory.Leases;
-import io.latent4j.pipeline.model.Model;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,18 +8,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A model and what was opened for it, until it is closed. */
-final class OpenModel {
-    private final Model model;
+final class OpenModel<M> {
+    private final M model;
+    private final Runnable free;
     private final Leases leases;
     private final Map<Object, Object> parts = new HashMap<>();
     private final Deque<Runnable> closing = new ArrayDeque<>();
 
-    OpenModel(Model model) {
+    /** @param free frees the model */
+    OpenModel(String name, M model, Runnable free) {
         this.model = model;
-        this.leases = new Leases("the model " + model.name());
+        this.free = free;
+        this.leases = new Leases("the model " + name);
     }
 
-    Model model() {
+    M model() {
         return model;
     }
 
@@ -29,17 +31,23 @@ final class OpenModel {
     }
 
     /** What was opened under {@code key}, which is opened now if it was not; others wait meanwhile. */
-    <T> T part(Class<T> type, Object key, PartOpener<T> opener, Closer<T> closer) throws IOException {
+    <T> T part(Class<T> type, Object key, Opening<T> opening, Closer<T> closer) throws IOException {
         synchronized (parts) {
             Object there = parts.get(key);
             if (there != null) {
                 return type.cast(there);
             }
-            T opened = opener.open(model);
+            T opened = opening.open();
             parts.put(key, opened);
             closing.push(() -> closer.close(opened));
             return opened;
         }
+    }
+
+    /** Opens something. */
+    @FunctionalInterface
+    interface Opening<T> {
+        T open() throws IOException;
     }
 
     /** Frees what was opened. */
@@ -54,7 +62,7 @@ final class OpenModel {
             try {
                 closing.forEach(Runnable::run);
             } finally {
-                model.close();
+                free.run();
             }
         });
     }
