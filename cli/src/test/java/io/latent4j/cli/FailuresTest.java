@@ -40,6 +40,16 @@ class FailuresTest {
     }
 
     @Test
+    void leavesOutTheMiddleOfWhatIsTooLong() {
+        String message = Messages.of(new IOException("x".repeat(1 << 20) + ": there is no such file; check the path"));
+        assertThat(message)
+                .hasSizeLessThan(5000)
+                .startsWith("xxx")
+                .contains("… (1044615 letters) …")
+                .endsWith(": there is no such file; check the path");
+    }
+
+    @Test
     void aFileErrorWithoutWordsOfItsOwnSpeaksForItself() {
         IOException cause = new NoSuchFileException("x.png");
 

@@ -234,8 +234,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
         String[] pair = line.split(" ", -1);
         if (pair.length != 2) {
-            throw new IOException(
-                    place + " is \"" + Shown.text(line) + "\"; expected two tokens with one space between them");
+            throw new IOException(place + " has " + (pair.length == 1 ? "no space" : pair.length - 1 + " spaces")
+                    + "; expected two tokens with one space between them"); // and not its text: it may be any file's
         }
         return merge(place, pair, vocab);
     }

@@ -241,10 +241,7 @@ class ClipTokenizerTest {
         refuses("vocab.json", "{\"a\": 0}", "no entry \"<|startoftext|>\", which is the bos_token");
         refuses("merges.txt", "#version: 0.2\nf o\nf unheard", "merges.txt line 3", "\"unheard\"");
         refuses("merges.txt", "one two three", "expected two tokens");
-        refuses(
-                "merges.txt",
-                "x".repeat(1_000_000),
-                "merges.txt line 1 is \"" + "x".repeat(100) + "...\"; expected two");
+        refuses("merges.txt", "x".repeat(1_000_000), "merges.txt line 1 has no space; expected two");
         refuses("merges.txt", "f o\n".repeat(3_000_000), "merges.txt: has more than 8388608 bytes");
         refuses("added_tokens.json", manyTokens(), ": 10001 tokens are added to it; expected at most 10000");
         refuses("special_tokens_map.json", "{\"pad_token\": \"none\"}", "\"none\", which is the pad_token");
@@ -284,7 +281,7 @@ class ClipTokenizerTest {
         Files.writeString(file, whole.formatted("", "", "[\"a\", \"x\"]"));
         assertRefused("model.merges[0] needs the token \"x\"");
         Files.writeString(file, whole.formatted("", "", "7"));
-        assertRefused("model.merges[0] is \"7\"; expected two tokens");
+        assertRefused("model.merges[0] has no space; expected two tokens");
         String prefix = "\"continuing_subword_prefix\": \"##########\", \"unk_token\": \"none\",";
         Files.writeString(file, whole.formatted("", prefix, "[\"a\", \"b</w>\"]"));
         try (ClipTokenizer other = ClipTokenizer.read(temp)) {

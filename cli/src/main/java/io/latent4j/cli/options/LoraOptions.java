@@ -106,7 +106,7 @@ public final class LoraOptions {
                 return new Wanted(Path.of(name), strengths(option, end));
             }
         }
-        throw new IOException(option + ": there is no such file; expected --lora FILE or --lora FILE:STRENGTH");
+        throw new IOException(option + ": there is no such regular file; expected --lora FILE or --lora FILE:STRENGTH");
     }
 
     /** Whether there is a file of this name; what cannot be a name is none. */

@@ -12,6 +12,8 @@ public final class Messages {
     private static final Pattern OUT_OF_MEMORY = Pattern.compile("can't allocate memory|out of memory");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9F}&&[^\n\t]]");
     private static final int MOST_LETTERS = 80;
+    private static final int MOST_AT_THE_BEGINNING = 3000; // of a message, whose end says what to do
+    private static final int MOST_AT_THE_END = 1000;
     private static final String RUNTIME_ERROR = "RuntimeError: ";
 
     private Messages() {}
@@ -43,7 +45,16 @@ public final class Messages {
         if (e instanceof EngineException) {
             return engineMessage(text, e.getCause());
         }
-        return shown(text.replaceAll("\\R", " "));
+        return bounded(shown(text.replaceAll("\\R", " ")));
+    }
+
+    /** Without the middle of what is too long to be read: someone's long name or value. */
+    private static String bounded(String text) {
+        int left = text.length() - MOST_AT_THE_BEGINNING - MOST_AT_THE_END;
+        return left <= 0
+                ? text
+                : text.substring(0, MOST_AT_THE_BEGINNING) + "… (" + left + " letters) …"
+                        + text.substring(text.length() - MOST_AT_THE_END);
     }
 
     /** The engine's own words, of which the last say what was wrong where an operator of ours failed. */

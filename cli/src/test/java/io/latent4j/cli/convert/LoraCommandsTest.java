@@ -141,7 +141,7 @@ class LoraCommandsTest {
                 .contains("the prompt has <lora:ink:strong>: the strength is \"strong\"; expected a number");
         assertThat(generate("a star", "no.png", "--lora", "nowhere.safetensors:1")
                         .err())
-                .contains("nowhere.safetensors:1: there is no such file");
+                .contains("nowhere.safetensors:1: there is no such regular file");
         assertThat(folder.resolve("no.png")).doesNotExist();
     }
 

@@ -59,7 +59,11 @@ public record FileTensors(Path path, ImmutableSortedMap<String, TensorInfo> tens
         return shape.get(dimension);
     }
 
-    /** @throws IllegalArgumentException if the tensor is not there */
+    /**
+     * How many dimensions a tensor has.
+     *
+     * @throws IllegalArgumentException if it is not there
+     */
     public int dimensions(String key) {
         return shape(key).dimension();
     }

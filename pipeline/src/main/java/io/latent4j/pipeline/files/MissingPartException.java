@@ -2,6 +2,7 @@ package io.latent4j.pipeline.files;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A model lacks one part: its autoencoder, for instance, or a tokenizer, which no single file holds. */
 public final class MissingPartException extends IOException {
@@ -38,11 +39,17 @@ public final class MissingPartException extends IOException {
                 AUTOENCODER, folder + ": has no autoencoder (no folder vae); give another autoencoder", null);
     }
 
-    static MissingPartException tokenizer(Path file, String found, IOException cause) {
+    /**
+     * Of a single file whose tokenizer nobody names.
+     *
+     * @param wanted the one that would do
+     */
+    static MissingPartException tokenizer(Path file, Optional<HubTokenizer> wanted, String found, IOException cause) {
         return new MissingPartException(
                 TOKENIZER,
-                file + ": a single file holds no tokenizer" + found
-                        + "; name a folder with vocab.json and merges.txt of openai/clip-vit-large-patch14",
+                file + ": a single file holds no tokenizer" + found + "; name a folder with "
+                        + wanted.map(its -> String.join(" and ", its.vocabulary()) + " of " + its.repository())
+                                .orElse("the model's"),
                 cause);
     }
 

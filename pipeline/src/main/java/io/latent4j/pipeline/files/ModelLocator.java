@@ -19,12 +19,6 @@ import java.util.regex.Pattern;
 public final class ModelLocator {
     private static final Pattern WEIGHTS = Pattern.compile(".*\\.(safetensors|ckpt|pt|pth|bin)");
 
-    /** The vocabulary of every Stable Diffusion, MIT licensed. */
-    private static final ModelId CLIP = ModelId.parse("openai/clip-vit-large-patch14");
-
-    private static final List<String> TOKENIZER =
-            List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json");
-
     /** The decoder of a tiny autoencoder, as it was published beside its encoder. */
     private static final Pattern TINY_DECODER = Pattern.compile("tae.*decoder.*");
 
@@ -122,22 +116,26 @@ public final class ModelLocator {
         return orPlain ? ModelFiles.orPlain(found, options, variant) : ModelFiles.of(found, options, variant);
     }
 
-    /** A model that can read texts: a single file gets CLIP's tokenizer, from the hub, where the options name none. */
+    /**
+     * A model that can read texts: a single file gets its family's tokenizer, from the hub, where the options name none and
+     * its family has one there.
+     */
     public ModelFiles withTokenizer(String name, FileOptions options) throws IOException {
         ModelFiles files = model(name, options); // refuses what is no model before anything is fetched for it
-        boolean hasOne =
-                options.tokenizer().isPresent() || options.config().isPresent() || Files.isDirectory(files.location());
-        if (hasOne) {
-            return files;
-        }
-        return files(files.location(), options.withTokenizer(tokenizer(files.location())));
+        boolean hasOne = options.tokenizer().isPresent() || options.config().isPresent();
+        Optional<HubTokenizer> wanted =
+                !hasOne && files instanceof SingleFile single ? single.layout().onHub() : Optional.empty();
+        return wanted.isPresent()
+                ? files(files.location(), options.withTokenizer(fetched(wanted.get(), files.location())))
+                : files;
     }
 
-    private Path tokenizer(Path file) throws IOException {
+    private Path fetched(HubTokenizer tokenizer, Path file) throws IOException {
         try {
-            return fetch(hub -> hub.files(CLIP, TOKENIZER));
+            return fetch(hub -> hub.files(ModelId.parse(tokenizer.repository()), tokenizer.files()));
         } catch (IOException e) {
-            throw MissingPartException.tokenizer(file, ", and that of the hub cannot be had: " + e.getMessage(), e);
+            throw MissingPartException.tokenizer(
+                    file, Optional.of(tokenizer), ", and that of the hub cannot be had: " + e.getMessage(), e);
         }
     }
 

@@ -25,6 +25,11 @@ public interface SingleFileLayout {
     /** The tokenizers, which no single file holds. */
     List<String> tokenizers();
 
+    /** Where the tokenizers are taken from if nobody names them; empty for models without, or whose readers must. */
+    default Optional<HubTokenizer> onHub() {
+        return Optional.empty();
+    }
+
     /** What the keys of a part begin with in the file. */
     String prefix(String part);
 

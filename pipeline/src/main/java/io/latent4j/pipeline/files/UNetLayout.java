@@ -80,6 +80,11 @@ public interface UNetLayout extends SingleFileLayout {
     }
 
     @Override
+    default Optional<HubTokenizer> onHub() {
+        return Optional.of(HubTokenizer.CLIP);
+    }
+
+    @Override
     default String prefix(String part) {
         return switch (part) {
             case "unet" -> UNetNames.PREFIX;

@@ -10,10 +10,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
+import io.latent4j.hub.DownloadListener;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.Conversion;
+import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
 import io.latent4j.pipeline.model.Families;
@@ -136,6 +139,10 @@ class ToyFamilyTest {
         }
         new Conversion(ModelFiles.of(file), Optional.empty()).toFolder(unpacked, (part, to) -> {});
         new Conversion(ModelFiles.of(unpacked), Optional.empty()).toFile(again, (part, to) -> {});
+
+        ModelLocator locator = new ModelLocator(Optional.empty(), DownloadListener.silent());
+        assertThat(locator.withTokenizer(file.toString(), FileOptions.none()).warnings())
+                .isEmpty(); // and nothing is fetched for a model that needs no tokenizer
 
         int[] expected = pixels(model);
         for (Path each : List.of(file, unpacked, again)) {
