@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +48,8 @@ final class CloseWhileRunningTest {
     private static final int TIMES = 40; // for each of five kinds
     private static final int RUNNERS = 2;
     private static final int LONGEST = 40_000_000; // nanoseconds, about as long as a run
+    private static final int MOST_FILES = 8; // that a test leaves open: of the engine's and of tests beside this
+    private static final long MOST_BYTES = 160L << 20; // a third of what 40 models take
 
     @TempDir
     private static Path folder;
@@ -54,11 +59,29 @@ final class CloseWhileRunningTest {
     private static EmbeddedModel files;
     private static ExecutorService threads;
 
+    private Optional<ProcessResources> resources;
+
     @BeforeAll
     static void start(Components embedded) throws IOException {
         parts = embedded;
         files = EmbeddedModel.unpack();
         threads = Executors.newFixedThreadPool(RUNNERS);
+    }
+
+    /** What the process holds once it has made an image with a model of its own. */
+    @BeforeEach
+    void warmUp() throws IOException {
+        try (Components own = loaded()) {
+            new TextToImagePipeline(own).generate(REQUEST);
+        }
+        resources = ProcessResources.now();
+    }
+
+    @AfterEach
+    void filesAndMemoryAreGivenBack() throws IOException {
+        if (resources.isPresent()) {
+            resources.get().assertGrewBy(MOST_FILES, MOST_BYTES);
+        }
     }
 
     @AfterAll
