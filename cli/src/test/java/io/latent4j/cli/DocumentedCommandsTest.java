@@ -44,9 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every command of README and {@code docs}. Each is understood by the command line, and each that is not listed with a
- * reason runs, as it is written, in a shell and a folder of its page: those of {@link #QUICK} pages always, the others with
- * {@code -Ddocumented=all}, or {@code -Ddocumented=models.md} for those of one page. What they wrote is kept in {@code
- * target/documented} then. All models are the embedded one.
+ * reason runs, as it is written, in a shell and a folder of its page: those of {@link #QUICK} pages always, the others
+ * with {@code -Ddocumented=all}, or {@code -Ddocumented=models.md} for those of one page. What they wrote is kept in
+ * {@code target/documented} then. All models are the embedded one.
  */
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of(System.getProperty("latent4j.root", ".."));
