@@ -92,6 +92,7 @@ class DocumentedCommandsTest {
         NOT_RUN.put("latent4j generate \"a lighthouse at dusk\" --model ~/models/some-checkpoint", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a lighthouse at dusk\" --model stabilityai/", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m v1-5-pruned.safetensors", PUBLISHED);
+        NOT_RUN.put("latent4j generate \"a boat\" -m owner/name@revision", "the tests' hub has one revision");
         NOT_RUN.put("latent4j generate \"a boat\" -m owner/name/file.safetensors", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m sd15 --controlnet canny", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m sd15 --vae", PUBLISHED);
