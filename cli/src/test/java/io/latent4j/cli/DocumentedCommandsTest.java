@@ -44,9 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every command of README and {@code docs}. Each is understood by the command line, and each that is not listed with a
- * reason runs, as it is written, in a shell and a folder of its page: those of {@link #QUICK} pages always, the others with
- * {@code -Ddocumented=all}, or {@code -Ddocumented=models.md} for those of one page. What they wrote is kept in {@code
- * target/documented} then. All models are the embedded one.
+ * reason runs, as it is written, in a shell and a folder of its page: those of {@link #QUICK} pages always, the others
+ * with {@code -Ddocumented=all}, or {@code -Ddocumented=models.md} for those of one page. What they wrote is kept in
+ * {@code target/documented} then. All models are the embedded one.
  */
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of(System.getProperty("latent4j.root", ".."));
@@ -92,6 +92,7 @@ class DocumentedCommandsTest {
         NOT_RUN.put("latent4j generate \"a lighthouse at dusk\" --model ~/models/some-checkpoint", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a lighthouse at dusk\" --model stabilityai/", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m v1-5-pruned.safetensors", PUBLISHED);
+        NOT_RUN.put("latent4j generate \"a boat\" -m owner/name@revision", "the tests' hub has one revision");
         NOT_RUN.put("latent4j generate \"a boat\" -m owner/name/file.safetensors", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m sd15 --controlnet canny", PUBLISHED);
         NOT_RUN.put("latent4j generate \"a boat\" -m sd15 --vae", PUBLISHED);
