@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
+import io.latent4j.core.memory.MachineMemory;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.random.NoiseSource;
@@ -19,6 +20,7 @@ import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.pipeline.run.Attachments;
 import io.latent4j.pipeline.run.Cancellation;
 import io.latent4j.pipeline.run.ImageNoise;
+import io.latent4j.pipeline.run.MemoryCheck;
 import io.latent4j.pipeline.run.RunLeases;
 import io.latent4j.pipeline.run.RunWarnings;
 import io.latent4j.pipeline.run.StagedDenoising;
@@ -181,6 +183,7 @@ public final class TextToImagePipeline {
      *
      * @param request its own prompt text and count are ignored
      * @throws IllegalArgumentException if there is no prompt, or the model cannot make an image, saying what it can
+     * @throws io.latent4j.pipeline.run.NotEnoughMemoryException if the machine has not the memory for it
      * @throws CancellationException if {@code progress} or an interrupt ended the run
      * @throws io.latent4j.core.memory.ResourceClosedException if the model or something else that the run uses is closed
      * @throws IllegalStateException if numbers overflow on the way
@@ -193,6 +196,7 @@ public final class TextToImagePipeline {
         try (RunLeases leases = leases(all)) {
             Map<String, Stages> stages = new LinkedHashMap<>();
             Stages first = stages(all.withPrompt(prompts.get(0)));
+            MemoryCheck.check(first, MachineMemory.here());
             prompts.forEach(prompt -> stages.computeIfAbsent(prompt, first::withPrompt));
             List<GeneratedImage> results =
                     images(prompts, stages, progress, new Cancellation(progress::cancelled, leases.all()));

@@ -57,10 +57,10 @@ record AutoencoderPlan(
      *
      * @param given whether the program gives the images
      * @throws IllegalArgumentException naming all keys that are wrong
-     * @throws IOException if the config of the autoencoder to begin with cannot be read
+     * @throws IOException if the config of the autoencoder to begin with cannot be read, or a folder of images is not there
      */
     static AutoencoderPlan read(Config file, boolean given) throws IOException {
-        return file.collect(run -> {
+        AutoencoderPlan plan = file.collect(run -> {
             DataPlan data = DataPlan.read(run.section("data"), DataPlan.Kind.PIXELS, given);
             Config model = run.section("model");
             Optional<Path> from = model.path("from");
@@ -93,6 +93,8 @@ record AutoencoderPlan(
                     batch,
                     loop);
         });
+        plan.data.requireIsThere();
+        return plan;
     }
 
     private static AutoencoderLoss loss(Config loss) {

@@ -45,10 +45,10 @@ record DdpmPlan(
      *
      * @param given whether the program gives the images
      * @throws IllegalArgumentException naming all keys that are wrong
-     * @throws IOException if the config of the network to begin with cannot be read
+     * @throws IOException if the config of the network to begin with cannot be read, or a folder of images is not there
      */
     static DdpmPlan read(Config file, boolean given) throws IOException {
-        return file.collect(run -> {
+        DdpmPlan plan = file.collect(run -> {
             DataPlan data = DataPlan.read(run.section("data"), DataPlan.Kind.PIXELS, given);
             Config network = run.section("unet");
             Optional<Path> from = network.path("from");
@@ -87,6 +87,8 @@ record DdpmPlan(
                     batch,
                     loop);
         });
+        plan.data.requireIsThere();
+        return plan;
     }
 
     private static Optional<SchedulerConfig> scheduler(Config run) {

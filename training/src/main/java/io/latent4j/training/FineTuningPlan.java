@@ -4,11 +4,13 @@ import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
 import io.latent4j.training.batches.DataPlan;
 import io.latent4j.training.config.RunPlan;
+import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.diffusion.DiffusionPlan;
 import io.latent4j.training.diffusion.PriorPlan;
 import io.latent4j.training.model.BaseModelPlan;
 import io.latent4j.training.run.LoopPlan;
 import io.latent4j.training.samples.SamplesPlan;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -53,5 +55,18 @@ record FineTuningPlan(
                 LoopPlan.read(training, true),
                 SamplesPlan.read(run.section("samples")),
                 run.path("cache"));
+    }
+
+    /**
+     * Checks that the model and the folders of images are there, or that the model may be on the hub.
+     *
+     * @throws IOException if one is not
+     */
+    void requireIsThere() throws IOException {
+        model.requireIsThere();
+        data.requireIsThere();
+        if (prior.folder().isPresent()) {
+            ImageFolder.requireFolder(prior.folder().get());
+        }
     }
 }

@@ -11,7 +11,7 @@ record LoraPlan(FineTuningPlan base, AdapterPlan adapter) {
      *
      * @param given whether the program gives the images
      * @throws IllegalArgumentException naming all keys that are wrong
-     * @throws IOException if there is no such model
+     * @throws IOException if the model or a folder of images is not there
      */
     static LoraPlan read(Config file, boolean given) throws IOException {
         LoraPlan plan = file.collect(run -> {
@@ -19,7 +19,7 @@ record LoraPlan(FineTuningPlan base, AdapterPlan adapter) {
             run.refuseTheRest();
             return read;
         });
-        plan.base.model().requireIsThere();
+        plan.base.requireIsThere();
         return plan;
     }
 }

@@ -73,10 +73,12 @@ record TextToImagePlan(
      *
      * @param given whether the program gives the images
      * @throws IllegalArgumentException naming all keys that are wrong
-     * @throws IOException if the config of a part that exists cannot be read
+     * @throws IOException if the config of a part that exists cannot be read, or a folder of images is not there
      */
     static TextToImagePlan read(Config file, boolean given) throws IOException {
-        return file.collect(run -> collect(run, given));
+        TextToImagePlan plan = file.collect(run -> collect(run, given));
+        plan.data.requireIsThere();
+        return plan;
     }
 
     private static TextToImagePlan collect(Config run, boolean given) throws IOException {

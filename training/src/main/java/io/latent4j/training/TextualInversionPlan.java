@@ -26,7 +26,7 @@ record TextualInversionPlan(
      *
      * @param given whether the program gives the images
      * @throws IllegalArgumentException naming all keys that are wrong
-     * @throws IOException if there is no such model
+     * @throws IOException if the model or a folder of images is not there
      */
     static TextualInversionPlan read(Config file, boolean given) throws IOException {
         TextualInversionPlan plan = file.collect(run -> {
@@ -43,7 +43,7 @@ record TextualInversionPlan(
             run.refuseTheRest();
             return read;
         });
-        plan.base.model().requireIsThere();
+        plan.base.requireIsThere();
         return plan;
     }
 }

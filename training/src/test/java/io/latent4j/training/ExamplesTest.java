@@ -93,6 +93,7 @@ class ExamplesTest {
 
     @Test
     void nameEveryKeyThatIsReadAndNoOther() throws IOException {
+        Files.createDirectories(folder.resolve("images")); // which an example names
         for (TrainingKind kind : TrainingKind.values()) {
             write(kind);
             Config file = RunPlan.file(folder.resolve(kind + ".yaml"), StartOptions.DEFAULT);

@@ -108,6 +108,10 @@ class PlansTest {
         Files.writeString(run.resolve("metrics.csv"), "step");
         assertThat(catchThrowable(() -> open(TrainingKind.DDPM, file, List.of("training.steps=0"))))
                 .hasMessageContaining("steps is 0");
+        List<String> gone = List.of("data={folder: gone}");
+        assertThat(catchThrowable(() -> open(TrainingKind.DDPM, file, gone)))
+                .isInstanceOf(IOException.class)
+                .hasMessage(folder.resolve("gone") + ": is not a folder; expected one with images and captions");
         assertThat(run.resolve("metrics.csv")).exists();
         assertThat(folder.resolve("ddpm-1")).doesNotExist();
     }
@@ -117,7 +121,7 @@ class PlansTest {
         Files.createDirectories(folder.resolve("vae"));
         Files.writeString(folder.resolve("vae/config.json"), "{\"block_out_channels\": [32, 32]}");
         Config file = Config.parseYaml(
-                "run.yaml", folder, "{output: run, data: {folder: a}, model: {from: vae, config: {act_fn: silu}}}");
+                "run.yaml", folder, "{output: run, data: {scenes: 99}, model: {from: vae, config: {act_fn: silu}}}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AutoencoderPlan.read(file, false))
                 .withMessageStartingWith(

@@ -18,8 +18,10 @@ public final class SeedConverter implements ITypeConverter<Long> {
         try {
             return Long.parseUnsignedLong(plain);
         } catch (NumberFormatException e) {
-            throw new TypeConversionException(
+            TypeConversionException refused = new TypeConversionException(
                     "the seed is \"" + text + "\"; expected 0 to 18446744073709551615, or -1 for a random one");
+            refused.initCause(e);
+            throw refused;
         }
     }
 

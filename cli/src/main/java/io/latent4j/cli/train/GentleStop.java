@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Lets Ctrl-C and a request to terminate end work at a place that the work chooses: they are told to it, and the process
+ * Lets Ctrl-C and a request to terminate end work at a place that the work chooses: the work receives them, and the process
  * waits for as long as it takes. The work has a thread of its own, which nobody interrupts, since an interrupt would break
  * what it writes.
  */

@@ -3,8 +3,10 @@ package io.latent4j.core.files;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -111,6 +113,11 @@ public final class Draft implements AutoCloseable {
     }
 
     private static IOException unwritable(Path place, IOException e) {
+        if (e instanceof ClosedByInterruptException || e instanceof FileLockInterruptionException) {
+            IOException interrupted = new ClosedByInterruptException(); // whoever interrupts looks for one exception
+            interrupted.initCause(e);
+            return interrupted;
+        }
         return new IOException(place + ": cannot be written: " + e + "; expected room and permission in the folder", e);
     }
 

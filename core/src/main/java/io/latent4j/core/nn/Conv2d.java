@@ -86,9 +86,7 @@ public final class Conv2d extends NamedBlock implements Projection {
                 && pass.adapters().isEmpty()
                 && pass.norms().isEmpty()) {
             return weight.use(
-                    pass,
-                    x,
-                    own -> inBlocks(x, own, bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b)));
+                    pass, x, own -> inBlocks(x, own, bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b)));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
     }

@@ -145,7 +145,8 @@ final class SingleFile implements ModelFiles {
         if (options.tokenizer().isEmpty() && options.config().isPresent()) {
             return new TokenizerFolder(options.config().get().resolve(part), Optional.empty());
         }
-        Path folder = options.tokenizer().orElseThrow(() -> MissingPartException.tokenizer(location, layout.onHub(), "", null));
+        Path folder = options.tokenizer()
+                .orElseThrow(() -> MissingPartException.tokenizer(location, layout.onHub(), "", null));
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with vocab.json and merges.txt");
         }

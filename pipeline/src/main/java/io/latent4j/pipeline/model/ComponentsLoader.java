@@ -92,7 +92,8 @@ final class ComponentsLoader {
                     placement.precision(),
                     vaePrecision,
                     new UNetConditioner(name, readers, conditions, encoders, texts(encoders)),
-                    new UNetDenoiser(unet, placement.precision().compute(), Components.inpaints(unet, vae), conditions::added),
+                    new UNetDenoiser(
+                            unet, placement.precision().compute(), Components.inpaints(unet, vae), conditions::added),
                     vae,
                     weights,
                     scheduler,

@@ -1,6 +1,7 @@
 package io.latent4j.pipeline.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -27,6 +28,16 @@ public interface LatentDenoiser {
 
     /** The network's parameters by name. */
     NamedBlock block();
+
+    /**
+     * Bytes of arrays, beyond the weights, that a prediction has at a time in any case: it may need several times as much. 0
+     * where that is not known.
+     *
+     * @param latents (N, C, h, w)
+     */
+    default long leastBytes(Shape latents) {
+        return 0;
+    }
 
     /**
      * Predicts in the model's compute type; gradients are recorded as {@code pass} says.

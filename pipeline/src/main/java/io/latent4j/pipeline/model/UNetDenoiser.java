@@ -2,6 +2,7 @@ package io.latent4j.pipeline.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -40,6 +41,22 @@ public record UNetDenoiser(
     @Override
     public NamedBlock block() {
         return unet;
+    }
+
+    /** What the way down keeps for the way up, and an input and an output of the finest level. */
+    @Override
+    public long leastBytes(Shape latents) {
+        List<Integer> widths = unet.config().blockOutChannels();
+        long pixels = latents.get(2) * latents.get(3);
+        long numbers = 3L * widths.get(0) * pixels; // the first convolution's output is kept too
+        for (int level = 0; level < widths.size(); level++) {
+            numbers += (long) unet.config().layersPerBlock() * widths.get(level) * pixels;
+            if (level < widths.size() - 1) {
+                pixels /= 4;
+                numbers += widths.get(level) * pixels;
+            }
+        }
+        return latents.get(0) * numbers * dataType.getNumOfBytes();
     }
 
     @Override

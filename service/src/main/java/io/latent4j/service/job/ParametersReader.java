@@ -148,7 +148,11 @@ final class ParametersReader {
     }
 
     private static List<Double> numbers(String text) {
-        return Arrays.stream(text.strip().split("\\s+")).map(Double::valueOf).toList();
+        return Splitter.on(' ')
+                .omitEmptyStrings()
+                .splitToStream(text)
+                .map(Double::valueOf)
+                .toList();
     }
 
     /** A model's name without the hash that some tools write behind it. */

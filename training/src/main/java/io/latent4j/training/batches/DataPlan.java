@@ -5,7 +5,9 @@ import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
 import io.latent4j.training.data.Crop;
 import io.latent4j.training.data.Faults;
+import io.latent4j.training.data.ImageFolder;
 import io.latent4j.training.data.Tags;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -108,6 +110,17 @@ public record DataPlan(
                 Faults.SKIP,
                 1,
                 Tags.AS_THEY_ARE);
+    }
+
+    /**
+     * Checks that the folders it names are there; opens nothing.
+     *
+     * @throws IOException if one is not
+     */
+    public void requireIsThere() throws IOException {
+        for (SourcePlan.Folder folder : source.folders()) {
+            ImageFolder.requireFolder(folder.path());
+        }
     }
 
     /** This plan for images of this size, unless it says another. */

@@ -67,17 +67,22 @@ public final class ImageFolder implements CaptionedImages {
      *     first image that cannot
      */
     public static ImageFolder open(Path folder, Faults faults) throws IOException {
-        checkIsFolder(folder);
+        requireFolder(folder);
         return open(folder, faults, claims(folder));
     }
 
     /** Opens a folder of images of which the same is said, whatever it says itself. */
     public static ImageFolder open(Path folder, Faults faults, String caption) throws IOException {
-        checkIsFolder(folder);
+        requireFolder(folder);
         return open(folder, faults, new OneCaption(folder, caption));
     }
 
-    private static void checkIsFolder(Path folder) throws IOException {
+    /**
+     * Checks that there is such a folder; opens nothing.
+     *
+     * @throws IOException if there is none
+     */
+    public static void requireFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + ": is not a folder; expected one with images and captions");
         }

@@ -1,5 +1,6 @@
 package io.latent4j.training.run;
 
+import io.latent4j.core.memory.MachineMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

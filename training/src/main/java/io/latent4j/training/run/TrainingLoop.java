@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDScope;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.core.memory.MachineMemory;
 import io.latent4j.core.nn.Recording;
 import io.latent4j.training.metrics.MetricsFile;
 import io.latent4j.training.metrics.MetricsWindow;

@@ -71,9 +71,7 @@ class BaseModelTest {
         refuses(
                 "weight_type: float16\ndata_type: bfloat16\n",
                 "run.yaml: weights are float16 and computed with in bfloat16");
-        refuses(
-                "weight_type: int3\n",
-                "run.yaml: data type of weights is \"int3\"; expected auto, float32,");
+        refuses("weight_type: int3\n", "run.yaml: data type of weights is \"int3\"; expected auto, float32,");
     }
 
     @Test

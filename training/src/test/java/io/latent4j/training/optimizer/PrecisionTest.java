@@ -73,7 +73,7 @@ class PrecisionTest {
     void refusesOthers() {
         assertThatThrownBy(() -> pixels("run", "float8", false, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("precision is float8; expected one of float32, bfloat16, float16");
+                .hasMessageContaining("precision is \"float8\"; expected one of float32, bfloat16, float16");
     }
 
     private List<Double> pixels(String name, String precision, boolean recompute, int until) throws IOException {

@@ -1,9 +1,8 @@
-package io.latent4j.training.run;
+package io.latent4j.core.memory;
 
 import com.google.common.base.Splitter;
 import com.google.common.primitives.Longs;
 import com.sun.management.OperatingSystemMXBean;
-import io.latent4j.core.memory.NativeHeap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -11,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What memory the machine has left, and this process has. All in bytes; what the system does not report is empty. */
-final class MachineMemory {
+public final class MachineMemory {
     private static final Splitter WORDS = Splitter.onPattern("\\s+");
     private static final long KIB = 1024;
 
@@ -26,27 +25,38 @@ final class MachineMemory {
     }
 
     /** This machine's and process's. */
-    static MachineMemory here() {
+    public static MachineMemory here() {
         return new MachineMemory(Path.of("/proc"), Path.of("/proc/self"), Path.of("/sys/fs/cgroup"));
     }
 
     /** As the files of these folders report: {@code meminfo}; {@code status} and {@code clear_refs}; {@code memory.max}. */
-    static MachineMemory of(Path system, Path process, Path group) {
+    public static MachineMemory of(Path system, Path process, Path group) {
         return new MachineMemory(system, process, group);
     }
 
     /** What new arrays may take: without swapping on Linux and within the container's limit, elsewhere what is unused. */
-    long free() {
+    public long free() {
         long unused = kib(system.resolve("meminfo"), "MemAvailable:")
                 .orElseGet(() -> ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
                         .getFreeMemorySize());
         Optional<Long> limit = number(group.resolve("memory.max"));
         Optional<Long> used = number(group.resolve("memory.current"));
-        return limit.isPresent() && used.isPresent() ? Math.min(unused, limit.get() - used.get()) : unused;
+        if (limit.isEmpty() || used.isEmpty()) {
+            return unused;
+        }
+        long files = value(group.resolve("memory.stat"), "inactive_file ").orElse(0L); // which the system drops
+        return Math.min(unused, limit.get() - used.get() + Math.min(files, used.get()));
+    }
+
+    /** What the system can move to disk to make room, where it counts: not within a container's limit. */
+    public long swap() {
+        return number(group.resolve("memory.max")).isPresent()
+                ? 0
+                : kib(system.resolve("meminfo"), "SwapFree:").orElse(0L);
     }
 
     /** What this process has in memory now. */
-    Optional<Long> resident() {
+    public Optional<Long> resident() {
         return kib(process.resolve("status"), "VmRSS:");
     }
 
@@ -54,7 +64,7 @@ final class MachineMemory {
      * The most that {@code work} has in memory at a time beyond what there is before it; empty where the system does not
      * report. What was freed before is given back first, so that it is not used again unseen.
      */
-    Optional<Long> peak(Runnable work) {
+    public Optional<Long> peak(Runnable work) {
         NativeHeap.trim();
         boolean reset = forgetPeak();
         Optional<Long> before = resident();
@@ -78,6 +88,11 @@ final class MachineMemory {
     }
 
     private static Optional<Long> kib(Path file, String name) {
+        return value(file, name).map(count -> count * KIB);
+    }
+
+    /** The number after {@code name} at the beginning of a line. */
+    private static Optional<Long> value(Path file, String name) {
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
@@ -85,8 +100,7 @@ final class MachineMemory {
             return Files.readAllLines(file).stream()
                     .filter(line -> line.startsWith(name))
                     .findFirst()
-                    .map(line -> Longs.tryParse(WORDS.splitToList(line).get(1)))
-                    .map(count -> count * KIB);
+                    .map(line -> Longs.tryParse(WORDS.splitToList(line).get(1)));
         } catch (IOException e) {
             return Optional.empty();
         }
