@@ -84,12 +84,13 @@ public final class Devices {
     }
 
     /**
-     * Returns {@code name} if {@link #dataType} takes it, on whatever device.
+     * Checks the names that {@link #precision} takes, as on the CPU.
      *
+     * @return {@code compute}
      * @throws IllegalArgumentException if there is no such name
      */
-    public static String requireDataType(String name) {
-        dataType(name, Device.cpu());
-        return name;
+    public static String requirePrecision(String weights, String compute) {
+        precision(weights, compute, Device.cpu());
+        return compute;
     }
 }

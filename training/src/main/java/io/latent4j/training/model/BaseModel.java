@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Devices;
 import io.latent4j.pipeline.model.Placement;
 import io.latent4j.training.run.TrainingLoop;
 import java.io.IOException;
@@ -23,7 +24,8 @@ public final class BaseModel {
     public static Components load(NDManager manager, BaseModelPlan plan, TrainingLoop.Watcher watcher)
             throws IOException {
         plan.requireIsThere();
-        Placement placement = new Placement(manager.getDevice(), plan.precision(manager.getDevice()));
+        Placement placement = new Placement(
+                manager.getDevice(), Devices.precision(plan.weightType(), plan.dataType(), manager.getDevice()));
         if (plan.name().isEmpty()) {
             return Components.embedded(placement.device(), placement.precision());
         }

@@ -1,8 +1,6 @@
 package io.latent4j.training.model;
 
-import ai.djl.Device;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.files.FileOptions;
 import io.latent4j.pipeline.model.Devices;
@@ -47,7 +45,7 @@ public record BaseModelPlan(
                 .orElseGet(FileOptions::none);
         String dataType = file.text("data_type", "float32");
         String weightType = file.text("weight_type", "auto");
-        file.checked(() -> Devices.precision(weightType, dataType, Device.cpu()));
+        file.checked(() -> Devices.requirePrecision(weightType, dataType));
         BaseModelPlan plan =
                 new BaseModelPlan(file, name, place, file.optionalText(VARIANT), options, dataType, weightType);
         plan.refuseWithoutEffect();
@@ -78,15 +76,6 @@ public record BaseModelPlan(
             throw new IOException(file.name() + ": model: there is no folder or file " + place.orElseThrow()
                     + "; expected a model, or owner/name of one on the hub");
         }
-    }
-
-    /**
-     * What the model is stored in, and computes in, on {@code device}.
-     *
-     * @throws IllegalArgumentException if the two do not go together there
-     */
-    Precision precision(Device device) {
-        return Devices.precision(weightType, dataType, device);
     }
 
     /** Whether it is on this machine. */
