@@ -909,8 +909,12 @@ public final class Config {
     }
 
     private Path path(String key, JsonElement value) {
+        String text = text(key, value);
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw bad(key, value, "a path without control characters");
+        }
         try {
-            return base.resolve(text(key, value));
+            return base.resolve(text);
         } catch (InvalidPathException e) {
             throw bad(key, value, "a path");
         }
