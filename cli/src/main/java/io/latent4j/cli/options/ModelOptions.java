@@ -2,7 +2,6 @@ package io.latent4j.cli.options;
 
 import ai.djl.Device;
 import io.latent4j.core.nn.Precision;
-import io.latent4j.hub.ModelId;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelLocator;
@@ -126,10 +125,10 @@ public final class ModelOptions {
         return source;
     }
 
-    /** Takes this model, as jobs call it, where the option names none. */
+    /** Takes this model, as an image's text calls it, where the option names none. A text does not make a download. */
     public void otherwise(String key) {
         if (model.isEmpty() && !key.equals(ModelRegistry.EMBEDDED)) {
-            if (ModelLocator.local(key).isEmpty() && !ModelId.isId(key)) {
+            if (ModelLocator.local(key).isEmpty()) {
                 throw new IllegalArgumentException(
                         "the image was made by the model " + key + ", which is not here; give it by --model");
             }

@@ -294,10 +294,13 @@ class GenerateCommandTest {
         assertThat(given.err()).doesNotContain("an image to start from");
         assertThat(PngFile.readText(made).get("parameters")).contains("Denoising strength: 0.5");
 
-        PngFile.write(other, image, Map.of("parameters", "a star\nSteps: 1, Model: nowhere"));
-        CommandRun model = generate("--from", "" + other, "-o" + made);
-        assertThat(model.code()).isEqualTo(ExitCode.BAD_REQUEST);
-        assertThat(model.message()).contains("the image was made by the model nowhere, which is not here; give it by");
+        for (String absent : List.of("nowhere", "owner/name")) { // nothing is fetched because an image says so
+            PngFile.write(other, image, Map.of("parameters", "a star\nSteps: 1, Model: " + absent));
+            CommandRun model = generate("--from", "" + other, "-o" + made);
+            assertThat(model.code()).isEqualTo(ExitCode.BAD_REQUEST);
+            assertThat(model.message())
+                    .contains("the image was made by the model " + absent + ", which is not here; give it by --model");
+        }
         PngFile.write(other, image, Map.of());
         CommandRun without = generate("--from", "" + other, "-o" + made);
         assertThat(without.code()).isEqualTo(ExitCode.BAD_REQUEST);
