@@ -330,10 +330,14 @@ class LoraCommandsTest {
         assertThat(folder.resolve("other.png")).isRegularFile();
         assertThat(Files.readAllBytes(folder.resolve("other.png")))
                 .isNotEqualTo(Files.readAllBytes(folder.resolve("without.png")));
-        CommandRun odd = generate("a moon", "odd.png", "--embedding", "m\0on=" + file);
+        CommandRun odd = generate("a moon", "odd.png", "--embedding", "m/on=" + file);
         assertThat(odd.code())
                 .as("a word that no file can be called: " + odd.err())
                 .isZero();
+        CommandRun unseen = generate("a moon", "unseen.png", "--embedding", "m\0on=" + file);
+        assertThat(unseen.code()).isEqualTo(1);
+        assertThat(unseen.err()).contains("the learned word is \"m?on\"; expected", "no control characters");
+        assertThat(folder.resolve("unseen.png")).doesNotExist();
     }
 
     private static Path moon(EmbeddedModel model) throws IOException {
