@@ -69,7 +69,8 @@ final class ParametersReader {
         } catch (InvalidJobException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new InvalidJobException(e.getMessage(), e);
+            String reason = Shown.sentence(String.valueOf(e.getMessage()));
+            throw new InvalidJobException(reason.contains("parameters") ? reason : "the parameters: " + reason, e);
         }
     }
 
@@ -257,9 +258,14 @@ final class ParametersReader {
         Optional<List<Integer>> original = value(whose + "Original size", ParametersReader::sides);
         List<Integer> crop = value(whose + "Crop", ParametersReader::sides).orElse(List.of(0, 0));
         Optional<List<Integer>> target = value(whose + "Target size", ParametersReader::sides);
-        return original.map(from -> {
+        return original.flatMap(from -> {
             List<Integer> to = target.orElse(from);
-            return new Sizes(from.get(0), from.get(1), crop.get(0), crop.get(1), to.get(0), to.get(1));
+            try {
+                return Optional.of(new Sizes(from.get(0), from.get(1), crop.get(0), crop.get(1), to.get(0), to.get(1)));
+            } catch (IllegalArgumentException e) {
+                leaveOut(whose + "Original size", from.get(0) + "x" + from.get(1), e);
+                return Optional.empty();
+            }
         });
     }
 
