@@ -1,0 +1,143 @@
+package io.latent4j.server;
+
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.service.job.InvalidJobException;
+import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.queue.JobQueue;
+import io.latent4j.service.queue.Submission;
+import io.latent4j.service.store.ImageFolder;
+import io.latent4j.service.store.JobState;
+import io.latent4j.service.store.StoredImage;
+import io.latent4j.service.store.StoredJob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
+public final class ServedJobs {
+    private static final Duration LONGEST = Duration.ofHours(6);
+
+    private final JobQueue queue;
+    private final ImageFolder images;
+    private final Limits limits;
+    private final ServedModels models;
+
+    /** @param queue stays the caller's to close */
+    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models) {
+        this.queue = queue;
+        this.images = images;
+        this.limits = limits;
+        this.models = models;
+    }
+
+    /** Where they wait and run. */
+    public JobQueue queue() {
+        return queue;
+    }
+
+    /**
+     * Accepts a job.
+     *
+     * @throws ApiException if it asks for more than one may, or names what is not here
+     * @throws io.latent4j.service.store.QueueFullException if too many wait
+     */
+    public StoredJob submit(JobSpec spec, Submission by) {
+        models.check(spec);
+        check(spec.request());
+        JobSpec shown = spec.preview().isPresent() ? spec : spec.withPreview(JobSpec.LINEAR);
+        return queue.submit(shown, by);
+    }
+
+    private void check(GenerationRequest request) {
+        int letters = Math.max(
+                request.prompt().text().length(), request.prompt().negative().length());
+        most("prompt", letters, limits.promptLetters(), "letters");
+        most("count", request.batch().count(), limits.images(), "images");
+        request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
+        double factor = request.upscale().map(up -> up.factor() * up.factor()).orElse(1.0);
+        long side = (long) Math.sqrt((double) limits.pixels());
+        double pixels = factor
+                * request.size().width().orElse(1)
+                * request.size().height().orElse(1);
+        if (pixels > limits.pixels()) {
+            throw ApiException.invalid(
+                    "width",
+                    "the image would have " + (long) pixels + " pixels; expected at most " + limits.pixels() + ", "
+                            + side + "x" + side + " for instance");
+        }
+    }
+
+    private static void most(String field, int asked, int most, String unit) {
+        if (asked > most) {
+            throw ApiException.invalid(field, field + " is " + asked + " " + unit + "; expected at most " + most);
+        }
+    }
+
+    /**
+     * Waits for a job's end.
+     *
+     * @throws ApiException if it failed or was cancelled
+     */
+    public StoredJob done(String id) {
+        try {
+            StoredJob job = queue.await(id, LONGEST).orElseThrow(() -> ApiException.notFound("there is no job " + id));
+            return done(job);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(503, "stopping", "the server stops");
+        }
+    }
+
+    private static StoredJob done(StoredJob job) {
+        if (job.state() == JobState.DONE) {
+            return job;
+        }
+        if (job.state() == JobState.FAILED) {
+            throw failure(job);
+        }
+        if (job.state() == JobState.CANCELLED) {
+            throw new ApiException(499, "cancelled", "the job was cancelled");
+        }
+        throw new ApiException(504, "too_slow", "the job " + job.id() + " is not done yet; ask for it later");
+    }
+
+    /** What went wrong with a job that failed. */
+    public static ApiException failure(StoredJob job) {
+        return job.error()
+                .map(error -> switch (error.kind()) {
+                    case INVALID -> ApiException.invalid(error.message());
+                    case DEADLINE -> new ApiException(504, "deadline", error.message());
+                    case FAILED -> new ApiException(500, "failed", error.message());
+                })
+                .orElseGet(() -> new ApiException(500, "failed", "the job failed"));
+    }
+
+    /**
+     * The PNG of a finished image, with its parameters.
+     *
+     * @throws ApiException if there is none
+     */
+    public byte[] png(String digest) {
+        if (!ImageFolder.isDigest(digest)) {
+            throw ApiException.notFound("there is no such image; expected 64 hexadecimal digits");
+        }
+        Path file = images.find(digest).orElseThrow(() -> ApiException.notFound("there is no such image"));
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image cannot be read", e);
+        }
+    }
+
+    /** The same of a stored image. */
+    public byte[] png(StoredImage image) {
+        return png(image.digest());
+    }
+
+    /** A request that cannot be read. */
+    public static ApiException invalid(InvalidJobException e) {
+        return ApiException.invalid(e.getMessage());
+    }
+}

@@ -1,0 +1,48 @@
+package io.latent4j.service.store;
+
+import io.latent4j.service.job.JobSpec;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A job that is to be accepted.
+ *
+ * @param id by which it is found, 1 to 64 letters, digits, {@code -} and {@code _}
+ * @param client who asks for it; clients share the workers evenly
+ * @param priority a higher one goes first, -100 to 100
+ * @param spec what it is to make, with its seed
+ * @param accepted when
+ * @param deadline when it is no longer wanted
+ */
+public record NewJob(
+        String id, String client, int priority, JobSpec spec, Instant accepted, Optional<Instant> deadline) {
+    private static final int MOST_PRIORITY = 100;
+    private static final int MOST_CLIENT = 200;
+
+    public NewJob {
+        if (!isId(id)) {
+            throw new IllegalArgumentException(
+                    "the job's id is \"" + id + "\"; expected 1 to 64 letters, digits, - and _");
+        }
+        Objects.requireNonNull(client, "client");
+        if (client.length() > MOST_CLIENT) {
+            throw new IllegalArgumentException(
+                    "the client's name has " + client.length() + " letters; expected at most " + MOST_CLIENT);
+        }
+        if (Math.abs(priority) > MOST_PRIORITY) {
+            throw new IllegalArgumentException(
+                    "priority is " + priority + "; expected " + -MOST_PRIORITY + " to " + MOST_PRIORITY);
+        }
+        if (spec.request().batch().seed().isEmpty()) {
+            throw new IllegalArgumentException("the job has no seed; expected one, so that it can be begun again");
+        }
+        Objects.requireNonNull(accepted, "accepted");
+        Objects.requireNonNull(deadline, "deadline");
+    }
+
+    /** Whether this may be a job's id. */
+    public static boolean isId(String id) {
+        return id.matches("[A-Za-z0-9_-]{1,64}");
+    }
+}
