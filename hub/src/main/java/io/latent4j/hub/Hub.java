@@ -254,8 +254,13 @@ public final class Hub {
             List<String> names = files.filter(Files::isRegularFile)
                     .map(file -> String.join("/", names(root.relativize(file))))
                     .filter(name -> !name.endsWith(HubCache.INCOMPLETE))
+                    .limit(HubClient.MOST_FILES + 1L)
                     .sorted()
                     .toList();
+            if (names.size() > HubClient.MOST_FILES) {
+                throw new IOException(root + ": holds more than " + HubClient.MOST_FILES
+                        + " files; expected those of one model; remove what does not belong to it");
+            }
             return Optional.of(new Listing(commit.get(), names));
         }
     }

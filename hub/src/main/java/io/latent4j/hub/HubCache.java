@@ -1,13 +1,16 @@
 package io.latent4j.hub;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,6 +22,7 @@ import java.util.regex.Pattern;
 final class HubCache {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
     static final String INCOMPLETE = ".incomplete";
+    private static final int MOST_OF_REF = 1024;
     private static final long LOCK_WAIT_MILLIS = 100;
     private static final int NOTED_AFTER_WAITS = 20;
 
@@ -45,7 +49,10 @@ final class HubCache {
         if (!Files.isRegularFile(ref)) {
             return Optional.empty();
         }
-        return Optional.of(Files.readString(ref).strip()).filter(HubCache::isCommit);
+        try (InputStream in = Files.newInputStream(ref)) {
+            String text = new String(in.readNBytes(MOST_OF_REF), StandardCharsets.ISO_8859_1); // more is no commit
+            return Optional.of(text.strip()).filter(HubCache::isCommit);
+        }
     }
 
     /** Remembers what the revision stands for; the file is whole at any time, and left alone where it says so already. */
@@ -55,13 +62,12 @@ final class HubCache {
         }
         Path ref = root.resolve("refs").resolve(model.revision());
         Files.createDirectories(ref.getParent());
-        Path beside = Files.createTempFile(ref.getParent(), "." + ref.getFileName(), INCOMPLETE);
-        try {
-            Files.writeString(beside, commit);
-            Files.move(beside, ref, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
+        WholeFile.write(ref, file -> {
+            ByteBuffer bytes = ByteBuffer.wrap(commit.getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        });
     }
 
     /** The folder of a commit, in which files are as in the repository. */
@@ -96,9 +102,7 @@ final class HubCache {
 
     /** The copy appears whole or not at all. */
     static void copy(Path blob, Path pointer) throws IOException {
-        Path beside = pointer.resolveSibling(pointer.getFileName() + INCOMPLETE);
-        Files.copy(blob, beside, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(beside, pointer, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(pointer, file -> Files.copy(blob, Channels.newOutputStream(file)));
     }
 
     /** Work that must be the only one with a blob, in this process or another. */

@@ -41,6 +41,7 @@ final class HubClient {
     private static final int MOST_TRIES = 5;
     private static final int MOST_REDIRECTS = 8;
     private static final int MOST_JSON = 16 << 20;
+    static final int MOST_FILES = 100_000;
     private static final int MOST_SHOWN = 200;
     private static final int HIGHEST_PORT = 65535;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
@@ -131,7 +132,8 @@ final class HubClient {
                 throw new HubException(
                         Reason.CUT,
                         model + ": the listing is not complete after "
-                                + times.listing().toSeconds() + " s (" + all.size() + " bytes); try again later");
+                                + times.listing().toSeconds() + " s (bytes received: " + all.size()
+                                + "); try again later");
             }
             Duration stall = left.compareTo(times.stall()) < 0 ? left : times.stall();
             Optional<List<ByteBuffer>> bytes;
@@ -163,7 +165,8 @@ final class HubClient {
     private static HubException brokenOff(ModelId model, int bytes, IOException e) {
         return new HubException(
                 Reason.CUT,
-                model + ": the listing breaks off after " + bytes + " bytes (" + HubException.text(e)
+                model + ": the listing breaks off after " + bytes + (bytes == 1 ? " byte (" : " bytes (")
+                        + HubException.text(e)
                         + "); try again later",
                 e);
     }
@@ -179,6 +182,13 @@ final class HubClient {
         JsonElement siblings = root.get().get("siblings");
         if (siblings == null || !siblings.isJsonArray()) {
             throw HubException.wrongAnswer(model, "a listing without a list of files (siblings)", null);
+        }
+        if (siblings.getAsJsonArray().size() > MOST_FILES) {
+            throw HubException.wrongAnswer(
+                    model,
+                    "a listing of " + siblings.getAsJsonArray().size() + " files, where at most " + MOST_FILES
+                            + " are read",
+                    null);
         }
         List<String> files = new ArrayList<>();
         for (JsonElement sibling : siblings.getAsJsonArray()) {

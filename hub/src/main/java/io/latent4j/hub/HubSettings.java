@@ -1,8 +1,10 @@
 package io.latent4j.hub;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,6 +26,9 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
     private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
     private static final int HIGHEST_PORT = 65535;
 
+    /** Servers take headers of 8 KB together. */
+    private static final int MOST_OF_TOKEN = 8000;
+
     /** @throws IllegalArgumentException if the endpoint is no address, or the token none */
     public HubSettings {
         boolean isAddress = endpoint.getHost() != null
@@ -37,6 +42,10 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
         }
         token.filter(text -> !text.matches("[\\x21-\\x7e]+")).ifPresent(text -> {
             throw new IllegalArgumentException("the token holds characters that no token has; check HF_TOKEN");
+        });
+        token.filter(text -> text.length() > MOST_OF_TOKEN).ifPresent(text -> {
+            throw new IllegalArgumentException("the token has " + text.length() + " characters; expected at most "
+                    + MOST_OF_TOKEN + "; check HF_TOKEN");
         });
     }
 
@@ -63,7 +72,7 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
         Path tokenFile = folder(environment, "HF_TOKEN_PATH", user).orElse(home.resolve("token"));
         Optional<String> token = text(environment, "HF_TOKEN").or(() -> text(environment, "HUGGING_FACE_HUB_TOKEN"));
         if (token.isEmpty() && Files.isRegularFile(tokenFile)) {
-            token = Optional.of(Files.readString(tokenFile).strip()).filter(value -> !value.isEmpty());
+            token = token(tokenFile);
         }
         return new HubSettings(
                 endpoint(text(environment, "HF_ENDPOINT").orElse("https://huggingface.co")),
@@ -76,6 +85,18 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
                         .map(value -> TRUE.contains(value.toLowerCase(Locale.ROOT)))
                         .orElse(false),
                 Proxies.from(environment));
+    }
+
+    private static Optional<String> token(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MOST_OF_TOKEN + 1);
+        }
+        if (bytes.length > MOST_OF_TOKEN) {
+            throw new IOException(file + ": has more than " + MOST_OF_TOKEN
+                    + " bytes; expected a token of the hub in one" + " line; write it there again, or set HF_TOKEN");
+        }
+        return Optional.of(new String(bytes, StandardCharsets.UTF_8).strip()).filter(value -> !value.isEmpty());
     }
 
     private static URI endpoint(String text) {

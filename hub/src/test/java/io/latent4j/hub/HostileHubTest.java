@@ -112,6 +112,30 @@ class HostileHubTest {
         assertThat(failure().reason()).isEqualTo(Reason.WRONG_ANSWER);
     }
 
+    @Test
+    void aListingOfTooManyFilesIsRefused() throws IOException {
+        String json = "{\"sha\": \"0123456789abcdef0123456789abcdef01234567\", \"siblings\": ["
+                + String.join(",", Collections.nCopies(100_001, "{\"rfilename\":\"a\"}")) + "]}";
+        server = new HostileHub(
+                (request, out) -> send(out, "HTTP/1.1 200 OK\r\nContent-Length: " + json.length() + "\r\n\r\n" + json));
+        assertThat(failure())
+                .hasMessage(
+                        "owner/name/a.bin: the hub answers a listing of 100001 files, where at most 100000 are read;"
+                                + " expected a model's files; check HF_ENDPOINT");
+    }
+
+    @Test
+    void aListingThatDoesNotEndIsRefused() throws IOException {
+        server = new HostileHub((request, out) -> {
+            send(out, "HTTP/1.1 200 OK\r\n\r\n");
+            for (int i = 0; i < 17; i++) {
+                send(out, " ".repeat(1 << 20));
+            }
+        });
+        assertThat(failure())
+                .hasMessageStartingWith("owner/name/a.bin: the hub answers a listing of more than 16777216 bytes");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

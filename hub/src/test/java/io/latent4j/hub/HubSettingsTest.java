@@ -2,6 +2,7 @@ package io.latent4j.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,18 @@ class HubSettingsTest {
         assertThat(HubSettings.from(Map.of("HF_HOME", "~/hf", "HF_TOKEN", "own", "HF_HUB_CACHE", "/c"), user))
                 .satisfies(own -> assertThat(own.token()).contains("own"))
                 .satisfies(own -> assertThat(own.cache()).isEqualTo(Path.of("/c")));
+    }
+
+    @Test
+    void aFileThatIsTooLongForATokenIsNamed() throws IOException {
+        Path file = Files.write(user.resolve("token"), new byte[9000]);
+        assertThatThrownBy(() -> HubSettings.from(Map.of("HF_TOKEN_PATH", file.toString()), user))
+                .isInstanceOf(IOException.class)
+                .hasMessage(file + ": has more than 8000 bytes; expected a token of the hub in one line; write it there"
+                        + " again, or set HF_TOKEN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HubSettings.from(Map.of("HF_TOKEN", "t".repeat(8001)), user))
+                .withMessage("the token has 8001 characters; expected at most 8000; check HF_TOKEN");
     }
 
     @Test

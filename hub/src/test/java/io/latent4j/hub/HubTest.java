@@ -373,6 +373,19 @@ class HubTest {
         assertThat(ref.getParent()).isDirectoryContaining("glob:**main");
     }
 
+    /** A reference that holds no commit is asked for anew, however long it is. */
+    @Test
+    void aReferenceWithoutACommitIsWrittenAgain() throws IOException {
+        server.with("a.safetensors", WEIGHTS);
+        hub().file(FILE);
+        Path ref = cache.resolve("models--owner--name/refs/main");
+        for (byte[] other : List.of(new byte[5_000_000], new byte[] {(byte) 0xC3, 0x28})) {
+            Files.write(ref, other);
+            assertThat(hub().file(FILE)).hasBinaryContent(WEIGHTS);
+            assertThat(ref).hasContent(FakeHub.COMMIT);
+        }
+    }
+
     private HubSettings settings() {
         return new HubSettings(server.endpoint(), cache, Optional.empty(), false);
     }

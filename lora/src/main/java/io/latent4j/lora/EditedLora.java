@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
@@ -267,8 +268,8 @@ public final class EditedLora implements AutoCloseable {
         }
         return different.isEmpty()
                 ? Optional.empty()
-                : Optional.of("the " + part.title() + "s differ in " + different.size()
-                        + (different.size() == 1 ? " tensor" : " tensors") + " that no adapter can hold, "
+                : Optional.of("the " + part.title() + "s differ in " + Counted.of(different.size(), "tensor")
+                        + " that no adapter can hold, "
                         + different.get(0) + " for instance; "
                         + (different.size() == 1 ? "it is ignored" : "they are ignored"));
     }

@@ -1,5 +1,6 @@
 package io.latent4j.lora;
 
+import io.latent4j.core.config.Counted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,13 +55,13 @@ public record LoraReport(
         List<String> warnings = new ArrayList<>();
         String adapter = "the adapter " + Lora.stem(file);
         if (!unmatched.isEmpty()) {
-            warnings.add(adapter + " has " + unmatched.size() + " of " + layers + (layers == 1 ? " layer" : " layers")
+            warnings.add(adapter + " has " + unmatched.size() + " of " + Counted.of(layers, "layer")
                     + " that this model has not, " + unmatched.get(0) + " for instance; "
                     + (unmatched.size() == 1 ? "it is ignored" : "they are ignored"));
         }
         if (!unread.isEmpty()) {
-            warnings.add(adapter + " has " + unread.size()
-                    + (unread.size() == 1 ? " tensor that is no adapter's, " : " tensors that are no adapter's, ")
+            warnings.add(adapter + " has " + Counted.of(unread.size(), "tensor")
+                    + (unread.size() == 1 ? " that is no adapter's, " : " that are no adapter's, ")
                     + unread.get(0) + (unread.size() == 1 ? "; it is ignored" : " for instance; they are ignored"));
         }
         return warnings;

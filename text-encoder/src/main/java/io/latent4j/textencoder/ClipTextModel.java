@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Preconditions;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.nn.Embedding;
 import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.Linear;
@@ -168,7 +169,7 @@ public final class ClipTextModel extends NamedBlock implements TextEncoder {
     public NDArray forward(Pass pass, NDArray ids, int skip) {
         if (skip < 0 || skip > layers.size()) {
             throw new IllegalArgumentException(
-                    "skip is " + skip + "; this text model can skip 0 to " + layers.size() + " layers");
+                    "skip is " + skip + "; this text model can skip 0 to " + Counted.of(layers.size(), "layer"));
         }
         return scoped(() -> through(pass, embed(pass, ids), layers.size() - skip));
     }

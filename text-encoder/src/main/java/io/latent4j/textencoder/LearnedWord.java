@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
@@ -77,8 +78,8 @@ public record LearnedWord(String token, List<NDArray> vectors) {
      */
     public LearnedWord of(int encoder, int encoders) {
         if (vectors.size() != encoders) {
-            throw new IllegalArgumentException("the learned word " + token + " is for a model with " + vectors.size()
-                    + (vectors.size() == 1 ? " text encoder" : " text encoders, SDXL for instance")
+            throw new IllegalArgumentException("the learned word " + token + " is for a model with "
+                    + Counted.of(vectors.size(), "text encoder") + (vectors.size() == 1 ? "" : ", SDXL for instance")
                     + "; this one has " + encoders + "; use it with the model it was made for");
         }
         return new LearnedWord(token, vectors.get(encoder));

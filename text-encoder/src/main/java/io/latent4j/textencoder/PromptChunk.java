@@ -1,5 +1,6 @@
 package io.latent4j.textencoder;
 
+import io.latent4j.core.config.Counted;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,8 +17,8 @@ public record PromptChunk(List<Long> ids, List<Double> weights, int length) {
         ids = List.copyOf(ids);
         weights = List.copyOf(weights);
         if (ids.size() != weights.size()) {
-            throw new IllegalArgumentException("there are " + ids.size() + " ids and " + weights.size()
-                    + " weights; expected a weight for each id");
+            throw new IllegalArgumentException("there are " + Counted.of(ids.size(), "id") + " and "
+                    + Counted.of(weights.size(), "weight") + "; expected a weight for each id");
         }
     }
 

@@ -7,6 +7,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import java.io.IOException;
@@ -234,7 +235,8 @@ record TokenizerFiles(String tokenizerJson, long vocabularySize, int maxLength, 
     private static JsonArray merge(String place, String line, JsonObject vocab) throws IOException {
         String[] pair = line.split(" ", -1);
         if (pair.length != 2) {
-            throw new IOException(place + " has " + (pair.length == 1 ? "no space" : pair.length - 1 + " spaces")
+            throw new IOException(place + " has "
+                    + (pair.length == 1 ? "no space" : Counted.of(pair.length - 1, "space"))
                     + "; expected two tokens with one space between them"); // and not its text: it may be any file's
         }
         return merge(place, pair, vocab);

@@ -1,6 +1,7 @@
 package io.latent4j.training;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.TrainableLora;
@@ -65,7 +66,7 @@ public final class LoraTraining implements Training {
             CaptionConditioner texts = trainsText ? base.conditioner(parts) : base.conditioner();
             Objective objective = base.objective(new AdaptedModel(parts, lora, texts), parts.readers());
             this.loop = base.loop(
-                    "adapter of " + lora.size() + (lora.size() == 1 ? " layer" : " layers"),
+                    "adapter of " + Counted.of(lora.size(), "layer"),
                     output,
                     parameters(lora, adapter),
                     new Dropout(objective, lora, adapter.dropout(), base.seed()),

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
@@ -85,7 +86,7 @@ public final class TextualInversionTraining implements Training {
             if (count < 1 || count > vectors) {
                 throw section.bad(
                         "initial",
-                        "\"" + initial + "\", which is " + count + " tokens to the model",
+                        "\"" + initial + "\", which is " + Counted.of(count, "token") + " to the model",
                         (vectors == 1 ? "a word of one token" : "1 to " + vectors + " tokens, as vectors is " + vectors)
                                 + (count > vectors ? "; choose a more common word, or raise vectors" : ""));
             }

@@ -250,7 +250,7 @@ class TuningDataTest {
                 folder.resolve("words"),
                 noting);
         assertThat(notes)
-                .filteredOn(note -> note.matches("1 of 2 captions are longer than \\d+ tokens.* loses \".*circle.*\""))
+                .filteredOn(note -> note.matches("1 of 2 captions is longer than \\d+ tokens.* loses \".*circle.*\""))
                 .hasSize(2);
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.unet;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
 import java.util.List;
 
@@ -34,7 +35,7 @@ public record ControlNetConfig(
         if (widths.isEmpty() || widths.size() > NetworkBounds.LEVELS) {
             throw json.bad(
                     "conditioning_embedding_out_channels",
-                    "has " + widths.size() + " entries; expected 1 to " + NetworkBounds.LEVELS);
+                    "has " + Counted.of(widths.size(), "entry") + "; expected 1 to " + NetworkBounds.LEVELS);
         }
         return new ControlNetConfig(
                 UNet2DConditionConfig.contraction(json), json.integer("conditioning_channels", 3), widths);

@@ -2,6 +2,7 @@ package io.latent4j.unet;
 
 import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -104,7 +105,8 @@ public record UNet2DConditionConfig(
         if (attendsUp.size() != levels) {
             throw json.bad(
                     "up_block_types",
-                    "has " + attendsUp.size() + " entries, expected " + levels + ", as many as down_block_types");
+                    "has " + Counted.of(attendsUp.size(), "entry") + ", expected " + levels
+                            + ", as many as down_block_types");
         }
         String heads = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
         List.of(
@@ -167,7 +169,9 @@ public record UNet2DConditionConfig(
             throw json.bad("down_block_types", "is an empty list; expected one entry or more");
         }
         if (levels > NetworkBounds.LEVELS) {
-            throw json.bad("down_block_types", "has " + levels + " entries; expected at most " + NetworkBounds.LEVELS);
+            throw json.bad(
+                    "down_block_types",
+                    "has " + Counted.of(levels, "entry") + "; expected at most " + NetworkBounds.LEVELS);
         }
         json.requireWithin("block_out_channels", NetworkBounds.WIDTH);
         json.requireWithin("norm_num_groups", NetworkBounds.WIDTH);

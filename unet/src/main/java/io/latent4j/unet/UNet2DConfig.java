@@ -2,6 +2,7 @@ package io.latent4j.unet;
 
 import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
 import java.util.List;
 
@@ -67,7 +68,8 @@ public record UNet2DConfig(
         if (up.size() != down.size()) {
             throw json.bad(
                     "up_block_types",
-                    "has " + up.size() + " entries, expected " + down.size() + ", as many as down_block_types");
+                    "has " + Counted.of(up.size(), "entry") + ", expected " + down.size()
+                            + ", as many as down_block_types");
         }
         List.of("in_channels", "out_channels", "attention_head_dim")
                 .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));

@@ -1,6 +1,7 @@
 package io.latent4j.unet;
 
 import ai.djl.ndarray.NDArray;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.NamedBlock;
@@ -67,8 +68,8 @@ final class UNetBody extends NamedBlock {
     /** The sums of {@code skips}, which are closed, and {@code added}, in the order in which they were pushed. */
     private static Deque<NDArray> sums(Deque<NDArray> skips, List<NDArray> added) {
         if (skips.size() != added.size()) {
-            throw new IllegalArgumentException("the control network has " + added.size() + " outputs and the UNet "
-                    + skips.size() + "; expected a control network for this kind of UNet");
+            throw new IllegalArgumentException("the control network has " + Counted.of(added.size(), "output")
+                    + " and the UNet " + skips.size() + "; expected a control network for this kind of UNet");
         }
         Deque<NDArray> sums = new ArrayDeque<>();
         Iterator<NDArray> finestFirst = skips.descendingIterator();

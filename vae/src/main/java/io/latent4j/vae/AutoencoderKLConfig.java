@@ -1,6 +1,7 @@
 package io.latent4j.vae;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
 import java.util.Collections;
 import java.util.List;
@@ -87,7 +88,7 @@ public record AutoencoderKLConfig(
         if (!types.equals(expected)) {
             throw json.bad(
                     key,
-                    "is " + types + "; only " + levels + " times \"" + type
+                    "is " + types + "; only " + Counted.of(levels, "time") + " \"" + type
                             + "\" is supported, one for each entry of block_out_channels");
         }
     }

@@ -1,6 +1,7 @@
 package io.latent4j.vae;
 
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
 import java.util.Collections;
 import java.util.List;
@@ -93,7 +94,7 @@ public record AutoencoderTinyConfig(
         json.requireWithin(key, NetworkBounds.WIDTH);
         List<Integer> widths = json.integers(key, Collections.nCopies(levels, WIDTH));
         if (widths.size() != levels || widths.stream().distinct().count() != 1) {
-            throw json.bad(key, "is " + widths + "; only one width, " + levels + " times, is supported");
+            throw json.bad(key, "is " + widths + "; only one width, " + Counted.of(levels, "time") + ", is supported");
         }
         return widths.get(0);
     }

@@ -10,6 +10,7 @@ import io.latent4j.cli.output.ExitCode;
 import io.latent4j.cli.output.Facts;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.EditedLora;
 import io.latent4j.lora.Lora;
@@ -185,9 +186,8 @@ public final class LoraCommand implements Runnable {
                         .getErr()
                         .printf(
                                 Locale.ROOT,
-                                "%d %s, %.2f%% of the change kept%n",
-                                made.size(),
-                                made.size() == 1 ? "layer" : "layers",
+                                "%s, %.2f%% of the change kept%n",
+                                Counted.of(made.size(), "layer"),
                                 100 * made.kept());
                 spec.commandLine().getErr().flush();
                 JsonObject facts = new JsonObject();

@@ -9,7 +9,7 @@ import io.latent4j.pipeline.model.Devices;
 import java.util.Locale;
 
 /**
- * A product of matrices that was computed and compared with what it must be.
+ * A product of matrices and convolutions that were computed and compared with what they must be.
  *
  * @param device where
  * @param dataType in which data type
@@ -19,9 +19,13 @@ public record DeviceCheck(Device device, DataType dataType, double gigaflops) {
     private static final int SIDE = 1024;
     private static final int TIMES = 5;
 
-    /** @throws IllegalStateException if the product is wrong */
+    /** @throws IllegalStateException if the product or a convolution is wrong */
     static DeviceCheck of(Device device) {
         DataType type = Devices.dataType("auto", device);
+        ConvolutionCheck.on(device, type);
+        if (!device.isGpu()) {
+            ConvolutionCheck.on(device, DataType.BFLOAT16); // as --low-memory computes
+        }
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
             NDArray a = manager.arange(SIDE * SIDE)
                     .reshape(SIDE, SIDE)

@@ -3,6 +3,7 @@ package io.latent4j.cli.evaluate;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Table;
+import io.latent4j.core.config.Counted;
 import io.latent4j.training.data.evaluation.Tally;
 import io.latent4j.training.data.scenes.Fact;
 import java.util.ArrayList;
@@ -45,8 +46,8 @@ record Evaluated(String model, long seed, int steps, List<Result> results, Optio
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (Result result : results) {
-            lines.add(model + ", " + result.tally().images().size() + " held-out captions, seed " + seed + ", " + steps
-                    + " steps, guidance " + result.guidance());
+            lines.add(model + ", " + Counted.of(result.tally().images().size(), "held-out caption") + ", seed " + seed
+                    + ", " + Counted.of(steps, "step") + ", guidance " + result.guidance());
             lines.addAll(table(result.tally()));
             lines.add("");
         }

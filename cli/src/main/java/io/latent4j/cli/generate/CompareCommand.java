@@ -12,6 +12,7 @@ import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.Progress;
@@ -270,8 +271,7 @@ public final class CompareCommand implements Callable<Integer> {
             }
             drawn.add(new ComparisonSheet.Row(Schedulers.title(row.scheduler()), images));
         }
-        List<String> columns =
-                steps.stream().map(n -> n == 1 ? "1 step" : n + " steps").toList();
+        List<String> columns = steps.stream().map(n -> Counted.of(n, "step")).toList();
         return new ComparisonSheet(prompt + " (seed " + Long.toUnsignedString(seed) + ")", columns, drawn);
     }
 

@@ -3,6 +3,7 @@ package io.latent4j.cli.inspect;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Table;
+import io.latent4j.core.config.Counted;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFile;
@@ -56,19 +57,19 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
                         "adapter",
                         new TreeMap<>(found.kinds())
                                 .entrySet().stream()
-                                        .map(kind -> counted(kind.getValue(), "layer") + " " + kind.getKey())
+                                        .map(kind -> Counted.of(kind.getValue(), "layer") + " " + kind.getKey())
                                         .collect(Collectors.joining(", ")))
                 .row("names", found.namings().stream().map(LoraNaming::title).collect(Collectors.joining(", ")))
                 .row("rank", joined(found.ranks()))
                 .row("alpha", joined(found.alphas()))
                 .row("made for", found.madeFor().orElse("not said"));
         if (compared) {
-            table.row("matched", found.matched() + " of " + counted(found.layers(), "layer"));
+            table.row("matched", found.matched() + " of " + Counted.of(found.layers(), "layer"));
         }
         if (!found.unmatched().isEmpty()) {
             table.row(
                     "not matched",
-                    counted(found.unmatched().size(), "layer") + ", "
+                    Counted.of(found.unmatched().size(), "layer") + ", "
                             + found.unmatched().get(0) + " for instance");
         }
         if (!found.words().isEmpty()) {
@@ -77,14 +78,10 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
         if (!found.unread().isEmpty()) {
             table.row(
                     "ignored",
-                    counted(found.unread().size(), "tensor") + ", "
+                    Counted.of(found.unread().size(), "tensor") + ", "
                             + found.unread().get(0) + " for instance");
         }
         return table.lines();
-    }
-
-    private static String counted(int count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
     }
 
     private static String joined(Collection<? extends Number> numbers) {

@@ -9,6 +9,7 @@ import io.latent4j.cli.output.Messages;
 import io.latent4j.cli.output.Table;
 import io.latent4j.cli.output.UsageErrors;
 import io.latent4j.cli.output.Version;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.lora.AdaptableModel;
@@ -251,7 +252,7 @@ public final class InspectCommand implements Callable<Integer> {
     }
 
     private void printTotals(WeightFacts weights, String hint) {
-        out().println(weights.tensors().size() + (weights.tensors().size() == 1 ? " tensor" : " tensors") + hint + ", "
+        out().println(Counted.of(weights.tensors().size(), "tensor") + hint + ", "
                 + Amounts.count(weights.parameters()) + " parameters in "
                 + Amounts.bytes(weights.bytes()) + ": "
                 + weights.types().entrySet().stream()

@@ -1,6 +1,7 @@
 package io.latent4j.cli.output;
 
 import ai.djl.engine.EngineException;
+import io.latent4j.core.config.Counted;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -53,7 +54,7 @@ public final class Messages {
         int left = text.length() - MOST_AT_THE_BEGINNING - MOST_AT_THE_END;
         return left <= 0
                 ? text
-                : text.substring(0, MOST_AT_THE_BEGINNING) + "… (" + left + " letters) …"
+                : text.substring(0, MOST_AT_THE_BEGINNING) + "… (" + Counted.of(left, "letter") + ") …"
                         + text.substring(text.length() - MOST_AT_THE_END);
     }
 

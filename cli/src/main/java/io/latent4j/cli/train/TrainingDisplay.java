@@ -5,6 +5,7 @@ import io.latent4j.cli.output.BarRenderer;
 import io.latent4j.cli.output.Messages;
 import io.latent4j.cli.output.RunDisplay;
 import io.latent4j.cli.output.Terminal;
+import io.latent4j.core.config.Counted;
 import io.latent4j.training.run.RunFacts;
 import io.latent4j.training.run.TrainingLoop;
 import java.nio.file.Path;
@@ -65,10 +66,12 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
         images = facts.images();
         line(String.format(
                 Locale.ROOT,
-                "%s: %s parameters to train, %,d images to learn from, %,d set aside, %,d a step",
+                "%s: %s %s to train, %,d %s to learn from, %,d set aside, %,d a step",
                 facts.what(),
                 Amounts.count(facts.parameters()),
+                Counted.noun(facts.parameters(), "parameter"),
                 facts.images(),
+                Counted.noun(facts.images(), "image"),
                 facts.setAside(),
                 facts.imagesAStep()));
     }
@@ -108,7 +111,7 @@ final class TrainingDisplay implements TrainingLoop.Watcher, AutoCloseable {
                     + ": no step is left, and the result is written as of step " + done;
         }
         return done == 0
-                ? "training for " + steps + " steps" + epochs(steps)
+                ? "training for " + Counted.of(steps, "step") + epochs(steps)
                 : "going on after step " + done + " of " + steps;
     }
 

@@ -149,7 +149,7 @@ class LoraCommandsTest {
     void inspectReportsAnAdapter() {
         CommandRun run = CommandRun.of("inspect", ink.toString());
         assertThat(run.out())
-                .containsPattern("adapter +1 layers? LoRA")
+                .containsPattern("adapter +1 layer LoRA")
                 .containsPattern("names +kohya")
                 .containsPattern("rank +2")
                 .containsPattern("alpha +1\\.5")

@@ -44,7 +44,7 @@ class TrainFailuresTest {
         CommandRun run = train("autoencoder", "data={folder: scenes}", "data.set_aside=0", "data.size=16");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .contains("left out 1 images of " + scenes)
+                .contains("left out 1 image of " + scenes)
                 .contains("the caption of 000001.png is empty; expected some words")
                 .containsOnlyOnce("000002.png: cannot be read as an image");
 

@@ -790,7 +790,7 @@ public final class Config {
 
     @Override
     public String toString() {
-        return name + " (" + json.size() + " keys)";
+        return name + " (" + Counted.of(json.size(), "key") + ")";
     }
 
     /** Converts the value of a key, or refuses it. */

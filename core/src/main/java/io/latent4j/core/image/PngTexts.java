@@ -1,5 +1,6 @@
 package io.latent4j.core.image;
 
+import io.latent4j.core.config.Counted;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -67,7 +68,8 @@ final class PngTexts {
                 type = in.readInt();
                 left -= FRAME;
                 if (length < 0 || length > left) {
-                    throw bad("has a chunk of " + (length & 0xFFFFFFFFL) + " bytes where " + left + " are left");
+                    throw bad("has a chunk of " + Counted.of(length & 0xFFFFFFFFL, "byte")
+                            + " where the file ends after " + left);
                 }
                 left -= length;
                 if (type == TEXT || type == COMPRESSED || type == INTERNATIONAL) {

@@ -12,6 +12,7 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import com.google.common.collect.Maps;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
@@ -195,8 +196,8 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         List<String> problems = problems(found);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
-                    source + " does not fit " + getClass().getSimpleName() + " (" + problems.size()
-                            + (problems.size() == 1 ? " key" : " keys") + "): " + Shown.list(problems, "; ")
+                    source + " does not fit " + getClass().getSimpleName() + " ("
+                            + Counted.of(problems.size(), "key") + "): " + Shown.list(problems, "; ")
                             + ". The weights and the config.json beside them must be of the same model");
         }
     }

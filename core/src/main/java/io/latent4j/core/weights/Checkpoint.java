@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -312,10 +313,10 @@ public final class Checkpoint implements AutoCloseable {
         TensorFile owner = owners.get(name);
         checkArgument(
                 owner != null,
-                "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
+                "%s: has no tensor \"%s\"; expected one of those in it (%s); check the name",
                 location,
                 Shown.text(name),
-                tensors.size());
+                Counted.of(tensors.size(), "tensor"));
         return owner;
     }
 
@@ -341,7 +342,7 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public String toString() {
-        return location + " (" + TensorFile.counted(tensors.size(), "tensor") + " in "
-                + TensorFile.counted(shards.size(), "file") + ")";
+        return location + " (" + Counted.of(tensors.size(), "tensor") + " in " + Counted.of(shards.size(), "file")
+                + ")";
     }
 }

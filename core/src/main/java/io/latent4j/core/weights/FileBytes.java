@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Counted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,6 +40,6 @@ record FileBytes(Path path, FileChannel channel) {
 
     private IOException shorter(long end) {
         return new IOException(path + ": the file changed: it became shorter after it was opened; expected at least "
-                + end + " bytes; open it again when nothing writes to it");
+                + Counted.of(end, "byte") + "; open it again when nothing writes to it");
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -48,7 +49,7 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
     /** Reads and checks the header of the {@code size} bytes long file {@code path}, open as {@code channel}. */
     static Header read(Path path, FileChannel channel, long size) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw damaged(path, "is " + size + " bytes long", "at least " + LENGTH_BYTES);
+            throw damaged(path, "has " + Counted.of(size, "byte"), "at least " + LENGTH_BYTES);
         }
         FileBytes file = new FileBytes(path, channel);
         long length = file.read(0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -56,7 +57,7 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
         if (length < 0 || length > most) {
             throw damaged(
                     path,
-                    "announces a header of " + Long.toUnsignedString(length) + " bytes",
+                    "announces a header of " + Long.toUnsignedString(length) + Counted.noun(length, " byte"),
                     "at most " + most + " in a file of " + size);
         }
         byte[] json = file.read(LENGTH_BYTES, (int) length).array();
@@ -172,11 +173,11 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
             if (begin > end || end > dataEnd - dataBegin) {
                 throw new Damage(
                         "has the tensor " + name + " at " + begin + " to " + end,
-                        "a range within the file's " + (dataEnd - dataBegin) + " bytes of data");
+                        "a range within the file's " + Counted.of(dataEnd - dataBegin, "byte") + " of data");
             }
             if (bytes(name, type, shape) != end - begin) {
                 throw new Damage(
-                        "gives " + (end - begin) + " bytes to the tensor " + name,
+                        "gives " + Counted.of(end - begin, "byte") + " to the tensor " + name,
                         bytes(name, type, shape) + " for " + type + " " + shape);
             }
             long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
@@ -257,7 +258,7 @@ record Header(ImmutableMap<String, TensorInfo> tensors, ImmutableMap<String, Str
                 position = tensor.getValue().end();
             }
             if (position != dataEnd) {
-                throw new Damage((dataEnd - position) + " bytes follow the last tensor", "none");
+                throw new Damage("has " + Counted.of(dataEnd - position, "byte") + " behind the last tensor", "none");
             }
             return ImmutableMap.copyOf(sorted);
         }

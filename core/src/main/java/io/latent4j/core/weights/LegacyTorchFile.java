@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Pickled.Items;
 import io.latent4j.core.weights.Pickled.Storage;
@@ -91,8 +92,8 @@ final class LegacyTorchFile {
             if (elements < 0 || elements > (size - position) / bytes) {
                 throw TorchArchive.bad(
                         path,
-                        "gives storage " + Shown.text(name) + " " + elements + " elements",
-                        "them within its " + size + " bytes");
+                        "gives storage " + Shown.text(name) + " " + Counted.of(elements, "element"),
+                        "them within its " + Counted.of(size, "byte"));
             }
             if (ranges.put(name, new Range(position, position + elements * bytes)) != null) {
                 throw TorchArchive.bad(path, "lists storage " + Shown.text(name) + " twice", "each once");

@@ -3,6 +3,7 @@ package io.latent4j.core.weights;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import java.io.IOException;
@@ -72,7 +73,8 @@ record ShardIndex(ImmutableMap<String, String> weightMap) {
             if (names.size() == MAX_TENSORS || shards.size() > MAX_SHARDS) {
                 throw bad(
                         path,
-                        "weight_map has more than " + names.size() + " tensors in " + shards.size() + " files",
+                        "weight_map has more than " + Counted.of(names.size(), "tensor") + " in "
+                                + Counted.of(shards.size(), "file"),
                         "at most " + MAX_TENSORS + " in " + MAX_SHARDS,
                         null);
             }

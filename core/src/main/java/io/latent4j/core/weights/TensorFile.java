@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,8 +89,8 @@ final class TensorFile implements AutoCloseable {
         }
         start.flip();
         if (new String(start.array(), 0, start.limit(), StandardCharsets.ISO_8859_1).equals(LARGE_FILE_POINTER)) {
-            throw new IOException(path + ": is a Git LFS pointer of " + size
-                    + " bytes; expected the weights it stands for; fetch them with git lfs pull, or download the file");
+            throw new IOException(path + ": is a Git LFS pointer of " + Counted.of(size, "byte")
+                    + "; expected the weights it stands for; fetch them with git lfs pull, or download the file");
         }
         if (TorchArchive.isArchive(start)) {
             return TorchArchive.read(path, channel, size);
@@ -166,10 +167,10 @@ final class TensorFile implements AutoCloseable {
         TensorInfo info = contents.tensors().get(name);
         checkArgument(
                 info != null,
-                "%s: has no tensor \"%s\"; expected one of its %s tensors; check the name",
+                "%s: has no tensor \"%s\"; expected one of those in it (%s); check the name",
                 path,
                 name,
-                contents.tensors().size());
+                Counted.of(contents.tensors().size(), "tensor"));
         return info;
     }
 
@@ -273,10 +274,6 @@ final class TensorFile implements AutoCloseable {
 
     @Override
     public String toString() {
-        return path + " (" + counted(contents.tensors().size(), "tensor") + ")";
-    }
-
-    static String counted(int count, String noun) {
-        return count + " " + noun + (count == 1 ? "" : "s");
+        return path + " (" + Counted.of(contents.tensors().size(), "tensor") + ")";
     }
 }

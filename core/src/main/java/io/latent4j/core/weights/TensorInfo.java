@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.common.primitives.ImmutableLongArray;
+import io.latent4j.core.config.Counted;
 import java.util.Arrays;
 
 /**
@@ -84,7 +85,8 @@ public record TensorInfo(StoredType type, Shape shape, ImmutableLongArray stride
             steps[i] = 1;
         }
         for (int i = dimensions; i < shape.dimension(); i++) {
-            checkArgument(shape.get(i) == 1, "the shape is %s; expected %s dimensions", shape, dimensions);
+            checkArgument(
+                    shape.get(i) == 1, "the shape is %s; expected %s", shape, Counted.of(dimensions, "dimension"));
         }
         return new TensorInfo(type, new Shape(sizes), ImmutableLongArray.copyOf(steps), begin, end);
     }

@@ -3,6 +3,7 @@ package io.latent4j.core.weights;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.Pickled.Dict;
 import io.latent4j.core.weights.Pickled.Instance;
@@ -143,8 +144,8 @@ final class TorchContents {
         long room = range.bytes() / tensor.type().bytes();
         if (tensor.shape().size() != tensor.strides().size() || tensor.shape().size() > MAX_DIMENSIONS) {
             throw bad(
-                    "gives " + quote(name) + " " + tensor.shape().size() + " sizes and "
-                            + tensor.strides().size() + " strides",
+                    "gives " + quote(name) + " " + Counted.of(tensor.shape().size(), "size") + " and "
+                            + Counted.of(tensor.strides().size(), "stride"),
                     "as many of both, at most " + MAX_DIMENSIONS);
         }
         long[] shape = numbers(name, tensor.shape());
@@ -164,8 +165,8 @@ final class TorchContents {
         boolean inside = tensor.offset() >= 0 && (empty ? tensor.offset() <= room : reach < room && elements <= room);
         if (!inside) {
             throw bad(
-                    "has " + quote(name) + " reach element " + reach + " with " + elements + " elements from "
-                            + tensor.offset(),
+                    "has " + quote(name) + " reach element " + reach + " with " + Counted.of(elements, "element")
+                            + " from " + tensor.offset(),
                     "them among the " + room + " of its storage, each at most once");
         }
         bytes += empty ? 0 : elements * tensor.type().bytes(); // within the room of its storage, so it cannot overflow
@@ -184,8 +185,9 @@ final class TorchContents {
                 || storage.elements() > range.bytes() / bytes
                 || storage.elements() * bytes != range.bytes()) {
             throw bad(
-                    "promises " + quote(name) + " a storage of " + storage.elements() + " times " + bytes + " bytes",
-                    range.bytes() + " bytes, as there are");
+                    "promises " + quote(name) + " a storage of " + storage.elements() + " times "
+                            + Counted.of(bytes, "byte"),
+                    "the " + range.bytes() + " that are there");
         }
     }
 

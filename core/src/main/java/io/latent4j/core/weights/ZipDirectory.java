@@ -1,5 +1,6 @@
 package io.latent4j.core.weights;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -151,7 +152,8 @@ final class ZipDirectory {
                 bytes.getInt(at + 42) & UNSIGNED_INT); // position of the local header
         if (sizes[0] != sizes[1]) {
             throw damaged(
-                    "stores " + sizes[1] + " bytes of " + quote(entry) + " and promises " + sizes[0], "equal sizes");
+                    "stores " + Counted.of(sizes[1], "byte") + " of " + quote(entry) + " and promises " + sizes[0],
+                    "equal sizes");
         }
         if (entries.put(entry, range(entry, name, sizes[2], sizes[0], dataEnd)) != null) {
             throw damaged("has the entry " + quote(entry) + " twice", "every name once");
@@ -210,7 +212,9 @@ final class ZipDirectory {
         }
         long begin = local + LOCAL_BYTES + name.length + unsigned(header.getShort(28));
         if (length > dataEnd - begin) {
-            throw damaged("gives " + length + " bytes to " + quote(entry), "data that end before the directory");
+            throw damaged(
+                    "gives " + Counted.of(length, "byte") + " to " + quote(entry),
+                    "data that end before the directory");
         }
         return new Range(begin, begin + length);
     }

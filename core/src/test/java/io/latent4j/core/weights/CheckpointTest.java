@@ -54,7 +54,7 @@ class CheckpointTest {
             assertThat(value(checkpoint, "b")).isEqualTo(2);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> value(checkpoint, "c"))
-                    .withMessageContaining("no tensor \"c\"; expected one of its 2 tensors");
+                    .withMessageContaining("no tensor \"c\"; expected one of those in it (2 tensors)");
         }
     }
 
@@ -230,7 +230,7 @@ class CheckpointTest {
         index("model.safetensors.index.json", "a", "1.safetensors");
         assertThatThrownBy(() -> Checkpoint.open(folder, "model"))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("1.safetensors: is 0 bytes long");
+                .hasMessageContaining("1.safetensors: has 0 bytes");
     }
 
     @Test

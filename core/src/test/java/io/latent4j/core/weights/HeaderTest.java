@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.config.Counted;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -87,7 +88,7 @@ class HeaderTest {
             {"a": {"dtype": "U8", "shape": [8], "data_offsets": [1, 9]}}                   | at 1 to 9; expected a range within the file's 8
             {"a": {"dtype": "U8", "shape": [8], "data_offsets": [8, 0]}}                   | at 8 to 0
             {"a": {"dtype": "U8", "shape": [7], "data_offsets": [1, 8]}}                   | start at 1 in the data; expected 0
-            {"a": {"dtype": "U8", "shape": [7], "data_offsets": [0, 7]}}                   | 1 bytes follow the last tensor
+            {"a": {"dtype": "U8", "shape": [7], "data_offsets": [0, 7]}}                   | has 1 byte behind the last tensor
             {"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "b": {"dtype": "U8", "shape": [3], "data_offsets": [5, 8]}} | "b" start at 5 in the data; expected 4
             {"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "b": {"dtype": "U8", "shape": [5], "data_offsets": [3, 8]}} | "b" start at 3 in the data; expected 4
             {"__metadata__": {"a": 1}}                                                     | __metadata__ "a" as NUMBER
@@ -185,7 +186,7 @@ class HeaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7})
     void aFileWithoutRoomForTheHeaderLengthIsRefused(int size) throws IOException {
-        assertRefused(new byte[size], "is " + size + " bytes long; expected at least 8");
+        assertRefused(new byte[size], "has " + Counted.of(size, "byte") + "; expected at least 8");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.core.nn.WeightType;
 import java.util.Locale;
@@ -39,7 +40,7 @@ public final class Devices {
         int index = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
         if (index >= gpus) {
             throw new IllegalStateException("device is \"" + name + "\", but the engine sees "
-                    + (gpus == 0 ? "no GPU" : gpus + (gpus == 1 ? " GPU" : " GPUs"))
+                    + (gpus == 0 ? "no GPU" : Counted.of(gpus, "GPU"))
                     + "; `latent4j doctor` says which native library was loaded, docs/gpu.md how to get one for CUDA");
         }
         return Device.gpu(index);

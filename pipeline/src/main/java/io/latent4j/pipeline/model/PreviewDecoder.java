@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Precision;
@@ -50,7 +51,7 @@ public final class PreviewDecoder implements AutoCloseable {
         int expected = model.codec(Tiling.AUTO).latentChannels();
         if (autoencoder.config().latentChannels() != expected) {
             throw new IllegalArgumentException(files.location() + ": decodes latents of "
-                    + autoencoder.config().latentChannels() + " channels; expected " + expected + ", as "
+                    + Counted.of(autoencoder.config().latentChannels(), "channel") + "; expected " + expected + ", as "
                     + model.name() + " has");
         }
         NDManager manager = model.manager().newSubManager();

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.run;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.DenoisingRange;
@@ -52,8 +53,8 @@ public final class RunWarnings {
         run.parts()
                 .text()
                 .cut(text, request.prompt().syntax())
-                .ifPresent(cut -> warnings.add("the " + what + " has more than " + cut.limit()
-                        + " tokens; this part is ignored: \"" + cut.text() + "\""));
+                .ifPresent(cut -> warnings.add("the " + what + " has more than " + Counted.of(cut.limit(), "token")
+                        + "; this part is ignored: \"" + cut.text() + "\""));
     }
 
     private void guidance() {

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.run;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Plan;
@@ -42,8 +43,8 @@ public record SamplingPlan(
         int count = steps.count();
         int taken = (int) (count * strength.getAsDouble());
         if (taken == 0) {
-            throw new IllegalArgumentException("strength " + strength.getAsDouble() + " of " + count
-                    + " steps is less than a step; expected at least " + 1.0 / count + ", or more steps");
+            throw new IllegalArgumentException("strength " + strength.getAsDouble() + " of " + Counted.of(count, "step")
+                    + " is less than a step; expected at least " + 1.0 / count + ", or more steps");
         }
         return scheduler.stageOf(count - taken);
     }

@@ -1,5 +1,6 @@
 package io.latent4j.schedulers.continuous;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.schedulers.process.NoiseSchedule;
 
 /**
@@ -13,8 +14,8 @@ public record ScheduledSde(NoiseSchedule noise) implements Sde {
 
     public ScheduledSde {
         if (noise.timesteps() < 2 || noise.level(noise.timesteps() - 1).alpha() == 0) {
-            throw new IllegalArgumentException("the schedule has " + noise.timesteps()
-                    + " timesteps, the last of signal "
+            throw new IllegalArgumentException("the schedule has " + Counted.of(noise.timesteps(), "timestep")
+                    + ", the last of signal "
                     + noise.level(noise.timesteps() - 1).alpha()
                     + "; expected 2 or more and some signal: do not stretch it to zero terminal SNR");
         }

@@ -2,6 +2,7 @@ package io.latent4j.schedulers.process;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.NoiseLevel;
 import io.latent4j.schedulers.Prediction;
@@ -128,7 +129,8 @@ public record ForwardProcess(NoiseSchedule noise) {
     NDArray each(NDArray like, int[] timesteps, IntToDoubleFunction number) {
         Shape shape = like.getShape();
         if (shape.dimension() == 0 || shape.get(0) != timesteps.length) {
-            throw new IllegalArgumentException("there are " + timesteps.length + " timesteps for an array of shape "
+            throw new IllegalArgumentException("there are " + Counted.of(timesteps.length, "timestep")
+                    + " for an array of shape "
                     + shape + "; expected one for each image along axis 0");
         }
         long[] sides = new long[shape.dimension()];

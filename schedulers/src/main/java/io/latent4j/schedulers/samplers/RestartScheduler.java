@@ -2,6 +2,7 @@ package io.latent4j.schedulers.samplers;
 
 import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.schedulers.Denoiser;
 import io.latent4j.schedulers.LatentSize;
@@ -41,7 +42,8 @@ public record RestartScheduler(TrainedLevels levels, Optional<List<Interval>> in
     public record Interval(double min, double max, int steps, int times) {
         public Interval {
             if (!(min > 0 && min < max && max < Double.POSITIVE_INFINITY) || steps < 1 || times < 0) {
-                throw new IllegalArgumentException("the restart is " + times + " times " + steps + " steps from ratio "
+                throw new IllegalArgumentException("the restart is " + Counted.of(times, "time") + " "
+                        + Counted.of(steps, "step") + " from ratio "
                         + max + " to " + min + "; expected min above 0 and below max, 1 step and 0 times at least");
             }
         }

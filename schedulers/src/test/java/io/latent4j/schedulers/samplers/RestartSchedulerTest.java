@@ -103,7 +103,7 @@ class RestartSchedulerTest {
     void refusesRestartsThatCannotBe() {
         assertThatThrownBy(() -> new RestartScheduler.Interval(2, 1, 3, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the restart is 1 times 3 steps from ratio 1.0 to 2.0; expected min above 0 and below max,"
+                .hasMessage("the restart is 1 time 3 steps from ratio 1.0 to 2.0; expected min above 0 and below max,"
                         + " 1 step and 0 times at least");
         assertThatThrownBy(() ->
                         restarting(new RestartScheduler.Interval(1, 1.2, 3, 1)).plan(3))

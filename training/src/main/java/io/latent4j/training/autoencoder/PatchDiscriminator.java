@@ -2,6 +2,7 @@ package io.latent4j.training.autoencoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.nn.Conv2d;
 import io.latent4j.core.nn.GroupNorm;
 import io.latent4j.core.nn.Layer;
@@ -30,8 +31,8 @@ final class PatchDiscriminator extends NamedBlock implements Layer {
      */
     PatchDiscriminator(int channels, int halvings) {
         if (channels < 1 || channels % GROUPS != 0 || halvings < 1) {
-            throw new IllegalArgumentException("the discriminator has " + channels + " channels and " + halvings
-                    + " layers; expected a multiple of " + GROUPS + ", and 1 or more");
+            throw new IllegalArgumentException("the discriminator has " + Counted.of(channels, "channel") + " and "
+                    + Counted.of(halvings, "layer") + "; expected a multiple of " + GROUPS + ", and 1 or more");
         }
         layers.add(child("layers.0", new Conv2d(3, channels, 4, 2, 1)));
         long in = channels;

@@ -75,8 +75,9 @@ public final class EncodedImages implements LatentBatches, AutoCloseable {
             return "images are encoded anew every time, as crops are random";
         }
         return cache.size() == 0
-                ? "each image is encoded when it is first used, so the first " + batches.perEpoch()
-                        + " batches take longer; latents are kept in " + cache
+                ? "each image is encoded when it is first used, so the first "
+                        + (batches.perEpoch() == 1 ? "batch takes" : batches.perEpoch() + " batches take")
+                        + " longer; latents are kept in " + cache
                 : "images whose latents are not in " + cache + " are encoded when they are first used";
     }
 

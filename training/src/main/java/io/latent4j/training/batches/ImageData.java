@@ -56,7 +56,7 @@ public final class ImageData {
         CaptionedImages all = source.all();
         if (plan.setAside() >= all.size()) {
             throw plan.section()
-                    .bad("set_aside", plan.setAside(), "fewer than the " + all.size() + " images there are");
+                    .bad("set_aside", plan.setAside(), "less than " + all.size() + ", the number of images");
         }
         checkTags(plan, all);
         return new ImageData(plan, source, seed);
@@ -96,7 +96,7 @@ public final class ImageData {
         if (!mustBeWhole) {
             return;
         }
-        watcher.note("checking that all " + images.size() + " images can be decoded, as data.damaged is stop");
+        watcher.note("checking that all images can be decoded (" + images.size() + "), as data.damaged is stop");
         try (Prefetcher<Boolean> decoded = new Prefetcher<>(this::decodes, 0, plan.threads(), 2 * plan.threads())) {
             for (int i = 0; i < images.size(); i++) {
                 if (watcher.stopping()) {

@@ -1,5 +1,6 @@
 package io.latent4j.training.batches;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Faults;
@@ -64,7 +65,7 @@ record ImageSource(List<Part> parts, List<String> warnings) {
         ImageFolder opened =
                 prompt.isPresent() ? ImageFolder.open(folder, faults, prompt.get()) : ImageFolder.open(folder, faults);
         if (!opened.skipped().isEmpty()) {
-            warnings.add("left out " + opened.skipped().size() + " images of " + folder + "; the first: "
+            warnings.add("left out " + Counted.of(opened.skipped().size(), "image") + " of " + folder + "; the first: "
                     + opened.skipped().get(0));
         }
         opened.ignored().ifPresent(warnings::add);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.config.Counted;
 import java.util.List;
 
 /** Encoded images and what is said of each, in memory of the Java heap. Arrays are rows side by side, an image each. */
@@ -25,8 +26,9 @@ public final class LatentBatch {
         this.stds = stds;
         this.captions = ImmutableList.copyOf(captions);
         if (means.length != shape.size() * captions.size() || stds.length != means.length) {
-            throw new IllegalArgumentException(means.length + " means and " + stds.length + " deviations for "
-                    + captions.size() + " images of " + shape);
+            throw new IllegalArgumentException(
+                    Counted.of(means.length, "mean") + " and " + Counted.of(stds.length, "deviation") + " for "
+                            + Counted.of(captions.size(), "image") + " of " + shape);
         }
     }
 

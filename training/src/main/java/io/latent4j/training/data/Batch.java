@@ -1,5 +1,6 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.config.Counted;
 import java.util.List;
 
 /** Images and captions of one training step, in memory of the Java heap. */
@@ -55,6 +56,6 @@ public final class Batch {
 
     @Override
     public String toString() {
-        return "batch " + step + " of " + size() + " images of " + width + "x" + height;
+        return "batch " + step + " of " + Counted.of(size(), "image") + " of " + width + "x" + height;
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.core.weights.TensorInfo;
@@ -76,8 +77,8 @@ final class CacheFile implements AutoCloseable {
             List<String> lines =
                     tensors.metadata().getOrDefault(entry.getKey(), "").lines().toList();
             if (info.shape().dimension() == 0 || info.shape().get(0) != lines.size()) {
-                throw new IOException(path + ": has " + lines.size() + " keys for tensor " + entry.getKey()
-                        + " of shape " + info.shape() + "; expected one an array");
+                throw new IOException(path + ": has " + Counted.of(lines.size(), "key") + " for tensor "
+                        + entry.getKey() + " of shape " + info.shape() + "; expected one an array");
             }
             long bytes = lines.isEmpty() ? 0 : info.bytes() / lines.size();
             for (int i = 0; i < lines.size(); i++) {
@@ -183,6 +184,6 @@ final class CacheFile implements AutoCloseable {
 
     @Override
     public String toString() {
-        return path + " (" + places.size() + " arrays)";
+        return path + " (" + Counted.of(places.size(), "array") + ")";
     }
 }

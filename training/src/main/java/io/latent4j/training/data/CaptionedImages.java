@@ -1,6 +1,7 @@
 package io.latent4j.training.data;
 
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.config.Counted;
 import java.util.Objects;
 
 /** A data set of captioned images, in an order that does not change. Any number of threads may use it at a time. */
@@ -54,7 +55,7 @@ public interface CaptionedImages {
 
             @Override
             public String toString() {
-                return list.size() + " images in memory";
+                return Counted.of(list.size(), "image") + " in memory";
             }
         };
     }

@@ -1,6 +1,7 @@
 package io.latent4j.training.data;
 
 import com.google.common.collect.ImmutableList;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.image.ImageDecoder;
 import java.awt.Dimension;
@@ -136,7 +137,7 @@ public final class ImageFolder implements CaptionedImages {
 
     @Override
     public String toString() {
-        return folder + " (" + images.size() + " images)";
+        return folder + " (" + Counted.of(images.size(), "image") + ")";
     }
 
     /** Keeps the claims that hold. */

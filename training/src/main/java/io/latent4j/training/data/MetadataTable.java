@@ -1,5 +1,6 @@
 package io.latent4j.training.data;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import java.io.BufferedReader;
@@ -35,8 +36,8 @@ record MetadataTable(Path file) implements ImageFolder.Claims {
                 if (fields.size() == columns.size()) {
                     listener.claim(new ImageFolder.Claim(source, fields.get(fileName), List.of(fields.get(caption))));
                 } else if (!fields.equals(List.of(""))) { // a blank line
-                    listener.fault(source + ": has " + fields.size() + " fields; expected " + columns.size()
-                            + ", one a column");
+                    listener.fault(source + ": has " + Counted.of(fields.size(), "field") + "; expected "
+                            + columns.size() + ", one a column");
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.latent4j.training.diffusion;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Components;
@@ -70,7 +71,7 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
         Files.createDirectories(folder);
         int first = done(folder);
         if (first < count) {
-            watcher.note("making " + count + " images of " + prompts + " in " + folder
+            watcher.note("making " + Counted.of(count, "image") + " of " + prompts + " in " + folder
                     + (first > 0 ? ", of which " + first + " are there" : ""));
         }
         TextToImagePipeline pipeline = new TextToImagePipeline(model.parts());
@@ -78,8 +79,8 @@ record ClassImages(List<String> prompts, int count, int steps, double guidanceSc
             try {
                 make(folder, i, pipeline, request(i, model, side), watcher);
             } catch (CancellationException e) {
-                watcher.note("stopped with " + i + " of " + count
-                        + " class images made; the same command goes on from there");
+                watcher.note("stopped with " + i + " of " + Counted.of(count, "class image")
+                        + " made; the same command goes on from there");
                 throw e;
             }
             watcher.classImage(i + 1, count);

@@ -2,6 +2,7 @@ package io.latent4j.training.diffusion;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
@@ -115,7 +116,8 @@ public record DiffusionLoss(
         long channels = x0.getShape().get(CHANNELS);
         if (answer.getShape().get(CHANNELS) != channels * answers()) {
             throw new IllegalArgumentException("the network returns " + answer.getShape() + " to " + noisy.getShape()
-                    + "; expected " + channels * answers() + " channels, as " + (variance.isPresent() ? "" : "no ")
+                    + "; expected " + Counted.of(channels * answers(), "channel") + ", as "
+                    + (variance.isPresent() ? "" : "no ")
                     + "variance is learned");
         }
         NDList halves = variance.isPresent() ? answer.split(2, CHANNELS) : new NDList(answer);

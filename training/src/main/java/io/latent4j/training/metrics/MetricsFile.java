@@ -4,6 +4,7 @@ import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.Longs;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class MetricsFile {
     private static Map<String, String> row(Path path, int number, List<String> names, String line) throws IOException {
         List<String> values = Splitter.on(',').splitToList(line);
         if (values.size() > names.size()) {
-            throw damaged(path, number, line, "at most " + names.size() + " values");
+            throw damaged(path, number, line, "at most " + Counted.of(names.size(), "value"));
         }
         Long step = Longs.tryParse(values.get(0));
         if (step == null || step < 0) {

@@ -1,6 +1,7 @@
 package io.latent4j.training.model;
 
 import ai.djl.ndarray.NDManager;
+import io.latent4j.core.config.Counted;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.pipeline.model.Components;
@@ -74,7 +75,7 @@ public final class BaseModel {
         @Override
         public void progress(String file, long done, long total) {
             if (noted.add(file)) {
-                watcher.note("downloading " + file + (total > 0 ? ", " + total + " bytes" : ""));
+                watcher.note("downloading " + file + (total > 0 ? ", " + Counted.of(total, "byte") : ""));
             }
         }
 

@@ -1,5 +1,6 @@
 package io.latent4j.training.model;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.textencoder.LearnedWords;
 import io.latent4j.textencoder.TextTokenizer;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class CaptionLengths {
         int all = captions.size();
         int length = tokenizer.maxLength();
         int count = cut;
-        return first.map(lost -> count + " of " + all + " captions are longer than " + length
-                + " tokens and are cut there; the first loses \"" + lost + "\"");
+        return first.map(lost -> count + " of " + Counted.of(all, "caption") + (count == 1 ? " is" : " are")
+                + " longer than " + Counted.of(length, "token") + " and cut there; the first loses \"" + lost + "\"");
     }
 }

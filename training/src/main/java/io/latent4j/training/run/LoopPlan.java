@@ -3,6 +3,7 @@ package io.latent4j.training.run;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.config.Bounds;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.training.optimizer.Adafactor;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.Ema;
@@ -109,7 +110,7 @@ public record LoopPlan(TrainingLoop.Settings settings, Optional<Integer> epochs)
         }
         long batches = (long) epochs.get() * batchesPerEpoch.getAsInt();
         long steps = (batches + settings.accumulate() - 1) / settings.accumulate();
-        watcher.note(epochs.get() + " times through all images takes " + steps + " steps");
+        watcher.note(Counted.of(epochs.get(), "time") + " through all images takes " + Counted.of(steps, "step"));
         return settings.withSteps(steps);
     }
 

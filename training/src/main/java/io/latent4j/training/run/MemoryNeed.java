@@ -1,5 +1,6 @@
 package io.latent4j.training.run;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.memory.MachineMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
         if (savings.average) {
             cures.add("leave out training.ema");
         }
-        throw new IllegalArgumentException("a step with " + batch + (batch == 1 ? " image" : " images")
+        throw new IllegalArgumentException("a step with " + Counted.of(batch, "image")
                 + " a batch takes about " + gib(step()) + " of memory, and " + gib(free) + " are free; "
                 + String.join(", or ", cures));
     }
@@ -90,7 +91,7 @@ record MemoryNeed(long resident, long free, long constant, long each, int batch)
     static void checkState(long optimizer, long parameters, boolean average, long free) {
         long needed = (optimizer + (average ? 2 * parameters : 0)) * Float.BYTES;
         if (needed > free) {
-            throw new IllegalArgumentException("the optimizer's memory of " + parameters + " parameters"
+            throw new IllegalArgumentException("the optimizer's memory of " + Counted.of(parameters, "parameter")
                     + (average ? " and their average take " : " takes ") + gib(needed) + ", and " + gib(free)
                     + " are free; "
                     + (average ? "leave out training.ema, " : "")

@@ -79,14 +79,14 @@ class ImageDataTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageData.open(
                         DataPlan.read(section("folder: b"), DataPlan.Kind.PIXELS, false), Optional.empty(), 1))
-                .withMessageContaining("set_aside is 64; expected fewer than the 2 images there are");
+                .withMessageContaining("set_aside is 64; expected less than 2, the number of images");
     }
 
     @Test
     void findsADamagedImageBeforeTheRunWhereThatStopsIt() throws IOException {
         List<String> notes = new ArrayList<>();
         read("{folder: b, damaged: stop}").checkWhole(new Noting(notes));
-        assertThat(notes).containsExactly("checking that all 2 images can be decoded, as data.damaged is stop");
+        assertThat(notes).containsExactly("checking that all images can be decoded (2), as data.damaged is stop");
         Path cut = folder.resolve("b/1.png");
         byte[] whole = Files.readAllBytes(cut);
         Files.write(cut, Arrays.copyOf(whole, whole.length / 2));

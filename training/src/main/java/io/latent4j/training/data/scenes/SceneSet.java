@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import io.latent4j.core.config.Counted;
 import io.latent4j.training.data.CaptionedImage;
 import io.latent4j.training.data.CaptionedImages;
 import io.latent4j.training.data.Draws;
@@ -61,7 +62,7 @@ public final class SceneSet implements CaptionedImages {
 
     @Override
     public String toString() {
-        return scenes.size() + " drawn scenes";
+        return Counted.of(scenes.size(), "drawn scene");
     }
 
     private record Example(Scene scene, int side, long seed, int index) implements CaptionedImage {
