@@ -1,5 +1,6 @@
 package io.latent4j.server;
 
+import io.latent4j.server.api.Limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

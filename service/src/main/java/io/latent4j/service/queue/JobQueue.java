@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +207,21 @@ public final class JobQueue implements AutoCloseable {
             }
         }
         return job(id);
+    }
+
+    /** Completes with a job when it is at its end, on a thread that must not be kept waiting; with nothing if there is none. */
+    public CompletableFuture<Optional<StoredJob>> ended(String id) {
+        CompletableFuture<Optional<StoredJob>> future = new CompletableFuture<>();
+        Subscription subscription = subscribe(id, event -> {
+            if (event instanceof JobEvent.Ended ended) {
+                future.complete(Optional.of(ended.job()));
+            }
+        });
+        if (!subscription.isOpen()) {
+            future.complete(job(id));
+        }
+        future.whenComplete((job, error) -> subscription.close());
+        return future;
     }
 
     private void runJobs() {

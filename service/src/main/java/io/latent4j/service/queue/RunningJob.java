@@ -135,7 +135,7 @@ final class RunningJob implements JobListener {
 
     private void stopped() {
         switch (stop) {
-            case PUT_BACK -> store.release(job.id(), worker);
+            case PUT_BACK -> store.release(job.id(), worker, clock.instant());
             case DEADLINE ->
                 end(JobEnd.failed(
                         new JobError(JobError.Kind.DEADLINE, "its deadline was over before it was done"),

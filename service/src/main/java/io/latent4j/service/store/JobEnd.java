@@ -1,8 +1,8 @@
 package io.latent4j.service.store;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param state one of the ends
  * @param error why it failed; present if and only if it did
  * @param warnings what had no effect, or another one than expected
- * @param at when
+ * @param at when, cut to the millisecond
  */
 public record JobEnd(JobState state, Optional<JobError> error, List<String> warnings, Instant at) {
 
@@ -23,7 +23,7 @@ public record JobEnd(JobState state, Optional<JobError> error, List<String> warn
             throw new IllegalArgumentException("expected an error of a job that failed, and of no other");
         }
         warnings = List.copyOf(warnings);
-        Objects.requireNonNull(at, "at");
+        at = at.truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** All images are made. */

@@ -10,8 +10,9 @@ import java.util.Set;
  * processes may share a store that is kept outside of them; each calls itself by a worker's name that no other has.
  *
  * <p>Any number of threads may use it. The next job is that of the highest priority, then the one with the smallest turn, then
- * the one with the smallest number. A job's turn is one more than the larger of the turn of the job that was claimed last and
- * the turns of its client's waiting jobs: clients take turns, however many jobs each of them has.
+ * the one with the smallest number. A job's turn is one more than the larger of the largest turn that was claimed and the turns
+ * of its client's waiting jobs, both of jobs of its priority: clients take turns, however many jobs each of them has. Times are
+ * kept to the millisecond.
  */
 public interface JobStore extends AutoCloseable {
     /** A job that was begun so often without coming to an end fails: it may be what ends the processes. */
@@ -25,10 +26,12 @@ public interface JobStore extends AutoCloseable {
      */
     StoredJob add(NewJob job, QueueBounds bounds);
 
-    /** Gives the next waiting job to a worker, which runs it then; empty if none waits. No other worker gets it. */
+    /**
+     * Gives the next waiting job to a worker, which lives and runs it then; empty if none waits. No other worker gets it.
+     */
     Optional<StoredJob> claim(String worker, Instant now);
 
-    /** The worker lives. */
+    /** The worker lives: it was heard of now, as at its claims. */
     void beat(String worker, Instant now);
 
     /**
@@ -39,8 +42,13 @@ public interface JobStore extends AutoCloseable {
      */
     List<String> requeueLost(Instant silentSince, Instant now);
 
-    /** Queues a running job of this worker again, at its old turn; the attempt does not count. */
-    void release(String id, String worker);
+    /**
+     * Queues a running job of this worker again, at its old turn; the attempt does not count. One that was cancelled meanwhile
+     * is at its end.
+     *
+     * @return false, and nothing is done, if it is no longer this worker's
+     */
+    boolean release(String id, String worker, Instant now);
 
     /**
      * Adds a finished image.

@@ -25,7 +25,7 @@ public final class MemoryJobStore implements JobStore {
     private final TreeMap<Long, Entry> byNumber = new TreeMap<>();
     private final Map<String, Instant> beats = new HashMap<>();
     private long numbers;
-    private long lastTurn;
+    private final Map<Integer, Long> lastTurns = new HashMap<>(); // by priority
 
     private static final class Entry {
         private StoredJob job;
@@ -54,10 +54,11 @@ public final class MemoryJobStore implements JobStore {
                 .filter(e -> e.job.client().equals(job.client()))
                 .toList();
         bounds.check(waitingCount(), ofClient.size());
-        long turn = Math.max(
-                        lastTurn, ofClient.stream().mapToLong(e -> e.turn).max().orElse(0))
-                + 1;
-        Entry entry = new Entry(StoredJob.accepted(++numbers, job), turn);
+        long turn = ofClient.stream()
+                .filter(e -> e.job.priority() == job.priority())
+                .mapToLong(e -> e.turn)
+                .reduce(lastTurns.getOrDefault(job.priority(), 0L), Math::max);
+        Entry entry = new Entry(StoredJob.accepted(++numbers, job), turn + 1);
         byId.put(job.id(), entry);
         byNumber.put(entry.job.number(), entry);
         return entry.job;
@@ -71,7 +72,7 @@ public final class MemoryJobStore implements JobStore {
     public synchronized Optional<StoredJob> claim(String worker, Instant now) {
         Optional<Entry> next = waitingEntries().min(NEXT_FIRST);
         next.ifPresent(e -> {
-            lastTurn = Math.max(lastTurn, e.turn);
+            lastTurns.merge(e.job.priority(), e.turn, Math::max);
             e.job = e.job.claimed(worker, now);
             beats.put(worker, now);
         });
@@ -93,12 +94,13 @@ public final class MemoryJobStore implements JobStore {
                                 .isEmpty())
                 .toList();
         lost.forEach(e -> e.job = e.job.lost(now));
+        beats.values().removeIf(beat -> beat.isBefore(silentSince));
         return lost.stream().map(e -> e.job.id()).toList();
     }
 
     @Override
-    public synchronized void release(String id, String worker) {
-        change(id, worker, StoredJob::released);
+    public synchronized boolean release(String id, String worker, Instant now) {
+        return change(id, worker, job -> job.released(now));
     }
 
     @Override

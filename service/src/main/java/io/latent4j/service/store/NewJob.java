@@ -2,14 +2,15 @@ package io.latent4j.service.store;
 
 import io.latent4j.service.job.JobSpec;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A job that is to be accepted.
+ * A job that is to be accepted. Times are cut to the millisecond.
  *
  * @param id by which it is found, 1 to 64 letters, digits, {@code -} and {@code _}
- * @param client who asks for it; clients share the workers evenly
+ * @param client who asks for it, at most 200 letters; clients share the workers evenly
  * @param priority a higher one goes first, -100 to 100
  * @param spec what it is to make, with its seed
  * @param accepted when
@@ -26,9 +27,9 @@ public record NewJob(
                     "the job's id is \"" + id + "\"; expected 1 to 64 letters, digits, - and _");
         }
         Objects.requireNonNull(client, "client");
-        if (client.length() > MOST_CLIENT) {
-            throw new IllegalArgumentException(
-                    "the client's name has " + client.length() + " letters; expected at most " + MOST_CLIENT);
+        if (client.length() > MOST_CLIENT || client.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("the client's name has " + client.length()
+                    + " letters, or control characters; expected at most " + MOST_CLIENT + " letters");
         }
         if (Math.abs(priority) > MOST_PRIORITY) {
             throw new IllegalArgumentException(
@@ -37,8 +38,8 @@ public record NewJob(
         if (spec.request().batch().seed().isEmpty()) {
             throw new IllegalArgumentException("the job has no seed; expected one, so that it can be begun again");
         }
-        Objects.requireNonNull(accepted, "accepted");
-        Objects.requireNonNull(deadline, "deadline");
+        accepted = accepted.truncatedTo(ChronoUnit.MILLIS);
+        deadline = deadline.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
     }
 
     /** Whether this may be a job's id. */

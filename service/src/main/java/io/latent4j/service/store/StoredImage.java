@@ -1,6 +1,7 @@
 package io.latent4j.service.store;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Objects;
  * @param width in pixels
  * @param height in pixels
  * @param parameters how it was made, as in the PNG's text of that name
- * @param made when it was finished
+ * @param made when it was finished, cut to the millisecond
  */
 public record StoredImage(String digest, int index, long seed, int width, int height, String parameters, Instant made) {
 
@@ -21,6 +22,6 @@ public record StoredImage(String digest, int index, long seed, int width, int he
             throw new IllegalArgumentException("digest is \"" + digest + "\"; expected 64 hexadecimal digits");
         }
         Objects.requireNonNull(parameters, "parameters");
-        Objects.requireNonNull(made, "made");
+        made = made.truncatedTo(ChronoUnit.MILLIS);
     }
 }

@@ -2,6 +2,7 @@ package io.latent4j.service.store;
 
 import io.latent4j.service.job.JobSpec;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A job that was accepted, as it stands.
+ * A job that was accepted, as it stands. Times are cut to the millisecond.
  *
  * @param number jobs are numbered in the order in which they were accepted
  * @param id by which it is found
@@ -51,10 +52,10 @@ public record StoredJob(
         Objects.requireNonNull(client, "client");
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(state, "state");
-        Objects.requireNonNull(accepted, "accepted");
-        Objects.requireNonNull(deadline, "deadline");
-        Objects.requireNonNull(started, "started");
-        Objects.requireNonNull(ended, "ended");
+        accepted = accepted.truncatedTo(ChronoUnit.MILLIS);
+        deadline = deadline.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
+        started = started.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
+        ended = ended.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
         Objects.requireNonNull(worker, "worker");
         Objects.requireNonNull(error, "error");
         warnings = List.copyOf(warnings);
@@ -103,9 +104,11 @@ public record StoredJob(
         return with(JobState.QUEUED, started, ended, worker, attempts, false, error, warnings);
     }
 
-    /** This when its worker has given it back. */
-    public StoredJob released() {
-        return with(JobState.QUEUED, started, ended, worker, attempts - 1, cancelling, error, warnings);
+    /** This when its worker has given it back: it waits again, or is at its end if it was cancelled meanwhile. */
+    public StoredJob released(Instant now) {
+        return cancelling
+                ? ended(JobEnd.cancelled(warnings, now))
+                : with(JobState.QUEUED, started, ended, worker, attempts - 1, false, error, warnings);
     }
 
     /** This at its end. */

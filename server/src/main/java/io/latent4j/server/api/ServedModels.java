@@ -1,4 +1,4 @@
-package io.latent4j.server;
+package io.latent4j.server.api;
 
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.service.job.JobSpec;

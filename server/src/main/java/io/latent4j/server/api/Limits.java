@@ -1,4 +1,4 @@
-package io.latent4j.server;
+package io.latent4j.server.api;
 
 /**
  * How much one request may ask for.

@@ -1,15 +1,15 @@
-package io.latent4j.server;
+package io.latent4j.server.api;
 
 import com.google.gson.JsonObject;
 import io.javalin.config.RoutesConfig;
 
 /** One way of speaking to the server: its routes, and how it tells an error. */
 public interface Api {
-    /** Adds the routes, all below {@link #prefix}. */
+    /** Adds the routes. */
     void addTo(RoutesConfig routes);
 
-    /** With what the paths of its routes begin, {@code /v1/} for instance. */
-    String prefix();
+    /** Whether a path is of this API, so that an error there is told in its form. */
+    boolean serves(String path);
 
     /** The body of an answer that says what is wrong. */
     JsonObject error(ApiException error);

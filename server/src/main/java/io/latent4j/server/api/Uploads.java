@@ -1,4 +1,4 @@
-package io.latent4j.server;
+package io.latent4j.server.api;
 
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.service.store.ImageFolder;
@@ -67,6 +67,15 @@ public final class Uploads {
             return put(Base64.getMimeDecoder().decode(data), field);
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(field, field + " is no Base64; expected an image's bytes in Base64");
+        }
+    }
+
+    /** The bytes of an image that was sent. */
+    public byte[] png(String digest) {
+        try {
+            return Files.readAllBytes(file(digest, "id"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image that was sent cannot be read", e);
         }
     }
 

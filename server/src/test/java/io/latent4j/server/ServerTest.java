@@ -1,0 +1,92 @@
+package io.latent4j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.latent4j.service.queue.QueueOptions;
+import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.store.MemoryJobStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ServerTest {
+    @TempDir
+    private Path data;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ModelRegistry registry = new ModelRegistry();
+    private final MemoryJobStore store = new MemoryJobStore();
+    private Server server;
+
+    @BeforeEach
+    void start() {
+        server = Server.start(ServerOptions.LOCAL.withPort(0), registry, store, QueueOptions.DEFAULT, data);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        registry.close();
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(server.uri().resolve(path));
+    }
+
+    private static HttpRequest.BodyPublisher body(String text) {
+        return HttpRequest.BodyPublishers.ofString(text);
+    }
+
+    @Test
+    void makesAnImageAndTellsItsEvents() throws Exception {
+        HttpResponse<String> accepted = send(
+                to("/api/jobs").POST(body("{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7, \"count\": 2}")));
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        String id = JsonParser.parseString(accepted.body())
+                .getAsJsonObject()
+                .get("id")
+                .getAsString();
+        List<String> events = send(to("/api/jobs/" + id + "/events"))
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("event: "))
+                .toList();
+        assertThat(events).endsWith("event: ended").contains("event: step");
+        assertThat(events.stream().filter(e -> e.equals("event: image"))).hasSize(2);
+        JsonObject job =
+                JsonParser.parseString(send(to("/api/jobs/" + id)).body()).getAsJsonObject();
+        assertThat(job.get("state").getAsString()).isEqualTo("done");
+        String url =
+                job.getAsJsonArray("images").get(1).getAsJsonObject().get("url").getAsString();
+        byte[] png = http.send(to(url).build(), HttpResponse.BodyHandlers.ofByteArray())
+                .body();
+        assertThat(ImageIO.read(new ByteArrayInputStream(png)).getWidth()).isEqualTo(64);
+    }
+
+    @Test
+    void tellsWhatIsWrong() throws Exception {
+        HttpResponse<String> wrong = send(to("/api/jobs").POST(body("{\"prompt\": \"a\", \"stepz\": 3}")));
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.body()).contains("stepz").contains("invalid_request");
+        assertThat(send(to("/api/jobs/none")).statusCode()).isEqualTo(404);
+        assertThat(send(to("/nothing")).body()).contains("not_found");
+        assertThat(send(to("/healthz")).body()).isEqualTo("ok");
+        assertThat(URI.create(server.uri().toString()).getPort()).isPositive();
+    }
+}
