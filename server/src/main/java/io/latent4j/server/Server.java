@@ -12,6 +12,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobEvent;
@@ -67,10 +68,11 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of());
+        ServedModels models = new ServedModels(registry, Set.of(), options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams));
+        List<Api> apis =
+                List.of(new OpenAiApi(jobs, models, uploads, streams), new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
             configureRoutes(config, apis, new Errors(apis, pace, metrics));

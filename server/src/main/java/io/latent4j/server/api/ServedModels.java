@@ -1,30 +1,90 @@
 package io.latent4j.server.api;
 
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.registry.PixelLease;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What clients may name: models, adapters and control networks of the registry, and no paths. */
 public final class ServedModels {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServedModels.class);
+
     private final ModelRegistry registry;
     private final Set<String> models;
+    private final Optional<String> usual;
 
     /**
      * @param registry stays the caller's to close
      * @param models that may be named, beside the embedded one
+     * @param usual the one that the operator chose for jobs that name none
+     * @throws IllegalArgumentException if that is none of the models
      */
-    public ServedModels(ModelRegistry registry, Set<String> models) {
+    public ServedModels(ModelRegistry registry, Set<String> models, Optional<String> usual) {
         this.registry = registry;
         this.models = new TreeSet<>(models);
         this.models.add(ModelRegistry.EMBEDDED);
+        this.usual = usual;
+        usual.filter(name -> !this.models.contains(name)).ifPresent(name -> {
+            throw new IllegalArgumentException("the model of jobs that name none is " + name + "; expected one of "
+                    + String.join(", ", this.models));
+        });
     }
 
     /** The models' names. */
     public List<String> models() {
         return List.copyOf(models);
+    }
+
+    /** The model that the operator chose for jobs that name none. */
+    public Optional<String> chosen() {
+        return usual;
+    }
+
+    /** The model of jobs that name none. */
+    public String usual() {
+        return usual.orElse(ModelRegistry.EMBEDDED);
+    }
+
+    /** Whether a model's weights are in memory. */
+    public boolean isOpen(String name) {
+        return registry.isOpen(name);
+    }
+
+    /**
+     * How many steps a model takes unless told otherwise.
+     *
+     * @throws ApiException if there is no such model, or it cannot be opened
+     */
+    public int steps(String name) {
+        checkModel(name);
+        try {
+            if (registry.takesNoText(name)) {
+                try (PixelLease lease = registry.leasePixels(name)) {
+                    return lease.pipeline().defaults().steps();
+                }
+            }
+            Optional<Model> light = registry.openWithoutWeights(name);
+            if (light.isPresent()) {
+                try (Model model = light.get()) {
+                    return model.defaults().steps();
+                }
+            }
+            try (ModelLease lease = registry.lease(name)) {
+                return lease.model().defaults().steps();
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            LOGGER.warn("the model {} cannot be opened", name, e);
+            throw new ApiException(500, "failed", "the model " + name + " cannot be opened; the server's log says why");
+        }
     }
 
     /**
@@ -33,17 +93,21 @@ public final class ServedModels {
      * @throws ApiException naming it
      */
     void check(JobSpec spec) {
-        spec.model().filter(name -> !models.contains(name)).ifPresent(name -> {
+        spec.model().ifPresent(this::checkModel);
+        for (AdapterUse use : spec.request().adapters()) {
+            if (!registry.hasAdapter(use.name())) {
+                throw ApiException.invalid("adapters", "there is no adapter " + use.name());
+            }
+        }
+    }
+
+    private void checkModel(String name) {
+        if (!models.contains(name)) {
             throw new ApiException(
                     404,
                     "model_not_found",
                     "there is no model " + name + "; expected one of " + String.join(", ", models),
                     "model");
-        });
-        for (AdapterUse use : spec.request().adapters()) {
-            if (!registry.hasAdapter(use.name())) {
-                throw ApiException.invalid("adapters", "there is no adapter " + use.name());
-            }
         }
     }
 }
