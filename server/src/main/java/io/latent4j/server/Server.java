@@ -122,7 +122,8 @@ public final class Server implements AutoCloseable {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(HEADER_BYTES);
         });
-        config.jetty.modifyServer(server -> server.setHandler(new MinimumDataRateHandler(SLOWEST, 0)));
+        config.jetty.modifyServletContextHandler(
+                context -> context.insertHandler(new MinimumDataRateHandler(SLOWEST, 0)));
         keys.ifPresent(store -> config.jetty.addConnector((server, http) -> secure(server, http, store)));
     }
 

@@ -2,6 +2,7 @@ package io.latent4j.server.api;
 
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
+import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
@@ -65,7 +66,7 @@ public final class ServedModels {
      * @throws ApiException if there is no such model, or it cannot be opened
      */
     public int steps(String name) {
-        checkModel(name);
+        model("model", name);
         try {
             if (registry.takesNoText(name)) {
                 try (PixelLease lease = registry.leasePixels(name)) {
@@ -88,26 +89,40 @@ public final class ServedModels {
     }
 
     /**
-     * Refuses a job that names what is not here.
+     * Refuses a job that names what is not here: files, models of the hub and addresses among it.
      *
      * @throws ApiException naming it
      */
     void check(JobSpec spec) {
-        spec.model().ifPresent(this::checkModel);
+        spec.model().ifPresent(name -> model("model", name));
+        spec.refiner().ifPresent(refiner -> model("refiner.model", refiner.model()));
         for (AdapterUse use : spec.request().adapters()) {
-            if (!registry.hasAdapter(use.name())) {
-                throw ApiException.invalid("adapters", "there is no adapter " + use.name());
-            }
+            known("adapters", "adapter", use.name(), registry.hasAdapter(use.name()));
+        }
+        for (ControlFile control : spec.controls()) {
+            known("controls", "control network", control.name(), registry.hasControlNet(control.name()));
+        }
+        spec.preview().ifPresent(name -> known("preview", "decoder of previews", name, registry.hasPreviews(name)));
+        if (!spec.embeddings().isEmpty()) {
+            throw ApiException.invalid(
+                    "embeddings", "embeddings are files; expected the words of the server's own in the prompt");
         }
     }
 
-    private void checkModel(String name) {
+    private void model(String field, String name) {
         if (!models.contains(name)) {
             throw new ApiException(
                     404,
                     "model_not_found",
                     "there is no model " + name + "; expected one of " + String.join(", ", models),
-                    "model");
+                    field);
+        }
+    }
+
+    private static void known(String field, String kind, String name, boolean known) {
+        if (!known) {
+            throw ApiException.invalid(
+                    field, "there is no " + kind + " " + name + "; expected one that the server lists");
         }
     }
 }
