@@ -11,6 +11,7 @@ import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.server.own.OwnApi;
+import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.queue.QueueOptions;
@@ -100,6 +101,7 @@ public final class Server implements AutoCloseable {
         config.routes.get(
                 "/metrics",
                 context -> context.contentType("text/plain; version=0.0.4").result(meters.scrape()));
+        new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
         config.routes.error(404, context -> {
