@@ -6,6 +6,7 @@ import io.javalin.http.HttpResponseException;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.service.job.InvalidJobException;
+import io.latent4j.service.queue.QueueStoppingException;
 import io.latent4j.service.store.QueueFullException;
 import java.util.List;
 import java.util.UUID;
@@ -16,22 +17,29 @@ import org.slf4j.LoggerFactory;
 final class Errors {
     private static final Logger LOGGER = LoggerFactory.getLogger(Errors.class);
 
+    /** The attribute of a request whose error was told. */
+    static final String ANSWERED = "latent4j.answered";
+
     private final List<Api> apis;
     private final Pace pace;
+    private final Metrics metrics;
 
-    Errors(List<Api> apis, Pace pace) {
+    Errors(List<Api> apis, Pace pace, Metrics metrics) {
         this.apis = apis;
         this.pace = pace;
+        this.metrics = metrics;
     }
 
     void answer(Exception error, Context context) {
         if (error instanceof QueueFullException full) {
             context.header("Retry-After", Long.toString(pace.retryAfter(full.waiting())));
+            metrics.refused();
         }
         answer(asApi(error), context);
     }
 
     void answer(ApiException error, Context context) {
+        context.attribute(ANSWERED, true);
         context.status(error.status());
         if (context.path().startsWith("/api/") || apis.stream().noneMatch(api -> isOf(api, context))) {
             json(context, own(error));
@@ -51,6 +59,9 @@ final class Errors {
     private static ApiException asApi(Exception error) {
         if (error instanceof ApiException known) {
             return known;
+        }
+        if (error instanceof QueueStoppingException) {
+            return new ApiException(503, "stopping", "the server stops");
         }
         if (error instanceof QueueFullException) {
             return new ApiException(429, "queue_full", error.getMessage());

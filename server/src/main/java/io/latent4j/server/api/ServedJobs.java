@@ -1,6 +1,7 @@
 package io.latent4j.server.api;
 
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.JobQueue;
@@ -18,6 +19,7 @@ import java.time.Duration;
 /** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
 public final class ServedJobs {
     private static final Duration LONGEST = Duration.ofHours(6);
+    private static final int LONGEST_SIDES = 4; // times the side of the largest square
 
     private final JobQueue queue;
     private final ImageFolder images;
@@ -55,17 +57,17 @@ public final class ServedJobs {
                 request.prompt().text().length(), request.prompt().negative().length());
         most("prompt", letters, limits.promptLetters(), "letters");
         most("count", request.batch().count(), limits.images(), "images");
+        most("batch_size", request.batch().batchSize(), limits.images(), "images");
         request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
-        double factor = request.upscale().map(up -> up.factor() * up.factor()).orElse(1.0);
+        double factor = request.upscale().map(Upscale::factor).orElse(1.0);
+        double width = factor * request.size().width().orElse(1);
+        double height = factor * request.size().height().orElse(1);
         long side = (long) Math.sqrt((double) limits.pixels());
-        double pixels = factor
-                * request.size().width().orElse(1)
-                * request.size().height().orElse(1);
-        if (pixels > limits.pixels()) {
+        if (width * height > limits.pixels() || Math.max(width, height) > LONGEST_SIDES * side) {
             throw ApiException.invalid(
                     "width",
-                    "the image would have " + (long) pixels + " pixels; expected at most " + limits.pixels() + ", "
-                            + side + "x" + side + " for instance");
+                    "the image would have " + (long) width + "x" + (long) height + " pixels; expected at most "
+                            + limits.pixels() + " in all, " + side + "x" + side + " for instance");
         }
     }
 

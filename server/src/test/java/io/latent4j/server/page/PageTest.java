@@ -7,6 +7,7 @@ import io.latent4j.server.ServerOptions;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.MemoryJobStore;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -32,7 +33,7 @@ final class PageTest {
     private Server server;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         server = Server.start(
                 ServerOptions.LOCAL.withPort(0).withKeys(List.of(KEY)),
                 registry,

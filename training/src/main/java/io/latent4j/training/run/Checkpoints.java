@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.TextFile;
+import io.latent4j.core.files.Draft;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.TensorInfo;
@@ -66,12 +67,14 @@ public record Checkpoints(Path folder, int keep) {
         remove(draft);
         Files.createDirectories(draft);
         try {
-            for (Map.Entry<String, Map<String, NDArray>> file : arrays.entrySet()) {
-                SafeTensors.write(draft.resolve(file.getKey() + ".safetensors"), file.getValue(), Map.of());
-            }
             state.addProperty("step", step);
-            Files.writeString(draft.resolve(STATE), state.toString());
-            Synced.tree(draft);
+            Draft.fill(draft, target, path -> {
+                for (Map.Entry<String, Map<String, NDArray>> file : arrays.entrySet()) {
+                    SafeTensors.write(path.resolve(file.getKey() + ".safetensors"), file.getValue(), Map.of());
+                }
+                Files.writeString(path.resolve(STATE), state.toString());
+                Synced.tree(path);
+            });
             remove(target);
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
             Synced.entries(folder);

@@ -1,0 +1,48 @@
+package io.latent4j.jobstore;
+
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** Brings the tables, in a schema of their own, to the version that this code needs. */
+final class Migrations {
+    /** The name of the schema. */
+    static final String SCHEMA = "latent4j";
+
+    private Migrations() {}
+
+    /** @throws JobStoreException if a newer version has been there */
+    static void run(DataSource source, DatabaseUrl url) {
+        Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(source)
+                .schemas(SCHEMA)
+                .createSchemas(true)
+                .locations("classpath:io/latent4j/jobstore/migration")
+                .failOnMissingLocations(true)
+                .cleanDisabled(true)
+                .load();
+        MigrationInfoService info = flyway.info();
+        MigrationVersion newest = newest(info);
+        Optional<MigrationVersion> there = Optional.ofNullable(info.current()).map(MigrationInfo::getVersion);
+        if (there.filter(version -> version.isNewerThan(newest)).isPresent()) {
+            throw new JobStoreException("the tables of " + url + " have version " + there.get()
+                    + ", and this program knows " + newest
+                    + "; use the newer program that made them, or another database");
+        }
+        flyway.migrate();
+    }
+
+    /** The newest version that this code has. */
+    private static MigrationVersion newest(MigrationInfoService info) {
+        MigrationVersion newest = MigrationVersion.EMPTY;
+        for (MigrationInfo migration : info.all()) {
+            if (migration.getState().isResolved() && migration.getVersion().isNewerThan(newest)) {
+                newest = migration.getVersion();
+            }
+        }
+        return newest;
+    }
+}
