@@ -14,6 +14,7 @@ import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
+import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
@@ -161,6 +162,7 @@ public final class Server implements AutoCloseable {
                 "/metrics",
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.text()));
+        new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
         config.routes.error(404, context -> {

@@ -1,24 +1,16 @@
 package io.latent4j.server.api;
 
-import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.JobSpec;
-import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.registry.PixelLease;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What clients may name: models, adapters and control networks of the registry, and no paths. */
 public final class ServedModels {
-    private static final Logger LOGGER = LoggerFactory.getLogger(ServedModels.class);
-
     private final ModelRegistry registry;
     private final Set<String> models;
     private final Optional<String> usual;
@@ -61,31 +53,13 @@ public final class ServedModels {
     }
 
     /**
-     * How many steps a model takes unless told otherwise.
+     * What a model makes where a request leaves things open.
      *
-     * @throws ApiException if there is no such model, or it cannot be opened
+     * @throws ApiException if there is no such model, or it cannot be read
      */
-    public int steps(String name) {
+    public ModelFacts facts(String name) {
         model("model", name);
-        try {
-            if (registry.takesNoText(name)) {
-                try (PixelLease lease = registry.leasePixels(name)) {
-                    return lease.pipeline().defaults().steps();
-                }
-            }
-            Optional<Model> light = registry.openWithoutWeights(name);
-            if (light.isPresent()) {
-                try (Model model = light.get()) {
-                    return model.defaults().steps();
-                }
-            }
-            try (ModelLease lease = registry.lease(name)) {
-                return lease.model().defaults().steps();
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            LOGGER.warn("the model {} cannot be opened", name, e);
-            throw new ApiException(500, "failed", "the model " + name + " cannot be opened; the server's log says why");
-        }
+        return new FactsReader(registry).facts(name);
     }
 
     /**

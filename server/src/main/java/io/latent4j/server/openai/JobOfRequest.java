@@ -43,7 +43,7 @@ final class JobOfRequest {
         request.size().height().ifPresent(height -> addUnlessThere(json, "height", height));
         boolean listed = json.has("steps") || json.has("timesteps") || json.has("sigmas");
         if (request.quality().isOther() && !listed) {
-            int usual = models.steps(model.orElseGet(models::usual));
+            int usual = models.facts(model.orElseGet(models::usual)).steps();
             json.addProperty("steps", request.quality().steps(usual));
         }
         edited.ifPresent(image -> source(json, image));

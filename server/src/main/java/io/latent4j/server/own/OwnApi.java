@@ -14,6 +14,7 @@ import io.latent4j.server.api.Client;
 import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.ModelFacts;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -23,6 +24,7 @@ import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.queue.JobProgress;
 import io.latent4j.service.queue.QueueStatus;
 import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredJob;
@@ -64,6 +66,7 @@ public final class OwnApi implements Api {
         routes.get("/api/uploads/{id}", this::uploaded);
         routes.post("/api/parameters", this::parameters);
         routes.get("/api/models", this::models);
+        routes.get("/api/defaults", this::defaults);
         routes.get("/api/queue", this::queue);
     }
 
@@ -253,7 +256,30 @@ public final class OwnApi implements Api {
     private void models(Context context) {
         JsonObject json = new JsonObject();
         json.add("models", texts(models.models()));
-        json.add("schedulers", texts(Schedulers.names()));
+        JsonArray schedulers = new JsonArray();
+        for (String name : Schedulers.names()) {
+            JsonObject scheduler = new JsonObject();
+            scheduler.addProperty("name", name);
+            scheduler.addProperty("title", Schedulers.title(name));
+            schedulers.add(scheduler);
+        }
+        json.add("schedulers", schedulers);
+        json(context, 200, json);
+    }
+
+    /** What a model makes where a job leaves things open; of the embedded one if none is named. */
+    private void defaults(Context context) {
+        ModelFacts facts =
+                models.facts(Optional.ofNullable(context.queryParam("model")).orElse(ModelRegistry.EMBEDDED));
+        JsonObject json = new JsonObject();
+        json.addProperty("model", facts.name());
+        json.addProperty("width", facts.width());
+        json.addProperty("height", facts.height());
+        json.addProperty("multiple", facts.multiple());
+        json.addProperty("steps", facts.steps());
+        json.addProperty("guidance_scale", facts.guidanceScale());
+        facts.scheduler().ifPresent(title -> json.addProperty("scheduler", title));
+        json.addProperty("takes_text", facts.takesText());
         json(context, 200, json);
     }
 
