@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
+import io.latent4j.server.a1111.A1111Api;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Client;
@@ -71,7 +72,7 @@ public final class Server implements AutoCloseable {
         ServedModels models = new ServedModels(registry, Set.of());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams));
+        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams), new A1111Api(jobs, models, uploads));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
             configureRoutes(config, apis, new Errors(apis, pace, metrics));
