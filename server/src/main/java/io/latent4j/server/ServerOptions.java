@@ -87,7 +87,7 @@ public record ServerOptions(
         }
         if (keys.isEmpty() && !open && !isLoopback(host)) {
             throw new IllegalArgumentException("the server would listen on " + host
-                    + ", where other machines reach it, without asking for a key; expected a key, or the explicit wish"
+                    + ", where other machines reach it, without asking for a key; expected a key (--api-key-file), or the explicit wish"
                     + " to do without one");
         }
     }
