@@ -1,6 +1,9 @@
 package io.latent4j.jobstore;
 
+import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
@@ -37,12 +40,11 @@ final class Migrations {
 
     /** The newest version that this code has. */
     private static MigrationVersion newest(MigrationInfoService info) {
-        MigrationVersion newest = MigrationVersion.EMPTY;
-        for (MigrationInfo migration : info.all()) {
-            if (migration.getState().isResolved() && migration.getVersion().isNewerThan(newest)) {
-                newest = migration.getVersion();
-            }
-        }
-        return newest;
+        return Stream.of(info.all())
+                .filter(migration -> migration.getState().isResolved())
+                .map(MigrationInfo::getVersion)
+                .filter(Objects::nonNull) // the making of the schema has none
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 }

@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
+import io.latent4j.server.a1111.A1111Api;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Client;
@@ -12,7 +13,9 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
+import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
@@ -67,10 +70,13 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of());
+        ServedModels models = new ServedModels(registry, Set.of(), options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams));
+        List<Api> apis = List.of(
+                new OpenAiApi(jobs, models, uploads, streams),
+                new A1111Api(jobs, models, uploads),
+                new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
             configureRoutes(config, apis, new Errors(apis, pace, metrics));
@@ -159,6 +165,7 @@ public final class Server implements AutoCloseable {
                 "/metrics",
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.text()));
+        new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
         config.routes.error(404, context -> {
