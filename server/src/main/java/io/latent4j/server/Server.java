@@ -2,7 +2,10 @@ package io.latent4j.server;
 
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
+import io.javalin.util.JavalinBindException;
+import io.latent4j.server.a1111.A1111Api;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Client;
@@ -10,44 +13,74 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
+import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
+import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.ImageFolder;
 import io.latent4j.service.store.JobStore;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves jobs over HTTP until it is closed. */
 public final class Server implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
+    private static final int HEADER_BYTES = 16 << 10;
+    private static final int SLOWEST = 1024; // bytes a second of a body, below which a request is given up
 
     private final ServerOptions options;
     private final JobQueue queue;
     private final EventStreams streams;
-    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Metrics metrics;
     private final Javalin http;
     private volatile boolean stopping;
 
     private Server(
-            ServerOptions options, ModelRegistry registry, JobStore store, QueueOptions queueOptions, Path data) {
+            ServerOptions options,
+            ModelRegistry registry,
+            JobStore store,
+            QueueOptions queueOptions,
+            Path data,
+            Optional<KeyStore> keys) {
         this.options = options;
         ImageFolder images = new ImageFolder(data.resolve("images"));
         this.queue = new JobQueue(new JobRunner(registry), store, images, queueOptions);
         this.streams = new EventStreams(queue);
-        ServedModels models = new ServedModels(registry, Set.of());
+        this.metrics = new Metrics(queue);
+        Pace pace = new Pace();
+        queue.observe((id, event) -> {
+            if (event instanceof JobEvent.Ended ended) {
+                pace.ended(ended.job());
+            }
+        });
+        ServedModels models = new ServedModels(registry, Set.of(), options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams));
-        this.http = Javalin.create(config -> configure(config, apis));
+        List<Api> apis = List.of(
+                new OpenAiApi(jobs, models, uploads, streams),
+                new A1111Api(jobs, models, uploads),
+                new OwnApi(jobs, models, uploads, streams));
+        this.http = Javalin.create(config -> {
+            configureHttp(config, keys);
+            configureRoutes(config, apis, new Errors(apis, pace, metrics));
+        });
     }
 
     /**
@@ -56,12 +89,23 @@ public final class Server implements AutoCloseable {
      * @param registry of the models that clients may name; stays the caller's to close, after this
      * @param store of jobs; stays the caller's to close, after this
      * @param data a folder for images that are made and sent
+     * @throws IOException if a certificate cannot be read, or the port is taken
      */
     public static Server start(
-            ServerOptions options, ModelRegistry registry, JobStore store, QueueOptions queue, Path data) {
-        Server server = new Server(options, registry, store, queue, data);
+            ServerOptions options, ModelRegistry registry, JobStore store, QueueOptions queue, Path data)
+            throws IOException {
+        Optional<KeyStore> keys = options.tls().isPresent()
+                ? Optional.of(PemKeyStore.of(options.tls().get()))
+                : Optional.empty();
+        Server server = new Server(options, registry, store, queue, data, keys);
         try {
             server.http.start();
+        } catch (JavalinBindException e) {
+            server.close();
+            throw new IOException(
+                    options.host() + ":" + options.port()
+                            + ": cannot be listened at; another program may do so; expected a port that is free",
+                    e);
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -69,17 +113,39 @@ public final class Server implements AutoCloseable {
         return server;
     }
 
-    private void configure(JavalinConfig config, List<Api> apis) {
+    private void configureHttp(JavalinConfig config, Optional<KeyStore> keys) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
         config.jetty.host = options.host();
         config.jetty.port = options.port();
         config.http.maxRequestSize = options.limits().bodyBytes();
+        config.jetty.multipartConfig.maxTotalRequestSize(options.limits().bodyBytes(), SizeUnit.BYTES);
         config.http.strictContentTypes = false;
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
-            http.setRequestHeaderSize(16 << 10);
+            http.setRequestHeaderSize(HEADER_BYTES);
         });
+        config.jetty.modifyServletContextHandler(
+                context -> context.insertHandler(new MinimumDataRateHandler(SLOWEST, 0)));
+        keys.ifPresent(store -> config.jetty.addConnector((server, http) -> secure(server, http, store)));
+    }
+
+    private ServerConnector secure(org.eclipse.jetty.server.Server server, HttpConfiguration http, KeyStore keys) {
+        SslContextFactory.Server tls = new SslContextFactory.Server();
+        tls.setKeyStore(keys);
+        tls.setKeyStorePassword("");
+        tls.setKeyManagerPassword("");
+        HttpConfiguration secure = new HttpConfiguration(http);
+        secure.addCustomizer(new SecureRequestCustomizer(false)); // clients may call an address, which has no SNI
+        ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(secure));
+        connector.setHost(options.host());
+        connector.setPort(options.port());
+        return connector;
+    }
+
+    private void configureRoutes(JavalinConfig config, List<Api> apis, Errors errors) {
+        Access access = new Access(options);
         config.requestLogger.http((context, milliseconds) -> LOGGER.info(
                 "{} {} {} {} ms {}",
                 context.req().getMethod(),
@@ -87,8 +153,6 @@ public final class Server implements AutoCloseable {
                 context.statusCode(),
                 Math.round(milliseconds),
                 Client.of(context)));
-        Access access = new Access(options);
-        Errors errors = new Errors(apis, new Pace());
         config.routes.before(context -> {
             context.header("X-Content-Type-Options", "nosniff");
             context.header("Referrer-Policy", "no-referrer");
@@ -99,11 +163,13 @@ public final class Server implements AutoCloseable {
         config.routes.get("/readyz", this::ready);
         config.routes.get(
                 "/metrics",
-                context -> context.contentType("text/plain; version=0.0.4").result(meters.scrape()));
+                context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.text()));
+        new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
         config.routes.error(404, context -> {
-            if (context.resultInputStream() == null || context.contentType() == null) {
+            if (context.attribute(Errors.ANSWERED) == null) {
                 errors.answer(ApiException.notFound("there is nothing at this address"), context);
             }
         });
@@ -113,6 +179,7 @@ public final class Server implements AutoCloseable {
         if (stopping) {
             throw new ApiException(503, "stopping", "the server stops");
         }
+        queue.status(); // reaches the store
         context.result("ok");
     }
 
@@ -130,5 +197,6 @@ public final class Server implements AutoCloseable {
         queue.stop(options.grace());
         streams.close();
         http.stop();
+        metrics.close();
     }
 }

@@ -31,7 +31,7 @@ final class ServerTest {
     private Server server;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         server = Server.start(ServerOptions.LOCAL.withPort(0), registry, store, QueueOptions.DEFAULT, data);
     }
 

@@ -41,7 +41,7 @@ final class EvaluationFiles {
             String name = "guidance-" + result.guidance();
             PngFile.write(folder.resolve(name + ".png"), sheet(images), Map.of());
             try (Draft draft = Draft.ofFile(folder.resolve(name + ".csv"))) {
-                Files.write(draft.path(), lines(images));
+                draft.fill(path -> Files.write(path, lines(images)));
                 draft.replace();
             }
         }

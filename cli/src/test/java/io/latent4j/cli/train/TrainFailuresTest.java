@@ -108,6 +108,8 @@ class TrainFailuresTest {
         assertThat(Files.readString(folder.resolve("full.txt")))
                 .contains("latent4j: ")
                 .contains("step-00000004: the checkpoint could not be written (")
+                .contains("step-00000004/", ": cannot be written: ")
+                .doesNotContain(".draft")
                 .contains("No space left on device")
                 .contains("older ones are whole");
         assertThat(Files.readAllLines(folder.resolve("left.txt"))).containsExactly("step-00000002");

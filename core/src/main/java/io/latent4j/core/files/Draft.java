@@ -38,11 +38,20 @@ public final class Draft implements AutoCloseable {
     private static final Pattern LOCKS = Pattern.compile("(\\.latent4j-(\\d+)-[0-9a-f-]{36})\\.lock");
     private static final String LOCKS_GLOB = ".latent4j-*" + LOCK;
 
+    private final Path asked;
     private final Path place;
     private final Path path;
     private final Optional<Alive> alive;
 
-    private Draft(Path place, Path path, Optional<Alive> alive) {
+    /** Writes what a draft is to hold. */
+    @FunctionalInterface
+    public interface Filling {
+        /** @param draft a free name for a file, or an empty folder */
+        void fill(Path draft) throws IOException;
+    }
+
+    private Draft(Path asked, Path place, Path path, Optional<Alive> alive) {
+        this.asked = asked;
         this.place = place;
         this.path = path;
         this.alive = alive;
@@ -106,7 +115,7 @@ public final class Draft implements AutoCloseable {
                 deleteDead(folder, alive.get().file);
             }
             if (alive.isEmpty() || Files.exists(alive.get().file)) {
-                return new Draft(absolute, folder.resolve(name + DRAFT), alive);
+                return new Draft(place, absolute, folder.resolve(name + DRAFT), alive);
             }
             alive.get().close(); // another process took it for a dead one's before it was locked
         }
@@ -118,7 +127,7 @@ public final class Draft implements AutoCloseable {
             interrupted.initCause(e);
             return interrupted;
         }
-        return new IOException(place + ": cannot be written: " + e + "; expected room and permission in the folder", e);
+        return Unwritable.exception(place.toString(), e);
     }
 
     /**
@@ -176,6 +185,34 @@ public final class Draft implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the draft filled. Where it cannot be written to, the exception says so of the place: the draft's name, which
+     * nobody has chosen, is in no message.
+     *
+     * @throws IOException what {@code filling} throws; of another file than the draft as it is
+     */
+    public void fill(Filling filling) throws IOException {
+        fill(path, asked, filling);
+    }
+
+    /**
+     * Has a draft filled that is no {@code Draft}, one with a name of its own. Failures are as those of {@link
+     * #fill(Filling)}.
+     *
+     * @param place where it is moved later
+     */
+    public static void fill(Path draft, Path place, Filling filling) throws IOException {
+        try {
+            filling.fill(draft);
+        } catch (IOException e) {
+            throw Unwritable.named(draft.toString(), place.toString(), e);
+        }
+    }
+
+    private IOException named(IOException e) {
+        return Unwritable.named(path.toString(), asked.toString(), e);
+    }
+
     /** The draft: a free name for a file, or an empty folder. */
     public Path path() {
         return path;
@@ -190,7 +227,11 @@ public final class Draft implements AutoCloseable {
         if (Files.isDirectory(place)) {
             throw new FileAlreadyExistsException(place.toString());
         }
-        Files.move(path, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.move(path, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw named(e);
+        }
     }
 
     /**
@@ -214,13 +255,23 @@ public final class Draft implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (UnsupportedOperationException | FileSystemException e) { // a file system without links
-            Files.createFile(place); // reserves the name
+            reserve();
             try {
                 replace();
             } catch (IOException failed) {
                 Files.deleteIfExists(place);
                 throw failed;
             }
+        }
+    }
+
+    private void reserve() throws IOException {
+        try {
+            Files.createFile(place);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unwritable(asked, e);
         }
     }
 
@@ -235,7 +286,7 @@ public final class Draft implements AutoCloseable {
             if (isTaken()) {
                 throw new FileAlreadyExistsException(place.toString());
             }
-            throw e;
+            throw named(e);
         }
     }
 

@@ -87,16 +87,8 @@ public final class PngFile {
             throws IOException {
         text.forEach(PngFile::check);
         try (Draft draft = Draft.ofFile(file)) {
-            try {
-                encode(draft.path(), image, text);
-                placing.place(draft);
-            } catch (FileAlreadyExistsException e) {
-                throw e;
-            } catch (IOException e) {
-                Throwable reason = e.getCause() == null ? e : e.getCause(); // the writer of PNG files hides it
-                throw new IOException(
-                        file + ": cannot be written: " + reason + "; expected room and permission in the folder", e);
-            }
+            draft.fill(path -> encode(path, image, text));
+            placing.place(draft);
         }
     }
 

@@ -81,15 +81,8 @@ final class SafeTensorsWriter {
     void write() throws IOException {
         ByteBuffer header = header();
         try (Draft draft = Draft.ofFile(path)) {
-            try {
-                write(draft.path(), header);
-                draft.replace();
-            } catch (IOException e) {
-                throw new IOException(
-                        path + ": cannot be written: " + e + "; expected room and permission in the folder; nothing was"
-                                + " changed, so write again when it has both",
-                        e);
-            }
+            draft.fill(file -> write(file, header));
+            draft.replace();
         }
     }
 

@@ -2,12 +2,14 @@ package io.latent4j.core.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -121,6 +123,74 @@ class DraftTest {
         }
         assertThat(place).hasContent("whole");
         assertThat(beside()).containsExactly("model");
+    }
+
+    private String failure(Draft.Filling filling) throws IOException {
+        try (Draft draft = Draft.ofFolder(place)) {
+            Throwable failure = catchThrowable(() -> draft.fill(filling));
+            assertThat(failure).isInstanceOf(IOException.class);
+            assertThat(failure.getMessage()).doesNotContain(draft.path().toString());
+            return failure.getMessage();
+        }
+    }
+
+    /** What Java throws where a disk is full: of what is written by name the name, else no name. */
+    @Test
+    void aFullDiskIsSaidOfThePlace() throws IOException {
+        String cure = "; expected room and permission in the folder; nothing was changed";
+        assertThat(failure(draft -> {
+                    throw new IOException("No space left on device");
+                }))
+                .isEqualTo(place + ": cannot be written: No space left on device" + cure);
+        assertThat(failure(draft -> {
+                    throw new FileSystemException(draft.resolve("a").toString(), null, "No space left on device");
+                }))
+                .isEqualTo(place.resolve("a") + ": cannot be written: No space left on device" + cure);
+        assertThat(failure(draft -> {
+                    String copy = draft.resolve("b").toString();
+                    throw new FileSystemException(
+                            place.resolveSibling("c").toString(), copy, "No space left on device");
+                }))
+                .isEqualTo(place.resolve("b") + ": cannot be written: No space left on device" + cure);
+        assertThat(failure(draft -> {
+                    throw new IOException("Can't write PNG file!", new IOException("No space left on device"));
+                }))
+                .isEqualTo(place + ": cannot be written: No space left on device" + cure);
+        assertThat(failure(draft -> Files.createFile(draft.resolve("none/a"))))
+                .isEqualTo(place.resolve("none/a") + ": cannot be written: there is no folder " + place.resolve("none")
+                        + cure);
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aFileWithinADraftIsNamedByItsPlace() throws IOException {
+        assertThat(failure(draft -> {
+                    try (Draft inner = Draft.ofFile(draft.resolve("weights"))) {
+                        inner.fill(file -> {
+                            throw new IOException("No space left on device");
+                        });
+                    }
+                }))
+                .startsWith(place.resolve("weights") + ": cannot be written: No space left on device;");
+    }
+
+    @Test
+    void whatIsSaidOfOtherFilesStays() throws IOException {
+        Path other = folder.resolve("other");
+        assertThat(failure(draft -> Files.readString(other))).isEqualTo(other.toString());
+        assertThat(failure(draft -> {
+                    throw new IOException("other: is damaged");
+                }))
+                .isEqualTo("other: is damaged");
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenToIsNamedByThePlace() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThatThrownBy(() -> Draft.ofFolder(file.resolve("a/b")))
+                .hasMessageStartingWith(file.resolve("a/b") + ": cannot be written: ")
+                .hasMessageContaining("file")
+                .hasMessageNotContainingAny(".latent4j-", "Exception");
     }
 
     @Test

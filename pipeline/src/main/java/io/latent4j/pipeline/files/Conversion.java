@@ -57,7 +57,7 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             throw new IOException(folder + ": is there already; expected a new or an empty folder; name another");
         }
         try (Draft draft = Draft.ofFolder(folder)) {
-            fill(draft.path(), folder, listener);
+            draft.fill(path -> fill(path, folder, listener));
             draft.create();
         }
     }

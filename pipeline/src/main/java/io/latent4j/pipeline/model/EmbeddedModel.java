@@ -46,13 +46,15 @@ public final class EmbeddedModel implements AutoCloseable {
         Draft draft = Draft.ofFolder(Path.of(System.getProperty("java.io.tmpdir"), "latent4j-model"));
         EmbeddedModel model = new EmbeddedModel(lines.get(0), draft);
         try {
-            for (String file : lines.subList(1, lines.size())) {
-                Path target = draft.path().resolve(file);
-                Files.createDirectories(target.getParent());
-                try (InputStream in = resource(file)) {
-                    Files.copy(in, target);
+            draft.fill(path -> {
+                for (String file : lines.subList(1, lines.size())) {
+                    Path target = path.resolve(file);
+                    Files.createDirectories(target.getParent());
+                    try (InputStream in = resource(file)) {
+                        Files.copy(in, target);
+                    }
                 }
-            }
+            });
             return model;
         } catch (IOException | RuntimeException | Error e) {
             model.close();

@@ -52,27 +52,29 @@ public final class FusedModel {
         if (Files.exists(target)) {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
-        Path place = target.toAbsolutePath().normalize();
-        try (Draft own = Draft.ofFolder(place);
+        try (Draft own = Draft.ofFolder(target);
                 WeightLease unet = parts.use(ModelPart.UNET);
                 WeightLease encoders = parts.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
-            Path draft = own.path();
-            if (Files.isDirectory(source.location())) {
-                copy(source.location(), draft);
-            } else {
-                new Conversion(source, type).toFolder(draft, (part, file) -> {});
-            }
-            for (Map.Entry<LoraPart, NamedBlock> part :
-                    parts.adaptable().parts().entrySet()) {
-                String file = file(part.getKey());
-                write(part.getValue(), draft.resolve(file), types(source, file.substring(0, file.indexOf('/')), type));
-            }
-            if (place.toString().endsWith(SINGLE)) {
-                new Conversion(ModelFiles.of(draft), type).toFile(place, (part, file) -> {});
+            own.fill(draft -> fill(source, parts, draft, type));
+            if (target.toString().endsWith(SINGLE)) {
+                new Conversion(ModelFiles.of(own.path()), type).toFile(target, (part, file) -> {});
             } else {
                 own.create();
             }
+        }
+    }
+
+    private static void fill(ModelFiles source, Components parts, Path draft, Optional<StoredType> type)
+            throws IOException {
+        if (Files.isDirectory(source.location())) {
+            copy(source.location(), draft);
+        } else {
+            new Conversion(source, type).toFolder(draft, (part, file) -> {});
+        }
+        for (Map.Entry<LoraPart, NamedBlock> part : parts.adaptable().parts().entrySet()) {
+            String file = file(part.getKey());
+            write(part.getValue(), draft.resolve(file), types(source, file.substring(0, file.indexOf('/')), type));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +92,7 @@ public final class JobQueue implements AutoCloseable {
      *
      * @return the job as it was accepted, with its seed
      * @throws QueueFullException if too many wait
-     * @throws IllegalStateException if this is stopping
+     * @throws QueueStoppingException if this is being closed
      */
     public StoredJob submit(JobSpec spec, Submission by) {
         checkRunning();
@@ -111,7 +112,7 @@ public final class JobQueue implements AutoCloseable {
 
     private void checkRunning() {
         if (stopping != Stopping.NO) {
-            throw new IllegalStateException("the queue is stopping; it accepts no more jobs");
+            throw new QueueStoppingException();
         }
     }
 
@@ -188,6 +189,15 @@ public final class JobQueue implements AutoCloseable {
 
     private void tell(Listeners.Listener listener, StoredJob job) {
         listener.update(job, () -> position(job.id()).orElse(0));
+    }
+
+    /**
+     * Tells the events of all jobs that run or end in this process, with their ids, from now on.
+     *
+     * @param observer is called by the workers: it must not wait
+     */
+    public void observe(BiConsumer<String, JobEvent> observer) {
+        listeners.observe(observer);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ final class Listeners {
     private static final Logger LOGGER = LoggerFactory.getLogger(Listeners.class);
 
     private final List<Listener> all = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<String, JobEvent>> observers = new CopyOnWriteArrayList<>();
 
     Listener add(String job, Consumer<JobEvent> events) {
         Listener listener = new Listener(job, events);
@@ -28,11 +30,28 @@ final class Listeners {
         return all;
     }
 
+    /** Tells {@code observer} the events of all jobs of this process, with their ids. */
+    void observe(BiConsumer<String, JobEvent> observer) {
+        observers.add(observer);
+    }
+
     void tell(String job, JobEvent event) {
+        observed(job, event);
         all.stream().filter(l -> l.job.equals(job)).forEach(l -> l.tell(event));
     }
 
+    private void observed(String job, JobEvent event) {
+        for (BiConsumer<String, JobEvent> observer : observers) {
+            try {
+                observer.accept(job, event);
+            } catch (RuntimeException e) {
+                LOGGER.warn("an observer of the queue fails", e);
+            }
+        }
+    }
+
     void ended(StoredJob job) {
+        observed(job.id(), new JobEvent.Ended(job));
         all.stream().filter(l -> l.job.equals(job.id())).forEach(l -> l.update(job, () -> 0));
     }
 

@@ -254,6 +254,16 @@ public final class ModelRegistry implements AutoCloseable {
         return adapters.containsKey(name);
     }
 
+    /** Whether a control network was added under this name. */
+    public boolean hasControlNet(String name) {
+        return controlNets.containsKey(name);
+    }
+
+    /** Whether there are previews of this name: those that cost nothing, or others that were added. */
+    public boolean hasPreviews(String name) {
+        return name.equals(LINEAR) || previews.containsKey(name);
+    }
+
     private static PartOpener<Lora> adapter(Path file) {
         return model -> Lora.load(file, model.adaptable(), model.manager());
     }

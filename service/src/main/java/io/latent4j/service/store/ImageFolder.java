@@ -40,7 +40,7 @@ public final class ImageFolder {
         if (!Files.exists(file)) {
             Files.createDirectories(file.getParent());
             try (Draft draft = Draft.ofFile(file)) {
-                Files.write(draft.path(), bytes);
+                draft.fill(path -> Files.write(path, bytes));
                 draft.replace();
             }
         }

@@ -59,7 +59,7 @@ public final class ImageFolderWriter {
     public static void write(CaptionedImages images, Path folder, IntConsumer progress) throws IOException {
         checkFree(folder);
         try (Draft draft = Draft.ofFolder(folder)) {
-            fill(images, draft.path(), progress);
+            draft.fill(path -> fill(images, path, progress));
             draft.create();
         }
     }

@@ -7,6 +7,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.core.files.Draft;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
@@ -43,8 +44,10 @@ public final class ModelFolder {
         remove(draft);
         Files.createDirectories(draft);
         try {
-            content.write(draft);
-            Synced.tree(draft);
+            Draft.fill(draft, folder, path -> {
+                content.write(path);
+                Synced.tree(path);
+            });
             replace(target, draft);
         } finally {
             remove(draft);

@@ -1,0 +1,103 @@
+package io.latent4j.jobstore;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+
+/** A database that has the tables, and a pool of connections to it. */
+final class Database implements AutoCloseable {
+    private static final int MOST_CONNECTIONS = 8;
+
+    private final DatabaseUrl url;
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    private Database(DatabaseUrl url, HikariDataSource pool) {
+        this.url = url;
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    /** @throws JobStoreException if it cannot be opened */
+    static Database open(DatabaseUrl url, String user, String password) {
+        DataSource source = url.dataSource(user, password);
+        try (Connection connection = source.getConnection()) {
+            url.check(connection);
+            Migrations.run(source, url);
+            url.opened(connection);
+            Database database = new Database(url, new HikariDataSource(pool(url, source)));
+            database.read(handle -> handle.execute("select 1")); // before H2's file would be closed with the connection
+            return database;
+        } catch (SQLException | FlywayException e) {
+            throw Errors.of(url, e);
+        }
+    }
+
+    private static HikariConfig pool(DatabaseUrl url, DataSource source) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("latent4j-jobs");
+        config.setDataSource(source);
+        config.setSchema(Migrations.SCHEMA);
+        config.setMaximumPoolSize(MOST_CONNECTIONS);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(10));
+        config.setMaxLifetime(0); // so that H2's file is open all the time
+        config.setInitializationFailTimeout(-1);
+        url.connectionSql().ifPresent(config::setConnectionInitSql);
+        config.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException e) {
+                return url.isBroken(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+            }
+        });
+        return config;
+    }
+
+    /** Statements of which each stands for itself. */
+    <T> T read(HandleCallback<T, SQLException> work) {
+        try {
+            return jdbi.withHandle(work);
+        } catch (SQLException | JdbiException e) {
+            throw Errors.of(url, e);
+        }
+    }
+
+    /** Queries that see the same state. */
+    <T> T snapshot(HandleCallback<T, SQLException> work) {
+        try {
+            return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work);
+        } catch (SQLException | JdbiException e) {
+            throw Errors.of(url, e);
+        }
+    }
+
+    /** A change, which no other runs beside, in any process. When this returns, it is on disk. */
+    <T> T change(HandleCallback<T, SQLException> work) {
+        try {
+            return jdbi.withHandle(handle -> {
+                T result = handle.inTransaction(TransactionIsolationLevel.READ_COMMITTED, inside -> {
+                    Turns.lock(inside);
+                    return work.withHandle(inside);
+                });
+                url.afterChange(handle);
+                return result;
+            });
+        } catch (SQLException | JdbiException e) {
+            throw Errors.of(url, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
