@@ -334,11 +334,7 @@ public final class TrainingLoop {
     }
 
     private void save(long step, MetricsWindow window) throws IOException {
-        JsonObject state = new JsonObject();
-        if (settings.precision.isScaled()) {
-            scale.write(state);
-        }
-        window.write(state);
+        JsonObject state = new SavedState(scale, window).json(settings.precision.isScaled());
         watcher.saved(checkpoints.save(step, arrays(), state));
     }
 
@@ -442,13 +438,9 @@ public final class TrainingLoop {
 
     private MetricsWindow resume(Path newest) throws IOException {
         Checkpoints.restore(newest, arrays());
-        JsonObject state = Checkpoints.state(newest);
-        try {
-            scale = LossScale.read(state);
-            return MetricsWindow.read(state);
-        } catch (RuntimeException e) {
-            throw Checkpoints.damaged(newest, e);
-        }
+        SavedState saved = Checkpoints.state(newest);
+        scale = saved.scale();
+        return saved.window();
     }
 
     private Map<String, Map<String, NDArray>> arrays() {
