@@ -101,13 +101,7 @@ final class RequestReader {
     }
 
     private static ImageEncoding encoding(Fields fields) {
-        Optional<String> format = fields.choice("output_format", List.of("png", "jpeg", "webp"));
-        if (format.filter(word -> !ImageEncoding.Format.words().contains(word)).isPresent()) {
-            throw ApiException.invalid(
-                    "output_format",
-                    "output_format is " + format.get() + ", which is not written here; expected "
-                            + String.join(" or ", ImageEncoding.Format.words()));
-        }
+        Optional<String> format = fields.choice("output_format", ImageEncoding.Format.words());
         int quality = fields.integer("output_compression", 0, MOST_QUALITY).orElse(MOST_QUALITY);
         return new ImageEncoding(format.map(ImageEncoding.Format::of).orElse(ImageEncoding.Format.PNG), quality);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
@@ -21,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -145,6 +147,19 @@ final class OpenAiApiTest {
         byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
         byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
         assertThat(small).startsWith(0xff, 0xd8, 0xff).hasSizeLessThan(large.length);
+    }
+
+    @Test
+    void writesWebPs() throws Exception {
+        String request = """
+                {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
+                 "latent4j": {"steps": 1, "seed": 1}}""";
+        byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
+        byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
+        assertThat(new String(small, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
+        assertThat(small).hasSizeLessThan(large.length);
+        Path file = Files.write(data.resolve("image.webp"), large);
+        assertThat(ImageDecoder.decode(file).getWidth()).isEqualTo(64);
     }
 
     @Test
