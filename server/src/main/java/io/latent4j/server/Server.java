@@ -13,6 +13,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
 import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
@@ -69,10 +70,13 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of());
+        ServedModels models = new ServedModels(registry, Set.of(), options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams), new A1111Api(jobs, models, uploads));
+        List<Api> apis = List.of(
+                new OpenAiApi(jobs, models, uploads, streams),
+                new A1111Api(jobs, models, uploads),
+                new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
             configureRoutes(config, apis, new Errors(apis, pace, metrics));

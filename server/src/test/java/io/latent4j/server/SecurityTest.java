@@ -324,7 +324,8 @@ final class SecurityTest {
                         java.util.Optional.empty(),
                         Limits.DEFAULT,
                         java.time.Duration.ZERO,
-                        false))
+                        false,
+                        java.util.Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("key");
         assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of("short")))

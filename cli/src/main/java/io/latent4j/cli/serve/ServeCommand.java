@@ -282,7 +282,8 @@ public final class ServeCommand implements Callable<Integer> {
                         amounts.images,
                         Limits.DEFAULT.promptLetters()),
                 Duration.ofSeconds(amounts.grace),
-                visitors.logPrompts);
+                visitors.logPrompts,
+                files.usual());
     }
 
     private List<String> keys() throws IOException {

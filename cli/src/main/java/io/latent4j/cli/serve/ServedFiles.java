@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which models, adapters and control networks clients may name. */
@@ -32,6 +33,18 @@ final class ServedFiles {
             paramLabel = "NAME=WHERE",
             description = "A control network and what clients call it.")
     private Map<String, String> controls = new LinkedHashMap<>();
+
+    @Option(
+            names = "--default-model",
+            paramLabel = "NAME",
+            description = "The model of requests that name none, and of those that name one of OpenAI's (default: the"
+                    + " one that ships with latent4j).")
+    private Optional<String> usual = Optional.empty();
+
+    /** The model of requests that name none, if it is not the usual one. */
+    Optional<String> usual() {
+        return usual;
+    }
 
     /**
      * Adds them to a registry.

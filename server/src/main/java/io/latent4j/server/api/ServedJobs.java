@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
 public final class ServedJobs {
@@ -46,9 +47,10 @@ public final class ServedJobs {
      * @throws io.latent4j.service.store.QueueFullException if too many wait
      */
     public StoredJob submit(JobSpec spec, Submission by) {
-        models.check(spec);
-        check(spec.request());
-        JobSpec shown = spec.preview().isPresent() ? spec : spec.withPreview(JobSpec.LINEAR);
+        JobSpec named = spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual());
+        models.check(named);
+        check(named.request());
+        JobSpec shown = named.preview().isPresent() ? named : named.withPreview(JobSpec.LINEAR);
         return queue.submit(shown, by);
     }
 
@@ -92,17 +94,26 @@ public final class ServedJobs {
         }
     }
 
+    /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */
+    public CompletableFuture<StoredJob> whenDone(String id) {
+        return queue.ended(id)
+                .thenApplyAsync(job -> done(job.orElseThrow(() -> ApiException.notFound("there is no job " + id))));
+    }
+
     private static StoredJob done(StoredJob job) {
         if (job.state() == JobState.DONE) {
             return job;
         }
-        if (job.state() == JobState.FAILED) {
-            throw failure(job);
-        }
-        if (job.state() == JobState.CANCELLED) {
-            throw new ApiException(499, "cancelled", "the job was cancelled");
-        }
-        throw new ApiException(504, "too_slow", "the job " + job.id() + " is not done yet; ask for it later");
+        throw unfinished(job);
+    }
+
+    /** Why a job has no result. */
+    public static ApiException unfinished(StoredJob job) {
+        return switch (job.state()) {
+            case FAILED -> failure(job);
+            case CANCELLED -> new ApiException(499, "cancelled", "the job was cancelled");
+            default -> new ApiException(504, "too_slow", "the job " + job.id() + " is not done yet; ask for it later");
+        };
     }
 
     /** What went wrong with a job that failed. */

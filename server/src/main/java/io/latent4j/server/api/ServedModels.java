@@ -5,6 +5,7 @@ import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.registry.ModelRegistry;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -12,20 +13,43 @@ import java.util.TreeSet;
 public final class ServedModels {
     private final ModelRegistry registry;
     private final Set<String> models;
+    private final Optional<String> usual;
 
     /**
      * @param registry stays the caller's to close
      * @param models that may be named, beside the embedded one
+     * @param usual the one that the operator chose for jobs that name none
+     * @throws IllegalArgumentException if that is none of the models
      */
-    public ServedModels(ModelRegistry registry, Set<String> models) {
+    public ServedModels(ModelRegistry registry, Set<String> models, Optional<String> usual) {
         this.registry = registry;
         this.models = new TreeSet<>(models);
         this.models.add(ModelRegistry.EMBEDDED);
+        this.usual = usual;
+        usual.filter(name -> !this.models.contains(name)).ifPresent(name -> {
+            throw new IllegalArgumentException("the model of jobs that name none is " + name + "; expected one of "
+                    + String.join(", ", this.models));
+        });
     }
 
     /** The models' names. */
     public List<String> models() {
         return List.copyOf(models);
+    }
+
+    /** The model that the operator chose for jobs that name none. */
+    public Optional<String> chosen() {
+        return usual;
+    }
+
+    /** The model of jobs that name none. */
+    public String usual() {
+        return usual.orElse(ModelRegistry.EMBEDDED);
+    }
+
+    /** Whether a model's weights are in memory. */
+    public boolean isOpen(String name) {
+        return registry.isOpen(name);
     }
 
     /**

@@ -12,9 +12,12 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.EventStreams;
+import io.latent4j.server.api.Fields;
+import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.ModelFacts;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
+import io.latent4j.server.api.SpecFiles;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
@@ -35,6 +38,7 @@ import java.util.stream.Collectors;
 /** Jobs as they are: everything that a {@link JobSpec} can say. */
 public final class OwnApi implements Api {
     private static final int MOST_LISTED = 1000;
+    private static final int MOST_QUALITY = 100;
 
     private final ServedJobs jobs;
     private final ServedModels models;
@@ -73,7 +77,13 @@ public final class OwnApi implements Api {
 
     @Override
     public JsonObject error(ApiException error) {
-        throw new IllegalStateException("the server tells these errors itself");
+        JsonObject inner = new JsonObject();
+        inner.addProperty("code", error.code());
+        inner.addProperty("message", error.getMessage());
+        error.field().ifPresent(field -> inner.addProperty("field", field));
+        JsonObject body = new JsonObject();
+        body.add("error", inner);
+        return body;
     }
 
     private static void json(Context context, int status, JsonElement json) {
@@ -197,7 +207,20 @@ public final class OwnApi implements Api {
         String id = context.pathParam("id");
         byte[] png = jobs.png(id.endsWith(".png") ? id.substring(0, id.length() - ".png".length()) : id);
         context.header("Cache-Control", "private, max-age=31536000, immutable");
-        context.contentType("image/png").result(png);
+        ImageEncoding encoding = encoding(context);
+        context.contentType(encoding.type()).result(encoding.of(png));
+    }
+
+    private static ImageEncoding encoding(Context context) {
+        JsonObject asked = new JsonObject();
+        Optional.ofNullable(context.queryParam("format")).ifPresent(format -> asked.addProperty("format", format));
+        Optional.ofNullable(context.queryParam("quality")).ifPresent(quality -> asked.addProperty("quality", quality));
+        Fields fields = new Fields(asked);
+        return new ImageEncoding(
+                fields.choice("format", ImageEncoding.Format.words())
+                        .map(ImageEncoding.Format::of)
+                        .orElse(ImageEncoding.Format.PNG),
+                fields.integer("quality", 0, MOST_QUALITY).orElse(MOST_QUALITY));
     }
 
     private void upload(Context context) {

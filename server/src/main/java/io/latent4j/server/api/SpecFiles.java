@@ -1,9 +1,8 @@
-package io.latent4j.server.own;
+package io.latent4j.server.api;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import io.latent4j.server.api.Uploads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,16 +10,16 @@ import java.util.Optional;
 import java.util.function.BinaryOperator;
 
 /** Images in the JSON form of a job: clients name them by digests, jobs by files. */
-final class SpecFiles {
+public final class SpecFiles {
     private SpecFiles() {}
 
     /** The same with the files of uploads in place of their digests. */
-    static JsonObject withPaths(JsonObject spec, Uploads uploads) {
+    public static JsonObject withPaths(JsonObject spec, Uploads uploads) {
         return changed(spec, (field, digest) -> uploads.file(digest, field).toString());
     }
 
     /** The same with digests in place of files. */
-    static JsonObject withoutPaths(JsonObject spec) {
+    public static JsonObject withoutPaths(JsonObject spec) {
         return changed(spec, (field, path) -> {
             String name = String.valueOf(Path.of(path).getFileName());
             int dot = name.indexOf('.');
