@@ -13,6 +13,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.ollama.OllamaApi;
 import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
 import io.latent4j.server.page.Page;
@@ -75,6 +76,7 @@ public final class Server implements AutoCloseable {
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
+                new OllamaApi(jobs, models, uploads, streams),
                 new A1111Api(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {

@@ -20,7 +20,7 @@ import javax.imageio.stream.ImageOutputStream;
  * How an image is sent.
  *
  * @param format its kind of file
- * @param quality of a JPEG, 0 to 100: the higher, the larger; without effect in a PNG
+ * @param quality of a JPEG or WebP, 0 to 100: the higher, the larger; without effect in a PNG
  */
 public record ImageEncoding(Format format, int quality) {
     /** As it is kept, with its parameters. */
@@ -31,7 +31,8 @@ public record ImageEncoding(Format format, int quality) {
     /** A kind of file. */
     public enum Format {
         PNG,
-        JPEG;
+        JPEG,
+        WEBP;
 
         /** Its name, {@code png} for instance. */
         public String word() {
@@ -79,8 +80,9 @@ public record ImageEncoding(Format format, int quality) {
         try (ByteArrayOutputStream bytes = new ByteArrayOutputStream();
                 ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
             ImageWriteParam param = writer.getDefaultWriteParam();
-            if (format == Format.JPEG) {
+            if (format != Format.PNG) {
                 param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                param.setCompressionType(format == Format.WEBP ? "Lossy" : param.getCompressionTypes()[0]);
                 param.setCompressionQuality((float) quality / MOST);
             }
             writer.setOutput(out);
@@ -89,6 +91,9 @@ public record ImageEncoding(Format format, int quality) {
             return bytes.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException("an image cannot be written", e);
+        } catch (LinkageError e) { // the library of WebP is not there for every system
+            throw ApiException.invalid(
+                    "format", format.word() + " cannot be written on the server's system; expected png or jpeg");
         } finally {
             writer.dispose();
         }

@@ -79,21 +79,6 @@ public final class ServedJobs {
         }
     }
 
-    /**
-     * Waits for a job's end.
-     *
-     * @throws ApiException if it failed or was cancelled
-     */
-    public StoredJob done(String id) {
-        try {
-            StoredJob job = queue.await(id, LONGEST).orElseThrow(() -> ApiException.notFound("there is no job " + id));
-            return done(job);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException(503, "stopping", "the server stops");
-        }
-    }
-
     /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */
     public CompletableFuture<StoredJob> whenDone(String id) {
         return queue.ended(id)

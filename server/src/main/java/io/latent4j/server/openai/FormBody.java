@@ -7,6 +7,7 @@ import com.google.gson.JsonPrimitive;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.JobSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ record FormBody(JsonObject fields, Map<String, List<UploadedFile>> files) {
         }
         JsonObject fields = new JsonObject();
         JsonObject extension = new JsonObject();
-        String prefix = RequestReader.EXTENSION + "[";
+        String prefix = JobSettings.NAME + "[";
         context.formParamMap().forEach((key, values) -> {
             if (values.isEmpty()) {
                 return; // a file
@@ -42,7 +43,7 @@ record FormBody(JsonObject fields, Map<String, List<UploadedFile>> files) {
             }
         });
         if (!extension.isEmpty()) {
-            fields.add(RequestReader.EXTENSION, extension);
+            fields.add(JobSettings.NAME, extension);
         }
         return new FormBody(fields, context.uploadedFileMap());
     }
@@ -52,7 +53,7 @@ record FormBody(JsonObject fields, Map<String, List<UploadedFile>> files) {
         if (keys.size() == 1) {
             json.add(key, scalar(value));
         } else {
-            put(RequestReader.section(json, key), keys.subList(1, keys.size()), value);
+            put(JobSettings.section(json, key), keys.subList(1, keys.size()), value);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
@@ -21,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -148,6 +150,19 @@ final class OpenAiApiTest {
     }
 
     @Test
+    void writesWebPs() throws Exception {
+        String request = """
+                {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
+                 "latent4j": {"steps": 1, "seed": 1}}""";
+        byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
+        byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
+        assertThat(new String(small, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
+        assertThat(small).hasSizeLessThan(large.length);
+        Path file = Files.write(data.resolve("image.webp"), large);
+        assertThat(ImageDecoder.decode(file).getWidth()).isEqualTo(64);
+    }
+
+    @Test
     void takesAShareOfTheModelsStepsAsQuality() throws Exception {
         int usual = steps("{\"prompt\": \"a\", \"quality\": \"auto\", \"size\": \"auto\"}");
         assertThat(steps("{\"prompt\": \"a\", \"quality\": \"low\"}")).isEqualTo((usual + 1) / 2);
@@ -212,7 +227,7 @@ final class OpenAiApiTest {
         assertRefused("{\"prompt\": \"a\", \"size\": \"big\"}", 400, "size", "WIDTHxHEIGHT");
         assertRefused("{\"prompt\": \"a\", \"quality\": \"best\"}", 400, "quality", "one of auto, low");
         assertRefused("{\"prompt\": \"a\", \"background\": \"transparent\"}", 400, "background", "opaque");
-        assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"prompt\": \"b\"}}", 400, "latent4j.prompt", "itself");
+        assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"prompt\": \"b\"}}", 400, "latent4j.prompt", "own field");
         assertRefused("{\"prompt\": \"a\", \"size\": \"63x64\"}", 400, "", "63");
         assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"stepz\": 3}}", 400, "", "stepz");
         assertRefused("{\"prompt\": \"a\", \"model\": \"gpt-image-1\"}", 404, "model", "no model gpt-image-1");

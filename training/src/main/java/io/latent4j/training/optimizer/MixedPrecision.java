@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 
 /** What networks compute in while they learn. Parameters, gradients and moments are float32 in any case. */
-public enum Precision {
+public enum MixedPrecision {
     /** As parameters are. */
     FLOAT32(DataType.FLOAT32),
     /** Half the memory between layers, the range of float32 and three digits. */
@@ -14,7 +14,7 @@ public enum Precision {
 
     private final DataType type;
 
-    Precision(DataType type) {
+    MixedPrecision(DataType type) {
         this.type = type;
     }
 
