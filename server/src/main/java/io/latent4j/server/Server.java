@@ -13,6 +13,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.ollama.OllamaApi;
 import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
 import io.latent4j.server.page.Page;
@@ -71,9 +72,10 @@ public final class Server implements AutoCloseable {
         });
         ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
-        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
+        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
+                new OllamaApi(jobs, models, uploads, streams),
                 new A1111Api(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {

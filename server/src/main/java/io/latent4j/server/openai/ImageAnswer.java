@@ -2,6 +2,7 @@ package io.latent4j.server.openai;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
@@ -28,7 +29,7 @@ record ImageAnswer(ImageRequest request, String base) {
         JsonObject ours = new JsonObject();
         ours.addProperty("job", job.id());
         ours.add("warnings", warnings(job.warnings()));
-        json.add(RequestReader.EXTENSION, ours);
+        json.add(JobSettings.NAME, ours);
         return json;
     }
 
@@ -39,7 +40,7 @@ record ImageAnswer(ImageRequest request, String base) {
         } else {
             json.addProperty("b64_json", base64(request.encoding().of(jobs.png(image))));
         }
-        json.add(RequestReader.EXTENSION, settings(image));
+        json.add(JobSettings.NAME, settings(image));
         return json;
     }
 

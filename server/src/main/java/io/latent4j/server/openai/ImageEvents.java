@@ -3,6 +3,7 @@ package io.latent4j.server.openai;
 import com.google.gson.JsonObject;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.EventStreams;
+import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.store.JobState;
@@ -75,7 +76,7 @@ final class ImageEvents implements EventStreams.Form {
         json.addProperty("partial_image_index", index);
         JsonObject ours = new JsonObject();
         ours.addProperty("index", preview.image());
-        json.add(RequestReader.EXTENSION, ours);
+        json.add(JobSettings.NAME, ours);
         return text(json);
     }
 
@@ -86,7 +87,7 @@ final class ImageEvents implements EventStreams.Form {
         JsonObject ours = ImageAnswer.settings(image);
         ours.addProperty("index", image.index());
         ours.add("warnings", answer.warnings(warnings));
-        json.add(RequestReader.EXTENSION, ours);
+        json.add(JobSettings.NAME, ours);
         return text(json);
     }
 

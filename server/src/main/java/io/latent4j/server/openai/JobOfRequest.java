@@ -1,7 +1,7 @@
 package io.latent4j.server.openai;
 
 import com.google.gson.JsonObject;
-import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
 import io.latent4j.server.api.Uploads;
@@ -31,7 +31,7 @@ final class JobOfRequest {
      */
     record Made(JobSpec spec, ImageRequest request) {}
 
-    /** @throws ApiException if the request is wrong */
+    /** @throws io.latent4j.server.api.ApiException if the request is wrong */
     Made of(ImageRequest request, Optional<EditedImage> edited) {
         List<String> warnings = new ArrayList<>(request.warnings());
         JsonObject json = request.settings().deepCopy();
@@ -39,14 +39,15 @@ final class JobOfRequest {
         model.ifPresent(name -> json.addProperty("model", name));
         json.addProperty("prompt", request.prompt());
         request.count().ifPresent(count -> json.addProperty("count", count));
-        request.size().width().ifPresent(width -> addUnlessThere(json, "width", width));
-        request.size().height().ifPresent(height -> addUnlessThere(json, "height", height));
+        request.size().width().ifPresent(width -> JobSettings.addUnlessThere(json, "width", width));
+        request.size().height().ifPresent(height -> JobSettings.addUnlessThere(json, "height", height));
         boolean listed = json.has("steps") || json.has("timesteps") || json.has("sigmas");
         if (request.quality().isOther() && !listed) {
             int usual = models.facts(model.orElseGet(models::usual)).steps();
             json.addProperty("steps", request.quality().steps(usual));
         }
-        edited.ifPresent(image -> source(json, image));
+        edited.ifPresent(image -> JobSettings.addSource(json, image.image()));
+        edited.flatMap(EditedImage::mask).ifPresent(mask -> JobSettings.addMask(json, mask));
         JobSpec spec = JobSpec.fromJson(SpecFiles.withPaths(json, uploads).toString());
         return new Made(spec, request.with(warnings));
     }
@@ -59,26 +60,5 @@ final class JobOfRequest {
         instead.ifPresent(name ->
                 warnings.add("the model is " + name + ", as " + request.model().get() + " is not here"));
         return instead.or(request::model);
-    }
-
-    private static void addUnlessThere(JsonObject json, String key, int value) {
-        if (!json.has(key)) {
-            json.addProperty(key, value);
-        }
-    }
-
-    private static void source(JsonObject json, EditedImage edited) {
-        JsonObject source = RequestReader.section(json, "source");
-        add(source, "source", edited.image());
-        edited.mask().ifPresent(mask -> add(RequestReader.section(source, "mask"), "source.mask", mask));
-    }
-
-    private static void add(JsonObject section, String name, String image) {
-        if (section.has("image")) {
-            throw ApiException.invalid(
-                    RequestReader.EXTENSION + "." + name + ".image",
-                    "there is an image in " + name + " beside the one in the form; expected one of them");
-        }
-        section.addProperty("image", image);
     }
 }

@@ -1,11 +1,11 @@
 package io.latent4j.server.openai;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.JobSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,15 +15,11 @@ import java.util.regex.Pattern;
 
 /** Reads the fields of requests for images. */
 final class RequestReader {
-    /** The field of what OpenAI's API has no field for. */
-    static final String EXTENSION = "latent4j";
-
     private static final int MOST_IMAGES = 1000;
     private static final int MOST_PARTIAL = 3;
     private static final int MOST_QUALITY = 100;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
     private static final List<String> IGNORED = List.of("moderation", "style", "input_fidelity");
-    private static final List<String> ELSEWHERE = List.of("model", "prompt", "count");
 
     private RequestReader() {}
 
@@ -63,7 +59,7 @@ final class RequestReader {
             warnings.add("partial_images is ignored, as stream is not true");
         }
         JsonObject settings =
-                fields.object(EXTENSION).map(RequestReader::settings).orElseGet(JsonObject::new);
+                fields.object(JobSettings.NAME).map(JobSettings::of).orElseGet(JsonObject::new);
         Optional<String> user = fields.text("user").filter(name -> !name.isBlank());
         for (String key : IGNORED) {
             if (fields.has(key)) {
@@ -104,36 +100,5 @@ final class RequestReader {
         Optional<String> format = fields.choice("output_format", ImageEncoding.Format.words());
         int quality = fields.integer("output_compression", 0, MOST_QUALITY).orElse(MOST_QUALITY);
         return new ImageEncoding(format.map(ImageEncoding.Format::of).orElse(ImageEncoding.Format.PNG), quality);
-    }
-
-    private static JsonObject settings(JsonObject given) {
-        for (String key : ELSEWHERE) {
-            if (given.has(key)) {
-                throw ApiException.invalid(
-                        EXTENSION + "." + key,
-                        key + " stands in " + EXTENSION + "; expected it as " + (key.equals("count") ? "n" : key)
-                                + " in the request itself");
-            }
-        }
-        JsonObject settings = given.deepCopy();
-        JsonElement scale = settings.remove("guidance_scale");
-        if (scale != null) {
-            JsonObject guidance = section(settings, "guidance");
-            guidance.add("scale", scale);
-        }
-        return settings;
-    }
-
-    /** The object of this key, which is made if there is none. */
-    static JsonObject section(JsonObject json, String key) {
-        JsonElement there = json.get(key);
-        if (there == null) {
-            there = new JsonObject();
-            json.add(key, there);
-        }
-        if (!there.isJsonObject()) {
-            throw ApiException.invalid(EXTENSION + "." + key, key + " is " + there + "; expected an object");
-        }
-        return there.getAsJsonObject();
     }
 }

@@ -1,4 +1,4 @@
-import { send } from './api.js';
+import { ApiError, send } from './api.js';
 
 /**
  * A job's events until its end, by fetch: unlike EventSource it sends the key.
@@ -15,7 +15,7 @@ export async function* events(id, signal) {
   let text = '';
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(broken);
       if (done) {
         return;
       }
@@ -32,6 +32,11 @@ export async function* events(id, signal) {
   } finally {
     reader.cancel().catch(() => {}); // whoever reads no more is gone
   }
+}
+
+/** @returns {never} */
+function broken() {
+  throw new ApiError(0, 'unreachable', 'The connection broke.');
 }
 
 /** @param {string} block */

@@ -6,10 +6,17 @@ import { startShapes } from './shapes.js';
 
 /** The form of settings: reads what a job is to make, and shows the settings of one. */
 
+const MOST_AREAS = 2.25; // of what the model makes best, for an image that it starts from
 const KEPT = 'latent4j.form';
 const FACTS = { width: 512, height: 512, multiple: 8, steps: 25, guidance_scale: 7.5, takes_text: true, scheduler: '' };
 
-/** @typedef {{read: () => Promise<any>|any, write: (spec: any) => void}} Part of the form, that reads and shows keys of a job */
+/** Keys of a job and the fields for them. @type {[string, string][]} */
+const FIELDS = [
+  ['prompt', 'prompt'], ['negative_prompt', 'negative'], ['width', 'width'], ['height', 'height'], ['steps', 'steps'],
+  ['guidance', 'guidance'], ['count', 'count'], ['seed', 'seed'],
+];
+
+/** @typedef {{read: () => Promise<any>|any, write: (spec: any) => Promise<void>|void}} Part of the form, that reads and shows keys of a job */
 
 export class Form {
   #facts = FACTS;
@@ -17,6 +24,9 @@ export class Form {
   #parts = /** @type {Part[]} */ ([]);
   #shapes;
   #follow = [tieSlider('steps'), tieSlider('guidance')];
+  #kept = keptSpec();
+  #started = false;
+  #touched = /** @type {Set<string>} */ (new Set());
   #filled = /** @type {Record<string, string>} */ ({});
 
   constructor() {
@@ -28,26 +38,39 @@ export class Form {
     });
     byId('model').addEventListener('change', () => this.#readFacts());
     byId('form').addEventListener('change', () => this.#changed());
-    byId('form').addEventListener('input', () => this.#changed());
+    byId('form').addEventListener('input', (/** @type {Event} */ event) => {
+      this.#touched.add(/** @type {HTMLElement} */ (event.target).id);
+      this.#changed();
+    });
     byId('rest-forget').addEventListener('click', () => this.#showRest({}));
   }
 
-  /** Fills the lists, and the fields as they were left. @param {any} listed what there is on the server */
-  async start(listed) {
+  /**
+   * Fills the lists, and the fields as they were left.
+   * @param {any} listed what there is on the server
+   * @param {string} prompt where nothing was left
+   */
+  start(listed, prompt) {
     byId('model').replaceChildren(...listed.models.map((/** @type {string} */ name) => new Option(title(name), name)));
     byId('model-field').hidden = listed.models.length < 2;
     byId('scheduler').replaceChildren(
       new Option('The model’s own', ''),
       ...listed.schedulers.map((/** @type {any} */ one) => new Option(one.title, one.name)),
     );
-    const kept = keptSpec();
-    if (kept && listed.models.includes(kept.model)) {
+    const kept = this.#kept ?? { prompt };
+    if (listed.models.includes(kept.model)) {
       byId('model').value = kept.model;
     }
-    await this.#readFacts();
-    if (kept) {
-      this.#show(kept);
+    for (const [key, id] of FIELDS) {
+      const value = key === 'guidance' ? kept.guidance?.scale : kept[key];
+      if (value !== undefined && !this.#touched.has(id)) {
+        byId(id).value = value;
+      }
     }
+    this.#showScheduler(kept.scheduler ?? '');
+    this.#started = true;
+    this.#changed();
+    return this.#readFacts();
   }
 
   /** @param {Part} part */
@@ -70,8 +93,12 @@ export class Form {
     return byId('prompt').value;
   }
 
-  setSize(/** @type {number} */ width, /** @type {number} */ height) {
-    this.#setSize(width, height);
+  /** The size of an image, as near as the model can make it. @param {number} width @param {number} height */
+  fit(width, height) {
+    const { multiple } = this.#facts;
+    const factor = Math.min(1, Math.sqrt((MOST_AREAS * this.#facts.width * this.#facts.height) / (width * height)));
+    const whole = (/** @type {number} */ side) => Math.max(multiple, Math.round((side * factor) / multiple) * multiple);
+    this.#setSize(whole(width), whole(height));
   }
 
   #setSize(/** @type {number|string} */ width, /** @type {number|string} */ height) {
@@ -125,10 +152,14 @@ export class Form {
     this.#follow.forEach((follow) => follow());
     this.#shapes.mark(Number(byId('width').value), Number(byId('height').value));
     byId('form-error').hidden = true;
+    this.tell([]);
     this.#keep();
   }
 
   #keep() {
+    if (!this.#started) {
+      return; // what was left the last time is still to be read
+    }
     localStorage.setItem(KEPT, JSON.stringify(this.#own()));
   }
 
@@ -201,7 +232,9 @@ export class Form {
       seed,
     });
     this.#showRest(restOf(spec));
-    this.#parts.forEach((part) => part.write(spec));
+    for (const part of this.#parts) {
+      await part.write(spec);
+    }
     this.#changed();
     return known ? [] : [`The model “${wanted}” is not on this server.`];
   }
@@ -235,8 +268,15 @@ export class Form {
     byId('rest-word').textContent = `Also as in the image: ${namesOf(rest)}.`;
   }
 
+  /** Says something, beside the button, until something is changed. @param {string[]} notes */
+  tell(notes) {
+    byId('form-note').hidden = notes.length === 0;
+    byId('form-note').textContent = notes.join(' ');
+  }
+
   /** Says what is wrong, beside the button. @param {Error} error */
   fail(error) {
+    this.tell([]);
     const place = byId('form-error');
     place.textContent = error.message;
     place.hidden = false;

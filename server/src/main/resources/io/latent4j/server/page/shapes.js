@@ -3,7 +3,7 @@ import { byId, make } from './dom.js';
 /** Buttons for usual shapes of an image. Each keeps the number of pixels that the model makes best. */
 
 const SHAPES = [
-  { name: 'Square', wide: 1, high: 1 },
+  { name: '1:1', wide: 1, high: 1 },
   { name: '3:2', wide: 3, high: 2 },
   { name: '2:3', wide: 2, high: 3 },
   { name: '16:9', wide: 16, high: 9 },

@@ -7,9 +7,11 @@ import { counted, duration, took } from './words.js';
 
 /** Follows the person's jobs, one after the other: previews, progress, the images as they are finished. */
 
+const KEPT = 'latent4j.jobs';
 const AGAIN = 1500; // milliseconds until a stream that broke is opened again
 
 export class Stage {
+  #left = /** @type {string[]} */ (JSON.parse(sessionStorage.getItem(KEPT) ?? '[]'));
   #mine = /** @type {string[]} */ ([]);
   #following = '';
   #signal = new AbortController();
@@ -39,9 +41,25 @@ export class Stage {
     return this.#mine.length > 0;
   }
 
+  /** Goes on with the jobs that this tab began before the page was loaded again. */
+  async resume() {
+    for (const id of this.#left) {
+      const job = await jobs.job(id).catch(() => null);
+      if (job && !job.ended) {
+        this.follow(job);
+      }
+    }
+    this.#keep();
+  }
+
+  #keep() {
+    sessionStorage.setItem(KEPT, JSON.stringify(this.#mine));
+  }
+
   /** Shows a job now, or after those before it. */
   follow(/** @type {any} */ job) {
     this.#mine.push(job.id);
+    this.#keep();
     if (this.#following === '') {
       this.#next();
     } else {
@@ -73,6 +91,7 @@ export class Stage {
       this.#fail(/** @type {Error} */ (error).message);
     }
     this.#mine.shift();
+    this.#keep();
     this.#following = '';
     this.#next();
   }
@@ -110,7 +129,7 @@ export class Stage {
           }
         }
       } catch (error) {
-        if (/** @type {any} */ (error).status >= 400) {
+        if (/** @type {any} */ (error).status !== 0) {
           throw error;
         }
       }

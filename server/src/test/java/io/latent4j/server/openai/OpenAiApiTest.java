@@ -227,7 +227,7 @@ final class OpenAiApiTest {
         assertRefused("{\"prompt\": \"a\", \"size\": \"big\"}", 400, "size", "WIDTHxHEIGHT");
         assertRefused("{\"prompt\": \"a\", \"quality\": \"best\"}", 400, "quality", "one of auto, low");
         assertRefused("{\"prompt\": \"a\", \"background\": \"transparent\"}", 400, "background", "opaque");
-        assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"prompt\": \"b\"}}", 400, "latent4j.prompt", "itself");
+        assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"prompt\": \"b\"}}", 400, "latent4j.prompt", "own field");
         assertRefused("{\"prompt\": \"a\", \"size\": \"63x64\"}", 400, "", "63");
         assertRefused("{\"prompt\": \"a\", \"latent4j\": {\"stepz\": 3}}", 400, "", "stepz");
         assertRefused("{\"prompt\": \"a\", \"model\": \"gpt-image-1\"}", 404, "model", "no model gpt-image-1");

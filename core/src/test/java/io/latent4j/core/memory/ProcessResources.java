@@ -1,8 +1,7 @@
-package io.latent4j.pipeline;
+package io.latent4j.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.core.memory.NativeHeap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -11,17 +10,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What this process holds, as Linux reports it.
+ * What this process holds, as Linux reports it. Tests compare it before and after what is closed, cancelled or interrupted.
  *
  * @param files open ones, sockets and pipes too
  * @param bytes resident beyond Java's heap
  */
-record ProcessResources(long files, long bytes) {
+public record ProcessResources(long files, long bytes) {
     private static final Path SELF = Path.of("/proc/self");
     private static final long KIB = 1024;
 
     /** Those of now, once freed memory was given back; empty on other systems. */
-    static Optional<ProcessResources> now() throws IOException {
+    public static Optional<ProcessResources> now() throws IOException {
         if (!Files.isDirectory(SELF.resolve("fd"))) {
             return Optional.empty();
         }
@@ -38,7 +37,7 @@ record ProcessResources(long files, long bytes) {
     }
 
     /** Fails if there are more by now than these and what is allowed beyond. */
-    void assertGrewBy(long mostFiles, long mostBytes) throws IOException {
+    public void assertGrewBy(long mostFiles, long mostBytes) throws IOException {
         ProcessResources now = now().orElseThrow();
         assertThat(now.files).as("open files").isLessThanOrEqualTo(files + mostFiles);
         assertThat(now.bytes).as("bytes beyond the heap").isLessThanOrEqualTo(bytes + mostBytes);
