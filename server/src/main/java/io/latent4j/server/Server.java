@@ -31,7 +31,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -72,7 +71,7 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of(), options.model());
+        ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
         List<Api> apis = List.of(
