@@ -11,6 +11,7 @@ import io.latent4j.cli.generate.GenerateCommand;
 import io.latent4j.cli.generate.SchedulersCommand;
 import io.latent4j.cli.inspect.InspectCommand;
 import io.latent4j.cli.output.Version;
+import io.latent4j.cli.serve.ServeCommand;
 import io.latent4j.cli.train.DatasetCommand;
 import io.latent4j.cli.train.TrainCommand;
 import picocli.CommandLine;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             TrainCommand.class,
             LoraCommand.class,
+            ServeCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

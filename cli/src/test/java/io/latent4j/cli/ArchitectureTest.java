@@ -116,7 +116,9 @@ final class ArchitectureTest {
     }
 
     private static String module(JavaClass type) {
-        return firstWord(type.getPackageName().substring(ROOT.length())).replace("textencoder", "text-encoder");
+        return firstWord(type.getPackageName().substring(ROOT.length()))
+                .replace("textencoder", "text-encoder")
+                .replace("jobstore", "job-store");
     }
 
     private static String firstWord(String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.memory.ProcessResources;
 import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.lora.Lora;
 import io.latent4j.pipeline.model.Components;
@@ -45,7 +46,8 @@ final class CloseWhileRunningTest {
             .withSteps(3)
             .withSeed(0)
             .withScheduler("euler");
-    private static final int TIMES = 40; // for each of five kinds
+    private static final int CLOSES = 40; // for each of five kinds
+    private static final int ENDS = 200; // cancelled, and as many interrupted
     private static final int RUNNERS = 2;
     private static final int LONGEST = 40_000_000; // nanoseconds, about as long as a run
     private static final int MOST_FILES = 8; // that a test leaves open: of the engine's and of tests beside this
@@ -115,7 +117,7 @@ final class CloseWhileRunningTest {
 
     @Test
     void aModel() throws Exception {
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < CLOSES; i++) {
             Components own = loaded();
             closeDuring(new TextToImagePipeline(own), REQUEST, own);
             assertThat(own.manager().isOpen()).isFalse();
@@ -125,7 +127,7 @@ final class CloseWhileRunningTest {
     @Test
     void anAdapter() throws Exception {
         Path file = AdapterFile.write(folder.resolve("ink.safetensors"), 1);
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < CLOSES; i++) {
             Lora ink = parts.lora(file);
             closeDuring(
                     new TextToImagePipeline(parts).withAdapters(ink), REQUEST.withAdapters(new AdapterUse("ink")), ink);
@@ -146,7 +148,7 @@ final class CloseWhileRunningTest {
         BufferedImage edges = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
         new TextToImagePipeline(parts).generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
-            for (int i = 0; i < TIMES; i++) {
+            for (int i = 0; i < CLOSES; i++) {
                 ControlNet net = parts.controlNet(written);
                 closeDuring(
                         new TextToImagePipeline(parts).withControlNets(net),
@@ -160,7 +162,7 @@ final class CloseWhileRunningTest {
     void aPreviewDecoder() throws Exception {
         new TextToImagePipeline(parts).generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
-            for (int i = 0; i < TIMES; i++) {
+            for (int i = 0; i < CLOSES; i++) {
                 PreviewDecoder previews = parts.linearPreviews();
                 closeDuring(new TextToImagePipeline(parts).withPreviews(previews), REQUEST, previews);
             }
@@ -171,7 +173,7 @@ final class CloseWhileRunningTest {
     void aRefiner() throws Exception {
         new TextToImagePipeline(parts).generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
-            for (int i = 0; i < TIMES; i++) {
+            for (int i = 0; i < CLOSES; i++) {
                 Components refiner = loaded();
                 closeDuring(new TextToImagePipeline(parts).withRefiner(refiner, 0.5), REQUEST, refiner);
             }
@@ -183,7 +185,7 @@ final class CloseWhileRunningTest {
         TextToImagePipeline pipeline = new TextToImagePipeline(parts);
         pipeline.generate(REQUEST);
         ManagedArrays.staysTheSame(parts, () -> {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < ENDS; i++) {
                 CompletableFuture<Generation> run = pipeline.generateAsync(REQUEST, Progress.NONE, threads);
                 LockSupport.parkNanos(RANDOM.nextInt(LONGEST));
                 boolean cancelled = run.cancel(true);

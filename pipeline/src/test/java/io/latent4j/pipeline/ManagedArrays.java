@@ -17,6 +17,6 @@ public final class ManagedArrays {
     public static void staysTheSame(Components parts, Work work) throws Exception {
         int before = parts.manager().getManagedArrays().size();
         work.run();
-        assertThat(parts.manager().getManagedArrays()).hasSize(before);
+        assertThat(parts.manager().getManagedArrays().size()).as("arrays").isEqualTo(before);
     }
 }

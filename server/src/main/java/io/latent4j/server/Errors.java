@@ -1,6 +1,5 @@
 package io.latent4j.server;
 
-import com.google.gson.JsonObject;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.latent4j.server.api.Api;
@@ -13,7 +12,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers what went wrong, each API in its own form. */
+/** Answers what went wrong in the form of the first API that serves the path, or else of the last. */
 final class Errors {
     private static final Logger LOGGER = LoggerFactory.getLogger(Errors.class);
 
@@ -41,19 +40,11 @@ final class Errors {
     void answer(ApiException error, Context context) {
         context.attribute(ANSWERED, true);
         context.status(error.status());
-        if (context.path().startsWith("/api/") || apis.stream().noneMatch(api -> isOf(api, context))) {
-            json(context, own(error));
-            return;
-        }
-        apis.stream().filter(api -> isOf(api, context)).findFirst().ifPresent(api -> json(context, api.error(error)));
-    }
-
-    private static boolean isOf(Api api, Context context) {
-        return api.serves(context.path());
-    }
-
-    private static void json(Context context, JsonObject body) {
-        context.contentType("application/json").result(body.toString());
+        Api api = apis.stream()
+                .filter(each -> each.serves(context.path()))
+                .findFirst()
+                .orElse(apis.get(apis.size() - 1));
+        context.contentType("application/json").result(api.error(error).toString());
     }
 
     private static ApiException asApi(Exception error) {
@@ -75,16 +66,5 @@ final class Errors {
         String id = UUID.randomUUID().toString();
         LOGGER.error("a request failed: {}", id, error);
         return new ApiException(500, "failed", "the server failed; its log tells why under " + id);
-    }
-
-    /** The form of the server's own API. */
-    static JsonObject own(ApiException error) {
-        JsonObject inner = new JsonObject();
-        inner.addProperty("code", error.code());
-        inner.addProperty("message", error.getMessage());
-        error.field().ifPresent(field -> inner.addProperty("field", field));
-        JsonObject body = new JsonObject();
-        body.add("error", inner);
-        return body;
     }
 }

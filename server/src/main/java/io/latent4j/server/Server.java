@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
+import io.latent4j.server.a1111.A1111Api;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Client;
@@ -12,7 +13,11 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.comfy.ComfyApi;
+import io.latent4j.server.ollama.OllamaApi;
+import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
+import io.latent4j.server.page.Page;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
@@ -26,7 +31,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -67,10 +71,15 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of());
+        ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
-        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
-        List<Api> apis = List.of(new OwnApi(jobs, models, uploads, streams));
+        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
+        List<Api> apis = List.of(
+                new OpenAiApi(jobs, models, uploads, streams),
+                new OllamaApi(jobs, models, uploads, streams),
+                new A1111Api(jobs, models, uploads),
+                new ComfyApi(jobs, models, uploads),
+                new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
             configureRoutes(config, apis, new Errors(apis, pace, metrics));
@@ -120,7 +129,8 @@ public final class Server implements AutoCloseable {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(HEADER_BYTES);
         });
-        config.jetty.modifyServer(server -> server.setHandler(new MinimumDataRateHandler(SLOWEST, 0)));
+        config.jetty.modifyServletContextHandler(
+                context -> context.insertHandler(new MinimumDataRateHandler(SLOWEST, 0)));
         keys.ifPresent(store -> config.jetty.addConnector((server, http) -> secure(server, http, store)));
     }
 
@@ -151,6 +161,7 @@ public final class Server implements AutoCloseable {
             context.header("Referrer-Policy", "no-referrer");
             access.check(context);
         });
+        config.routes.wsBeforeUpgrade(access::checkSocket);
         config.routes.options("/*", context -> context.status(204));
         config.routes.get("/healthz", context -> context.result("ok"));
         config.routes.get("/readyz", this::ready);
@@ -158,6 +169,7 @@ public final class Server implements AutoCloseable {
                 "/metrics",
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.text()));
+        new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
         config.routes.error(404, context -> {

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param limits of a request
  * @param grace how long jobs that run may go on when the server stops
  * @param logPrompts whether prompts are logged
+ * @param model of jobs that name none, and of OpenAI's own model names; the one that ships with latent4j if empty
  */
 public record ServerOptions(
         String host,
@@ -35,7 +36,8 @@ public record ServerOptions(
         Optional<Tls> tls,
         Limits limits,
         Duration grace,
-        boolean logPrompts) {
+        boolean logPrompts,
+        Optional<String> model) {
     private static final int MOST_PORT = 65_535;
     private static final int SHORTEST_KEY = 16;
 
@@ -50,7 +52,8 @@ public record ServerOptions(
             Optional.empty(),
             Limits.DEFAULT,
             Duration.ofSeconds(10),
-            false);
+            false,
+            Optional.empty());
 
     /**
      * A certificate and its key as PEM files.
@@ -74,6 +77,7 @@ public record ServerOptions(
         Objects.requireNonNull(tls, "tls");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(grace, "grace");
+        Objects.requireNonNull(model, "model");
         if (port < 0 || port > MOST_PORT) {
             throw new IllegalArgumentException("port is " + port + "; expected 0 to " + MOST_PORT);
         }
@@ -83,7 +87,7 @@ public record ServerOptions(
         }
         if (keys.isEmpty() && !open && !isLoopback(host)) {
             throw new IllegalArgumentException("the server would listen on " + host
-                    + ", where other machines reach it, without asking for a key; expected a key, or the explicit wish"
+                    + ", where other machines reach it, without asking for a key; expected a key (--api-key-file), or the explicit wish"
                     + " to do without one");
         }
     }
@@ -99,21 +103,27 @@ public record ServerOptions(
 
     /** The same at another port. */
     public ServerOptions withPort(int port) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts);
+        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
     }
 
     /** The same asking for one of these keys. */
     public ServerOptions withKeys(List<String> keys) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts);
+        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
     }
 
     /** The same with other limits. */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts);
+        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
     }
 
     /** The same for pages of these origins too. */
     public ServerOptions withOrigins(Set<String> origins) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts);
+        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
+    }
+
+    /** The same with this model for jobs that name none. */
+    public ServerOptions withModel(String model) {
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, Optional.of(model));
     }
 }

@@ -109,8 +109,11 @@ public final class ClipTokenizer implements TextTokenizer {
     public List<Piece> pieces(String text, LearnedWords words) {
         Preconditions.checkNotNull(text, "text");
         List<Piece> pieces = new ArrayList<>();
+        int before = 0; // in code points
+        int counted = 0;
         for (LearnedWords.Piece part : words.split(text)) {
-            int before = text.codePointCount(0, part.start());
+            before += text.codePointCount(counted, part.start());
+            counted = part.start();
             if (part.ids().isEmpty()) {
                 add(part.text(), before, pieces);
             } else {

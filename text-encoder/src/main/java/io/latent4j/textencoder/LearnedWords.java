@@ -19,6 +19,8 @@ import java.util.stream.LongStream;
  * The learned words that texts for one model may have. Their vectors get ids from the end of the model's vocabulary on,
  * in order; a word is found in a text before anything else is, whatever its case, and not within a longer word. Of words
  * that differ in case alone the one as it is written is found, else the first.
+ *
+ * <p>Two are equal if they have the same words for the same vocabulary, with the same arrays and not only equal ones.
  */
 public final class LearnedWords {
     private final List<LearnedWord> words;
@@ -165,6 +167,27 @@ public final class LearnedWords {
                 || at == text.length()
                 || !Character.isLetterOrDigit(text.charAt(at - 1))
                 || !Character.isLetterOrDigit(text.charAt(at));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LearnedWords read && ids.equals(read.ids) && sameArrays(read);
+    }
+
+    /** Whether the vectors are the same arrays, whatever is in them. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean sameArrays(LearnedWords other) {
+        for (int i = 0; i < words.size(); i++) {
+            if (words.get(i).vectors().get(0) != other.words.get(i).vectors().get(0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public int hashCode() {
+        return ids.hashCode();
     }
 
     /** The ids of each word. */

@@ -43,6 +43,8 @@ public record PromptChunk(List<Long> ids, List<Double> weights, int length) {
      * A text in as many chunks as it takes, one at least. A section begins a new one, and so does a token that does not fit:
      * it takes along what comes after the last comma if that, with the comma, is no more than 20 tokens of 75. A learned
      * word's tokens stay together.
+     *
+     * @throws IllegalArgumentException if it takes more than 100 chunks
      */
     public static List<PromptChunk> of(WeightedText text, TextTokenizer tokenizer, LearnedWords words) {
         Builder chunks = new Builder(tokenizer);
@@ -56,6 +58,8 @@ public record PromptChunk(List<Long> ids, List<Double> weights, int length) {
     }
 
     private static final class Builder {
+        private static final int MOST_CHUNKS = 100; // with which a step of a UNet takes several times as long
+
         private final TextTokenizer tokenizer;
         private final int most;
         private final List<Long> comma;
@@ -124,6 +128,10 @@ public record PromptChunk(List<Long> ids, List<Double> weights, int length) {
         }
 
         void end() {
+            if (chunks.size() == MOST_CHUNKS) {
+                throw new IllegalArgumentException("the prompt takes more than " + MOST_CHUNKS + " chunks of " + most
+                        + " tokens; expected a shorter prompt, or fewer sections (BREAK)");
+            }
             List<Long> ids = tokenizer.framed(open.stream().map(Weighted::id).toList());
             List<Double> weights = new ArrayList<>(Collections.nCopies(ids.size(), 1.0));
             for (int i = 0; i < open.size(); i++) {

@@ -106,7 +106,7 @@ public record WeightedText(List<List<Span>> sections) {
             int from = 0;
             while (matcher.find()) {
                 addPiece(part(literal, from, matcher.start()).stripTrailing());
-                pieces.add(Piece.END);
+                pieces.add(new Piece("", true));
                 from = matcher.end();
             }
             addPiece(part(literal, from, literal.length()));
@@ -120,7 +120,7 @@ public record WeightedText(List<List<Span>> sections) {
 
         private void addPiece(String letters) {
             if (!letters.isEmpty()) {
-                pieces.add(new Piece(letters));
+                pieces.add(new Piece(letters, false));
             }
         }
 
@@ -136,7 +136,9 @@ public record WeightedText(List<List<Span>> sections) {
         }
 
         private void multiply(int start, double factor) {
-            pieces.subList(start, pieces.size()).replaceAll(piece -> piece.times(factor));
+            for (int i = start; i < pieces.size(); i++) {
+                pieces.get(i).weight *= factor; // and no new piece: there may be thousands of brackets in each other
+            }
         }
 
         /** The pieces between ends, those of one weight together. */
@@ -168,15 +170,14 @@ public record WeightedText(List<List<Span>> sections) {
     }
 
     /** Some characters of one weight, or the end of a section. */
-    private record Piece(String text, double weight, boolean ends) {
-        static final Piece END = new Piece("", 1, true);
+    private static final class Piece {
+        private final String text;
+        private final boolean ends;
+        private double weight = 1;
 
-        Piece(String text) {
-            this(text, 1, false);
-        }
-
-        Piece times(double factor) {
-            return new Piece(text, weight * factor, ends);
+        Piece(String text, boolean ends) {
+            this.text = text;
+            this.ends = ends;
         }
     }
 }

@@ -88,6 +88,17 @@ class PromptChunkTest {
     }
 
     @Test
+    void refusesWhatTakesTooManyChunks() {
+        assertThat(chunks("a BREAK ".repeat(99) + "a")).hasSize(100);
+        String message = "the prompt takes more than 100 chunks of 75 tokens; expected a shorter prompt, or fewer"
+                + " sections (BREAK)";
+        for (String text : List.of("a BREAK ".repeat(100) + "a", letters(7501))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> chunks(text)).withMessage(message);
+        }
+        assertThat(chunks(letters(7500))).hasSize(100);
+    }
+
+    @Test
     void whatFollowsTheLastCommaGoesAlongIfItIsShort() {
         String nineteen = letters(55) + ", " + letters(19);
         assertThat(sizes(chunks(nineteen))).containsExactly(75);

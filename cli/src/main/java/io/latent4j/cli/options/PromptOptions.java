@@ -12,7 +12,7 @@ public final class PromptOptions {
             paramLabel = "NAME",
             description =
                     "weighted: (word:1.2) weighs more, [a:b:0.4] is a and then b, [a|b] takes turns, and a prompt may"
-                            + " be as long as you like; plain: as it is written, cut where the model's tokens end (default:"
+                            + " be up to 20000 letters long; plain: as it is written, cut where the model's tokens end (default:"
                             + " weighted).")
     private Optional<PromptSyntax> syntax;
 

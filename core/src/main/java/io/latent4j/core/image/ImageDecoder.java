@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,6 +34,7 @@ public final class ImageDecoder {
             .filter(suffix -> !suffix.isEmpty())
             .collect(Collectors.toUnmodifiableSet());
 
+    private static final List<String> IN_JAVA = List.of("com.sun.imageio.", "com.twelvemonkeys.imageio.");
     private static final long MOST_BYTES = 256L << 20;
     private static final long MOST_PIXELS = 100_000_000;
     private static final int MOST_BITS = 128; // of a pixel: four channels of floating-point numbers
@@ -131,7 +133,7 @@ public final class ImageDecoder {
                             .sorted()
                             .collect(Collectors.joining(", ")));
         }
-        ImageReader reader = readers.next();
+        ImageReader reader = inJava(readers);
         try {
             checkParts(in, extent);
             JpegHeader jpeg = JpegHeader.in(in);
@@ -143,6 +145,21 @@ public final class ImageDecoder {
         } finally {
             reader.dispose();
         }
+    }
+
+    /** Files are not trusted, so a reader in Java goes before one in C, and levels are the same with and without that one. */
+    private static ImageReader inJava(Iterator<ImageReader> readers) {
+        ImageReader first = readers.next();
+        ImageReader reader = first;
+        while (!isInJava(reader) && readers.hasNext()) {
+            reader = readers.next();
+        }
+        return isInJava(reader) ? reader : first;
+    }
+
+    private static boolean isInJava(ImageReader reader) {
+        String name = reader.getClass().getName();
+        return IN_JAVA.stream().anyMatch(name::startsWith);
     }
 
     private static String reason(Throwable e) {

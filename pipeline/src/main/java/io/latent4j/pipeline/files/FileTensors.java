@@ -3,6 +3,7 @@ package io.latent4j.pipeline.files;
 import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.gson.JsonArray;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +79,7 @@ public record FileTensors(Path path, ImmutableSortedMap<String, TensorInfo> tens
 
     /** What to throw for a file that is not as it should be. */
     public IllegalArgumentException bad(String what, String expected) {
-        return new IllegalArgumentException(path + ": " + what + "; expected " + expected);
+        return new IllegalArgumentException(path + ": " + Shown.sentence(what) + "; expected " + expected);
     }
 
     static JsonArray numbers(List<Integer> values) {

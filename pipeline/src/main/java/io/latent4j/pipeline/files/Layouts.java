@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.files;
 
+import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,8 @@ record Layouts(List<SingleFileLayout> all) {
                 .orElseThrow(() -> tensors.bad(looks(tensors), expected(tensors)));
     }
 
-    private static boolean isHalf(FileTensors tensors) {
+    /** Whether there is a UNet in the layout that families share; another part may be missing. */
+    static boolean isHalf(FileTensors tensors) {
         return UNetShapes.isIn(tensors);
     }
 
@@ -77,7 +79,7 @@ record Layouts(List<SingleFileLayout> all) {
             looks = "looks like one part of a model; name the folder of the whole model";
         } else {
             looks = "begins with "
-                    + tensors.tensors().keySet().stream().limit(3).toList();
+                    + Shown.names(tensors.tensors().keySet().stream().limit(3).toList());
         }
         return "holds no model in an original layout; it " + looks;
     }

@@ -14,12 +14,22 @@ import java.util.Objects;
  *     the last but one in SDXL; each more is one layer earlier
  */
 public record Prompt(String text, String negative, PromptSyntax syntax, int clipSkip) {
+    private static final int MOST_LETTERS = 20_000; // some 5,000 tokens
 
     public Prompt {
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(negative, "negative");
         Objects.requireNonNull(syntax, "syntax");
+        checkLength("prompt", text);
+        checkLength("negative prompt", negative);
         Checks.check(clipSkip > 0, "clip skip", clipSkip, "1 or more");
+    }
+
+    private static void checkLength(String what, String text) {
+        if (text.length() > MOST_LETTERS) {
+            throw new IllegalArgumentException(
+                    "the " + what + " has " + text.length() + " letters; expected at most " + MOST_LETTERS);
+        }
     }
 
     /** This text without a negative one, with {@link PromptSyntax#WEIGHTED}, read at the model's own layer. */

@@ -171,7 +171,7 @@ class SingleFileTest {
         "control_model.x, looks like a ControlNet",
         "model.diffusion_model.joint_blocks.0.x, looks like a diffusion transformer",
         "down_blocks.0.x, one part of a model",
-        "whatever, begins with [whatever]",
+        "whatever, begins with whatever",
         "model.diffusion_model.input_blocks.0.0.weight, has a UNet and no text encoder"
     })
     void aFileOfSomethingElseIsRefusedBySayingWhatItIs(String key, String reason) throws IOException {

@@ -220,6 +220,26 @@ class TextCacheTest {
     }
 
     @Test
+    void modelsWithTheSameWordsShareEncodings() {
+        states(REQUEST);
+        states(parts.texts(), parts.withWords(List.of()), REQUEST);
+        assertThat(encodings).hasValue(1);
+        NDArray vectors = new TorchRandom(1).normal(parts.manager(), new Shape(1, 128));
+        GenerationRequest request = REQUEST.withPrompt("a <moon> <sun>");
+        LearnedWord moon = new LearnedWord("<moon>", vectors);
+        LearnedWord sun = new LearnedWord("<sun>", vectors.duplicate());
+        for (int i = 0; i < 2; i++) {
+            states(parts.texts(), parts.withWords(List.of(moon, sun)), request);
+        }
+        assertThat(encodings).hasValue(2);
+        states(parts.texts(), parts.withWords(List.of(sun, moon)), request);
+        states(parts.texts(), parts.withWords(List.of(moon)), request);
+        states(parts.texts(), parts.withWords(List.of(moon, new LearnedWord("<sun>", vectors.add(1)))), request);
+        states(parts.texts(), parts.withWords(List.of(moon, new LearnedWord("<sun>", vectors.duplicate()))), request);
+        assertThat(encodings).hasValue(6);
+    }
+
+    @Test
     void threadsMeetInItUnharmed() throws Exception {
         TextCache small = TextCache.of(parts.readers(), parts.manager(), 2 * 24);
         List<String> texts = List.of("a red circle", "a blue square", "a green star");

@@ -1,6 +1,9 @@
 package io.latent4j.server.api;
 
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.ImageSize;
+import io.latent4j.pipeline.request.Prompt;
+import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.JobQueue;
@@ -13,19 +16,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
 public final class ServedJobs {
-    private static final Duration LONGEST = Duration.ofHours(6);
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServedJobs.class);
+    private static final int LONGEST_SIDES = 4; // times the side of the largest square
 
     private final JobQueue queue;
     private final ImageFolder images;
     private final Limits limits;
     private final ServedModels models;
+    private final boolean logPrompts;
 
-    /** @param queue stays the caller's to close */
-    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models) {
+    /**
+     * @param queue stays the caller's to close
+     * @param logPrompts whether each job's prompts are logged
+     */
+    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models, boolean logPrompts) {
+        this.logPrompts = logPrompts;
         this.queue = queue;
         this.images = images;
         this.limits = limits;
@@ -44,28 +56,47 @@ public final class ServedJobs {
      * @throws io.latent4j.service.store.QueueFullException if too many wait
      */
     public StoredJob submit(JobSpec spec, Submission by) {
-        models.check(spec);
-        check(spec.request());
-        JobSpec shown = spec.preview().isPresent() ? spec : spec.withPreview(JobSpec.LINEAR);
-        return queue.submit(shown, by);
+        JobSpec named = models.named(
+                spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual()));
+        check(named);
+        JobSpec shown = named.preview().isPresent() ? named : named.withPreview(JobSpec.LINEAR);
+        StoredJob job = queue.submit(shown, by);
+        if (logPrompts) {
+            Prompt prompt = job.spec().request().prompt();
+            LOGGER.info("job {} of {}: {} / {}", job.id(), by.client(), line(prompt.text()), line(prompt.negative()));
+        }
+        return job;
     }
 
-    private void check(GenerationRequest request) {
+    /** Without what would begin a line of its own in the log. */
+    private static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    private void check(JobSpec spec) {
+        GenerationRequest request = spec.request();
         int letters = Math.max(
                 request.prompt().text().length(), request.prompt().negative().length());
         most("prompt", letters, limits.promptLetters(), "letters");
         most("count", request.batch().count(), limits.images(), "images");
+        most("batch_size", request.batch().batchSize(), limits.images(), "images");
         request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
-        double factor = request.upscale().map(up -> up.factor() * up.factor()).orElse(1.0);
+        double factor = request.upscale().map(Upscale::factor).orElse(1.0);
+        ImageSize size = request.size();
+        if (factor > 1 && (size.width().isEmpty() || size.height().isEmpty())) {
+            ModelFacts own = models.facts(spec.model().orElse(models.usual()));
+            size = new ImageSize(
+                    OptionalInt.of(size.width().orElse(own.width())),
+                    OptionalInt.of(size.height().orElse(own.height())));
+        }
+        double width = factor * size.width().orElse(1);
+        double height = factor * size.height().orElse(1);
         long side = (long) Math.sqrt((double) limits.pixels());
-        double pixels = factor
-                * request.size().width().orElse(1)
-                * request.size().height().orElse(1);
-        if (pixels > limits.pixels()) {
+        if (width * height > limits.pixels() || Math.max(width, height) > LONGEST_SIDES * side) {
             throw ApiException.invalid(
                     "width",
-                    "the image would have " + (long) pixels + " pixels; expected at most " + limits.pixels() + ", "
-                            + side + "x" + side + " for instance");
+                    "the image would have " + (long) width + "x" + (long) height + " pixels; expected at most "
+                            + limits.pixels() + " in all, " + side + "x" + side + " for instance");
         }
     }
 
@@ -75,32 +106,26 @@ public final class ServedJobs {
         }
     }
 
-    /**
-     * Waits for a job's end.
-     *
-     * @throws ApiException if it failed or was cancelled
-     */
-    public StoredJob done(String id) {
-        try {
-            StoredJob job = queue.await(id, LONGEST).orElseThrow(() -> ApiException.notFound("there is no job " + id));
-            return done(job);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException(503, "stopping", "the server stops");
-        }
+    /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */
+    public CompletableFuture<StoredJob> whenDone(String id) {
+        return queue.ended(id)
+                .thenApplyAsync(job -> done(job.orElseThrow(() -> ApiException.notFound("there is no job " + id))));
     }
 
     private static StoredJob done(StoredJob job) {
         if (job.state() == JobState.DONE) {
             return job;
         }
-        if (job.state() == JobState.FAILED) {
-            throw failure(job);
-        }
-        if (job.state() == JobState.CANCELLED) {
-            throw new ApiException(499, "cancelled", "the job was cancelled");
-        }
-        throw new ApiException(504, "too_slow", "the job " + job.id() + " is not done yet; ask for it later");
+        throw unfinished(job);
+    }
+
+    /** Why a job has no result. */
+    public static ApiException unfinished(StoredJob job) {
+        return switch (job.state()) {
+            case FAILED -> failure(job);
+            case CANCELLED -> new ApiException(499, "cancelled", "the job was cancelled");
+            default -> new ApiException(504, "too_slow", "the job " + job.id() + " is not done yet; ask for it later");
+        };
     }
 
     /** What went wrong with a job that failed. */

@@ -3,6 +3,7 @@ package io.latent4j.server.own;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.server.api.SpecFiles;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.util.Locale;

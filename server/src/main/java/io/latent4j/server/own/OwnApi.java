@@ -12,16 +12,22 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.EventStreams;
+import io.latent4j.server.api.Fields;
+import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.ModelFacts;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
+import io.latent4j.server.api.SpecFiles;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.queue.JobProgress;
 import io.latent4j.service.queue.QueueStatus;
 import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
+import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.time.Instant;
 import java.util.Arrays;
@@ -33,6 +39,7 @@ import java.util.stream.Collectors;
 /** Jobs as they are: everything that a {@link JobSpec} can say. */
 public final class OwnApi implements Api {
     private static final int MOST_LISTED = 1000;
+    private static final int MOST_QUALITY = 100;
 
     private final ServedJobs jobs;
     private final ServedModels models;
@@ -55,11 +62,13 @@ public final class OwnApi implements Api {
         routes.delete("/api/jobs/{id}", this::delete);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
         routes.get("/api/jobs/{id}/events", this::events);
+        routes.post("/api/image", this::imageOfAJob);
         routes.get("/api/images/{id}", this::image);
         routes.post("/api/uploads", this::upload);
         routes.get("/api/uploads/{id}", this::uploaded);
         routes.post("/api/parameters", this::parameters);
         routes.get("/api/models", this::models);
+        routes.get("/api/defaults", this::defaults);
         routes.get("/api/queue", this::queue);
     }
 
@@ -70,7 +79,13 @@ public final class OwnApi implements Api {
 
     @Override
     public JsonObject error(ApiException error) {
-        throw new IllegalStateException("the server tells these errors itself");
+        JsonObject inner = new JsonObject();
+        inner.addProperty("code", error.code());
+        inner.addProperty("message", error.getMessage());
+        error.field().ifPresent(field -> inner.addProperty("field", field));
+        JsonObject body = new JsonObject();
+        body.add("error", inner);
+        return body;
     }
 
     private static void json(Context context, int status, JsonElement json) {
@@ -89,10 +104,31 @@ public final class OwnApi implements Api {
         }
         body.remove("priority");
         body.remove("deadline_seconds");
-        StoredJob job =
-                jobs.submit(JobSpec.fromJson(SpecFiles.withPaths(body, uploads).toString()), by);
+        StoredJob job = jobs.submit(spec(body), by);
         context.header("Location", "/api/jobs/" + job.id());
         json(context, 202, JobJson.of(job));
+    }
+
+    private JobSpec spec(JsonObject body) {
+        return JobSpec.fromJson(SpecFiles.withPaths(body, uploads).toString());
+    }
+
+    /** The body is a job's JSON form, and the answer the PNG of its one image. */
+    private void imageOfAJob(Context context) {
+        JobSpec spec = spec(Body.object(context));
+        if (spec.request().batch().count() != 1) {
+            throw ApiException.invalid(
+                    "count",
+                    "count is " + spec.request().batch().count()
+                            + "; expected 1, or the job sent to /api/jobs, which makes any number");
+        }
+        StoredJob job = jobs.submit(spec, Submission.by(Client.of(context)));
+        context.header("Location", "/api/jobs/" + job.id());
+        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> {
+            StoredImage image = done.images().get(0);
+            context.header("X-Seed", Long.toUnsignedString(image.seed()));
+            context.contentType("image/png").result(jobs.png(image));
+        }));
     }
 
     private static int integer(JsonObject body, String key, int least, int most) {
@@ -194,7 +230,20 @@ public final class OwnApi implements Api {
         String id = context.pathParam("id");
         byte[] png = jobs.png(id.endsWith(".png") ? id.substring(0, id.length() - ".png".length()) : id);
         context.header("Cache-Control", "private, max-age=31536000, immutable");
-        context.contentType("image/png").result(png);
+        ImageEncoding encoding = encoding(context);
+        context.contentType(encoding.type()).result(encoding.of(png));
+    }
+
+    private static ImageEncoding encoding(Context context) {
+        JsonObject asked = new JsonObject();
+        Optional.ofNullable(context.queryParam("format")).ifPresent(format -> asked.addProperty("format", format));
+        Optional.ofNullable(context.queryParam("quality")).ifPresent(quality -> asked.addProperty("quality", quality));
+        Fields fields = new Fields(asked);
+        return new ImageEncoding(
+                fields.choice("format", ImageEncoding.Format.words())
+                        .map(ImageEncoding.Format::of)
+                        .orElse(ImageEncoding.Format.PNG),
+                fields.integer("quality", 0, MOST_QUALITY).orElse(MOST_QUALITY));
     }
 
     private void upload(Context context) {
@@ -230,7 +279,30 @@ public final class OwnApi implements Api {
     private void models(Context context) {
         JsonObject json = new JsonObject();
         json.add("models", texts(models.models()));
-        json.add("schedulers", texts(Schedulers.names()));
+        JsonArray schedulers = new JsonArray();
+        for (String name : Schedulers.names()) {
+            JsonObject scheduler = new JsonObject();
+            scheduler.addProperty("name", name);
+            scheduler.addProperty("title", Schedulers.title(name));
+            schedulers.add(scheduler);
+        }
+        json.add("schedulers", schedulers);
+        json(context, 200, json);
+    }
+
+    /** What a model makes where a job leaves things open; of the embedded one if none is named. */
+    private void defaults(Context context) {
+        ModelFacts facts =
+                models.facts(Optional.ofNullable(context.queryParam("model")).orElse(ModelRegistry.EMBEDDED));
+        JsonObject json = new JsonObject();
+        json.addProperty("model", facts.name());
+        json.addProperty("width", facts.width());
+        json.addProperty("height", facts.height());
+        json.addProperty("multiple", facts.multiple());
+        json.addProperty("steps", facts.steps());
+        json.addProperty("guidance_scale", facts.guidanceScale());
+        facts.scheduler().ifPresent(title -> json.addProperty("scheduler", title));
+        json.addProperty("takes_text", facts.takesText());
         json(context, 200, json);
     }
 

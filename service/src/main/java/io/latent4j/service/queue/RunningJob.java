@@ -10,23 +10,20 @@ import io.latent4j.service.JobStart;
 import io.latent4j.service.JobStep;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
-import io.latent4j.service.store.ImageFolder;
 import io.latent4j.service.store.JobEnd;
 import io.latent4j.service.store.JobError;
-import io.latent4j.service.store.JobStore;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,16 +33,14 @@ final class RunningJob implements JobListener {
 
     private final StoredJob job;
     private final String worker;
-    private final JobStore store;
-    private final ImageFolder folder;
-    private final Listeners listeners;
-    private final QueueOptions options;
-    private final Clock clock;
+    private final QueueParts queue;
     private final int before; // images that an earlier attempt finished and that are not made again
     private final List<String> warnings = new ArrayList<>();
-    private volatile Stop stop = Stop.NO;
+    private final EventsSoFar events; // guards itself and the order in which listeners get them
+    private final AtomicReference<Stop> stop = new AtomicReference<>(Stop.NO);
     private volatile JobProgress progress;
     private long previewed = Long.MIN_VALUE; // nanoseconds
+    private Optional<JobEnd> end = Optional.empty(); // none if it is put back
 
     /** Why it is to stop. */
     private enum Stop {
@@ -56,23 +51,14 @@ final class RunningJob implements JobListener {
         NOT_OURS
     }
 
-    RunningJob(
-            StoredJob job,
-            String worker,
-            JobStore store,
-            ImageFolder folder,
-            Listeners listeners,
-            QueueOptions options,
-            Clock clock) {
+    /** @param worker who has claimed it */
+    RunningJob(StoredJob job, String worker, QueueParts queue) {
         this.job = job;
         this.worker = worker;
-        this.store = store;
-        this.folder = folder;
-        this.listeners = listeners;
-        this.options = options;
-        this.clock = clock;
+        this.queue = queue;
         this.before = finishedBatches(job);
-        this.progress = new JobProgress(0, 0, job.images().size(), Duration.ZERO, clock.instant(), Optional.empty());
+        this.events = new EventsSoFar(job.images());
+        this.progress = new JobProgress(0, 0, job.images().size(), Duration.ZERO, queue.now(), Optional.empty());
     }
 
     /** Whole batches only, so that the images are the same as without an interruption. */
@@ -85,40 +71,68 @@ final class RunningJob implements JobListener {
         return first == job.count() ? first : first / size * size;
     }
 
+    String id() {
+        return job.id();
+    }
+
+    String worker() {
+        return worker;
+    }
+
     JobProgress progress() {
         return progress;
     }
 
     void cancel() {
-        if (stop == Stop.NO) {
-            stop = Stop.CANCELLED;
-        }
+        stop.compareAndSet(Stop.NO, Stop.CANCELLED);
     }
 
     /** The job is to wait again. */
     void putBack() {
-        if (stop == Stop.NO) {
-            stop = Stop.PUT_BACK;
+        stop.compareAndSet(Stop.NO, Stop.PUT_BACK);
+    }
+
+    /** It was taken for lost, and is another worker's. */
+    void lost() {
+        stop.set(Stop.NOT_OURS);
+    }
+
+    /** A listener begins with what has happened so far, and is told all that follows. */
+    void begin(Listener listener) {
+        synchronized (events) {
+            listener.begin(events.all());
         }
     }
 
-    /** Runs it to its end, or until it is put back. */
+    private void tell(JobEvent event) {
+        queue.listeners().tellObservers(job.id(), event);
+        pass(event);
+    }
+
+    private void pass(JobEvent event) {
+        List<Listener> listeners;
+        synchronized (events) {
+            events.add(event);
+            listeners = queue.listeners().of(job.id());
+            listeners.forEach(listener -> listener.add(event));
+        }
+        listeners.forEach(Listener::tell);
+    }
+
+    /** Runs it until nothing is left but to {@link #settle} it. */
     void run(JobRunner runner) {
         try {
             if (before < job.count()) {
                 runner.run(left(), this);
             }
-            end(JobEnd.done(warnings, clock.instant()));
+            end = Optional.of(JobEnd.done(warnings, queue.now()));
         } catch (CancellationException e) {
-            stopped();
+            end = stopped();
         } catch (InvalidJobException e) {
-            end(JobEnd.failed(new JobError(JobError.Kind.INVALID, message(e)), warnings, clock.instant()));
-        } catch (RuntimeException e) {
+            end = Optional.of(failed(JobError.Kind.INVALID, message(e)));
+        } catch (RuntimeException | Error e) {
             LOGGER.warn("the job {} failed", job.id(), e);
-            end(JobEnd.failed(new JobError(JobError.Kind.FAILED, message(e)), warnings, clock.instant()));
-        } catch (Error e) {
-            end(JobEnd.failed(new JobError(JobError.Kind.FAILED, message(e)), warnings, clock.instant()));
-            throw e;
+            end = Optional.of(failed(JobError.Kind.FAILED, message(e)));
         }
     }
 
@@ -128,75 +142,99 @@ final class RunningJob implements JobListener {
                 : job.spec().withRequest(job.spec().request().part(before, job.count() - before));
     }
 
+    private JobEnd failed(JobError.Kind kind, String message) {
+        return JobEnd.failed(new JobError(kind, message), warnings, queue.now());
+    }
+
     private static String message(Throwable error) {
         return Optional.ofNullable(error.getMessage())
                 .orElseGet(() -> error.getClass().getSimpleName());
     }
 
-    private void stopped() {
-        switch (stop) {
-            case PUT_BACK -> store.release(job.id(), worker, clock.instant());
-            case DEADLINE ->
-                end(JobEnd.failed(
-                        new JobError(JobError.Kind.DEADLINE, "its deadline was over before it was done"),
-                        warnings,
-                        clock.instant()));
-            case NOT_OURS -> LOGGER.warn("the job {} was taken over by another process", job.id());
-            case NO, CANCELLED -> end(JobEnd.cancelled(warnings, clock.instant()));
-        }
+    private Optional<JobEnd> stopped() {
+        return switch (stop.get()) {
+            case PUT_BACK, NOT_OURS -> Optional.empty();
+            case NO -> { // an interrupt, which is nobody's wish to cancel it
+                Thread.interrupted();
+                yield Optional.empty();
+            }
+            case DEADLINE -> Optional.of(failed(JobError.Kind.DEADLINE, StoredJob.TOO_LATE));
+            case CANCELLED -> Optional.of(JobEnd.cancelled(warnings, queue.now()));
+        };
     }
 
-    private void end(JobEnd end) {
-        if (store.end(job.id(), worker, end)) {
-            store.find(job.id()).ifPresent(listeners::ended);
+    /**
+     * Ends it in the store, or gives it back; may be tried again if the store cannot be reached.
+     *
+     * @return the job at its end, if that is where it is
+     */
+    Optional<StoredJob> settle() {
+        boolean ours = end.isPresent()
+                ? queue.store().end(job.id(), worker, end.get())
+                : queue.store().release(job.id(), worker, queue.now());
+        Optional<StoredJob> now = queue.store().find(job.id());
+        if (!ours && !now.flatMap(StoredJob::worker).equals(Optional.of(worker))) {
+            LOGGER.warn("the job {} was taken over by another worker", job.id());
         }
+        return now.filter(stored -> stored.state().isEnd());
+    }
+
+    /** Tells listeners that it is at its end, and of images that it has of others who took it over. */
+    void tellEnd(StoredJob ended) {
+        ended.images().forEach(image -> pass(new JobEvent.Image(image)));
+        tell(new JobEvent.Ended(ended));
     }
 
     @Override
     public void onLoading(String model) {
-        listeners.tell(job.id(), new JobEvent.Loading(model));
+        tell(new JobEvent.Loading(model));
     }
 
     @Override
     public void onStart(JobStart start) {
         int steps = start.steps() * start.batches();
-        listeners.tell(job.id(), new JobEvent.Started(start.model(), steps));
         progress = new JobProgress(
                 0, steps, progress.images(), progress.remaining(), progress.started(), Optional.empty());
+        tell(new JobEvent.Started(start.model(), steps));
     }
 
     @Override
     public void onStage(StageEvent event) {
-        listeners.tell(job.id(), new JobEvent.Stage(event.stage(), before + event.image(), event.images()));
+        tell(new JobEvent.Stage(event.stage(), before + event.image(), event.images()));
     }
 
     @Override
     public void onStep(JobStep step) {
         JobProgress last = progress;
-        listeners.tell(job.id(), new JobEvent.Step(step.step(), step.steps(), step.remaining()));
-        Optional<BufferedImage> preview = preview(step);
         progress = new JobProgress(
-                step.step(), step.steps(), last.images(), step.remaining(), last.started(), preview.or(last::preview));
+                step.step(), step.steps(), last.images(), step.remaining(), last.started(), last.preview());
+        tell(new JobEvent.Step(step.step(), step.steps(), step.remaining()));
+        preview(step);
     }
 
     /** Previews, where they are not those of the model's autoencoder, which take as long as the image. */
-    private Optional<BufferedImage> preview(JobStep step) {
+    private void preview(JobStep step) {
         long now = System.nanoTime();
         boolean last = step.event().step() == step.event().steps();
         if (job.spec().preview().isEmpty()
                 || last
                 || previewed != Long.MIN_VALUE
-                        && now - previewed < options.previewEvery().toNanos()) {
-            return Optional.empty();
+                        && now - previewed < queue.options().previewEvery().toNanos()) {
+            return;
         }
         List<BufferedImage> previews = step.event().preview().get();
+        JobProgress at = progress;
+        progress = new JobProgress(
+                at.step(),
+                at.steps(),
+                at.images(),
+                at.remaining(),
+                at.started(),
+                previews.stream().findFirst());
         for (int i = 0; i < previews.size(); i++) {
-            listeners.tell(
-                    job.id(),
-                    new JobEvent.Preview(step.step(), before + step.event().image() + i, previews.get(i)));
+            tell(new JobEvent.Preview(step.step(), before + step.event().image() + i, previews.get(i)));
         }
         previewed = System.nanoTime();
-        return previews.stream().findFirst();
     }
 
     @Override
@@ -210,20 +248,26 @@ final class RunningJob implements JobListener {
                 made.image().getWidth(),
                 made.image().getHeight(),
                 made.parameters(),
-                Instant.ofEpochMilli(clock.millis()));
-        if (!store.addImage(job.id(), worker, image)) {
-            stop = Stop.NOT_OURS;
+                queue.now());
+        if (!queue.store().addImage(job.id(), worker, image)) {
+            lost();
             return;
         }
-        listeners.tell(job.id(), new JobEvent.Image(image));
+        tell(new JobEvent.Image(image));
         JobProgress last = progress;
-        progress = new JobProgress(
-                last.step(), last.steps(), last.images() + 1, last.remaining(), last.started(), last.preview());
+        progress =
+                new JobProgress(last.step(), last.steps(), images(), last.remaining(), last.started(), last.preview());
+    }
+
+    private int images() {
+        synchronized (events) {
+            return events.images();
+        }
     }
 
     private String put(byte[] png) {
         try {
-            return folder.put(png);
+            return queue.images().put(png);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -233,16 +277,15 @@ final class RunningJob implements JobListener {
     public void onWarning(String warning) {
         if (!warnings.contains(warning)) {
             warnings.add(warning);
-            listeners.tell(job.id(), new JobEvent.Warning(warning));
+            tell(new JobEvent.Warning(warning));
         }
     }
 
     @Override
     public boolean cancelled() {
-        if (stop == Stop.NO
-                && job.deadline().filter(d -> !d.isAfter(clock.instant())).isPresent()) {
-            stop = Stop.DEADLINE;
+        if (job.deadline().filter(d -> !d.isAfter(queue.now())).isPresent()) {
+            stop.compareAndSet(Stop.NO, Stop.DEADLINE);
         }
-        return stop != Stop.NO;
+        return stop.get() != Stop.NO;
     }
 }

@@ -3,9 +3,19 @@ package io.latent4j.service.store;
 import com.google.common.hash.Hashing;
 import io.latent4j.core.files.Draft;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +23,12 @@ import java.util.regex.Pattern;
  * bytes are there once. Any number of threads and processes may use it.
  */
 public final class ImageFolder {
+    /** How many parts of the folder {@link #clear} knows, so that it need not clear it all at once. */
+    public static final int PARTS = 256;
+
+    private static final String UNUSED = ".unused-";
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final int DIGITS = 64;
     private static final int PREFIX = 2;
 
     private final Path folder;
@@ -37,7 +52,7 @@ public final class ImageFolder {
     public String put(byte[] bytes) throws IOException {
         String digest = Hashing.sha256().hashBytes(bytes).toString();
         Path file = file(digest);
-        if (!Files.exists(file)) {
+        if (!isPutAgain(file)) {
             Files.createDirectories(file.getParent());
             try (Draft draft = Draft.ofFile(file)) {
                 draft.fill(path -> Files.write(path, bytes));
@@ -45,6 +60,80 @@ public final class ImageFolder {
             }
         }
         return digest;
+    }
+
+    /** Marks a file as new for {@link #clear}, if it is there. */
+    private static boolean isPutAgain(Path file) {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return Files.exists(file); // and was not taken away between opening and marking it
+        } catch (IOException e) {
+            return false; // it is not there, or is another user's and cannot be marked, but replaced
+        }
+    }
+
+    /**
+     * Deletes files of one part of the folder that are not used. A file that is put again meanwhile stays.
+     *
+     * @param part 0 to {@link #PARTS} - 1
+     * @param before files that were put last at this time or later stay, as they may be about to be used
+     * @param used returns those of its argument that are used
+     * @return how many were deleted
+     * @throws IOException if the folder cannot be read, or a file cannot be deleted
+     */
+    public int clear(int part, Instant before, UnaryOperator<Set<String>> used) throws IOException {
+        Path place = folder.resolve("%02x".formatted(part));
+        if (!Files.isDirectory(place)) {
+            return 0;
+        }
+        Set<String> old = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                String digest = name.substring(0, Math.min(name.length(), DIGITS));
+                if (!isDigest(digest) || !isOld(file, before)) {
+                    continue;
+                }
+                if (file.equals(file(digest))) {
+                    old.add(digest);
+                } else if (name.contains(UNUSED)) { // a process ended while it deleted this
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (!old.isEmpty()) {
+            old.removeAll(used.apply(Set.copyOf(old)));
+        }
+        int deleted = 0;
+        for (String digest : old) {
+            deleted += delete(file(digest), before) ? 1 : 0;
+        }
+        return deleted;
+    }
+
+    private static boolean isOld(Path file, Instant before) throws IOException {
+        try {
+            return Files.getLastModifiedTime(file).toInstant().isBefore(before);
+        } catch (NoSuchFileException e) {
+            return false; // another process clears up too
+        }
+    }
+
+    /** Takes the file away, and brings it back if it was put again before. */
+    private static boolean delete(Path file, Instant before) throws IOException {
+        Path taken = file.resolveSibling(file.getFileName() + UNUSED + UUID.randomUUID());
+        try {
+            Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return false; // another process clears up too
+        }
+        if (isOld(taken, before)) {
+            return Files.deleteIfExists(taken);
+        }
+        Files.move(taken, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return false;
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.Set;
  */
 public interface JobStore extends AutoCloseable {
     /** A job that was begun so often without coming to an end fails: it may be what ends the processes. */
-    int MOST_ATTEMPTS = 3;
+    int MOST_ATTEMPTS = 5;
 
     /**
      * Accepts a job, which is queued then.

@@ -46,6 +46,8 @@ public record StoredJob(
         Optional<JobError> error,
         List<String> warnings,
         List<StoredImage> images) {
+    /** The error of a job whose deadline is over. */
+    public static final String TOO_LATE = "its deadline was over before it was done";
 
     public StoredJob {
         Objects.requireNonNull(id, "id");
@@ -128,8 +130,7 @@ public record StoredJob(
 
     /** This when its deadline is over. */
     public StoredJob expired(Instant now) {
-        return ended(JobEnd.failed(
-                new JobError(JobError.Kind.DEADLINE, "its deadline was over before it was done"), warnings, now));
+        return ended(JobEnd.failed(new JobError(JobError.Kind.DEADLINE, TOO_LATE), warnings, now));
     }
 
     /** This with another image, unless there is one of its index. */

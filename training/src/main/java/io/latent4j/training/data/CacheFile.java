@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
 import io.latent4j.core.config.Counted;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.core.weights.TensorInfo;
@@ -78,8 +79,9 @@ final class CacheFile implements AutoCloseable {
                     tensors.metadata().getOrDefault(entry.getKey(), "").lines().toList();
             if (info.shape().dimension() == 0 || info.shape().get(0) != lines.size()) {
                 throw new IOException(path + ": has " + Counted.of(lines.size(), "key") + " for tensor "
-                        + entry.getKey() + " of shape " + info.shape() + "; expected one an array");
+                        + Shown.text(entry.getKey()) + " of shape " + info.shape() + "; expected one an array");
             }
+            checkType(entry.getKey(), info);
             long bytes = lines.isEmpty() ? 0 : info.bytes() / lines.size();
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i);
@@ -93,6 +95,14 @@ final class CacheFile implements AutoCloseable {
             }
         }
         return ImmutableMap.copyOf(found);
+    }
+
+    private void checkType(String name, TensorInfo info) throws IOException {
+        boolean known = info.type() == StoredType.F16 || info.type() == StoredType.F32;
+        if (!known || info.bytes() > Integer.MAX_VALUE) {
+            throw new IOException(path + ": has tensor " + Shown.text(name) + " of " + info.bytes() + " bytes in "
+                    + info.type() + "; expected less than 2 GiB in F16 or F32");
+        }
     }
 
     /** The arrays by key. */

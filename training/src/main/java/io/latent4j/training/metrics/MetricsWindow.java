@@ -2,6 +2,7 @@ package io.latent4j.training.metrics;
 
 import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -97,21 +98,29 @@ public final class MetricsWindow {
     /**
      * Returns what {@link #write} added; an empty window where it did not.
      *
-     * @throws RuntimeException if the state is damaged
+     * @throws IllegalArgumentException if it is damaged
      */
-    public static MetricsWindow read(JsonObject state) {
+    public static MetricsWindow read(Config state) {
         MetricsWindow window = new MetricsWindow();
-        if (state.has(KEY)) {
-            JsonObject sums = state.getAsJsonObject(KEY);
-            sums.getAsJsonObject(TERMS).asMap().forEach((name, sum) -> window.terms.put(name, sum.getAsDouble()));
-            window.parts = sums.get("parts").getAsLong();
-            window.steps = sums.get("steps").getAsLong();
-            window.skipped = sums.get("skipped").getAsLong();
-            window.losses = sums.get("losses").getAsDouble();
-            window.norms = sums.get("norms").getAsDouble();
-            window.waited = sums.get("waited").getAsLong();
-            window.since = System.nanoTime() - sums.get("elapsed").getAsLong();
-        }
+        state.object(KEY).ifPresent(sums -> {
+            Config terms = sums.section(TERMS);
+            terms.keys().forEach(name -> window.terms.put(name, terms.real(name)));
+            window.parts = count(sums, "parts");
+            window.steps = count(sums, "steps");
+            window.skipped = count(sums, "skipped");
+            window.losses = sums.real("losses");
+            window.norms = sums.real("norms");
+            window.waited = count(sums, "waited");
+            window.since = System.nanoTime() - count(sums, "elapsed");
+        });
         return window;
+    }
+
+    private static long count(Config sums, String key) {
+        long count = sums.unsigned(key).orElseThrow(() -> sums.bad(key, "is missing; expected a value"));
+        if (count < 0) {
+            throw sums.bad(key, Long.toUnsignedString(count), "less than 2^63");
+        }
+        return count;
     }
 }

@@ -38,13 +38,13 @@ public final class GradientDescent {
      * @param loss answers it from the pass to run the networks with
      */
     public Objective.Loss add(boolean recompute, double share, Function<Pass, Objective.Loss> loss) {
-        return add(recompute, Precision.FLOAT32, share, loss);
+        return add(recompute, MixedPrecision.FLOAT32, share, loss);
     }
 
     /** {@link #add(boolean, double, Function)} with a pass in this precision. */
     @SuppressWarnings("try")
     public Objective.Loss add(
-            boolean recompute, Precision precision, double share, Function<Pass, Objective.Loss> loss) {
+            boolean recompute, MixedPrecision precision, double share, Function<Pass, Objective.Loss> loss) {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector();
                 Recomputation recomputation = new Recomputation(ROOM)) {
             Pass pass = recompute ? Pass.inference().recomputing(recomputation) : Pass.inference();

@@ -1,6 +1,8 @@
 package io.latent4j.training.optimizer;
 
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Bounds;
+import io.latent4j.core.config.Config;
 
 /**
  * What a loss is multiplied with, so that float16 holds its gradients: halved when they overflow, doubled when they have not
@@ -39,10 +41,14 @@ public record LossScale(double factor, int good) {
         state.addProperty(GOOD, good);
     }
 
-    /** What {@link #write} added; {@link #FIRST} where it did not. */
-    public static LossScale read(JsonObject state) {
-        return state.has(FACTOR) && state.has(GOOD)
-                ? new LossScale(state.get(FACTOR).getAsDouble(), state.get(GOOD).getAsInt())
-                : FIRST;
+    /**
+     * What {@link #write} added; {@link #FIRST} where it did not.
+     *
+     * @throws IllegalArgumentException if it is damaged
+     */
+    public static LossScale read(Config state) {
+        return new LossScale(
+                state.real(FACTOR, Bounds.positive(MOST), FIRST.factor),
+                state.integer(GOOD, Bounds.of(0, PATIENCE), FIRST.good));
     }
 }

@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import io.latent4j.core.config.TextFile;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.files.Draft;
 import io.latent4j.core.ops.ParameterOps;
 import io.latent4j.core.weights.SafeTensors;
@@ -36,7 +34,6 @@ import java.util.stream.Stream;
 public record Checkpoints(Path folder, int keep) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8})");
     private static final String STATE = "state.json";
-    private static final int MOST_STATE_BYTES = 64 << 20;
     private static final int MOST_SHOWN = 3; // of arrays that are wrong
 
     public Checkpoints {
@@ -108,23 +105,18 @@ public record Checkpoints(Path folder, int keep) {
         return Long.parseLong(matcher.group(1));
     }
 
-    /** What {@link #save} was given as the state. */
-    public static JsonObject state(Path checkpoint) throws IOException {
-        Path file = checkpoint.resolve(STATE);
+    /**
+     * What {@link #save} was given as the state.
+     *
+     * @throws IOException if it cannot be read or is damaged
+     */
+    static SavedState state(Path checkpoint) throws IOException {
         try {
-            return JsonParser.parseString(TextFile.read(file, MOST_STATE_BYTES, "the state of a checkpoint"))
-                    .getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
-            throw damaged(checkpoint, e);
+            return Config.read(checkpoint.resolve(STATE)).collect(SavedState::read);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    e.getMessage() + "; remove the folder " + checkpoint + " to go on from an older checkpoint", e);
         }
-    }
-
-    /** The error of a checkpoint whose state cannot be used. */
-    static IOException damaged(Path checkpoint, Exception e) {
-        return new IOException(
-                checkpoint.resolve(STATE) + " is damaged: " + e.getMessage() + "; remove the folder " + checkpoint
-                        + " to go on from an older checkpoint",
-                e);
     }
 
     /**

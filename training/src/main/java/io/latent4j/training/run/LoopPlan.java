@@ -7,8 +7,8 @@ import io.latent4j.core.config.Counted;
 import io.latent4j.training.optimizer.Adafactor;
 import io.latent4j.training.optimizer.AdamW;
 import io.latent4j.training.optimizer.Ema;
+import io.latent4j.training.optimizer.MixedPrecision;
 import io.latent4j.training.optimizer.Optimizer;
-import io.latent4j.training.optimizer.Precision;
 import io.latent4j.training.optimizer.RateSchedule;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +50,7 @@ public record LoopPlan(TrainingLoop.Settings settings, Optional<Integer> epochs)
                         training.optionalReal("clip", Bounds.positive()),
                         optimizer(training),
                         ema(training),
-                        training.choice("precision", Precision.FLOAT32),
+                        training.choice("precision", MixedPrecision.FLOAT32),
                         training.flag("recompute", recompute),
                         training.integer("checkpoint_every", Bounds.atLeast(1), 500),
                         training.integer("keep", Bounds.atLeast(1), 2),

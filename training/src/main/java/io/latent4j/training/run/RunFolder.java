@@ -2,9 +2,8 @@ package io.latent4j.training.run;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import io.latent4j.core.config.TextFile;
+import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.memory.Leases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +29,6 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
     private static final String VALUES = "run.json";
-    private static final int MOST_BYTES = 8 << 20;
 
     private final Path path;
     private final FileChannel lock;
@@ -159,10 +157,9 @@ public final class RunFolder implements AutoCloseable {
             return List.of();
         }
         try {
-            String before = TextFile.read(file, MOST_BYTES, "the values of a run");
-            return changes(flat(JsonParser.parseString(before).getAsJsonObject()), flat(values));
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new IOException(file + " is damaged: " + e.getMessage() + "; remove it to go on", e);
+            return changes(flat(Config.read(file).json()), flat(values));
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; remove it to go on", e);
         }
     }
 
@@ -196,13 +193,18 @@ public final class RunFolder implements AutoCloseable {
         List<String> changes = new ArrayList<>();
         for (String key : keys) {
             if (!now.containsKey(key)) {
-                changes.add(key + " is gone, was " + before.get(key));
+                changes.add(Shown.text(key) + " is gone, was " + shown(before.get(key)));
             } else if (!before.containsKey(key) || !isSame(now.get(key), before.get(key))) {
-                String was = before.containsKey(key) ? "was " + before.get(key) : "was not there";
+                String was = before.containsKey(key) ? "was " + shown(before.get(key)) : "was not there";
                 changes.add(key + " is " + now.get(key) + ", " + was);
             }
         }
         return changes;
+    }
+
+    /** A value of a file, which may have been changed from outside. */
+    private static String shown(JsonElement value) {
+        return Shown.text(value.toString());
     }
 
     /** Whether two values are one, though a number may be written in several ways: 1e-4 and 0.0001. */

@@ -13,10 +13,10 @@ import io.latent4j.training.metrics.PlotFile;
 import io.latent4j.training.optimizer.Ema;
 import io.latent4j.training.optimizer.GradientDescent;
 import io.latent4j.training.optimizer.LossScale;
+import io.latent4j.training.optimizer.MixedPrecision;
 import io.latent4j.training.optimizer.Objective;
 import io.latent4j.training.optimizer.Optimizer;
 import io.latent4j.training.optimizer.Parameters;
-import io.latent4j.training.optimizer.Precision;
 import io.latent4j.training.optimizer.RateSchedule;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -67,7 +67,7 @@ public final class TrainingLoop {
             Optional<Double> clip,
             Optimizer.Settings optimizer,
             Optional<Ema.Decay> ema,
-            Precision precision,
+            MixedPrecision precision,
             boolean recompute,
             long checkpointEvery,
             int keep,
@@ -95,7 +95,7 @@ public final class TrainingLoop {
                     clip,
                     optimizer,
                     ema,
-                    Precision.FLOAT32,
+                    MixedPrecision.FLOAT32,
                     recompute,
                     checkpointEvery,
                     keep,
@@ -334,11 +334,7 @@ public final class TrainingLoop {
     }
 
     private void save(long step, MetricsWindow window) throws IOException {
-        JsonObject state = new JsonObject();
-        if (settings.precision.isScaled()) {
-            scale.write(state);
-        }
-        window.write(state);
+        JsonObject state = new SavedState(scale, window).json(settings.precision.isScaled());
         watcher.saved(checkpoints.save(step, arrays(), state));
     }
 
@@ -442,13 +438,9 @@ public final class TrainingLoop {
 
     private MetricsWindow resume(Path newest) throws IOException {
         Checkpoints.restore(newest, arrays());
-        JsonObject state = Checkpoints.state(newest);
-        try {
-            scale = LossScale.read(state);
-            return MetricsWindow.read(state);
-        } catch (RuntimeException e) {
-            throw Checkpoints.damaged(newest, e);
-        }
+        SavedState saved = Checkpoints.state(newest);
+        scale = saved.scale();
+        return saved.window();
     }
 
     private Map<String, Map<String, NDArray>> arrays() {

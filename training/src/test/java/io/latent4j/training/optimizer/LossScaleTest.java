@@ -3,6 +3,7 @@ package io.latent4j.training.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Config;
 import org.junit.jupiter.api.Test;
 
 class LossScaleTest {
@@ -32,8 +33,8 @@ class LossScaleTest {
     @Test
     void isPartOfACheckpoint() {
         JsonObject state = new JsonObject();
-        assertThat(LossScale.read(state)).isEqualTo(LossScale.FIRST);
+        assertThat(LossScale.read(Config.of("state.json", state))).isEqualTo(LossScale.FIRST);
         new LossScale(8, 3).write(state);
-        assertThat(LossScale.read(state)).isEqualTo(new LossScale(8, 3));
+        assertThat(LossScale.read(Config.of("state.json", state))).isEqualTo(new LossScale(8, 3));
     }
 }

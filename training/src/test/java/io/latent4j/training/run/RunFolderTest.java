@@ -58,7 +58,9 @@ class RunFolderTest {
             assertThat(run.compare(json("{a: {b: 2, e: true}, d: x}")))
                     .containsExactly("a.b is 2, was 1", "a.c is gone, was [1]", "a.e is true, was not there");
             Files.writeString(folder.resolve("run.json"), "{");
-            assertThatThrownBy(() -> run.compare(json("{}"))).hasMessageContaining("run.json is damaged");
+            assertThatThrownBy(() -> run.compare(json("{}")))
+                    .hasMessageContaining("run.json: is ")
+                    .hasMessageEndingWith("; remove it to go on");
         }
     }
 

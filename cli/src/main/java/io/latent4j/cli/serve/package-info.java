@@ -1,0 +1,2 @@
+/** {@code latent4j serve}: images over HTTP. */
+package io.latent4j.cli.serve;

@@ -1,0 +1,45 @@
+package io.latent4j.core.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What this process holds, as Linux reports it. Tests compare it before and after what is closed, cancelled or interrupted.
+ *
+ * @param files open ones, sockets and pipes too
+ * @param bytes resident beyond Java's heap
+ */
+public record ProcessResources(long files, long bytes) {
+    private static final Path SELF = Path.of("/proc/self");
+    private static final long KIB = 1024;
+
+    /** Those of now, once freed memory was given back; empty on other systems. */
+    public static Optional<ProcessResources> now() throws IOException {
+        if (!Files.isDirectory(SELF.resolve("fd"))) {
+            return Optional.empty();
+        }
+        System.gc(); // also frees the buffers outside the heap of what is not used any more
+        NativeHeap.trim();
+        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+        try (Stream<Path> files = Files.list(SELF.resolve("fd"));
+                Stream<String> lines = Files.lines(SELF.resolve("status"))) {
+            long resident = lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB)
+                    .sum();
+            return Optional.of(new ProcessResources(files.count(), resident - heap));
+        }
+    }
+
+    /** Fails if there are more by now than these and what is allowed beyond. */
+    public void assertGrewBy(long mostFiles, long mostBytes) throws IOException {
+        ProcessResources now = now().orElseThrow();
+        assertThat(now.files).as("open files").isLessThanOrEqualTo(files + mostFiles);
+        assertThat(now.bytes).as("bytes beyond the heap").isLessThanOrEqualTo(bytes + mostBytes);
+    }
+}

@@ -1,0 +1,92 @@
+package io.latent4j.server.a1111;
+
+import com.google.gson.JsonObject;
+import io.latent4j.core.config.Shown;
+import io.latent4j.server.api.ApiException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The web UI's options that have a meaning here.
+ *
+ * @param checkpoint the model that makes images
+ * @param clipSkip which layer of the text encoders is read, from the last one, 1
+ * @param format of images in answers
+ * @param quality of JPEG, 1 to 100
+ */
+record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality) {
+    private static final int MOST_QUALITY = 100;
+    private static final int MOST_CLIP_SKIP = 12;
+    private static final int QUALITY = 80;
+    private static final String AUTOMATIC = "Automatic";
+
+    Settings {
+        Objects.requireNonNull(checkpoint, "checkpoint");
+        Objects.requireNonNull(format, "format");
+        if (clipSkip < 1 || clipSkip > MOST_CLIP_SKIP) {
+            throw ApiException.invalid(
+                    "CLIP_stop_at_last_layers",
+                    "CLIP_stop_at_last_layers is " + clipSkip + "; expected 1 to " + MOST_CLIP_SKIP);
+        }
+        if (quality < 1 || quality > MOST_QUALITY) {
+            throw ApiException.invalid(
+                    "jpeg_quality", "jpeg_quality is " + quality + "; expected 1 to " + MOST_QUALITY);
+        }
+    }
+
+    /** For a server that has just begun. */
+    static Settings of(String checkpoint) {
+        return new Settings(checkpoint, 1, ImageFormat.PNG, QUALITY);
+    }
+
+    /** All options, by the web UI's names. */
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.addProperty("sd_model_checkpoint", checkpoint);
+        json.addProperty("sd_checkpoint_hash", "");
+        json.addProperty("sd_vae", AUTOMATIC);
+        json.addProperty("CLIP_stop_at_last_layers", clipSkip);
+        json.addProperty("samples_format", format.word());
+        json.addProperty("jpeg_quality", quality);
+        json.addProperty("samples_save", true);
+        json.addProperty("grid_save", false);
+        json.addProperty("return_grid", false);
+        json.addProperty("live_previews_enable", true);
+        json.addProperty("show_progress_type", "Approx cheap");
+        json.addProperty("show_progressbar", true);
+        return json;
+    }
+
+    /**
+     * These with some changed. What has no meaning here is named in a warning, unless it is what it would be anyway.
+     *
+     * @throws ApiException if there is no such model, or a number is out of range
+     */
+    Settings with(Fields fields, JsonObject changes, Checkpoints checkpoints, List<String> warnings) {
+        Optional<String> model = fields.name("sd_model_checkpoint").map(checkpoints::named);
+        int layers = fields.integer("CLIP_stop_at_last_layers").orElse(clipSkip);
+        Optional<String> word = fields.name("samples_format");
+        int jpeg = fields.integer("jpeg_quality").orElse(quality);
+        fields.check();
+        Optional<ImageFormat> images = word.flatMap(ImageFormat::of);
+        if (word.isPresent() && images.isEmpty()) {
+            warnings.add("samples_format is \"" + Shown.text(word.get())
+                    + "\"; expected png or jpg: images are answered as " + format.word());
+        }
+        fields.name("sd_vae")
+                .filter(vae -> !vae.equalsIgnoreCase(AUTOMATIC))
+                .ifPresent(vae -> warnings.add("sd_vae is \"" + Shown.text(vae) + "\"; expected " + AUTOMATIC
+                        + ": the model's own autoencoder is used"));
+        Settings changed = new Settings(model.orElse(checkpoint), layers, images.orElse(format), jpeg);
+        JsonObject known = json();
+        List<String> others = fields.unread().stream()
+                .filter(option -> !changes.get(option).isJsonNull()
+                        && !changes.get(option).equals(known.get(option)))
+                .toList();
+        if (!others.isEmpty()) {
+            warnings.add("options without effect: " + Shown.names(others));
+        }
+        return changed;
+    }
+}

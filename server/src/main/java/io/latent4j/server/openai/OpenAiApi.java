@@ -1,0 +1,177 @@
+package io.latent4j.server.openai;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.server.api.Api;
+import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.Body;
+import io.latent4j.server.api.Client;
+import io.latent4j.server.api.EventStreams;
+import io.latent4j.server.api.Fields;
+import io.latent4j.server.api.ServedJobs;
+import io.latent4j.server.api.ServedModels;
+import io.latent4j.server.api.Uploads;
+import io.latent4j.service.queue.Submission;
+import io.latent4j.service.store.StoredJob;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** OpenAI's images API, and its list of models. */
+public final class OpenAiApi implements Api {
+    private static final String PREFIX = "/v1/";
+    private static final int MOST_CLIENT = 200;
+
+    private final ServedJobs jobs;
+    private final ServedModels models;
+    private final Uploads uploads;
+    private final EventStreams streams;
+    private final JobOfRequest specs;
+    private final Instant started = Instant.now();
+
+    /** All stay the caller's to close. */
+    public OpenAiApi(ServedJobs jobs, ServedModels models, Uploads uploads, EventStreams streams) {
+        this.jobs = jobs;
+        this.models = models;
+        this.uploads = uploads;
+        this.streams = streams;
+        this.specs = new JobOfRequest(models, uploads);
+    }
+
+    @Override
+    public void addTo(RoutesConfig routes) {
+        routes.post("/v1/images/generations", this::generate);
+        routes.post("/v1/images/edits", this::edit);
+        routes.post("/v1/images/variations", this::vary);
+        routes.get("/v1/models", this::models);
+        routes.get("/v1/models/<id>", this::model);
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.startsWith(PREFIX);
+    }
+
+    @Override
+    public JsonObject error(ApiException error) {
+        return OpenAiErrors.form(error);
+    }
+
+    private void generate(Context context) {
+        Fields fields = new Fields(Body.object(context));
+        ImageRequest request = RequestReader.read(fields, prompt(fields));
+        answer(context, request, Optional.empty(), "image_generation");
+    }
+
+    private static String prompt(Fields fields) {
+        return fields.text("prompt")
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> ApiException.invalid("prompt", "there is no prompt; expected a text"));
+    }
+
+    private void edit(Context context) {
+        FormBody form = FormBody.of(context);
+        Fields fields = new Fields(form.fields());
+        ImageRequest request = RequestReader.read(fields, prompt(fields));
+        String image = uploads.put(one(form), "image");
+        List<byte[]> masks = form.images("mask");
+        Optional<String> mask = masks.isEmpty()
+                ? maskOf(image, "image")
+                : Optional.of(maskOf(uploads.put(masks.get(0), "mask"), "mask")
+                        .orElseThrow(() -> ApiException.invalid(
+                                "mask", "the mask is opaque; expected it transparent where the image is repainted")));
+        answer(context, request, Optional.of(new EditedImage(image, mask)), "image_edit");
+    }
+
+    private static byte[] one(FormBody form) {
+        List<byte[]> images = form.images("image");
+        if (images.size() != 1) {
+            throw ApiException.invalid(
+                    "image",
+                    "there are " + images.size() + " files in image; expected one: images are not combined here");
+        }
+        return images.get(0);
+    }
+
+    private Optional<String> maskOf(String digest, String field) {
+        try {
+            BufferedImage image = ImageDecoder.decode(uploads.file(digest, field));
+            return RepaintMask.of(image).map(png -> uploads.put(png, field));
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image that was sent cannot be read", e);
+        }
+    }
+
+    private void vary(Context context) {
+        FormBody form = FormBody.of(context);
+        ImageRequest request = RequestReader.read(new Fields(form.fields()), "");
+        String image = uploads.put(one(form), "image");
+        answer(context, request, Optional.of(new EditedImage(image, Optional.empty())), "image_edit");
+    }
+
+    private void answer(Context context, ImageRequest request, Optional<EditedImage> edited, String events) {
+        JobOfRequest.Made made = specs.of(request, edited);
+        StoredJob job = jobs.submit(made.spec(), Submission.by(client(context, request)));
+        context.header("x-request-id", job.id());
+        context.header("x-should-retry", "false"); // what failed once fails again, and takes as long
+        ImageAnswer answer = new ImageAnswer(made.request(), base(context));
+        if (request.partial().isPresent()) {
+            int size = job.spec().request().batch().batchSize();
+            streams.stream(
+                    context,
+                    job.id(),
+                    "text/event-stream",
+                    ": still here\n\n",
+                    new ImageEvents(events, answer, jobs, job.count(), size));
+            return;
+        }
+        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.of(done, jobs))));
+    }
+
+    private static String client(Context context, ImageRequest request) {
+        String name =
+                Client.of(context) + request.user().map(user -> "/" + user).orElse("");
+        return name.substring(0, Math.min(MOST_CLIENT, name.length()));
+    }
+
+    /** Where the server is, as the client calls it; what a proxy says is not believed. */
+    private static String base(Context context) {
+        return context.req().getScheme() + "://" + context.req().getHeader("Host");
+    }
+
+    private static void json(Context context, JsonObject json) {
+        context.contentType("application/json").result(json.toString());
+    }
+
+    private void models(Context context) {
+        JsonArray listed = new JsonArray();
+        models.models().forEach(name -> listed.add(model(name)));
+        JsonObject json = new JsonObject();
+        json.addProperty("object", "list");
+        json.add("data", listed);
+        json(context, json);
+    }
+
+    private void model(Context context) {
+        String name = context.pathParam("id");
+        if (!models.models().contains(name)) {
+            throw new ApiException(404, "model_not_found", "there is no model " + name, "model");
+        }
+        json(context, model(name));
+    }
+
+    private JsonObject model(String name) {
+        JsonObject json = new JsonObject();
+        json.addProperty("id", name);
+        json.addProperty("object", "model");
+        json.addProperty("created", started.getEpochSecond());
+        json.addProperty("owned_by", "latent4j");
+        return json;
+    }
+}

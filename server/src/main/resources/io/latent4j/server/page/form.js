@@ -1,0 +1,307 @@
+import { ApiError, get } from './api.js';
+import { byId } from './dom.js';
+import { tieSlider } from './number-slider.js';
+import { namesOf, restOf } from './rest-of-spec.js';
+import { startShapes } from './shapes.js';
+
+/** The form of settings: reads what a job is to make, and shows the settings of one. */
+
+const MOST_AREAS = 2.25; // of what the model makes best, for an image that it starts from
+const KEPT = 'latent4j.form';
+const FACTS = { width: 512, height: 512, multiple: 8, steps: 25, guidance_scale: 7.5, takes_text: true, scheduler: '' };
+
+/** Keys of a job and the fields for them. @type {[string, string][]} */
+const FIELDS = [
+  ['prompt', 'prompt'], ['negative_prompt', 'negative'], ['width', 'width'], ['height', 'height'], ['steps', 'steps'],
+  ['guidance', 'guidance'], ['count', 'count'], ['seed', 'seed'],
+];
+
+/** @typedef {{read: () => Promise<any>|any, write: (spec: any) => Promise<void>|void}} Part of the form, that reads and shows keys of a job */
+
+export class Form {
+  #facts = FACTS;
+  #rest = {};
+  #parts = /** @type {Part[]} */ ([]);
+  #shapes;
+  #follow = [tieSlider('steps'), tieSlider('guidance')];
+  #kept = keptSpec();
+  #started = false;
+  #touched = /** @type {Set<string>} */ (new Set());
+  #filled = /** @type {Record<string, string>} */ ({});
+
+  constructor() {
+    this.#shapes = startShapes(() => this.#facts, (size) => this.#setSize(size.width, size.height));
+    byId('swap').addEventListener('click', () => this.#setSize(byId('height').value, byId('width').value));
+    byId('seed-clear').addEventListener('click', () => {
+      byId('seed').value = '';
+      this.#keep();
+    });
+    byId('model').addEventListener('change', () => this.#readFacts());
+    byId('form').addEventListener('change', () => this.#changed());
+    byId('form').addEventListener('input', (/** @type {Event} */ event) => {
+      this.#touched.add(/** @type {HTMLElement} */ (event.target).id);
+      this.#changed();
+    });
+    byId('rest-forget').addEventListener('click', () => this.#showRest({}));
+  }
+
+  /**
+   * Fills the lists, and the fields as they were left.
+   * @param {any} listed what there is on the server
+   * @param {string} prompt where nothing was left
+   */
+  start(listed, prompt) {
+    byId('model').replaceChildren(...listed.models.map((/** @type {string} */ name) => new Option(title(name), name)));
+    byId('model-field').hidden = listed.models.length < 2;
+    byId('scheduler').replaceChildren(
+      new Option('The model’s own', ''),
+      ...listed.schedulers.map((/** @type {any} */ one) => new Option(one.title, one.name)),
+    );
+    const kept = this.#kept ?? { prompt };
+    if (listed.models.includes(kept.model)) {
+      byId('model').value = kept.model;
+    }
+    for (const [key, id] of FIELDS) {
+      const value = key === 'guidance' ? kept.guidance?.scale : kept[key];
+      if (value !== undefined && !this.#touched.has(id)) {
+        byId(id).value = value;
+      }
+    }
+    this.#showScheduler(kept.scheduler ?? '');
+    this.#started = true;
+    this.#changed();
+    return this.#readFacts();
+  }
+
+  /** @param {Part} part */
+  add(part) {
+    this.#parts.push(part);
+  }
+
+  /** What the model makes best. */
+  get facts() {
+    return this.#facts;
+  }
+
+  /** The prompt, for a job that is begun with one click. */
+  set prompt(/** @type {string} */ text) {
+    byId('prompt').value = text;
+    this.#changed();
+  }
+
+  get prompt() {
+    return byId('prompt').value;
+  }
+
+  /** The size of an image, as near as the model can make it. @param {number} width @param {number} height */
+  fit(width, height) {
+    const { multiple } = this.#facts;
+    const factor = Math.min(1, Math.sqrt((MOST_AREAS * this.#facts.width * this.#facts.height) / (width * height)));
+    const whole = (/** @type {number} */ side) => Math.max(multiple, Math.round((side * factor) / multiple) * multiple);
+    this.#setSize(whole(width), whole(height));
+  }
+
+  #setSize(/** @type {number|string} */ width, /** @type {number|string} */ height) {
+    byId('width').value = width;
+    byId('height').value = height;
+    this.#changed();
+  }
+
+  async #readFacts() {
+    const model = byId('model').value;
+    try {
+      const facts = await get(`/api/defaults?model=${encodeURIComponent(model)}`);
+      if (model === byId('model').value) {
+        this.#setFacts({ ...FACTS, ...facts });
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status !== 0) {
+        this.fail(error);
+        return;
+      }
+      throw error;
+    }
+  }
+
+  /** Fields that still hold the last model's values get this one's. @param {typeof FACTS} facts */
+  #setFacts(facts) {
+    this.#facts = facts;
+    for (const id of ['width', 'height']) {
+      byId(id).step = facts.multiple;
+      byId(id).min = facts.multiple;
+    }
+    const own = byId('scheduler').options[0];
+    own.text = facts.scheduler ? `The model’s own (${facts.scheduler})` : 'The model’s own';
+    const values = { width: facts.width, height: facts.height, steps: facts.steps, guidance: facts.guidance_scale };
+    for (const [id, value] of Object.entries(values)) {
+      const input = byId(id);
+      input.placeholder = value;
+      if (input.value === '' || input.value === this.#filled[id]) {
+        input.value = value;
+      }
+      this.#filled[id] = String(value);
+    }
+    for (const id of ['prompt', 'negative', 'guidance', 'guidance-slider']) {
+      byId(id).disabled = !facts.takes_text;
+    }
+    byId('prompt').placeholder = facts.takes_text ? 'What the image shows' : 'This model takes no text';
+    this.#changed();
+  }
+
+  #changed() {
+    this.#follow.forEach((follow) => follow());
+    this.#shapes.mark(Number(byId('width').value), Number(byId('height').value));
+    byId('form-error').hidden = true;
+    this.tell([]);
+    this.#keep();
+  }
+
+  #keep() {
+    if (!this.#started) {
+      return; // what was left the last time is still to be read
+    }
+    localStorage.setItem(KEPT, JSON.stringify(this.#own()));
+  }
+
+  /** The job that the form describes. @returns {Promise<{spec: any, seed: string}>} */
+  async read() {
+    const seed = byId('seed').value.trim();
+    if (seed !== '' && !/^[0-9]{1,20}$/.test(seed)) {
+      throw new ApiError(400, 'invalid_request', `The seed is “${seed}”; expected a whole number, or nothing.`, 'seed');
+    }
+    const own = this.#own();
+    delete own.seed;
+    /** @type {any} */
+    const rest = this.#rest;
+    const spec = { ...rest, ...own };
+    if (rest.guidance || own.guidance) {
+      spec.guidance = { ...rest.guidance, ...own.guidance };
+    }
+    if (rest.timesteps || rest.sigmas) {
+      delete spec.steps;
+    }
+    for (const part of this.#parts) {
+      Object.assign(spec, await part.read());
+    }
+    return { spec, seed };
+  }
+
+  #own() {
+    const text = this.#facts.takes_text;
+    /** @type {any} */
+    const spec = { model: byId('model').value };
+    const put = (/** @type {string} */ key, /** @type {any} */ value) => {
+      if (value !== '' && !Number.isNaN(value)) {
+        spec[key] = value;
+      }
+    };
+    put('prompt', text ? byId('prompt').value : '');
+    put('negative_prompt', text ? byId('negative').value : '');
+    put('width', number('width'));
+    put('height', number('height'));
+    put('steps', number('steps'));
+    put('scheduler', byId('scheduler').value);
+    put('count', number('count'));
+    put('seed', byId('seed').value.trim());
+    if (text && !Number.isNaN(number('guidance'))) {
+      spec.guidance = { scale: number('guidance') };
+    }
+    return spec;
+  }
+
+  /**
+   * Takes over the settings of a job.
+   * @param {any} spec
+   * @param {string} seed of the image, exactly
+   */
+  async use(spec, seed) {
+    const model = byId('model');
+    const wanted = spec.model ?? model.options[0]?.value;
+    const known = [...model.options].some((option) => option.value === wanted);
+    if (known && wanted !== model.value) {
+      model.value = wanted;
+      await this.#readFacts();
+    }
+    const facts = this.#facts;
+    this.#show({
+      width: facts.width,
+      height: facts.height,
+      steps: facts.steps,
+      guidance: { scale: facts.guidance_scale },
+      ...spec,
+      seed,
+    });
+    this.#showRest(restOf(spec));
+    for (const part of this.#parts) {
+      await part.write(spec);
+    }
+    this.#changed();
+    return known ? [] : [`The model “${wanted}” is not on this server.`];
+  }
+
+  #show(/** @type {any} */ spec) {
+    byId('prompt').value = spec.prompt ?? '';
+    byId('negative').value = spec.negative_prompt ?? '';
+    for (const id of ['width', 'height', 'steps', 'count', 'seed']) {
+      byId(id).value = spec[id] ?? '';
+    }
+    byId('count').value ||= '1';
+    byId('guidance').value = spec.guidance?.scale ?? '';
+    this.#showScheduler(spec.scheduler ?? '');
+    this.#changed();
+  }
+
+  #showScheduler(/** @type {string} */ name) {
+    const select = byId('scheduler');
+    const known = [...select.options].find((option) => [option.value, option.text].includes(name));
+    if (known) {
+      select.value = known.value;
+    } else {
+      select.append(new Option(name, name));
+      select.value = name;
+    }
+  }
+
+  #showRest(/** @type {any} */ rest) {
+    this.#rest = rest;
+    byId('rest').hidden = namesOf(rest) === '';
+    byId('rest-word').textContent = `Also as in the image: ${namesOf(rest)}.`;
+  }
+
+  /** Says something, beside the button, until something is changed. @param {string[]} notes */
+  tell(notes) {
+    byId('form-note').hidden = notes.length === 0;
+    byId('form-note').textContent = notes.join(' ');
+  }
+
+  /** Says what is wrong, beside the button. @param {Error} error */
+  fail(error) {
+    this.tell([]);
+    const place = byId('form-error');
+    place.textContent = error.message;
+    place.hidden = false;
+    const wrong = error instanceof ApiError ? document.getElementById(error.field) : null;
+    if (wrong instanceof HTMLElement && byId('form').contains(wrong)) {
+      wrong.focus();
+    }
+  }
+}
+
+/** @param {string} id */
+function number(id) {
+  return byId(id).value === '' ? NaN : Number(byId(id).value);
+}
+
+/** @param {string} name */
+function title(name) {
+  return name === 'embedded' ? 'Shapes (built in)' : name;
+}
+
+function keptSpec() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+

@@ -1,0 +1,171 @@
+import { actions } from './actions.js';
+import { Adapters } from './adapters.js';
+import { announce } from './announce.js';
+import { ApiError, get, post } from './api.js';
+import { compare } from './compare.js';
+import { Controls } from './controls.js';
+import { byId, button } from './dom.js';
+import { startDrop } from './drop.js';
+import { fileChoice } from './file-choice.js';
+import { Form } from './form.js';
+import { Gallery } from './gallery.js';
+import * as jobs from './jobs.js';
+import { Picks } from './picks.js';
+import { bytes } from './pictures.js';
+import { textOf } from './png.js';
+import { Queue } from './queue.js';
+import { Source } from './source.js';
+import { Stage } from './stage.js';
+import { startTheme } from './theme.js';
+import { Viewer } from './viewer.js';
+
+/** Starts the parts of the page and ties them together. */
+
+/** @typedef {import('./describe.js').Item} Item */
+
+const EXAMPLES = [
+  'a red circle above a blue square on a white background',
+  'a big yellow star on a black background',
+  'a green triangle to the left of a purple circle on a grey background',
+];
+const NARROW = matchMedia('(max-width: 860px)');
+
+startTheme();
+const form = new Form();
+const source = new Source((image) => form.fit(image.width, image.height));
+const adapters = new Adapters();
+const controls = new Controls();
+[source, adapters, controls].forEach((part) => form.add(part));
+const queue = new Queue();
+const picks = new Picks(compare);
+const does = { use: useSettings, startFrom, picks };
+const viewer = new Viewer((item, close) => actions(item, does, close), remove);
+const gallery = new Gallery((index) => viewer.open(gallery.items, index), picks);
+const stage = new Stage({
+  actions: (job, image) => actions({ job, image }, does),
+  open: (job, image) => {
+    const index = gallery.items.findIndex((item) => item.job.id === job.id && item.image.index === image.index);
+    viewer.open(index < 0 ? [{ job, image }] : gallery.items, Math.max(0, index));
+  },
+  ended: (job) => {
+    gallery.add(job);
+    queue.refresh();
+  },
+});
+
+async function generate() {
+  const go = byId('generate');
+  go.disabled = true;
+  try {
+    const { spec, seed } = await form.read();
+    stage.follow(await jobs.submit(spec, seed));
+    queue.refresh();
+    if (NARROW.matches) {
+      byId('stage').scrollIntoView({ behavior: 'smooth', block: 'start' });
+    }
+  } catch (error) {
+    form.fail(/** @type {Error} */ (error));
+  } finally {
+    go.disabled = false;
+  }
+}
+
+/** @param {Item} item */
+async function useSettings({ job, image }) {
+  await tried(async () => {
+    form.tell([...await form.use(job.spec, image.seed), 'The settings are those of the image.']);
+    showForm();
+  });
+}
+
+/** @param {Item} item */
+async function startFrom({ image }) {
+  await tried(async () => {
+    await source.start(await bytes(image.url));
+    showForm('source-group');
+    byId('source-paint').focus({ preventScroll: true });
+  });
+}
+
+/** @param {Item} item */
+async function remove({ job }) {
+  await jobs.forget(job.id);
+  gallery.drop(job.id);
+  picks.drop(job.id);
+  announce('Deleted.');
+}
+
+/** Takes over the settings that an image file has in it. @param {File} file */
+async function readSettings(file) {
+  await tried(async () => {
+    const text = await textOf(file, 'parameters');
+    if (text === '') {
+      throw new Error(`${file.name} does not say how it was made; expected a PNG file with its settings in it.`);
+    }
+    const { spec, missing, warnings } = await post('/api/parameters', text, 'text/plain');
+    const seed = /(?:^|, |\n)Seed: ([0-9]+)/.exec(text)?.[1] ?? '';
+    const notes = await form.use(spec, seed);
+    if (missing.length > 0) {
+      notes.push(`The file does not hold: ${missing.join(', ')}.`);
+    }
+    form.tell([...notes, ...warnings, `The settings are those of ${file.name}.`]);
+    showForm();
+  });
+}
+
+/** @param {() => Promise<void>} work */
+async function tried(work) {
+  try {
+    await work();
+  } catch (error) {
+    form.fail(/** @type {Error} */ (error));
+  }
+}
+
+function showForm(id = 'prompt') {
+  byId(id).scrollIntoView({ block: 'nearest' });
+  if (id === 'prompt') {
+    byId(id).focus({ preventScroll: NARROW.matches === false });
+  }
+}
+
+byId('form').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault();
+  generate();
+});
+
+document.addEventListener('keydown', (event) => {
+  if (document.querySelector('dialog[open]')) {
+    return;
+  }
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    byId('form').requestSubmit();
+  } else if (event.key === 'Escape' && stage.busy) {
+    stage.cancel();
+  }
+});
+
+startDrop(readSettings, (file) => tried(() => source.start(file)));
+byId('read-settings').append(fileChoice('From an image…', readSettings, {
+  className: 'link', title: 'Read the settings out of a PNG file',
+}));
+byId('examples').append(
+  ...EXAMPLES.map((text) => button(text, () => {
+    form.prompt = text;
+    generate();
+  })),
+);
+
+async function start() {
+  const listed = await get('/api/models');
+  adapters.start(listed.adapters ?? []);
+  controls.start(listed.controls ?? []);
+  queue.start();
+  await Promise.all([form.start(listed, EXAMPLES[0]), stage.resume(), gallery.refresh()]);
+}
+
+start().catch((error) => {
+  byId('banner').textContent = error instanceof ApiError ? error.message : String(error);
+  byId('banner').hidden = false;
+});

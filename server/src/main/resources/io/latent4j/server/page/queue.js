@@ -1,0 +1,92 @@
+import { get } from './api.js';
+import { byId, button, make } from './dom.js';
+import * as jobs from './jobs.js';
+import { duration } from './words.js';
+
+/** What waits and runs on the server, and a way to cancel it. */
+
+const OFTEN = 2000; // milliseconds, while something happens
+const SELDOM = 15000;
+
+export class Queue {
+  #timer = 0;
+  #count = 0;
+
+  start() {
+    const button = byId('queue-button');
+    button.addEventListener('click', () => this.#open(byId('queue').hidden));
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !byId('queue').hidden) {
+        event.stopImmediatePropagation();
+        this.#open(false);
+        button.focus();
+      }
+    });
+    document.addEventListener('click', (event) => {
+      if (event.target instanceof Node && event.target.isConnected
+          && !byId('queue').contains(event.target) && event.target !== button) {
+        this.#open(false);
+      }
+    });
+    document.addEventListener('visibilitychange', () => this.refresh());
+    this.refresh();
+  }
+
+  #open(/** @type {boolean} */ open) {
+    byId('queue').hidden = !open;
+    byId('queue-button').setAttribute('aria-expanded', String(open));
+    if (open) {
+      this.refresh();
+    }
+  }
+
+  /** Reads it now, and then again from time to time while the page is seen. */
+  async refresh() {
+    clearTimeout(this.#timer);
+    if (document.hidden) {
+      return;
+    }
+    try {
+      const status = await get('/api/queue');
+      this.#count = status.waiting + status.running;
+      byId('queue-button').textContent = this.#count === 0 ? 'Queue' : `Queue · ${this.#count}`;
+      if (!byId('queue').hidden) {
+        this.#draw(this.#count === 0 ? [] : await jobs.list({ state: 'running,queued', limit: '100' }), status.progress);
+      }
+    } catch {
+      byId('queue-button').textContent = 'Queue · ?';
+    }
+    clearTimeout(this.#timer);
+    const busy = this.#count > 0 || !byId('queue').hidden;
+    this.#timer = window.setTimeout(() => this.refresh(), busy ? OFTEN : SELDOM);
+  }
+
+  /** @param {any[]} listed the newest first @param {any[]} progress of those that run here */
+  #draw(listed, progress) {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.job : undefined;
+    byId('queue-empty').hidden = listed.length > 0;
+    byId('queue-list').replaceChildren(...listed.reverse().map((job) => {
+      const running = progress.find((one) => one.id === job.id);
+      const word = running && running.steps > 0
+        ? `Step ${running.step} of ${running.steps} · about ${duration(running.seconds_left)} left`
+        : { running: 'Running', queued: 'Waiting' }[/** @type {'running'|'queued'} */ (job.state)];
+      const prompt = job.spec.prompt || 'Without a prompt';
+      const cancel = button('Cancel', async () => {
+        cancel.disabled = true;
+        await jobs.cancel(job.id);
+        this.refresh();
+      }, { 'aria-label': `Cancel: ${prompt}` });
+      cancel.dataset.job = job.id;
+      return make(
+        'li',
+        { className: 'queue-item' },
+        make('div', { className: 'queue-text' }, make('p', {}, prompt), make('p', { className: 'hint' }, word)),
+        cancel,
+      );
+    }));
+    if (focused) {
+      const again = byId('queue-list').querySelector(`[data-job="${CSS.escape(focused)}"]`);
+      (again ?? byId('queue-button')).focus();
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.latent4j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.server.api.Limits;
+import io.latent4j.service.queue.QueueOptions;
+import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.store.MemoryJobStore;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a server must refuse, whoever asks. No job here is run: all are refused before they are queued. */
+final class SecurityTest {
+    private static final String KEY = "a-key-of-the-test-0123";
+    private static final Limits LIMITS = new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 1000);
+
+    @TempDir
+    private static Path data;
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final ModelRegistry REGISTRY = new ModelRegistry();
+    private static final MemoryJobStore STORE = new MemoryJobStore();
+    private static Server open;
+    private static Server locked;
+
+    @BeforeAll
+    static void start() throws IOException {
+        ServerOptions options =
+                ServerOptions.LOCAL.withPort(0).withLimits(LIMITS).withOrigins(Set.of("https://friend.example"));
+        open = Server.start(options, REGISTRY, STORE, QueueOptions.DEFAULT, data.resolve("open"));
+        locked = Server.start(
+                options.withKeys(List.of(KEY)), REGISTRY, STORE, QueueOptions.DEFAULT, data.resolve("locked"));
+    }
+
+    @AfterAll
+    static void stop() {
+        open.close();
+        locked.close();
+        REGISTRY.close();
+    }
+
+    private static HttpResponse<String> post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(open.uri().resolve(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(Server server, String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.uri().resolve(path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends bytes as they are, and returns the answer's status line. */
+    private static String raw(Server server, String text) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.uri().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            byte[] answer = socket.getInputStream().readNBytes(12);
+            return new String(answer, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"prompt\": \"a\", \"model\": \"../../etc/passwd\"}",
+                "{\"prompt\": \"a\", \"model\": \"/etc\"}",
+                "{\"prompt\": \"a\", \"model\": \"runwayml/stable-diffusion-v1-5\"}",
+                "{\"prompt\": \"a\", \"model\": \"http://127.0.0.1:1/x.safetensors\"}",
+                "{\"prompt\": \"a\", \"adapters\": [{\"name\": \"../x.safetensors\"}]}",
+                "{\"prompt\": \"a\", \"adapters\": [{\"name\": \"/etc/passwd\"}]}",
+                "{\"prompt\": \"a\", \"controls\": [{\"name\": \"/etc\", \"image\": \"/etc/passwd\"}]}",
+                "{\"prompt\": \"a\", \"controls\": [{\"name\": \"owner/name\", \"image\": \"0000\"}]}",
+                "{\"prompt\": \"a\", \"source\": {\"image\": \"/etc/passwd\"}}",
+                "{\"prompt\": \"a\", \"source\": {\"image\": \"../../../../etc/passwd\"}}",
+                "{\"prompt\": \"a\", \"source\": {\"image\": \"file:///etc/passwd\"}}",
+                "{\"prompt\": \"a\", \"refiner\": {\"model\": \"/etc\", \"from\": 0.8}}",
+                "{\"prompt\": \"a\", \"embeddings\": [{\"file\": \"/etc/passwd\"}]}",
+                "{\"prompt\": \"a\", \"preview\": \"/etc\"}",
+                "{\"prompt\": \"a\", \"preview\": \"owner/name\"}",
+            })
+    void noNameOfARequestIsAPath(String job) throws Exception {
+        HttpResponse<String> answer = post("/api/jobs", job);
+        assertThat(answer.statusCode()).as(answer.body()).isIn(400, 404);
+        assertThat(answer.body()).doesNotContain("root:").doesNotContain(data.toString());
+        assertThat(STORE.waitingCount() + STORE.runningCount()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/images/..%2f..%2fetc%2fpasswd",
+                "/api/images/%2e%2e",
+                "/api/uploads/..%2F..%2Fetc%2Fpasswd",
+                "/api/jobs/..%2f..%2f",
+                "/api/jobs/%00",
+                "/page/..%2f..%2fetc/passwd",
+                "/page/%2e%2e/%2e%2e/io/latent4j/server/Server.class",
+            })
+    void noAddressReachesFiles(String path) throws Exception {
+        HttpResponse<String> answer = get(open, path);
+        assertThat(answer.statusCode()).as(answer.body()).isIn(400, 404);
+        assertThat(answer.body()).doesNotContain("root:").doesNotContain("\u00ca\u00fe");
+    }
+
+    @Test
+    void fetchesNoAddressOfARequest() throws Exception {
+        try (ServerSocket trap = new ServerSocket(0)) {
+            trap.setSoTimeout(500);
+            String url = "http://127.0.0.1:" + trap.getLocalPort() + "/x.png";
+            for (String job : List.of(
+                    "{\"prompt\": \"a\", \"source\": {\"image\": \"" + url + "\"}}",
+                    "{\"prompt\": \"a\", \"model\": \"" + url + "\"}",
+                    "{\"prompt\": \"a\", \"preview\": \"" + url + "\"}")) {
+                assertThat(post("/api/jobs", job).statusCode()).isIn(400, 404);
+            }
+            assertThatThrownBy(trap::accept).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void wantsAKeyForAllButItsHealthAndItsPage() throws Exception {
+        for (String path : List.of("/api/jobs", "/api/models", "/api/queue", "/metrics", "/api/images/none", "/none")) {
+            assertThat(get(locked, path).statusCode()).as(path).isEqualTo(401);
+            assertThat(get(locked, path, "Authorization", "Bearer wrong").statusCode())
+                    .as(path)
+                    .isEqualTo(401);
+        }
+        assertThat(get(locked, "/healthz").statusCode()).isEqualTo(200);
+        assertThat(get(locked, "/readyz").statusCode()).isEqualTo(200);
+        assertThat(get(locked, "/api/jobs").headers().firstValue("WWW-Authenticate"))
+                .isPresent();
+    }
+
+    @Test
+    void takesItsKeyInThreeWays() throws Exception {
+        String basic = Base64.getEncoder().encodeToString(("user:" + KEY).getBytes(StandardCharsets.UTF_8));
+        for (List<String> header : List.of(
+                List.of("Authorization", "Bearer " + KEY),
+                List.of("Authorization", "Basic " + basic),
+                List.of("X-API-Key", KEY))) {
+            assertThat(get(locked, "/api/jobs", header.toArray(String[]::new)).statusCode())
+                    .as(header.toString())
+                    .isEqualTo(200);
+        }
+        assertThat(get(locked, "/api/jobs", "Authorization", "Basic !!!").statusCode())
+                .isEqualTo(401);
+        assertThat(get(locked, "/api/jobs", "Authorization", "Bearer " + KEY + "x")
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void isCalledByItsOwnNameOnly() throws Exception {
+        String request = "GET /api/jobs HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+        assertThat(raw(open, request.formatted("evil.example"))).endsWith("403");
+        assertThat(raw(open, request.formatted("evil.example:" + open.uri().getPort())))
+                .endsWith("403");
+        assertThat(raw(open, request.formatted("localhost:" + open.uri().getPort())))
+                .endsWith("200");
+        assertThat(raw(open, request.formatted("127.0.0.1"))).endsWith("200");
+        assertThat(raw(open, request.formatted("127.0.0.1.evil.example"))).endsWith("403");
+        assertThat(raw(open, request.formatted(""))).containsPattern("40[03]");
+    }
+
+    @Test
+    void pagesOfOthersStartNothing() throws Exception {
+        String job = "{\"prompt\": \"a\", \"steps\": 1000}";
+        assertThat(post("/api/jobs", job, "Origin", "https://evil.example").statusCode())
+                .isEqualTo(403);
+        assertThat(post("/api/jobs", job, "Origin", "null").statusCode()).isEqualTo(403);
+        assertThat(post("/api/jobs", job, "Origin", "http://127.0.0.1:1").statusCode())
+                .isEqualTo(403);
+        HttpResponse<String> read = get(open, "/api/jobs", "Origin", "https://evil.example");
+        assertThat(read.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+        HttpResponse<String> friend = get(open, "/api/jobs", "Origin", "https://friend.example");
+        assertThat(friend.headers().firstValue("Access-Control-Allow-Origin")).contains("https://friend.example");
+        String own = "http://127.0.0.1:" + open.uri().getPort();
+        assertThat(post("/api/jobs", job, "Origin", own).statusCode()).isEqualTo(400); // too many steps
+    }
+
+    @Test
+    void refusesMoreThanItsLimits() throws Exception {
+        Map<String, String> jobs = Map.of(
+                "steps",
+                "{\"prompt\": \"a\", \"steps\": 21}",
+                "count",
+                "{\"prompt\": \"a\", \"count\": 9}",
+                "pixels",
+                "{\"prompt\": \"a\", \"width\": 1024, \"height\": 1024}",
+                "upscaled",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"upscale\": {\"factor\": 2}}",
+                "upscaled from the model's own size",
+                "{\"prompt\": \"a\", \"width\": 72, \"upscale\": {\"factor\": 8}}",
+                "one side",
+                "{\"prompt\": \"a\", \"width\": 1000000}",
+                "prompt",
+                "{\"prompt\": \"" + "a".repeat(1001) + "\"}",
+                "tiles",
+                "{\"prompt\": \"a\", \"batch_size\": 100000, \"count\": 9}");
+        for (Map.Entry<String, String> job : jobs.entrySet()) {
+            HttpResponse<String> answer = post("/api/jobs", job.getValue());
+            assertThat(answer.statusCode())
+                    .as(job.getKey() + ": " + answer.body())
+                    .isEqualTo(400);
+        }
+        assertThat(post("/api/jobs", "{\"prompt\": \"" + "a".repeat(2 << 20) + "\"}")
+                        .statusCode())
+                .isEqualTo(413);
+        assertThat(post("/api/uploads", "a".repeat(2 << 20)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void refusesNestedAndDamagedJson() throws Exception {
+        assertThat(post("/api/jobs", "[".repeat(100_000)).statusCode()).isEqualTo(400);
+        assertThat(post("/api/jobs", "{\"a\":".repeat(100_000)).statusCode()).isEqualTo(400);
+        assertThat(post("/api/jobs", "").statusCode()).isEqualTo(400);
+        assertThat(post("/api/jobs", "{\"prompt\": \"a\"} {}").statusCode()).isEqualTo(400);
+        assertThat(post("/api/jobs", "{\"steps\": 1e999999999}").statusCode()).isEqualTo(400);
+        assertThat(post("/api/jobs", "{\"priority\": 1e999999999}").statusCode())
+                .isEqualTo(400);
+        assertThat(post("/api/jobs", "{\"deadline_seconds\": {}}").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void refusesImagesThatAreNoneOrTooLarge() throws Exception {
+        assertThat(post("/api/uploads", "no image").statusCode()).isEqualTo(400);
+        byte[] bomb = PngFile.bytes(new BufferedImage(4000, 4000, BufferedImage.TYPE_BYTE_GRAY), Map.of());
+        assertThat(bomb.length).isLessThan(1 << 20);
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(open.uri().resolve("/api/uploads"))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(bomb))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
+        try (Stream<Path> left = Files.walk(data.resolve("open"))) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+
+    @Test
+    void givesUpSlowBodies() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", open.uri().getPort())) {
+            socket.setSoTimeout(60_000);
+            OutputStream out = socket.getOutputStream();
+            out.write("POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{"
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            InputStream in = socket.getInputStream();
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            Thread drip = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 200; i++) {
+                        Thread.sleep(100);
+                        out.write(' ');
+                        out.flush();
+                    }
+                } catch (IOException | InterruptedException e) {
+                    return; // given up
+                }
+            });
+            drip.start();
+            for (int b = in.read(); b >= 0 && answer.size() < 12; b = in.read()) {
+                answer.write(b);
+            }
+            drip.interrupt();
+            drip.join();
+            assertThat(answer.toString(StandardCharsets.ISO_8859_1)).matches("(HTTP/1.1 (4|5)..)?.*");
+            assertThat(answer.toString(StandardCharsets.ISO_8859_1)).doesNotContain(" 20");
+        }
+        assertThat(get(open, "/healthz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void nothingOfARequestBecomesAHeader() throws Exception {
+        String job = "GET /api/jobs/a%0d%0aSet-Cookie:%20x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        try (Socket socket = new Socket("127.0.0.1", open.uri().getPort())) {
+            socket.getOutputStream().write(job.getBytes(StandardCharsets.ISO_8859_1));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(answer.split("\r\n\r\n")[0]).doesNotContain("Set-Cookie");
+        }
+        HttpResponse<String> answer = get(open, "/api/jobs?text=a%0d%0aX-Evil:1");
+        assertThat(answer.headers().firstValue("X-Evil")).isEmpty();
+        assertThat(answer.headers().firstValue("Server")).isEmpty();
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    }
+
+    @Test
+    void isNotReachedByOthersWithoutAKey() {
+        assertThatThrownBy(() -> new ServerOptions(
+                        "0.0.0.0",
+                        0,
+                        List.of(),
+                        false,
+                        Set.of(),
+                        Set.of(),
+                        java.util.Optional.empty(),
+                        Limits.DEFAULT,
+                        java.time.Duration.ZERO,
+                        false,
+                        java.util.Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("key");
+        assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of("short")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(URI.create(open.uri().toString()).getHost()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void saysItsErrorsAsJson() throws Exception {
+        JsonObject error = com.google.gson.JsonParser.parseString(
+                        post("/api/jobs", "{\"prompt\": \"a\", \"model\": \"none\"}")
+                                .body())
+                .getAsJsonObject()
+                .getAsJsonObject("error");
+        assertThat(error.get("code").getAsString()).isEqualTo("model_not_found");
+        assertThat(error.get("field").getAsString()).isEqualTo("model");
+        assertThat(error.get("message").getAsString()).contains("embedded");
+    }
+}

@@ -1,0 +1,97 @@
+package io.latent4j.spring.autoconfigure;
+
+import io.latent4j.service.JobRunner;
+import io.latent4j.service.queue.JobTurns;
+import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.spring.Latent4jImageModel;
+import io.latent4j.spring.Latent4jImageOptions;
+import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.image.observation.ImageModelObservationConvention;
+import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Makes a {@link Latent4jImageModel} unless another provider of images is chosen. Spring closes the beans here when the
+ * application ends: first the jobs, which waits for the one that runs, then the models.
+ */
+@AutoConfiguration
+@ConditionalOnProperty(
+        name = SpringAIModelProperties.IMAGE_MODEL,
+        havingValue = Latent4jImageModel.PROVIDER,
+        matchIfMissing = true)
+@EnableConfigurationProperties({Latent4jProperties.class, Latent4jImageProperties.class})
+public class Latent4jImageAutoConfiguration {
+
+    /** For Spring. */
+    public Latent4jImageAutoConfiguration() {}
+
+    /** The adapters that options may name, by name. */
+    record Adapters(Map<String, Path> files) {
+
+        static Adapters in(@Nullable Path folder) throws IOException {
+            return new Adapters(folder == null ? Map.of() : AdapterFolder.files(folder));
+        }
+    }
+
+    @Bean
+    Adapters latent4jAdapters(Latent4jProperties properties) throws IOException {
+        return Adapters.in(properties.adaptersFolder());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ModelRegistry latent4jModels(Latent4jProperties properties, Adapters adapters) {
+        ModelRegistry registry = new ModelRegistry(properties.placement());
+        properties.models().forEach(registry::addModel);
+        adapters.files().forEach(registry::addAdapter);
+        return registry;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    JobTurns latent4jJobs(ModelRegistry models, Latent4jProperties properties) {
+        return new JobTurns(new JobRunner(models), properties.mostWaiting(), properties.shutdownGrace());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Latent4jImageModel latent4jImageModel(
+            JobTurns jobs,
+            ModelRegistry models,
+            Adapters adapters,
+            Latent4jProperties properties,
+            Latent4jImageProperties image,
+            ObjectProvider<ObservationRegistry> observations,
+            ObjectProvider<ImageModelObservationConvention> convention)
+            throws IOException {
+        Latent4jImageModel.Builder builder = Latent4jImageModel.builder(jobs)
+                .options(image.options())
+                .models(properties.models().keySet())
+                .adapters(adapters.files().keySet())
+                .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP));
+        convention.ifAvailable(builder::observationConvention);
+        if (properties.preload()) {
+            open(models, image.options());
+        }
+        return builder.build();
+    }
+
+    /** Opens the default model, which stays open until the registry is closed. */
+    private static void open(ModelRegistry models, Latent4jImageOptions options) throws IOException {
+        String name = options.model() == null ? ModelRegistry.EMBEDDED : options.model();
+        if (models.takesNoText(name)) {
+            models.leasePixels(name).close();
+        } else {
+            models.lease(name).close();
+        }
+    }
+}
