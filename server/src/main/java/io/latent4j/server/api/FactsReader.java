@@ -38,7 +38,10 @@ final class FactsReader {
                 return facts(name, lease.model());
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new ApiException(500, "model_failed", "the model " + name + " cannot be read: " + e.getMessage());
+            throw new ApiException(
+                    500,
+                    "model_failed",
+                    "the model " + name + " cannot be read: " + Told.text(String.valueOf(e.getMessage())));
         }
     }
 

@@ -2,6 +2,7 @@ package io.latent4j.server.comfy;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredJob;
 import java.util.List;
@@ -53,7 +54,7 @@ final class History {
         }
         status.add("messages", messages);
         JsonArray warnings = new JsonArray();
-        job.warnings().forEach(warnings::add);
+        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
         JsonObject json = new JsonObject();
         json.add("prompt", queued(prompt));
         json.add("outputs", outputs);

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.time.Instant;
@@ -108,7 +109,7 @@ final class Messages {
                 data.add("executed", new JsonArray());
                 data.addProperty(
                         "exception_message",
-                        job.error().map(error -> error.message()).orElse("the job failed"));
+                        job.error().map(error -> Told.text(error.message())).orElse("the job failed"));
                 data.addProperty("exception_type", "RuntimeError");
                 data.add("traceback", new JsonArray());
                 data.add("current_inputs", new JsonObject());

@@ -6,6 +6,7 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredImage;
@@ -72,7 +73,7 @@ final class GenerateAnswer implements EventStreams.Form {
         });
         JsonArray warnings = new JsonArray();
         request.warnings().forEach(warnings::add);
-        job.warnings().forEach(warnings::add);
+        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
         ours.add("warnings", warnings);
         json.add(JobSettings.NAME, ours);
         return json;

@@ -1,6 +1,7 @@
 package io.latent4j.server.own;
 
 import com.google.gson.JsonObject;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.queue.JobEvent;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +50,7 @@ final class EventJson {
             json = JobJson.of(image.image());
         } else if (event instanceof JobEvent.Warning warning) {
             name = "warning";
-            json.addProperty("warning", warning.warning());
+            json.addProperty("warning", Told.text(warning.warning()));
         } else if (event instanceof JobEvent.Ended ended) {
             name = "ended";
             json = JobJson.of(ended.job());

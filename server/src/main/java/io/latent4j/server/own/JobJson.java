@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.server.api.SpecFiles;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.util.Locale;
@@ -26,11 +27,11 @@ final class JobJson {
         job.error().ifPresent(error -> {
             JsonObject told = new JsonObject();
             told.addProperty("kind", error.kind().name().toLowerCase(Locale.ROOT));
-            told.addProperty("message", error.message());
+            told.addProperty("message", Told.text(error.message()));
             json.add("error", told);
         });
         JsonArray warnings = new JsonArray();
-        job.warnings().forEach(warnings::add);
+        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
         json.add("warnings", warnings);
         JsonArray images = new JsonArray();
         job.images().forEach(image -> images.add(of(image)));

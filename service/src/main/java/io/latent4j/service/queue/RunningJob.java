@@ -147,8 +147,10 @@ final class RunningJob implements JobListener {
     }
 
     private static String message(Throwable error) {
-        return Optional.ofNullable(error.getMessage())
-                .orElseGet(() -> error.getClass().getSimpleName());
+        if (error instanceof OutOfMemoryError) {
+            return "there is too little memory for it; expected a smaller image, or fewer images at a time";
+        }
+        return Optional.ofNullable(error.getMessage()).orElse("it failed; the log tells why");
     }
 
     private Optional<JobEnd> stopped() {
