@@ -1,9 +1,6 @@
 package io.latent4j.server.api;
 
-import io.latent4j.pipeline.request.GenerationRequest;
-import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.Prompt;
-import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.JobQueue;
@@ -16,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +20,10 @@ import org.slf4j.LoggerFactory;
 /** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
 public final class ServedJobs {
     private static final Logger LOGGER = LoggerFactory.getLogger(ServedJobs.class);
-    private static final int LONGEST_SIDES = 4; // times the side of the largest square
 
     private final JobQueue queue;
     private final ImageFolder images;
-    private final Limits limits;
+    private final LimitCheck limits;
     private final ServedModels models;
     private final boolean logPrompts;
 
@@ -40,7 +35,7 @@ public final class ServedJobs {
         this.logPrompts = logPrompts;
         this.queue = queue;
         this.images = images;
-        this.limits = limits;
+        this.limits = new LimitCheck(limits, models);
         this.models = models;
     }
 
@@ -56,9 +51,9 @@ public final class ServedJobs {
      * @throws io.latent4j.service.store.QueueFullException if too many wait
      */
     public StoredJob submit(JobSpec spec, Submission by) {
-        JobSpec named = models.named(
-                spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual()));
-        check(named);
+        JobSpec asked = spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual());
+        limits.check(asked);
+        JobSpec named = models.named(asked);
         JobSpec shown = named.preview().isPresent() ? named : named.withPreview(JobSpec.LINEAR);
         StoredJob job = queue.submit(shown, by);
         if (logPrompts) {
@@ -71,39 +66,6 @@ public final class ServedJobs {
     /** Without what would begin a line of its own in the log. */
     private static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
-    }
-
-    private void check(JobSpec spec) {
-        GenerationRequest request = spec.request();
-        int letters = Math.max(
-                request.prompt().text().length(), request.prompt().negative().length());
-        most("prompt", letters, limits.promptLetters(), "letters");
-        most("count", request.batch().count(), limits.images(), "images");
-        most("batch_size", request.batch().batchSize(), limits.images(), "images");
-        request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
-        double factor = request.upscale().map(Upscale::factor).orElse(1.0);
-        ImageSize size = request.size();
-        if (factor > 1 && (size.width().isEmpty() || size.height().isEmpty())) {
-            ModelFacts own = models.facts(spec.model().orElse(models.usual()));
-            size = new ImageSize(
-                    OptionalInt.of(size.width().orElse(own.width())),
-                    OptionalInt.of(size.height().orElse(own.height())));
-        }
-        double width = factor * size.width().orElse(1);
-        double height = factor * size.height().orElse(1);
-        long side = (long) Math.sqrt((double) limits.pixels());
-        if (width * height > limits.pixels() || Math.max(width, height) > LONGEST_SIDES * side) {
-            throw ApiException.invalid(
-                    "width",
-                    "the image would have " + (long) width + "x" + (long) height + " pixels; expected at most "
-                            + limits.pixels() + " in all, " + side + "x" + side + " for instance");
-        }
-    }
-
-    private static void most(String field, int asked, int most, String unit) {
-        if (asked > most) {
-            throw ApiException.invalid(field, field + " is " + asked + " " + unit + "; expected at most " + most);
-        }
     }
 
     /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */
@@ -132,9 +94,9 @@ public final class ServedJobs {
     public static ApiException failure(StoredJob job) {
         return job.error()
                 .map(error -> switch (error.kind()) {
-                    case INVALID -> ApiException.invalid(error.message());
-                    case DEADLINE -> new ApiException(504, "deadline", error.message());
-                    case FAILED -> new ApiException(500, "failed", error.message());
+                    case INVALID -> ApiException.invalid(Told.text(error.message()));
+                    case DEADLINE -> new ApiException(504, "deadline", Told.text(error.message()));
+                    case FAILED -> new ApiException(500, "failed", Told.text(error.message()));
                 })
                 .orElseGet(() -> new ApiException(500, "failed", "the job failed"));
     }
