@@ -1,5 +1,6 @@
 package io.latent4j.server;
 
+import com.google.common.base.Throwables;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.latent4j.server.api.Api;
@@ -7,8 +8,13 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.queue.QueueStoppingException;
 import io.latent4j.service.store.QueueFullException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.jetty.http.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +24,8 @@ final class Errors {
 
     /** The attribute of a request whose error was told. */
     static final String ANSWERED = "latent4j.answered";
+
+    private static final int UNAVAILABLE = 503;
 
     private final List<Api> apis;
     private final Pace pace;
@@ -34,17 +42,45 @@ final class Errors {
             context.header("Retry-After", Long.toString(pace.retryAfter(full.waiting())));
             metrics.refused();
         }
+        if (ofProtocol(error).isPresent()) {
+            context.header("Connection", "close"); // as the rest of the body is not read
+        }
         answer(asApi(error), context);
     }
 
     void answer(ApiException error, Context context) {
         context.attribute(ANSWERED, true);
         context.status(error.status());
-        Api api = apis.stream()
-                .filter(each -> each.serves(context.path()))
+        context.contentType("application/json").result(body(context.path(), error));
+    }
+
+    private String body(String path, ApiException error) {
+        return apis.stream()
+                .filter(each -> each.serves(path))
                 .findFirst()
-                .orElse(apis.get(apis.size() - 1));
-        context.contentType("application/json").result(api.error(error).toString());
+                .orElse(apis.get(apis.size() - 1))
+                .error(error)
+                .toString();
+    }
+
+    /** What is answered where no route was found or reached. */
+    String body(String path, int status, String message) {
+        return body(path, new ApiException(status, "http_error", message));
+    }
+
+    /** Answers a request for which there was too little memory, for instance; the server lives. */
+    void answer(HttpServletResponse response, Error error) {
+        ApiException told = failed(error);
+        if (response.isCommitted()) {
+            return;
+        }
+        try {
+            response.setStatus(told.status());
+            response.setContentType("application/json");
+            response.getOutputStream().write(body("", told).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            LOGGER.debug("a client is gone before it is told of an error", e);
+        }
     }
 
     private static ApiException asApi(Exception error) {
@@ -63,6 +99,25 @@ final class Errors {
         if (error instanceof HttpResponseException http) {
             return new ApiException(http.getStatus(), "http_error", http.getMessage());
         }
+        Optional<ApiException> protocol = ofProtocol(error);
+        return protocol.isPresent() ? protocol.get() : failed(error);
+    }
+
+    /** The body cannot be read: a form is damaged or has too many fields, or the client is too slow or one of too many. */
+    private static Optional<ApiException> ofProtocol(Throwable error) {
+        return Throwables.getCausalChain(error).stream()
+                .filter(HttpException.class::isInstance)
+                .map(HttpException.class::cast)
+                .findFirst()
+                .map(http -> new ApiException(
+                        http.getCode(),
+                        "http_error",
+                        http.getCode() == UNAVAILABLE
+                                ? "the server reads as much as it can hold; try again later"
+                                : "the body cannot be read; expected one whole, of a form at most 1000 fields"));
+    }
+
+    private static ApiException failed(Throwable error) {
         String id = UUID.randomUUID().toString();
         LOGGER.error("a request failed: {}", id, error);
         return new ApiException(500, "failed", "the server failed; its log tells why under " + id);

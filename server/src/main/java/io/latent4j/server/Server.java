@@ -31,11 +31,15 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
+import org.eclipse.jetty.session.SessionCache;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +49,8 @@ public final class Server implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
     private static final int HEADER_BYTES = 16 << 10;
     private static final int SLOWEST = 1024; // bytes a second of a body, below which a request is given up
+
+    private static final int BODIES = 4; // of the largest size that are held, if memory is four times as large
 
     private final ServerOptions options;
     private final JobQueue queue;
@@ -81,8 +87,9 @@ public final class Server implements AutoCloseable {
                 new ComfyApi(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
-            configureHttp(config, keys);
-            configureRoutes(config, apis, new Errors(apis, pace, metrics));
+            Errors errors = new Errors(apis, pace, metrics);
+            configureHttp(config, keys, errors);
+            configureRoutes(config, apis, errors);
         });
     }
 
@@ -116,7 +123,7 @@ public final class Server implements AutoCloseable {
         return server;
     }
 
-    private void configureHttp(JavalinConfig config, Optional<KeyStore> keys) {
+    private void configureHttp(JavalinConfig config, Optional<KeyStore> keys, Errors errors) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -129,9 +136,30 @@ public final class Server implements AutoCloseable {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(HEADER_BYTES);
         });
-        config.jetty.modifyServletContextHandler(
-                context -> context.insertHandler(new MinimumDataRateHandler(SLOWEST, 0)));
+        ProtocolErrors protocol = new ProtocolErrors(errors);
+        config.jetty.modifyServer(server -> server.setErrorHandler(protocol));
+        config.jetty.modifyServletContextHandler(context -> {
+            context.insertHandler(new BodyBudget(bodiesInMemory()));
+            context.insertHandler(new MinimumDataRateHandler(SLOWEST, 0));
+            context.setErrorHandler(protocol);
+            keepNothing(context.getSessionHandler());
+        });
+        config.router.javaLangErrorHandler(errors::answer);
         keys.ifPresent(store -> config.jetty.addConnector((server, http) -> secure(server, http, store)));
+    }
+
+    /** How many bytes of bodies may be held at a time. */
+    private long bodiesInMemory() {
+        long one = options.limits().bodyBytes();
+        return Math.max(one, Math.min(BODIES * one, Runtime.getRuntime().maxMemory() / BODIES));
+    }
+
+    /** No session is of use here; each socket would begin one, and it would be kept. */
+    private static void keepNothing(SessionHandler sessions) {
+        SessionCache nothing = new NullSessionCache(sessions);
+        nothing.setSessionDataStore(new NullSessionDataStore());
+        sessions.setSessionCache(nothing);
+        sessions.setUsingCookies(false);
     }
 
     private ServerConnector secure(org.eclipse.jetty.server.Server server, HttpConfiguration http, KeyStore keys) {

@@ -3,6 +3,7 @@ package io.latent4j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.hash.Hashing;
 import com.google.gson.JsonObject;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.api.Limits;
@@ -24,7 +25,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -246,6 +249,54 @@ final class SecurityTest {
         assertThat(post("/api/uploads", "a".repeat(2 << 20)).statusCode()).isEqualTo(413);
     }
 
+    /** Sends an image, and returns its id. */
+    private static String sent(int width, int height) throws Exception {
+        byte[] png = PngFile.bytes(new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY), Map.of());
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(open.uri().resolve("/api/uploads"))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(png))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        return com.google.gson.JsonParser.parseString(answer.body())
+                .getAsJsonObject()
+                .get("id")
+                .getAsString();
+    }
+
+    @Test
+    void refusesMoreThanItsLimitsByWhatIsLeftOpen() throws Exception {
+        String large = sent(600, 600);
+        String wide = sent(600, 8);
+        Map<String, String> jobs = Map.of(
+                "{\"prompt\": \"a\", \"source\": {\"image\": \"" + large + "\"}}",
+                "600x600",
+                "{\"prompt\": \"a\", \"height\": 512, \"source\": {\"image\": \"" + wide + "\"}}",
+                "600x512",
+                "{\"prompt\": \"a\", \"controls\": [{\"name\": \"x\", \"image\": \"" + large + "\"}]}",
+                "600x600",
+                "{\"prompt\": \"a\", \"source\": {\"image\": \"" + wide + "\", \"expansion\": {\"top\": 600}}}",
+                "600x608",
+                "{\"prompt\": \"a\", \"width\": 64, \"height\": 64, \"source\": {\"image\": \"" + wide
+                        + "\", \"expansion\": {\"top\": 8192}}}",
+                "600x8200",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"count\": 8, \"batch_size\": 8}",
+                "batch_size",
+                "{\"prompt\": \"a\", \"upscale\": {\"factor\": 2, \"steps\": 21}}",
+                "upscale.steps",
+                "{\"prompt\": \"a\", \"adapters\": [" + String.join(", ", Collections.nCopies(51, "{\"name\": \"x\"}"))
+                        + "]}",
+                "adapters is 51",
+                "{\"prompt\": \"a\", \"controls\": ["
+                        + String.join(", ", Collections.nCopies(11, "{\"name\": \"x\", \"image\": \"" + wide + "\"}"))
+                        + "]}",
+                "controls is 11");
+        for (Map.Entry<String, String> job : jobs.entrySet()) {
+            HttpResponse<String> answer = post("/api/jobs", job.getKey());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body()).as(job.getKey()).contains(job.getValue());
+        }
+    }
+
     @Test
     void refusesNestedAndDamagedJson() throws Exception {
         assertThat(post("/api/jobs", "[".repeat(100_000)).statusCode()).isEqualTo(400);
@@ -263,6 +314,7 @@ final class SecurityTest {
         assertThat(post("/api/uploads", "no image").statusCode()).isEqualTo(400);
         byte[] bomb = PngFile.bytes(new BufferedImage(4000, 4000, BufferedImage.TYPE_BYTE_GRAY), Map.of());
         assertThat(bomb.length).isLessThan(1 << 20);
+        String digest = Hashing.sha256().hashBytes(bomb).toString();
         HttpResponse<String> answer = HTTP.send(
                 HttpRequest.newBuilder(open.uri().resolve("/api/uploads"))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(bomb))
@@ -270,7 +322,7 @@ final class SecurityTest {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
         try (Stream<Path> left = Files.walk(data.resolve("open"))) {
-            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+            assertThat(left).noneMatch(file -> file.toString().contains(digest));
         }
     }
 
@@ -340,6 +392,159 @@ final class SecurityTest {
         assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of("short")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(URI.create(open.uri().toString()).getHost()).isEqualTo("127.0.0.1");
+    }
+
+    /** Sends bytes as they are, and returns the whole answer. */
+    private static String answer(Server server, String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.uri().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /a%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /api/..;/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /api/jobs HTTP/1.1\r\nConnection: close\r\n\r\n",
+                "GET /\u00ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            })
+    void answersWhatIsNoHttpInItsForm(String request) throws Exception {
+        String answer = answer(open, request);
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4)).startsWith("{\"error\":{\"code\":\"http_error\"");
+    }
+
+    @Test
+    void answersHeadersThatAreTooLargeInTheFormOfTheirApi() throws Exception {
+        String answer = answer(
+                open,
+                "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000)
+                        + "\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 431 ");
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4)).startsWith("{\"error\":{\"message\":");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/page/../metrics",
+                "/page/%2e%2e/metrics",
+                "/page/..%2fmetrics",
+                "/page//../metrics",
+                "/page/..;/metrics",
+                "/healthz/../metrics",
+                "//metrics",
+                "/metrics/",
+                "/metrics;a=b",
+                "/%6detrics",
+                "/page/../api/jobs",
+                "/favicon.ico/../api/jobs",
+            })
+    void noWayRoundLeadsPastTheKey(String path) throws Exception {
+        for (String method : List.of("GET", "POST", "FOO")) {
+            String answer =
+                    answer(locked, method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[0134] ");
+            assertThat(answer).doesNotContain("jvm_").doesNotContain("\"jobs\"");
+        }
+        assertThat(raw(locked, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .endsWith("401");
+    }
+
+    @Test
+    void socketsAreOpenedByItsOwnPagesWithAKeyAndWithoutSessions() throws Exception {
+        String request = "GET /ws HTTP/1.1\r\nHost: %s\r\n%sUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n";
+        assertThat(raw(open, request.formatted("localhost", "Origin: https://evil.example\r\n")))
+                .endsWith("403");
+        assertThat(raw(open, request.formatted("localhost", "Origin: null\r\n")))
+                .endsWith("403");
+        assertThat(raw(open, request.formatted("evil.example", ""))).endsWith("403");
+        assertThat(raw(locked, request.formatted("localhost", ""))).endsWith("401");
+        assertThat(raw(locked, request.formatted("localhost", "X-API-Key: " + KEY + "\r\n")))
+                .endsWith("101");
+        try (Socket socket = new Socket("127.0.0.1", open.uri().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.formatted("localhost", "").getBytes(StandardCharsets.ISO_8859_1));
+            StringBuilder headers = new StringBuilder();
+            while (headers.indexOf("\r\n\r\n") < 0) {
+                headers.append((char) socket.getInputStream().read());
+            }
+            assertThat(headers.toString()).startsWith("HTTP/1.1 101").doesNotContain("Set-Cookie");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/images/edits", "/v1/images/variations", "/upload/image", "/upload/mask"})
+    void refusesDamagedForms(String path) throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            many.append("--x\r\nContent-Disposition: form-data; name=\"a")
+                    .append(i)
+                    .append("\"\r\n\r\nv\r\n");
+        }
+        for (String body : List.of("x", "--x\r\n\r\n", "--x--\r\n", many + "--x--\r\n")) {
+            HttpResponse<String> answer = post(path, body, "Content-Type", "multipart/form-data; boundary=x");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body()).startsWith("{\"error\":").doesNotContain("Exception");
+        }
+        HttpResponse<String> answer = post(path, "x", "Content-Type", "multipart/form-data");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    }
+
+    @Test
+    void refusesWhatOneBodyHasTooManyOf() throws Exception {
+        JsonObject nodes = new JsonObject();
+        nodes.add("a".repeat(65), new JsonObject());
+        JsonObject graph = new JsonObject();
+        graph.add("prompt", nodes);
+        HttpResponse<String> answer = post("/prompt", graph.toString());
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("id is too long");
+        HttpResponse<String> model = post("/api/generate", "{\"model\": \"" + "x".repeat(100_000) + "\"}");
+        assertThat(model.statusCode()).isEqualTo(404);
+        assertThat(model.body().length()).isLessThan(1000);
+        assertThat(post("/api/jobs", "{\"prompt\": ").body()).doesNotContain("Exception");
+    }
+
+    @Test
+    void holdsNoMoreBodiesThanItMay() throws Exception {
+        String head = "POST /api/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n";
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            StringBuilder statuses = new StringBuilder();
+            for (int i = 0; i < 8; i++) {
+                Socket socket = new Socket("127.0.0.1", open.uri().getPort());
+                sockets.add(socket);
+                socket.setSoTimeout(1000);
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().write(new byte[900_000]);
+                socket.getOutputStream().flush();
+            }
+            for (Socket socket : sockets) {
+                try {
+                    statuses.append(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1));
+                } catch (IOException e) {
+                    statuses.append(" waits"); // for the rest of the body
+                }
+            }
+            assertThat(statuses.toString()).contains(" 503").contains("waits").doesNotContain(" 500");
+            assertThat(post("/api/jobs", "{\"prompt\": 1}").statusCode()).isEqualTo(400);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        int status = 503;
+        for (int i = 0; i < 100 && status == 503; i++) {
+            Thread.sleep(50); // until the server sees that they are closed
+            status = post("/api/uploads", "x".repeat(900_000)).statusCode();
+        }
+        assertThat(status).isEqualTo(400);
     }
 
     @Test

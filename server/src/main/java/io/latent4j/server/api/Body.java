@@ -8,6 +8,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.javalin.http.Context;
+import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.io.StringReader;
 
@@ -34,7 +35,8 @@ public final class Body {
                 return json.getAsJsonObject();
             }
         } catch (JsonParseException | IllegalStateException | IOException e) {
-            throw new ApiException(400, "invalid_json", "the body is no JSON: " + e.getMessage());
+            String reason = String.valueOf(e.getMessage()).replaceFirst("^[a-zA-Z0-9_.$]+(Exception|Error): ", "");
+            throw new ApiException(400, "invalid_json", "the body is no JSON: " + Shown.sentence(reason));
         }
         throw new ApiException(400, "invalid_json", "the body is no JSON object; expected {...}");
     }

@@ -21,6 +21,7 @@ import java.util.Set;
  */
 record Graph(Map<String, Node> nodes, List<String> outputs) {
     private static final int MOST_NODES = 500;
+    private static final int LONGEST_ID = 64; // errors and messages repeat them
 
     /**
      * A node.
@@ -44,6 +45,10 @@ record Graph(Map<String, Node> nodes, List<String> outputs) {
         if (json.size() > MOST_NODES) {
             throw new GraphException(
                     "invalid_prompt", "The graph has " + json.size() + " nodes; expected at most " + MOST_NODES);
+        }
+        if (json.keySet().stream().anyMatch(id -> id.length() > LONGEST_ID)) {
+            throw new GraphException(
+                    "invalid_prompt", "A node's id is too long; expected at most " + LONGEST_ID + " letters");
         }
         Map<String, Node> nodes = new LinkedHashMap<>();
         Map<String, String> classes = new LinkedHashMap<>();

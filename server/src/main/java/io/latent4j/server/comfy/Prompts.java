@@ -14,7 +14,7 @@ final class Prompts {
     static final int MOST_LETTERS = 1 << 20;
 
     private static final int MOST = 2000;
-    private static final long MOST_LETTERS_IN_ALL = 32L << 20;
+    private static final long MOST_LETTERS_IN_ALL = 8L << 20; // as values, they take up to 32 times as many bytes
 
     private final Map<String, Prompt> prompts = new LinkedHashMap<>();
     private long letters;

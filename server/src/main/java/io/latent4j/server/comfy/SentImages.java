@@ -131,8 +131,8 @@ final class SentImages {
         BufferedImage masked = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_ARGB);
         for (int y = 0; y < image.getHeight(); y++) {
             for (int x = 0; x < image.getWidth(); x++) {
-                int maskX = x * mask.getWidth() / image.getWidth();
-                int maskY = y * mask.getHeight() / image.getHeight();
+                int maskX = (int) ((long) x * mask.getWidth() / image.getWidth());
+                int maskY = (int) ((long) y * mask.getHeight() / image.getHeight());
                 int alpha = mask.getRGB(maskX, maskY) >>> 24;
                 masked.setRGB(x, y, alpha << 24 | srgb.getRGB(x, y) & 0xffffff);
             }

@@ -82,8 +82,8 @@ final class StartFiles {
         int[][] levels = new int[part.height][part.width];
         for (int y = 0; y < part.height; y++) {
             for (int x = 0; x < part.width; x++) {
-                int maskX = (part.x + x) * from.getWidth() / image.getWidth();
-                int maskY = (part.y + y) * from.getHeight() / image.getHeight();
+                int maskX = (int) ((long) (part.x + x) * from.getWidth() / image.getWidth());
+                int maskY = (int) ((long) (part.y + y) * from.getHeight() / image.getHeight());
                 levels[y][x] = level(from.getRGB(maskX, maskY), mask.channel());
             }
         }

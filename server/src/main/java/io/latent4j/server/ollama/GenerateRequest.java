@@ -2,6 +2,7 @@ package io.latent4j.server.ollama;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Shown;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.JobSettings;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 
 /**
  * What a request for an image asks for.
@@ -51,7 +53,9 @@ record GenerateRequest(String named, JobSpec spec, boolean stream, List<String> 
         fields.object("options").ifPresent(options -> addOptions(settings, options, warnings));
         source(fields, uploads).ifPresent(digest -> JobSettings.addSource(settings, digest));
         boolean stream = fields.flag("stream", true);
-        fields.rest().stream().sorted().forEach(key -> warnings.add(key + " is ignored: it is nothing of images"));
+        if (!fields.rest().isEmpty()) {
+            warnings.add(Shown.names(new TreeSet<>(fields.rest())) + " is ignored: it is nothing of images");
+        }
         JobSpec spec = JobSpec.fromJson(SpecFiles.withPaths(settings, uploads).toString());
         return new GenerateRequest(named, spec, stream, warnings);
     }
@@ -64,12 +68,16 @@ record GenerateRequest(String named, JobSpec spec, boolean stream, List<String> 
     }
 
     private static void addOptions(JsonObject settings, JsonObject options, List<String> warnings) {
+        List<String> others = new ArrayList<>();
         for (String key : options.keySet()) {
             if (key.equals("seed")) {
                 addSeed(settings, options.get(key));
             } else {
-                warnings.add("options." + key + " is ignored: it is nothing of images");
+                others.add("options." + key);
             }
+        }
+        if (!others.isEmpty()) {
+            warnings.add(Shown.names(others) + " is ignored: it is nothing of images");
         }
     }
 

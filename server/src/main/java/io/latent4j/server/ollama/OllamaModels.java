@@ -3,6 +3,7 @@ package io.latent4j.server.ollama;
 import com.google.common.hash.Hashing;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Shown;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.ModelFacts;
 import io.latent4j.server.api.ServedModels;
@@ -41,7 +42,7 @@ final class OllamaModels {
             throw new ApiException(
                     404,
                     "model_not_found",
-                    "model '" + name + "' not found; expected one of " + String.join(", ", models.models()),
+                    "model '" + Shown.text(name) + "' not found; expected one of " + String.join(", ", models.models()),
                     "model");
         }
         return bare;

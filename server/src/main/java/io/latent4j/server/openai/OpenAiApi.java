@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
@@ -135,8 +136,8 @@ public final class OpenAiApi implements Api {
     }
 
     private static String client(Context context, ImageRequest request) {
-        String name =
-                Client.of(context) + request.user().map(user -> "/" + user).orElse("");
+        String name = Client.of(context)
+                + request.user().map(user -> "/" + Shown.text(user)).orElse("");
         return name.substring(0, Math.min(MOST_CLIENT, name.length()));
     }
 
@@ -161,7 +162,7 @@ public final class OpenAiApi implements Api {
     private void model(Context context) {
         String name = context.pathParam("id");
         if (!models.models().contains(name)) {
-            throw new ApiException(404, "model_not_found", "there is no model " + name, "model");
+            throw new ApiException(404, "model_not_found", "there is no model " + Shown.text(name), "model");
         }
         json(context, model(name));
     }

@@ -1,6 +1,7 @@
 package io.latent4j.server.openai;
 
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Fields;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -66,7 +68,9 @@ final class RequestReader {
                 warnings.add(key + " is ignored: there is nothing like it here");
             }
         }
-        fields.rest().stream().sorted().forEach(key -> warnings.add(key + " is ignored: it is not known here"));
+        if (!fields.rest().isEmpty()) {
+            warnings.add(Shown.names(new TreeSet<>(fields.rest())) + " is ignored: it is not known here");
+        }
         return new ImageRequest(
                 model,
                 prompt,
