@@ -55,6 +55,7 @@ public final class Server implements AutoCloseable {
     private final ServerOptions options;
     private final JobQueue queue;
     private final EventStreams streams;
+    private final UploadClearing clearing;
     private final Metrics metrics;
     private final Javalin http;
     private volatile boolean stopping;
@@ -79,6 +80,7 @@ public final class Server implements AutoCloseable {
         });
         ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
+        this.clearing = new UploadClearing(uploads, queue, queueOptions.keepFor());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
@@ -226,6 +228,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
+        clearing.close();
         queue.stop(options.grace());
         streams.close();
         http.stop();

@@ -1,18 +1,28 @@
 package io.latent4j.server.api;
 
 import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.pipeline.request.ImageSize;
+import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.store.ImageFolder;
 import java.awt.Dimension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.concurrent.Semaphore;
 
-/** Images that clients send, by the SHA-256 of their bytes. Any number of threads may use it. */
+/**
+ * Images that clients send, by the SHA-256 of their bytes. Any number of threads may use it; a few of them decode images at a
+ * time, as each takes much memory.
+ */
 public final class Uploads {
+    private static final int DECODING = 2;
+
     private final ImageFolder folder;
     private final Limits limits;
+    private final Semaphore decoding = new Semaphore(DECODING, true);
 
     /** @param folder is made when it is first written to */
     public Uploads(Path folder, Limits limits) {
@@ -33,7 +43,7 @@ public final class Uploads {
             Path file = folder.find(digest).orElseThrow();
             try {
                 check(file);
-                ImageDecoder.decode(file);
+                decode(file);
                 return digest;
             } catch (IOException | IllegalArgumentException e) {
                 Files.deleteIfExists(file);
@@ -49,15 +59,38 @@ public final class Uploads {
         }
     }
 
+    private void decode(Path file) throws IOException {
+        decoding.acquireUninterruptibly();
+        try {
+            ImageDecoder.decode(file);
+        } finally {
+            decoding.release();
+        }
+    }
+
     private void check(Path file) throws IOException {
         Dimension size = ImageDecoder.size(file);
-        if ((long) size.width * size.height > limits.imagePixels()) {
+        if ((long) size.width * size.height > limits.imagePixels()
+                || Math.max(size.width, size.height) > ImageSize.MOST_PIXELS) {
             throw new ApiException(
                     413,
                     "image_too_large",
                     "an image has " + size.width + "x" + size.height + " pixels; expected at most "
-                            + limits.imagePixels() + " in all");
+                            + limits.imagePixels() + " in all, and " + ImageSize.MOST_PIXELS + " of a side");
         }
+    }
+
+    /**
+     * Deletes images of one part of the folder that were not used for long and that no job needs which waits or runs.
+     *
+     * @param part 0 to {@link ImageFolder#PARTS} - 1
+     * @param before images that were sent or used at this time or later stay
+     * @param queue the only one whose jobs need images of this folder
+     * @return how many were deleted
+     * @throws IOException if the folder cannot be read, or a file cannot be deleted
+     */
+    public int clear(int part, Instant before, JobQueue queue) throws IOException {
+        return folder.clear(part, before, digests -> NeededImages.of(queue, digests));
     }
 
     /** Keeps an image in Base64, alone or as a {@code data:} URL. */
@@ -80,7 +113,7 @@ public final class Uploads {
     }
 
     /**
-     * The file of an image that was sent.
+     * The file of an image that was sent, which stays for as long as one that is sent now.
      *
      * @throws ApiException if there is none
      */
@@ -89,7 +122,7 @@ public final class Uploads {
             throw ApiException.invalid(
                     field, field + " is no image that was sent; expected the id that the upload answered");
         }
-        return folder.find(digest)
+        return folder.use(digest)
                 .orElseThrow(() -> ApiException.invalid(
                         field, field + " is an image that is not here; expected one that was sent before"));
     }

@@ -145,6 +145,16 @@ public final class ImageFolder {
         return Optional.of(file(digest)).filter(Files::isRegularFile);
     }
 
+    /**
+     * The file of this digest, if it is there; it is marked as new for {@link #clear}, as one that is put again is.
+     *
+     * @throws IllegalArgumentException if it is no digest
+     */
+    public Optional<Path> use(String digest) {
+        Path file = file(digest);
+        return isPutAgain(file) ? Optional.of(file) : find(digest);
+    }
+
     private Path file(String digest) {
         if (!isDigest(digest)) {
             throw new IllegalArgumentException("expected 64 hexadecimal digits");
