@@ -37,6 +37,16 @@ public final class ServedModels {
         return List.copyOf(models);
     }
 
+    /** The adapters' names. */
+    public List<String> adapters() {
+        return registry.adapters();
+    }
+
+    /** The control networks' names. */
+    public List<String> controlNets() {
+        return registry.controlNets();
+    }
+
     /** The model that the operator chose for jobs that name none. */
     public Optional<String> chosen() {
         return usual;

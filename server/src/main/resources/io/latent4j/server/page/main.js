@@ -159,8 +159,8 @@ byId('examples').append(
 
 async function start() {
   const listed = await get('/api/models');
-  adapters.start(listed.adapters ?? []);
-  controls.start(listed.controls ?? []);
+  adapters.start(listed.adapters);
+  controls.start(listed.controls);
   queue.start();
   await Promise.all([form.start(listed, EXAMPLES[0]), stage.resume(), gallery.refresh()]);
 }

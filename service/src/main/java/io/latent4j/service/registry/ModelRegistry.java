@@ -17,6 +17,7 @@ import io.latent4j.pipeline.model.PreviewDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -254,9 +255,19 @@ public final class ModelRegistry implements AutoCloseable {
         return adapters.containsKey(name);
     }
 
+    /** The names under which adapters were added, in the order of the alphabet. */
+    public List<String> adapters() {
+        return adapters.keySet().stream().sorted().toList();
+    }
+
     /** Whether a control network was added under this name. */
     public boolean hasControlNet(String name) {
         return controlNets.containsKey(name);
+    }
+
+    /** The names under which control networks were added, in the order of the alphabet. */
+    public List<String> controlNets() {
+        return controlNets.keySet().stream().sorted().toList();
     }
 
     /** Whether there are previews of this name: those that cost nothing, or others that were added. */
