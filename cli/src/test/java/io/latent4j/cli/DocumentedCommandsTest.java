@@ -80,6 +80,7 @@ class DocumentedCommandsTest {
     static {
         NOT_RUN.put("LATENT4J_CUDA=1 latent4j doctor", GPU);
         NOT_RUN.put("latent4j doctor --device cuda", GPU);
+        NOT_RUN.put("latent4j serve", "serves until it is ended; ServeCommandTest does it");
         NOT_RUN.put("latent4j bench", FULL_SIZE);
         NOT_RUN.put("fine-tuning.md: latent4j train lora --config moon.yaml", OTHER_SCRIPT);
         NOT_RUN.put("fine-tuning.md: latent4j generate \"a green moon on a black background\"", OTHER_SCRIPT);

@@ -73,7 +73,7 @@ public final class Server implements AutoCloseable {
         });
         ServedModels models = new ServedModels(registry, Set.of(), options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
-        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models);
+        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
                 new OllamaApi(jobs, models, uploads, streams),

@@ -218,13 +218,22 @@ final class SecurityTest {
     @Test
     void refusesMoreThanItsLimits() throws Exception {
         Map<String, String> jobs = Map.of(
-                "steps", "{\"prompt\": \"a\", \"steps\": 21}",
-                "count", "{\"prompt\": \"a\", \"count\": 9}",
-                "pixels", "{\"prompt\": \"a\", \"width\": 1024, \"height\": 1024}",
-                "upscaled", "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"upscale\": {\"factor\": 2}}",
-                "one side", "{\"prompt\": \"a\", \"width\": 1000000}",
-                "prompt", "{\"prompt\": \"" + "a".repeat(1001) + "\"}",
-                "tiles", "{\"prompt\": \"a\", \"batch_size\": 100000, \"count\": 9}");
+                "steps",
+                "{\"prompt\": \"a\", \"steps\": 21}",
+                "count",
+                "{\"prompt\": \"a\", \"count\": 9}",
+                "pixels",
+                "{\"prompt\": \"a\", \"width\": 1024, \"height\": 1024}",
+                "upscaled",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"upscale\": {\"factor\": 2}}",
+                "upscaled from the model's own size",
+                "{\"prompt\": \"a\", \"width\": 72, \"upscale\": {\"factor\": 8}}",
+                "one side",
+                "{\"prompt\": \"a\", \"width\": 1000000}",
+                "prompt",
+                "{\"prompt\": \"" + "a".repeat(1001) + "\"}",
+                "tiles",
+                "{\"prompt\": \"a\", \"batch_size\": 100000, \"count\": 9}");
         for (Map.Entry<String, String> job : jobs.entrySet()) {
             HttpResponse<String> answer = post("/api/jobs", job.getValue());
             assertThat(answer.statusCode())

@@ -80,6 +80,22 @@ final class ServerTest {
     }
 
     @Test
+    void answersAnImageAtOnce() throws Exception {
+        HttpResponse<byte[]> answer = http.send(
+                to("/api/image")
+                        .POST(body("{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("X-Seed")).contains("7");
+        assertThat(ImageIO.read(new ByteArrayInputStream(answer.body())).getWidth())
+                .isEqualTo(64);
+        assertThat(send(to("/api/image").POST(body("{\"prompt\": \"a\", \"count\": 2}")))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void tellsWhatIsWrong() throws Exception {
         HttpResponse<String> wrong = send(to("/api/jobs").POST(body("{\"prompt\": \"a\", \"stepz\": 3}")));
         assertThat(wrong.statusCode()).isEqualTo(400);

@@ -182,10 +182,13 @@ record TextToImagePlan(
     private static Optional<SchedulerConfig> scheduler(Config run, Optional<WholeModel> model) throws IOException {
         Optional<JsonObject> written = run.values("scheduler");
         if (written.isPresent()) {
-            return WrittenConfig.scheduler(run, written.get());
+            Optional<SchedulerConfig> known = WrittenConfig.scheduler(run, written.get());
+            SchedulerConfig all = SchedulerConfig.from(written.get(), run.name() + ": scheduler");
+            return WrittenConfig.sampling(run, all).flatMap(its -> known);
         }
         if (model.isPresent()) {
-            return Optional.of(SchedulerConfig.from(model.get().scheduler(), model.get() + " scheduler"));
+            return WrittenConfig.sampling(
+                    run, SchedulerConfig.from(model.get().scheduler(), model.get() + " scheduler"));
         }
         if (!run.has("model")) {
             run.refuse("scheduler", "is missing; expected what scheduler_config.json has");

@@ -48,6 +48,8 @@ class PlansTest {
                             "autoencoder=null", ": autoencoder is missing; expected its folder, or model",
                             "unet.config.block_out_channels=[16]", ": unet: config: ",
                             "text_encoder.config.hidden_siz=3", ": text_encoder: config: hidden_siz is no key here",
+                            "scheduler._class_name=null",
+                                    ": scheduler: _class_name is missing; expected one of DDIMScheduler, ",
                             "scheduler.beta_strt=1", ": scheduler: beta_strt is no key of schedulers",
                             "loss.caption_dropout=2", ": loss: caption_dropout is 2; expected a number, 0 to 1"),
             TrainingKind.DDPM,

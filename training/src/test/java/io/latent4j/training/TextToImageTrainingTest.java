@@ -254,7 +254,7 @@ class TextToImageTrainingTest {
                   config: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 2,
                     hidden_act: quick_gelu, layer_norm_eps: 1e-5}
                 unet: {config: %s}
-                scheduler: {num_train_timesteps: 100, prediction_type: v_prediction}
+                scheduler: {_class_name: DDIMScheduler, num_train_timesteps: 100, prediction_type: v_prediction}
                 training: {steps: %d, batch: 2, rate: 0.001, checkpoint_every: 4, validate_every: 4}
                 """.formatted(name, TinyModels.unetConfig(), STEPS));
         List<Double> losses = new ArrayList<>();

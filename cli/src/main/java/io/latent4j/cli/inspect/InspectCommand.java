@@ -119,7 +119,7 @@ public final class InspectCommand implements Callable<Integer> {
     /** A model in a single file whose settings follow from its tensors or a folder of settings. */
     private Optional<ModelFacts> wholeModel(Path file, WeightFacts weights) throws IOException {
         try {
-            return ModelFacts.ofFile(file, weights.tensors().keySet(), source.file());
+            return ModelFacts.ofFile(file, weights.tensors(), source.file());
         } catch (IllegalArgumentException e) {
             PrintWriter err = spec.commandLine().getErr();
             err.println("warning: the parts of this model are not listed: " + Messages.of(e)

@@ -4,7 +4,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.TensorInfo;
 import io.latent4j.pipeline.files.FileOptions;
+import io.latent4j.pipeline.files.FileTensors;
 import io.latent4j.pipeline.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What the files of a model in the layout of diffusers say, without loading it.
@@ -25,7 +26,6 @@ import java.util.Set;
  */
 record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integer> side) {
     static final String INDEX = "model_index.json";
-    private static final String UNET_PREFIX = "model.diffusion_model."; // in the layout of single files
 
     /** The settings that tell one model from another, by the part's folder. */
     private static final Map<String, List<String>> SETTINGS = Map.of(
@@ -83,8 +83,9 @@ record ModelFacts(String name, String pipeline, List<Part> parts, Optional<Integ
      * @param tensors of the file
      * @param options what the file leaves open
      */
-    static Optional<ModelFacts> ofFile(Path file, Set<String> tensors, FileOptions options) throws IOException {
-        if (tensors.stream().noneMatch(name -> name.startsWith(UNET_PREFIX))) {
+    static Optional<ModelFacts> ofFile(Path file, Map<String, TensorInfo> tensors, FileOptions options)
+            throws IOException {
+        if (!ModelFiles.areOfModel(new FileTensors(file, tensors))) {
             return Optional.empty();
         }
         ModelFiles files = ModelFiles.of(file, options);

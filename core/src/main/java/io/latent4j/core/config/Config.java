@@ -2,19 +2,14 @@ package io.latent4j.core.config;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +51,6 @@ public final class Config {
     private static final int LARGEST = 8 << 20; // a thousand times what a model's settings take
     private static final int LARGEST_YAML = 1 << 20;
     private static final int MOST_PROBLEMS = 20;
-    private static final int MOST_KEYS_SHOWN = 40;
 
     private final String name;
     private final String keys; // that lead here, with a dot behind
@@ -67,6 +61,7 @@ public final class Config {
     private final Optional<ImmutableSet<String>> declared;
     private final Reads reads;
     private final Optional<Problems> problems; // where they are collected
+    private final ConfigValues kinds;
 
     /** Reads a value of many keys. */
     @FunctionalInterface
@@ -106,6 +101,7 @@ public final class Config {
         this.declared = declared;
         this.reads = reads;
         this.problems = problems;
+        this.kinds = new ConfigValues(yaml, base, this::bad);
     }
 
     private static Config whole(String name, Path base, boolean yaml, JsonObject json) {
@@ -223,34 +219,8 @@ public final class Config {
      */
     public Config withChanges(List<String> changes) {
         JsonObject values = json.deepCopy();
-        changes.forEach(change -> change(values, change));
+        changes.forEach(change -> ConfigChange.apply(change, values, name));
         return changed(values, sources);
-    }
-
-    private void change(JsonObject values, String change) {
-        int equals = change.indexOf('=');
-        List<String> path =
-                Arrays.asList(change.substring(0, Math.max(0, equals)).split("\\.", -1));
-        if (path.contains("")) {
-            throw new IllegalArgumentException(
-                    quoted(change) + " changes nothing; expected KEY.KEY=VALUE, as in training.rate=1e-4");
-        }
-        JsonObject at = values;
-        for (String key : path.subList(0, path.size() - 1)) {
-            if (!at.has(key) || at.get(key).isJsonNull()) { // a section whose keys are all commented out
-                at.add(key, new JsonObject());
-            }
-            if (!at.get(key).isJsonObject()) {
-                throw new IllegalArgumentException(quoted(change) + ": " + Shown.text(key) + " in " + name
-                        + " is a value; expected keys under it");
-            }
-            at = at.getAsJsonObject(key);
-        }
-        try {
-            at.add(path.get(path.size() - 1), SettingsText.yaml(change.substring(equals + 1)));
-        } catch (SettingsText.Malformed e) {
-            throw new IllegalArgumentException(quoted(change) + ": the value " + e.getMessage(), e);
-        }
     }
 
     /**
@@ -365,62 +335,66 @@ public final class Config {
 
     /** The whole number of 32 bits under a key that must be there. */
     public int integer(String key) {
-        return read(key, 1, this::integer);
+        return read(key, 1, kinds::integer);
     }
 
     /** The whole number of 32 bits under a key, or {@code absent}. */
     public int integer(String key, int absent) {
-        return read(key, absent, this::integer, absent);
+        return read(key, absent, kinds::integer, absent);
     }
 
     /** The whole number under a key that must be there. */
     public int integer(String key, Bounds bounds) {
-        return read(key, (int) Math.ceil(bounds.least()), (k, value) -> integer(k, value, bounds));
+        return read(key, (int) Math.ceil(bounds.least()), (k, value) -> kinds.integer(k, value, bounds));
     }
 
     /** The whole number under a key, or {@code absent}. */
     public int integer(String key, Bounds bounds, int absent) {
-        return read(key, absent, (k, value) -> integer(k, value, bounds), absent);
+        return read(key, absent, (k, value) -> kinds.integer(k, value, bounds), absent);
     }
 
     /** The whole number from 0 to 2^64 - 1 under a key, as 64 bits that are read as unsigned; empty where it is absent. */
     public OptionalLong unsigned(String key) {
-        return read(key, OptionalLong.empty(), (k, value) -> OptionalLong.of(unsigned(k, value)), OptionalLong.empty());
+        return read(
+                key,
+                OptionalLong.empty(),
+                (k, value) -> OptionalLong.of(kinds.unsigned(k, value)),
+                OptionalLong.empty());
     }
 
     /** The number under a key that must be there. */
     public double real(String key) {
-        return read(key, 1.0, this::real);
+        return read(key, 1.0, kinds::real);
     }
 
     /** The number under a key, or {@code absent}. */
     public double real(String key, double absent) {
-        return read(key, absent, this::real, absent);
+        return read(key, absent, kinds::real, absent);
     }
 
     /** The number under a key, or {@code absent}. */
     public double real(String key, Bounds bounds, double absent) {
-        return read(key, absent, (k, value) -> real(k, value, bounds), absent);
+        return read(key, absent, (k, value) -> kinds.real(k, value, bounds), absent);
     }
 
     /** The number under a key; empty where it is absent. */
     public Optional<Double> optionalReal(String key, Bounds bounds) {
-        return read(key, Optional.empty(), (k, value) -> Optional.of(real(k, value, bounds)), Optional.empty());
+        return read(key, Optional.empty(), (k, value) -> Optional.of(kinds.real(k, value, bounds)), Optional.empty());
     }
 
     /** The truth value under a key that must be there. */
     public boolean flag(String key) {
-        return read(key, false, this::flag);
+        return read(key, false, kinds::flag);
     }
 
     /** The truth value under a key, or {@code absent}. */
     public boolean flag(String key, boolean absent) {
-        return read(key, absent, this::flag, absent);
+        return read(key, absent, kinds::flag, absent);
     }
 
     /** The string under a key that must be there. */
     public String text(String key) {
-        return read(key, "", this::text);
+        return read(key, "", kinds::text);
     }
 
     /** The string under a key, or {@code absent}. */
@@ -430,7 +404,7 @@ public final class Config {
 
     /** The string under a key; empty where it is absent. */
     public Optional<String> optionalText(String key) {
-        return read(key, Optional.empty(), (k, value) -> Optional.of(text(k, value)), Optional.empty());
+        return read(key, Optional.empty(), (k, value) -> Optional.of(kinds.text(k, value)), Optional.empty());
     }
 
     /** What {@code choices} maps the string under a key to, or {@code absent}. */
@@ -439,7 +413,7 @@ public final class Config {
                 key,
                 absent,
                 (k, value) -> {
-                    T chosen = choices.get(text(k, value));
+                    T chosen = choices.get(kinds.text(k, value));
                     if (chosen == null) {
                         throw bad(k, value, "one of " + String.join(", ", choices.keySet()));
                     }
@@ -455,7 +429,7 @@ public final class Config {
                 key,
                 absent,
                 (k, value) -> {
-                    String text = text(k, value);
+                    String text = kinds.text(k, value);
                     return Arrays.stream(all)
                             .filter(each -> each.name().equalsIgnoreCase(text))
                             .findFirst()
@@ -472,12 +446,12 @@ public final class Config {
 
     /** The file or folder under a key, relative to the folder of these settings' file; empty where it is absent. */
     public Optional<Path> path(String key) {
-        return read(key, Optional.empty(), (k, value) -> Optional.of(path(k, value)), Optional.empty());
+        return read(key, Optional.empty(), (k, value) -> Optional.of(kinds.path(k, value)), Optional.empty());
     }
 
     /** The file or folder under a key that must be there, relative to the folder of these settings' file. */
     public Path requiredPath(String key) {
-        return read(key, base, this::path);
+        return read(key, base, kinds::path);
     }
 
     /** Whether the key holds a list. */
@@ -487,12 +461,12 @@ public final class Config {
 
     /** A list of whole numbers of any length. */
     public List<Integer> integers(String key) {
-        return read(key, List.of(1), (k, value) -> list(k, value, this::integer));
+        return read(key, List.of(1), (k, value) -> kinds.list(k, value, kinds::integer));
     }
 
     /** A list of whole numbers of any length, or {@code absent}. */
     public List<Integer> integers(String key, List<Integer> absent) {
-        return read(key, absent, (k, value) -> list(k, value, this::integer), absent);
+        return read(key, absent, (k, value) -> kinds.list(k, value, kinds::integer), absent);
     }
 
     /** A list of {@code count} whole numbers; {@code absent}, where it is taken, must be as long. */
@@ -504,7 +478,10 @@ public final class Config {
     public List<Integer> integers(String key, Bounds bounds, int count, List<Integer> absent) {
         List<Integer> instead = Collections.nCopies(count, (int) Math.max(1, bounds.least()));
         return has(key)
-                ? read(key, instead, (k, value) -> counted(k, value, count, (j, each) -> integer(j, each, bounds)))
+                ? read(
+                        key,
+                        instead,
+                        (k, value) -> kinds.counted(k, value, count, (j, each) -> kinds.integer(j, each, bounds)))
                 : noted(
                         () -> {
                             if (absent.size() != count) {
@@ -524,23 +501,30 @@ public final class Config {
     public List<Integer> integers(String key, Bounds bounds, int count, int absent) {
         List<Integer> instead = Collections.nCopies(count, absent);
         return isList(key)
-                ? read(key, instead, (k, value) -> counted(k, value, count, (j, each) -> integer(j, each, bounds)))
+                ? read(
+                        key,
+                        instead,
+                        (k, value) -> kinds.counted(k, value, count, (j, each) -> kinds.integer(j, each, bounds)))
                 : Collections.nCopies(count, integer(key, bounds, absent));
     }
 
     /** A list of numbers of any length. */
     public List<Double> reals(String key) {
-        return read(key, List.of(1.0), (k, value) -> list(k, value, this::real));
+        return read(key, List.of(1.0), (k, value) -> kinds.list(k, value, kinds::real));
     }
 
     /** A list of numbers of any length, or {@code absent}. */
     public List<Double> reals(String key, Bounds bounds, List<Double> absent) {
-        return read(key, absent, (k, value) -> list(k, value, (j, each) -> real(j, each, bounds)), absent);
+        return read(key, absent, (k, value) -> kinds.list(k, value, (j, each) -> kinds.real(j, each, bounds)), absent);
     }
 
     /** A list of {@code count} numbers, or {@code absent}. */
     public List<Double> reals(String key, Bounds bounds, int count, List<Double> absent) {
-        return read(key, absent, (k, value) -> counted(k, value, count, (j, each) -> real(j, each, bounds)), absent);
+        return read(
+                key,
+                absent,
+                (k, value) -> kinds.counted(k, value, count, (j, each) -> kinds.real(j, each, bounds)),
+                absent);
     }
 
     /** Numbers by names that are the user's, in their order; none where the key is absent. */
@@ -549,12 +533,12 @@ public final class Config {
         value(key)
                 .ifPresent(value -> noted(
                         () -> {
-                            nested(key, value)
+                            kinds.nested(key, value)
                                     .entrySet()
                                     .forEach(each -> noted(
                                             () -> numbers.put(
                                                     each.getKey(),
-                                                    real(key + " " + each.getKey(), each.getValue(), bounds)),
+                                                    kinds.real(key + " " + each.getKey(), each.getValue(), bounds)),
                                             0.0));
                             return 0;
                         },
@@ -565,18 +549,21 @@ public final class Config {
     /** A list of {@code count} flags; one flag, or {@code absent}, stands for {@code count} equal ones. */
     public List<Boolean> flags(String key, int count, boolean absent) {
         return isList(key)
-                ? read(key, Collections.nCopies(count, absent), (k, value) -> counted(k, value, count, this::flag))
+                ? read(
+                        key,
+                        Collections.nCopies(count, absent),
+                        (k, value) -> kinds.counted(k, value, count, kinds::flag))
                 : Collections.nCopies(count, flag(key, absent));
     }
 
     /** A list of strings of any length. */
     public List<String> texts(String key) {
-        return read(key, List.of(""), (k, value) -> list(k, value, this::text));
+        return read(key, List.of(""), (k, value) -> kinds.list(k, value, kinds::text));
     }
 
     /** A list of strings of any length, or {@code absent}. */
     public List<String> texts(String key, List<String> absent) {
-        return read(key, absent, (k, value) -> list(k, value, this::text), absent);
+        return read(key, absent, (k, value) -> kinds.list(k, value, kinds::text), absent);
     }
 
     /** The settings nested under a key; empty where it is absent. Errors name them {@code <name>: <key>}. */
@@ -587,7 +574,7 @@ public final class Config {
     /** The settings nested under a key, of which there are none where it is absent; {@link #refuseTheRest} covers them. */
     public Config section(String key) {
         JsonObject nested = value(key)
-                .map(value -> noted(() -> nested(key, value), new JsonObject()))
+                .map(value -> noted(() -> kinds.nested(key, value), new JsonObject()))
                 .orElseGet(JsonObject::new);
         return section(key, name(key) + ": " + Shown.text(key), nested);
     }
@@ -600,13 +587,14 @@ public final class Config {
         return read(
                 key,
                 Optional.empty(),
-                (k, value) -> Optional.of(nested(k, value).deepCopy()),
+                (k, value) -> Optional.of(kinds.nested(k, value).deepCopy()),
                 Optional.empty());
     }
 
     /** The settings in the list under a key, each as a {@link #section}; none where the key is absent. */
     public List<Config> sections(String key) {
-        List<JsonObject> all = read(key, List.of(), (k, value) -> list(k, value, this::nested), List.<JsonObject>of());
+        List<JsonObject> all =
+                read(key, List.of(), (k, value) -> kinds.list(k, value, kinds::nested), List.<JsonObject>of());
         List<Config> sections = new ArrayList<>();
         for (JsonObject each : all) {
             sections.add(section(key, name(key) + ": " + Shown.text(key) + " " + (sections.size() + 1), each));
@@ -627,13 +615,6 @@ public final class Config {
                 problems);
         reads.sections().add(section);
         return section;
-    }
-
-    private JsonObject nested(String key, JsonElement value) {
-        if (value instanceof JsonObject object) {
-            return object;
-        }
-        throw bad(key, value, "an object, which is keys and values");
     }
 
     /** Refuses a setting other than the one implemented, rather than ignore it; absent counts as {@code only}. */
@@ -768,19 +749,9 @@ public final class Config {
         Set<String> known = new TreeSet<>(reads.asked());
         known.addAll(inert);
         for (String key : unread(known)) {
-            unknown.add(name + ": " + Shown.text(key) + " is no key here, " + nearest(key, known));
+            unknown.add(name + ": " + Shown.text(key) + " is no key here, " + NearestKey.of(key, known));
         }
         reads.sections().forEach(section -> section.collectTheRest(List.of(), unknown));
-    }
-
-    private static String nearest(String key, Set<String> known) {
-        String all = known.size() <= MOST_KEYS_SHOWN
-                ? " of " + known.stream().map(Shown::text).collect(Collectors.joining(", "))
-                : "";
-        return known.stream()
-                .min(Comparator.comparingInt(other -> EditDistance.between(key, other)))
-                .map(other -> "the nearest is \"" + Shown.text(other) + "\"" + (known.size() > 1 ? all : ""))
-                .orElse("expected none");
     }
 
     /** A copy of the whole object. */
@@ -793,17 +764,12 @@ public final class Config {
         return name + " (" + Counted.of(json.size(), "key") + ")";
     }
 
-    /** Converts the value of a key, or refuses it. */
-    private interface Kind<T> {
-        T of(String key, JsonElement value);
-    }
-
-    private <T> T read(String key, T instead, Kind<T> kind) {
+    private <T> T read(String key, T instead, ConfigValues.Kind<T> kind) {
         Optional<JsonElement> value = value(key);
         return noted(() -> kind.of(key, value.orElseThrow(() -> bad(key, "is missing; expected a value"))), instead);
     }
 
-    private <T> T read(String key, T instead, Kind<T> kind, T absent) {
+    private <T> T read(String key, T instead, ConfigValues.Kind<T> kind, T absent) {
         Optional<JsonElement> value = value(key);
         return value.isPresent() ? noted(() -> kind.of(key, value.get()), instead) : absent;
     }
@@ -821,119 +787,6 @@ public final class Config {
         }
     }
 
-    private int integer(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive number && (number.isNumber() || (yaml && number.isString()))) {
-            try {
-                String digits = number.getAsString();
-                if (digits.length() <= SettingsText.MOST_DIGITS) {
-                    return new BigDecimal(digits).intValueExact(); // 4.0 is whole as well
-                }
-            } catch (ArithmeticException | NumberFormatException e) {
-                throw bad(key, value, "a whole number of 32 bits");
-            }
-            throw bad(key, value, "a whole number of 32 bits");
-        }
-        throw bad(key, value, "a whole number");
-    }
-
-    private int integer(String key, JsonElement value, Bounds bounds) {
-        int number;
-        try {
-            number = integer(key, value);
-        } catch (IllegalArgumentException e) {
-            throw bad(key, value, "a whole number, " + bounds);
-        }
-        if (!bounds.contain(number)) {
-            throw bad(key, value, "a whole number, " + bounds);
-        }
-        return number;
-    }
-
-    private long unsigned(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive number && (number.isNumber() || (yaml && number.isString()))) {
-            try {
-                return Long.parseUnsignedLong(number.getAsString());
-            } catch (NumberFormatException e) {
-                throw bad(key, value, "a whole number from 0 to 18446744073709551615");
-            }
-        }
-        throw bad(key, value, "a whole number");
-    }
-
-    private double real(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive number && number.isNumber()) {
-            return number.getAsDouble();
-        }
-        if (value instanceof JsonPrimitive text && text.isString()) {
-            return switch (text.getAsString()) { // how the reader gives Python's extra literals
-                case "NaN" -> Double.NaN;
-                case "Infinity" -> Double.POSITIVE_INFINITY;
-                case "-Infinity" -> Double.NEGATIVE_INFINITY;
-                default -> written(key, text);
-            };
-        }
-        throw bad(key, value, "a number");
-    }
-
-    private double written(String key, JsonPrimitive text) {
-        try {
-            if (yaml) {
-                return Double.parseDouble(text.getAsString());
-            }
-        } catch (NumberFormatException e) {
-            throw bad(key, text, "a number");
-        }
-        throw bad(key, text, "a number");
-    }
-
-    private double real(String key, JsonElement value, Bounds bounds) {
-        double number = real(key, value);
-        if (!bounds.contain(number)) {
-            throw bad(key, value, "a number, " + bounds);
-        }
-        return number;
-    }
-
-    private boolean flag(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive flag && flag.isBoolean()) {
-            return flag.getAsBoolean();
-        }
-        throw bad(key, value, "true or false");
-    }
-
-    private String text(String key, JsonElement value) {
-        if (value instanceof JsonPrimitive text && (text.isString() || yaml)) {
-            return text.getAsString();
-        }
-        throw bad(key, value, "a string");
-    }
-
-    private Path path(String key, JsonElement value) {
-        String text = text(key, value);
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw bad(key, value, "a path without control characters");
-        }
-        try {
-            return base.resolve(text);
-        } catch (InvalidPathException e) {
-            throw bad(key, value, "a path");
-        }
-    }
-
-    private <T> List<T> list(String key, JsonElement value, Kind<T> kind) {
-        if (value instanceof JsonArray values) {
-            return values.asList().stream().map(each -> kind.of(key, each)).toList();
-        }
-        throw bad(key, value, "a list");
-    }
-
-    private <T> List<T> counted(String key, JsonElement value, int count, Kind<T> kind) {
-        if (value instanceof JsonArray values && values.size() != count) {
-            throw bad(key, value, "a list of " + count);
-        }
-        return list(key, value, kind);
-    }
-
     /** The error of a setting that cannot be used: {@code <name>: <key> <problem>}. */
     public IllegalArgumentException bad(String key, String problem) {
         return new IllegalArgumentException(name(key) + ": " + Shown.text(key) + " " + Shown.sentence(problem));
@@ -946,9 +799,5 @@ public final class Config {
 
     private String name(String key) {
         return sources.getOrDefault(key, name);
-    }
-
-    private static String quoted(String text) {
-        return '"' + Shown.text(text) + '"';
     }
 }

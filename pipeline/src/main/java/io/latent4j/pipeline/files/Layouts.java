@@ -38,7 +38,8 @@ record Layouts(List<SingleFileLayout> all) {
                 .orElseThrow(() -> tensors.bad(looks(tensors), expected(tensors)));
     }
 
-    private static boolean isHalf(FileTensors tensors) {
+    /** Whether there is a UNet in the layout that families share; another part may be missing. */
+    static boolean isHalf(FileTensors tensors) {
         return UNetShapes.isIn(tensors);
     }
 

@@ -14,6 +14,12 @@ import java.util.Optional;
  */
 public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoencoder {
 
+    /** Whether a single file with these tensors holds a model of a known family, or the half of one. */
+    static boolean areOfModel(FileTensors tensors) {
+        return Layouts.isHalf(tensors)
+                || Layouts.installed().all().stream().anyMatch(layout -> layout.recognises(tensors));
+    }
+
     /** The model in a folder in the layout of diffusers, or in a single file. */
     static ModelFiles of(Path path) throws IOException {
         return of(path, FileOptions.none());

@@ -1,6 +1,8 @@
 package io.latent4j.server.api;
 
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.ImageSize;
+import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
@@ -14,21 +16,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Jobs of clients: what all APIs do with them. Images that a job starts from are files of {@link Uploads}. */
 public final class ServedJobs {
-    private static final Duration LONGEST = Duration.ofHours(6);
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServedJobs.class);
     private static final int LONGEST_SIDES = 4; // times the side of the largest square
 
     private final JobQueue queue;
     private final ImageFolder images;
     private final Limits limits;
     private final ServedModels models;
+    private final boolean logPrompts;
 
-    /** @param queue stays the caller's to close */
-    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models) {
+    /**
+     * @param queue stays the caller's to close
+     * @param logPrompts whether each job's prompts are logged
+     */
+    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models, boolean logPrompts) {
+        this.logPrompts = logPrompts;
         this.queue = queue;
         this.images = images;
         this.limits = limits;
@@ -49,12 +58,23 @@ public final class ServedJobs {
     public StoredJob submit(JobSpec spec, Submission by) {
         JobSpec named = spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual());
         models.check(named);
-        check(named.request());
+        check(named);
         JobSpec shown = named.preview().isPresent() ? named : named.withPreview(JobSpec.LINEAR);
-        return queue.submit(shown, by);
+        StoredJob job = queue.submit(shown, by);
+        if (logPrompts) {
+            Prompt prompt = job.spec().request().prompt();
+            LOGGER.info("job {} of {}: {} / {}", job.id(), by.client(), line(prompt.text()), line(prompt.negative()));
+        }
+        return job;
     }
 
-    private void check(GenerationRequest request) {
+    /** Without what would begin a line of its own in the log. */
+    private static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    private void check(JobSpec spec) {
+        GenerationRequest request = spec.request();
         int letters = Math.max(
                 request.prompt().text().length(), request.prompt().negative().length());
         most("prompt", letters, limits.promptLetters(), "letters");
@@ -62,8 +82,15 @@ public final class ServedJobs {
         most("batch_size", request.batch().batchSize(), limits.images(), "images");
         request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
         double factor = request.upscale().map(Upscale::factor).orElse(1.0);
-        double width = factor * request.size().width().orElse(1);
-        double height = factor * request.size().height().orElse(1);
+        ImageSize size = request.size();
+        if (factor > 1 && (size.width().isEmpty() || size.height().isEmpty())) {
+            ModelFacts own = models.facts(spec.model().orElse(models.usual()));
+            size = new ImageSize(
+                    OptionalInt.of(size.width().orElse(own.width())),
+                    OptionalInt.of(size.height().orElse(own.height())));
+        }
+        double width = factor * size.width().orElse(1);
+        double height = factor * size.height().orElse(1);
         long side = (long) Math.sqrt((double) limits.pixels());
         if (width * height > limits.pixels() || Math.max(width, height) > LONGEST_SIDES * side) {
             throw ApiException.invalid(
@@ -76,21 +103,6 @@ public final class ServedJobs {
     private static void most(String field, int asked, int most, String unit) {
         if (asked > most) {
             throw ApiException.invalid(field, field + " is " + asked + " " + unit + "; expected at most " + most);
-        }
-    }
-
-    /**
-     * Waits for a job's end.
-     *
-     * @throws ApiException if it failed or was cancelled
-     */
-    public StoredJob done(String id) {
-        try {
-            StoredJob job = queue.await(id, LONGEST).orElseThrow(() -> ApiException.notFound("there is no job " + id));
-            return done(job);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException(503, "stopping", "the server stops");
         }
     }
 

@@ -79,8 +79,8 @@ public final class OpenAiApi implements Api {
         FormBody form = FormBody.of(context);
         Fields fields = new Fields(form.fields());
         ImageRequest request = RequestReader.read(fields, prompt(fields));
-        String image = uploads.put(one(form, "image", "image[]"), "image");
-        List<byte[]> masks = form.bytes("mask");
+        String image = uploads.put(one(form), "image");
+        List<byte[]> masks = form.images("mask");
         Optional<String> mask = masks.isEmpty()
                 ? maskOf(image, "image")
                 : Optional.of(maskOf(uploads.put(masks.get(0), "mask"), "mask")
@@ -89,8 +89,8 @@ public final class OpenAiApi implements Api {
         answer(context, request, Optional.of(new EditedImage(image, mask)), "image_edit");
     }
 
-    private static byte[] one(FormBody form, String... keys) {
-        List<byte[]> images = form.bytes(keys);
+    private static byte[] one(FormBody form) {
+        List<byte[]> images = form.images("image");
         if (images.size() != 1) {
             throw ApiException.invalid(
                     "image",
@@ -111,7 +111,7 @@ public final class OpenAiApi implements Api {
     private void vary(Context context) {
         FormBody form = FormBody.of(context);
         ImageRequest request = RequestReader.read(new Fields(form.fields()), "");
-        String image = uploads.put(one(form, "image"), "image");
+        String image = uploads.put(one(form), "image");
         answer(context, request, Optional.of(new EditedImage(image, Optional.empty())), "image_edit");
     }
 

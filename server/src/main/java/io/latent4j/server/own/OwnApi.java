@@ -27,6 +27,7 @@ import io.latent4j.service.queue.QueueStatus;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
+import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.time.Instant;
 import java.util.Arrays;
@@ -61,6 +62,7 @@ public final class OwnApi implements Api {
         routes.delete("/api/jobs/{id}", this::delete);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
         routes.get("/api/jobs/{id}/events", this::events);
+        routes.post("/api/image", this::imageOfAJob);
         routes.get("/api/images/{id}", this::image);
         routes.post("/api/uploads", this::upload);
         routes.get("/api/uploads/{id}", this::uploaded);
@@ -106,10 +108,31 @@ public final class OwnApi implements Api {
         }
         body.remove("priority");
         body.remove("deadline_seconds");
-        StoredJob job =
-                jobs.submit(JobSpec.fromJson(SpecFiles.withPaths(body, uploads).toString()), by);
+        StoredJob job = jobs.submit(spec(body), by);
         context.header("Location", "/api/jobs/" + job.id());
         json(context, 202, JobJson.of(job));
+    }
+
+    private JobSpec spec(JsonObject body) {
+        return JobSpec.fromJson(SpecFiles.withPaths(body, uploads).toString());
+    }
+
+    /** The body is a job's JSON form, and the answer the PNG of its one image. */
+    private void imageOfAJob(Context context) {
+        JobSpec spec = spec(Body.object(context));
+        if (spec.request().batch().count() != 1) {
+            throw ApiException.invalid(
+                    "count",
+                    "count is " + spec.request().batch().count()
+                            + "; expected 1, or the job sent to /api/jobs, which makes any number");
+        }
+        StoredJob job = jobs.submit(spec, Submission.by(Client.of(context)));
+        context.header("Location", "/api/jobs/" + job.id());
+        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> {
+            StoredImage image = done.images().get(0);
+            context.header("X-Seed", Long.toUnsignedString(image.seed()));
+            context.contentType("image/png").result(jobs.png(image));
+        }));
     }
 
     private static int integer(JsonObject body, String key, int least, int most) {

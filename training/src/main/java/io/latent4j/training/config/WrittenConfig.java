@@ -2,6 +2,7 @@ package io.latent4j.training.config;
 
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -68,6 +69,19 @@ public final class WrittenConfig {
         return file.checked(() -> {
             SchedulerConfig config = SchedulerConfig.from(written, file.name() + ": scheduler");
             config.refuseUnknownKeys();
+            return config;
+        });
+    }
+
+    /**
+     * A scheduler that a model is sampled with; empty where it cannot be, which is noted: without {@code _class_name}, for
+     * instance, or with a setting that its method has not.
+     *
+     * @param file the settings whose {@code scheduler} it is
+     */
+    public static Optional<SchedulerConfig> sampling(Config file, SchedulerConfig config) {
+        return file.checked(() -> {
+            Schedulers.from(config); // as the first sample would do
             return config;
         });
     }
