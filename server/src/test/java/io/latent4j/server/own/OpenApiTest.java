@@ -89,7 +89,7 @@ final class OpenApiTest {
         streams = new EventStreams(queue);
         ServedModels models = new ServedModels(registry, Set.of(), Optional.empty());
         OwnApi api = new OwnApi(
-                new ServedJobs(queue, images, Limits.DEFAULT, models),
+                new ServedJobs(queue, images, Limits.DEFAULT, models, false),
                 models,
                 new Uploads(data.resolve("uploads"), Limits.DEFAULT),
                 streams);
