@@ -13,6 +13,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.comfy.ComfyApi;
 import io.latent4j.server.ollama.OllamaApi;
 import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -71,13 +71,14 @@ public final class Server implements AutoCloseable {
                 pace.ended(ended.job());
             }
         });
-        ServedModels models = new ServedModels(registry, Set.of(), options.model());
+        ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
                 new OllamaApi(jobs, models, uploads, streams),
                 new A1111Api(jobs, models, uploads),
+                new ComfyApi(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
@@ -160,6 +161,7 @@ public final class Server implements AutoCloseable {
             context.header("Referrer-Policy", "no-referrer");
             access.check(context);
         });
+        config.routes.wsBeforeUpgrade(access::checkSocket);
         config.routes.options("/*", context -> context.status(204));
         config.routes.get("/healthz", context -> context.result("ok"));
         config.routes.get("/readyz", this::ready);

@@ -12,6 +12,8 @@ import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.EmbeddingFile;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
 import io.latent4j.service.registry.ModelLease;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.textencoder.LearnedWord;
@@ -51,7 +53,10 @@ record OpenJob(
         List<AdapterUse> uses = new ArrayList<>();
         for (AdapterUse use : request.adapters()) {
             Lora lora = lease.adapter(use.name());
-            String title = free(registry.hasAdapter(use.name()) ? use.name() : lora.name(), adapters.keySet());
+            String known = registry.find(EntryKind.ADAPTER, use.name())
+                    .map(ModelEntry::name)
+                    .orElse(lora.name());
+            String title = free(known, adapters.keySet());
             AdapterUse titled =
                     new AdapterUse(title, use.denoiserStrength(), use.textStrength(), use.blocks(), use.schedule());
             checkBlocks(titled, lora);

@@ -1,6 +1,7 @@
 package io.latent4j.cli.serve;
 
 import io.latent4j.pipeline.files.ModelLocator;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +35,15 @@ final class ServedFiles {
             description = "A control network and what clients call it.")
     private Map<String, String> controls = new LinkedHashMap<>();
 
+    @Option(names = "--controlnet-dir", paramLabel = "DIR", description = "Folder of control networks.")
+    private List<Path> controlFolders = new ArrayList<>();
+
+    @Option(
+            names = "--preview-dir",
+            paramLabel = "DIR",
+            description = "Folder of autoencoders that show steps, tiny ones for instance.")
+    private List<Path> previewFolders = new ArrayList<>();
+
     @Option(
             names = "--default-model",
             paramLabel = "NAME",
@@ -60,6 +70,17 @@ final class ServedFiles {
             ModelLocator.check(control.getValue());
             registry.addControlNet(control.getKey(), control.getValue());
         }
-        return registry;
+        add(registry, EntryKind.MODEL, modelFolders);
+        add(registry, EntryKind.ADAPTER, adapterFolders);
+        add(registry, EntryKind.WORD, wordFolders);
+        add(registry, EntryKind.CONTROL_NETWORK, controlFolders);
+        add(registry, EntryKind.PREVIEWS, previewFolders);
+        return registry.listedOnly();
+    }
+
+    private static void add(ModelRegistry registry, EntryKind kind, List<Path> folders) throws IOException {
+        for (Path folder : folders) {
+            registry.addFolder(kind, folder);
+        }
     }
 }

@@ -48,6 +48,16 @@ public final class MachineMemory {
         return Math.min(unused, limit.get() - used.get() + Math.min(files, used.get()));
     }
 
+    /** What there is, within the container's limit. */
+    public long total() {
+        long all = kib(system.resolve("meminfo"), "MemTotal:")
+                .orElseGet(() -> ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                        .getTotalMemorySize());
+        return number(group.resolve("memory.max"))
+                .map(limit -> Math.min(all, limit))
+                .orElse(all);
+    }
+
     /** What the system can move to disk to make room, where it counts: not within a container's limit. */
     public long swap() {
         return number(group.resolve("memory.max")).isPresent()

@@ -56,8 +56,8 @@ public final class ServedJobs {
      * @throws io.latent4j.service.store.QueueFullException if too many wait
      */
     public StoredJob submit(JobSpec spec, Submission by) {
-        JobSpec named = spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual());
-        models.check(named);
+        JobSpec named = models.named(
+                spec.model().isPresent() || models.chosen().isEmpty() ? spec : spec.withModel(models.usual()));
         check(named);
         JobSpec shown = named.preview().isPresent() ? named : named.withPreview(JobSpec.LINEAR);
         StoredJob job = queue.submit(shown, by);

@@ -1,50 +1,53 @@
 package io.latent4j.server.api;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.RefinerUse;
+import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
 import io.latent4j.service.registry.ModelRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
-/** What clients may name: models, adapters and control networks of the registry, and no paths. */
+/** What clients may name: models, adapters and control networks that the registry lists, and no paths. */
 public final class ServedModels {
     private final ModelRegistry registry;
-    private final Set<String> models;
     private final Optional<String> usual;
 
     /**
      * @param registry stays the caller's to close
-     * @param models that may be named, beside the embedded one
      * @param usual the one that the operator chose for jobs that name none
      * @throws IllegalArgumentException if that is none of the models
      */
-    public ServedModels(ModelRegistry registry, Set<String> models, Optional<String> usual) {
+    public ServedModels(ModelRegistry registry, Optional<String> usual) {
         this.registry = registry;
-        this.models = new TreeSet<>(models);
-        this.models.add(ModelRegistry.EMBEDDED);
-        this.usual = usual;
-        usual.filter(name -> !this.models.contains(name)).ifPresent(name -> {
-            throw new IllegalArgumentException("the model of jobs that name none is " + name + "; expected one of "
-                    + String.join(", ", this.models));
-        });
+        this.usual = usual.map(name -> registry.find(EntryKind.MODEL, name)
+                .map(ModelEntry::name)
+                .orElseThrow(() -> new IllegalArgumentException("the model of jobs that name none is " + name
+                        + "; expected one of " + String.join(", ", models()))));
     }
 
     /** The models' names. */
     public List<String> models() {
-        return List.copyOf(models);
+        return names(EntryKind.MODEL);
     }
 
-    /** The adapters' names. */
-    public List<String> adapters() {
-        return registry.adapters();
+    /** The names of a kind. */
+    public List<String> names(EntryKind kind) {
+        return entries(kind).stream().map(ModelEntry::name).toList();
     }
 
-    /** The control networks' names. */
-    public List<String> controlNets() {
-        return registry.controlNets();
+    /** All of a kind that clients may name; paths in them are not for clients. */
+    public List<ModelEntry> entries(EntryKind kind) {
+        return registry.entries(kind);
+    }
+
+    /** Looks through the operator's folders again. */
+    public void rescan() {
+        registry.rescan();
     }
 
     /** The model that the operator chose for jobs that name none. */
@@ -68,45 +71,65 @@ public final class ServedModels {
      * @throws ApiException if there is no such model, or it cannot be read
      */
     public ModelFacts facts(String name) {
-        model("model", name);
-        return new FactsReader(registry).facts(name);
+        return new FactsReader(registry).facts(model("model", name));
     }
 
     /**
-     * Refuses a job that names what is not here: files, models of the hub and addresses among it.
+     * A job by the names that are listed, where it may have them in another case or with the ending of a file.
      *
-     * @throws ApiException naming it
+     * @throws ApiException if it names what is not listed: files, models of the hub and addresses among it
      */
-    void check(JobSpec spec) {
-        spec.model().ifPresent(name -> model("model", name));
-        spec.refiner().ifPresent(refiner -> model("refiner.model", refiner.model()));
+    JobSpec named(JobSpec spec) {
+        JobSpec named = spec;
+        if (spec.model().isPresent()) {
+            named = named.withModel(model("model", spec.model().get()));
+        }
+        if (spec.refiner().isPresent()) {
+            RefinerUse refiner = spec.refiner().get();
+            named = named.withRefiner(new RefinerUse(model("refiner.model", refiner.model()), refiner.from()));
+        }
+        List<AdapterUse> adapters = new ArrayList<>();
         for (AdapterUse use : spec.request().adapters()) {
-            known("adapters", "adapter", use.name(), registry.hasAdapter(use.name()));
+            adapters.add(new AdapterUse(
+                    listed("adapters", EntryKind.ADAPTER, use.name()),
+                    use.denoiserStrength(),
+                    use.textStrength(),
+                    use.blocks(),
+                    use.schedule()));
         }
+        List<ControlFile> controls = new ArrayList<>();
         for (ControlFile control : spec.controls()) {
-            known("controls", "control network", control.name(), registry.hasControlNet(control.name()));
+            controls.add(new ControlFile(
+                    listed("controls", EntryKind.CONTROL_NETWORK, control.name()),
+                    control.image(),
+                    control.scale(),
+                    control.range(),
+                    control.guess()));
         }
-        spec.preview().ifPresent(name -> known("preview", "decoder of previews", name, registry.hasPreviews(name)));
+        if (spec.preview().isPresent()) {
+            named = named.withPreview(
+                    listed("preview", EntryKind.PREVIEWS, spec.preview().get()));
+        }
         if (!spec.embeddings().isEmpty()) {
             throw ApiException.invalid(
                     "embeddings", "embeddings are files; expected the words of the server's own in the prompt");
         }
+        return named.withAdapters(adapters).withControls(controls);
     }
 
-    private void model(String field, String name) {
-        if (!models.contains(name)) {
-            throw new ApiException(
-                    404,
-                    "model_not_found",
-                    "there is no model " + name + "; expected one of " + String.join(", ", models),
-                    field);
-        }
+    private String model(String field, String name) {
+        return registry.find(EntryKind.MODEL, name)
+                .map(ModelEntry::name)
+                .orElseThrow(() -> new ApiException(
+                        404,
+                        "model_not_found",
+                        "there is no model " + Shown.text(name) + "; expected one of " + String.join(", ", models()),
+                        field));
     }
 
-    private static void known(String field, String kind, String name, boolean known) {
-        if (!known) {
-            throw ApiException.invalid(
-                    field, "there is no " + kind + " " + name + "; expected one that the server lists");
-        }
+    private String listed(String field, EntryKind kind, String name) {
+        return registry.find(kind, name)
+                .map(ModelEntry::name)
+                .orElseThrow(() -> ApiException.invalid(field, registry.missing(kind, name)));
     }
 }

@@ -25,6 +25,7 @@ import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.queue.JobProgress;
 import io.latent4j.service.queue.QueueStatus;
 import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredImage;
@@ -284,8 +285,9 @@ public final class OwnApi implements Api {
         JsonObject json = new JsonObject();
         json.add("models", texts(models.models()));
         json.addProperty("usual", models.usual());
-        json.add("adapters", texts(models.adapters()));
-        json.add("controls", texts(models.controlNets()));
+        json.add("adapters", texts(models.names(EntryKind.ADAPTER)));
+        json.add("controls", texts(models.names(EntryKind.CONTROL_NETWORK)));
+        json.add("words", texts(models.names(EntryKind.WORD)));
         JsonArray schedulers = new JsonArray();
         for (String name : Schedulers.names()) {
             JsonObject scheduler = new JsonObject();

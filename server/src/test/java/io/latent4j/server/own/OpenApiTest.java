@@ -87,7 +87,7 @@ final class OpenApiTest {
         ImageFolder images = new ImageFolder(data.resolve("images"));
         queue = new JobQueue(new JobRunner(registry), new MemoryJobStore(), images, QueueOptions.DEFAULT);
         streams = new EventStreams(queue);
-        ServedModels models = new ServedModels(registry, Set.of(), Optional.empty());
+        ServedModels models = new ServedModels(registry, Optional.empty());
         OwnApi api = new OwnApi(
                 new ServedJobs(queue, images, Limits.DEFAULT, models, false),
                 models,

@@ -46,6 +46,11 @@ public final class LocatedModel implements ModelOpener {
                 : Optional.empty();
     }
 
+    @Override
+    public long bytes(Placement placement) throws IOException {
+        return ModelSize.bytes(files(), placement);
+    }
+
     private synchronized ModelFiles files() throws IOException {
         if (found.isEmpty()) {
             found = Optional.of(search.files());

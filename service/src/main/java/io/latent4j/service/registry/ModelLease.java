@@ -1,6 +1,5 @@
 package io.latent4j.service.registry;
 
-import io.latent4j.core.memory.Leases;
 import io.latent4j.lora.Lora;
 import io.latent4j.pipeline.model.ControlNet;
 import io.latent4j.pipeline.model.Model;
@@ -17,13 +16,11 @@ import java.util.Optional;
  */
 public final class ModelLease implements AutoCloseable {
     private final ModelRegistry registry;
-    private final OpenModel<Model> open;
-    private final Leases.Lease lease;
+    private final OpenModel.Use<Model> open;
 
-    ModelLease(ModelRegistry registry, OpenModel<Model> open) {
+    ModelLease(ModelRegistry registry, OpenModel.Use<Model> open) {
         this.registry = registry;
         this.open = open;
-        this.lease = open.lease();
     }
 
     /** The model. */
@@ -106,11 +103,11 @@ public final class ModelLease implements AutoCloseable {
      * @throws io.latent4j.core.memory.ResourceClosedException if it is being closed: the user is to stop soon
      */
     public void check() {
-        lease.check();
+        open.check();
     }
 
     @Override
     public void close() {
-        lease.close();
+        open.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.service.registry;
 
 import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.Placement;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -17,5 +18,14 @@ public interface ModelOpener {
      */
     default Optional<Model> openWithoutWeights() throws IOException {
         return Optional.empty();
+    }
+
+    /**
+     * How much memory the model's weights will take; 0 if it is not known.
+     *
+     * @param placement where they are to be
+     */
+    default long bytes(Placement placement) throws IOException {
+        return 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.latent4j.service.registry;
 
 import ai.djl.Device;
+import io.latent4j.core.memory.MachineMemory;
 import io.latent4j.core.memory.ResourceClosedException;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.hub.DownloadListener;
@@ -36,35 +37,20 @@ public final class ModelRegistry implements AutoCloseable {
     /** The name of previews by a linear map from latents to colours. */
     public static final String LINEAR = "linear";
 
+    private static final double SHARE = 0.6; // of the machine's memory, for models
+
     private final Placement placement;
     private final ModelLocator locator = new ModelLocator(Optional.empty(), DownloadListener.logged());
+    private final Catalogue catalogue = new Catalogue();
+    private final OpenModels open;
     private final Map<String, ModelOpener> models = new ConcurrentHashMap<>();
-    private final Map<String, PartOpener<Lora>> adapters = new ConcurrentHashMap<>();
     private final Map<String, PartOpener<ControlNet>> controlNets = new ConcurrentHashMap<>();
     private final Map<String, PartOpener<PreviewDecoder>> previews = new ConcurrentHashMap<>();
     private final Map<String, PixelOpener> pixels = new ConcurrentHashMap<>();
-    private final Map<String, String> locations = new ConcurrentHashMap<>();
-    private final Map<String, Boolean> withoutText = new ConcurrentHashMap<>();
-    private final Map<String, Slot<Model>> slots = new ConcurrentHashMap<>();
-    private final Map<String, Slot<UnconditionalPipeline>> pixelSlots = new ConcurrentHashMap<>();
-
-    /** Where a model of one name is, or will be. */
-    private static final class Slot<M> {
-        private OpenModel<M> open;
-        private boolean closed;
-
-        synchronized boolean isOpen() {
-            return open != null && !closed;
-        }
-
-        /** No model comes here any more. */
-        synchronized Optional<OpenModel<M>> shut() {
-            closed = true;
-            return Optional.ofNullable(open);
-        }
-    }
-
-    private volatile boolean closed;
+    private final Map<String, Boolean> withoutText = new ConcurrentHashMap<>(); // by location
+    private final Map<String, OpenModels.Slot<Model>> slots = new ConcurrentHashMap<>();
+    private final Map<String, OpenModels.Slot<UnconditionalPipeline>> pixelSlots = new ConcurrentHashMap<>();
+    private volatile boolean listedOnly;
 
     /** On the best device there is, a GPU before the CPU, in the data type that suits it. */
     public ModelRegistry() {
@@ -73,11 +59,27 @@ public final class ModelRegistry implements AutoCloseable {
 
     /** @param placement of models that are opened by their names alone */
     public ModelRegistry(Placement placement) {
+        this(
+                placement,
+                placement.device().isGpu()
+                        ? Long.MAX_VALUE
+                        : (long) (SHARE * MachineMemory.here().total()));
+    }
+
+    /**
+     * A registry that keeps so many models open.
+     *
+     * @param placement of models that are opened by their names alone
+     * @param bytes that the weights of open models may take; those that nobody uses are closed to make room
+     */
+    public ModelRegistry(Placement placement, long bytes) {
         this.placement = placement;
-        models.put(
+        this.open = new OpenModels(bytes);
+        addModel(
                 EMBEDDED,
                 () -> Components.embedded(
                         placement.device(), placement.device().isGpu() ? Precision.FLOAT32 : placement.precision()));
+        catalogue.add(ModelEntry.opened(EntryKind.PREVIEWS, LINEAR));
     }
 
     private static Placement placement(Device device) {
@@ -86,69 +88,127 @@ public final class ModelRegistry implements AutoCloseable {
 
     /** Names a model: a folder or file, or a model on the hub. */
     public ModelRegistry addModel(String name, String location) {
-        locations.put(name, location);
+        models.remove(name);
+        catalogue.add(ModelEntry.at(EntryKind.MODEL, name, location));
         return this;
     }
 
     /** Names a model that {@code opener} opens; another of that name is replaced unless it is open. */
     public ModelRegistry addModel(String name, ModelOpener opener) {
         models.put(name, opener);
+        catalogue.add(ModelEntry.opened(EntryKind.MODEL, name));
         return this;
     }
 
     /** Names a model that takes no text and that {@code opener} opens. */
     public ModelRegistry addPixels(String name, PixelOpener opener) {
         pixels.put(name, opener);
+        catalogue.add(ModelEntry.opened(EntryKind.MODEL, name));
         return this;
     }
 
     /** Names an adapter's file. */
     public ModelRegistry addAdapter(String name, Path file) {
-        adapters.put(name, adapter(file));
+        catalogue.add(ModelEntry.at(EntryKind.ADAPTER, name, file.toString()));
+        return this;
+    }
+
+    /** Names the file of a learned word, which prompts write as {@code name}. */
+    public ModelRegistry addWord(String name, Path file) {
+        catalogue.add(ModelEntry.at(EntryKind.WORD, name, file.toString()));
         return this;
     }
 
     /** Names a control network that {@code opener} opens for a model. */
     public ModelRegistry addControlNet(String name, PartOpener<ControlNet> opener) {
         controlNets.put(name, opener);
+        catalogue.add(ModelEntry.opened(EntryKind.CONTROL_NETWORK, name));
         return this;
     }
 
     /** Names a control network: a folder or file, or one on the hub. */
     public ModelRegistry addControlNet(String name, String location) {
-        return addControlNet(name, controlNetAt(location));
+        catalogue.add(ModelEntry.at(EntryKind.CONTROL_NETWORK, name, location));
+        return this;
     }
 
     /** Names a decoder of previews that {@code opener} opens for a model. */
     public ModelRegistry addPreviews(String name, PartOpener<PreviewDecoder> opener) {
         previews.put(name, opener);
+        catalogue.add(ModelEntry.opened(EntryKind.PREVIEWS, name));
         return this;
     }
 
     /**
-     * Begins a use of a model, which is opened if it is not open yet; others that want it wait meanwhile.
+     * Names what is in a folder and those below it: files without their endings, and folders in the layout of diffusers. Of
+     * several of one name the one that is least deep has it, and the others have their folders before it. Files that come or
+     * go are seen within some seconds, or by {@link #rescan}.
+     *
+     * @throws IOException if there is no such folder
+     */
+    public ModelRegistry addFolder(EntryKind kind, Path folder) throws IOException {
+        catalogue.addFolder(kind, folder);
+        return this;
+    }
+
+    /** Refuses names that are not listed here, and opens no other files or models on the hub: for jobs of others. */
+    public ModelRegistry listedOnly() {
+        listedOnly = true;
+        return this;
+    }
+
+    /** Looks through the folders again when they are next asked for. */
+    public void rescan() {
+        catalogue.rescan();
+    }
+
+    /** All of a kind, by name: those that were added, and those in folders. */
+    public List<ModelEntry> entries(EntryKind kind) {
+        return catalogue.all(kind);
+    }
+
+    /** The one of this name, or else the only one that differs in case or in the ending of a file alone. */
+    public Optional<ModelEntry> find(EntryKind kind, String name) {
+        return catalogue.find(kind, name);
+    }
+
+    /** Whether there is one of this name: see {@link #find}. */
+    public boolean knows(EntryKind kind, String name) {
+        return find(kind, name).isPresent();
+    }
+
+    /** What to tell whoever asked for a name that is none: which are near it. */
+    public String missing(EntryKind kind, String name) {
+        return catalogue.missing(kind, name);
+    }
+
+    /**
+     * Begins a use of a model, which is opened if it is not open yet; others that want to open one wait meanwhile. Models that
+     * nobody uses are closed if it needs their memory.
      *
      * @param name in this registry, or a folder, file or model on the hub
      * @throws IOException if there is no such model, or a file is missing or damaged
-     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit
+     * @throws IllegalArgumentException if a config asks for what is not supported, or weights do not fit; a {@link
+     *     io.latent4j.pipeline.run.NotEnoughMemoryException} if there is no room for it
      * @throws ResourceClosedException if this is closed
      */
     public ModelLease lease(String name) throws IOException {
-        Slot<Model> slot = slots.computeIfAbsent(name, key -> new Slot<>());
-        synchronized (slot) {
-            checkOpen(slot);
-            if (slot.open == null) {
-                Model model = opener(name).open();
-                slot.open = new OpenModel<>(model.name(), model, model::close);
-            }
-            return new ModelLease(this, slot.open);
-        }
+        String known = known(EntryKind.MODEL, name);
+        OpenModels.Slot<Model> slot = slots.computeIfAbsent(known, open::slot);
+        ModelOpener opener = opener(known);
+        return new ModelLease(this, open.use(slot, () -> opener.bytes(placement), () -> {
+            Model model = opener.open();
+            return new OpenModel<>(model.name(), model, model::close);
+        }));
     }
 
-    private void checkOpen(Slot<?> slot) {
-        if (closed || slot.closed) {
-            throw new ResourceClosedException("the registry of models is closed; expected it open");
+    /** The listed name, or {@code name} itself if others are allowed. */
+    private String known(EntryKind kind, String name) throws IOException {
+        Optional<String> known = find(kind, name).map(ModelEntry::name);
+        if (known.isEmpty() && listedOnly) {
+            throw new IOException(missing(kind, name));
         }
+        return known.orElse(name);
     }
 
     /**
@@ -157,14 +217,16 @@ public final class ModelRegistry implements AutoCloseable {
      * @throws IOException if there is no such model
      */
     public boolean takesNoText(String name) throws IOException {
-        if (pixels.containsKey(name) || models.containsKey(name)) {
-            return pixels.containsKey(name);
+        String model = known(EntryKind.MODEL, name);
+        if (pixels.containsKey(model) || models.containsKey(model)) {
+            return pixels.containsKey(model);
         }
-        Boolean known = withoutText.get(name);
+        String location = location(EntryKind.MODEL, model);
+        Boolean known = withoutText.get(location);
         if (known == null) {
-            Path found = locator.locate(location(name));
+            Path found = locator.locate(location);
             known = Files.isDirectory(found) && UnconditionalPipeline.runs(found);
-            withoutText.put(name, known);
+            withoutText.put(location, known);
         }
         return known;
     }
@@ -177,39 +239,39 @@ public final class ModelRegistry implements AutoCloseable {
      * @throws ResourceClosedException if this is closed
      */
     public PixelLease leasePixels(String name) throws IOException {
-        Slot<UnconditionalPipeline> slot = pixelSlots.computeIfAbsent(name, key -> new Slot<>());
-        synchronized (slot) {
-            checkOpen(slot);
-            if (slot.open == null) {
-                UnconditionalPipeline pipeline = pixelOpener(name).open();
-                slot.open = new OpenModel<>(pipeline.name(), pipeline, pipeline::close);
-            }
-            return new PixelLease(slot.open);
-        }
+        String known = known(EntryKind.MODEL, name);
+        OpenModels.Slot<UnconditionalPipeline> slot = pixelSlots.computeIfAbsent(known, open::slot);
+        return new PixelLease(open.use(
+                slot, () -> find(EntryKind.MODEL, known).map(ModelEntry::bytes).orElse(0L), () -> {
+                    UnconditionalPipeline pipeline = pixelOpener(known).open();
+                    return new OpenModel<>(pipeline.name(), pipeline, pipeline::close);
+                }));
     }
 
     private PixelOpener pixelOpener(String name) {
         PixelOpener known = pixels.get(name);
+        String location = location(EntryKind.MODEL, name);
         return known != null
                 ? known
                 : () -> UnconditionalPipeline.load(
-                        title(location(name)),
-                        locator.locate(location(name)),
+                        title(location),
+                        locator.locate(location),
                         Optional.empty(),
                         placement.device(),
                         placement.precision());
     }
 
-    private String location(String name) {
-        return locations.getOrDefault(name, name);
+    private String location(EntryKind kind, String name) {
+        return find(kind, name).flatMap(ModelEntry::location).orElse(name);
     }
 
     /** Whether the model of this name is open. */
     public boolean isOpen(String name) {
+        String known = find(EntryKind.MODEL, name).map(ModelEntry::name).orElse(name);
         return Stream.of(slots, pixelSlots)
-                .map(all -> Optional.ofNullable(all.get(name)))
+                .map(all -> Optional.ofNullable(all.get(known)))
                 .flatMap(Optional::stream)
-                .anyMatch(Slot::isOpen);
+                .anyMatch(OpenModels.Slot::isOpen);
     }
 
     /**
@@ -220,11 +282,21 @@ public final class ModelRegistry implements AutoCloseable {
      * @throws IllegalArgumentException if a config asks for what is not supported
      */
     public Optional<Model> openWithoutWeights(String name) throws IOException {
-        return isOpen(name) ? Optional.empty() : opener(name).openWithoutWeights();
+        return isOpen(name)
+                ? Optional.empty()
+                : opener(known(EntryKind.MODEL, name)).openWithoutWeights();
     }
 
+    /** Files of folders may be replaced, and are looked at anew; others are found once. */
     private ModelOpener opener(String name) {
-        return models.computeIfAbsent(name, key -> located(location(key)));
+        ModelOpener added = models.get(name);
+        if (added != null) {
+            return added;
+        }
+        String location = location(EntryKind.MODEL, name);
+        boolean mayChange =
+                knows(EntryKind.MODEL, name) && ModelLocator.local(location).isPresent();
+        return mayChange ? located(location) : models.computeIfAbsent(name, key -> located(location));
     }
 
     private ModelOpener located(String location) {
@@ -240,60 +312,32 @@ public final class ModelRegistry implements AutoCloseable {
     }
 
     PartOpener<Lora> adapter(String name) {
-        PartOpener<Lora> known = adapters.get(name);
-        if (known != null) {
-            return known;
+        Optional<Path> file = find(EntryKind.ADAPTER, name)
+                .flatMap(ModelEntry::location)
+                .map(Path::of)
+                .or(() -> listedOnly ? Optional.empty() : ModelLocator.local(name));
+        if (file.isEmpty()) {
+            throw new IllegalArgumentException(
+                    missing(EntryKind.ADAPTER, name) + (listedOnly ? "" : "; nor is there such a file"));
         }
-        Path file = ModelLocator.local(name)
-                .orElseThrow(() -> new IllegalArgumentException("there is no adapter or file called \"" + name
-                        + "\"; expected a file, or one of " + String.join(", ", adapters.keySet())));
-        return adapter(file);
+        return model -> Lora.load(file.get(), model.adaptable(), model.manager());
     }
 
-    /** Whether an adapter was added under this name. */
-    public boolean hasAdapter(String name) {
-        return adapters.containsKey(name);
+    PartOpener<ControlNet> controlNet(String name) throws IOException {
+        String known = known(EntryKind.CONTROL_NETWORK, name);
+        PartOpener<ControlNet> opener = controlNets.get(known);
+        String location = location(EntryKind.CONTROL_NETWORK, known);
+        return opener != null ? opener : model -> model.controlNet(title(location), locator.controlNet(location));
     }
 
-    /** The names under which adapters were added, in the order of the alphabet. */
-    public List<String> adapters() {
-        return adapters.keySet().stream().sorted().toList();
-    }
-
-    /** Whether a control network was added under this name. */
-    public boolean hasControlNet(String name) {
-        return controlNets.containsKey(name);
-    }
-
-    /** The names under which control networks were added, in the order of the alphabet. */
-    public List<String> controlNets() {
-        return controlNets.keySet().stream().sorted().toList();
-    }
-
-    /** Whether there are previews of this name: those that cost nothing, or others that were added. */
-    public boolean hasPreviews(String name) {
-        return name.equals(LINEAR) || previews.containsKey(name);
-    }
-
-    private static PartOpener<Lora> adapter(Path file) {
-        return model -> Lora.load(file, model.adaptable(), model.manager());
-    }
-
-    PartOpener<ControlNet> controlNet(String name) {
-        PartOpener<ControlNet> known = controlNets.get(name);
-        return known == null ? controlNetAt(name) : known;
-    }
-
-    private PartOpener<ControlNet> controlNetAt(String location) {
-        return model -> model.controlNet(title(location), locator.controlNet(location));
-    }
-
-    PartOpener<PreviewDecoder> previews(String name) {
-        PartOpener<PreviewDecoder> known = previews.get(name);
-        if (known != null) {
-            return known;
+    PartOpener<PreviewDecoder> previews(String name) throws IOException {
+        String known = known(EntryKind.PREVIEWS, name);
+        PartOpener<PreviewDecoder> opener = previews.get(known);
+        if (opener != null) {
+            return opener;
         }
-        return model -> name.equals(LINEAR) ? model.linearPreviews() : model.previews(locator.autoencoder(name));
+        String location = location(EntryKind.PREVIEWS, known);
+        return model -> known.equals(LINEAR) ? model.linearPreviews() : model.previews(locator.autoencoder(location));
     }
 
     /**
@@ -302,8 +346,6 @@ public final class ModelRegistry implements AutoCloseable {
      */
     @Override
     public void close() {
-        closed = true;
-        slots.values().forEach(slot -> slot.shut().ifPresent(OpenModel::close));
-        pixelSlots.values().forEach(slot -> slot.shut().ifPresent(OpenModel::close));
+        open.close();
     }
 }

@@ -1,16 +1,13 @@
 package io.latent4j.service.registry;
 
-import io.latent4j.core.memory.Leases;
 import io.latent4j.pipeline.UnconditionalPipeline;
 
 /** The use of a model that takes no text until this is closed. The model stays the registry's. */
 public final class PixelLease implements AutoCloseable {
-    private final OpenModel<UnconditionalPipeline> open;
-    private final Leases.Lease lease;
+    private final OpenModel.Use<UnconditionalPipeline> open;
 
-    PixelLease(OpenModel<UnconditionalPipeline> open) {
+    PixelLease(OpenModel.Use<UnconditionalPipeline> open) {
         this.open = open;
-        this.lease = open.lease();
     }
 
     /** The model. */
@@ -24,11 +21,11 @@ public final class PixelLease implements AutoCloseable {
      * @throws io.latent4j.core.memory.ResourceClosedException if it is being closed: the user is to stop soon
      */
     public void check() {
-        lease.check();
+        open.check();
     }
 
     @Override
     public void close() {
-        lease.close();
+        open.close();
     }
 }

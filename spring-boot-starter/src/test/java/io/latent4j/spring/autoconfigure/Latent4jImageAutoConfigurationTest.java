@@ -3,6 +3,7 @@ package io.latent4j.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latent4j.service.queue.JobTurns;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.spring.Latent4jImageModel;
 import io.latent4j.spring.Latent4jImageOptions;
@@ -129,8 +130,8 @@ class Latent4jImageAutoConfigurationTest {
                 .withPropertyValues("spring.ai.latent4j.adapters-folder=" + folder)
                 .run(context -> {
                     ModelRegistry models = context.getBean(ModelRegistry.class);
-                    assertThat(models.hasAdapter("ink")).isTrue();
-                    assertThat(models.hasAdapter("readme")).isFalse();
+                    assertThat(models.knows(EntryKind.ADAPTER, "ink")).isTrue();
+                    assertThat(models.knows(EntryKind.ADAPTER, "readme")).isFalse();
                 });
     }
 
