@@ -1,10 +1,20 @@
 package io.latent4j.jobstore;
 
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
@@ -16,15 +26,23 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 /** A database that has the tables, and a pool of connections to it. */
 final class Database implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 8;
+    private static final Duration CLOSING = Duration.ofSeconds(30);
 
     private final DatabaseUrl url;
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private final ExecutorService calls;
 
     private Database(DatabaseUrl url, HikariDataSource pool) {
         this.url = url;
         this.pool = pool;
         this.jdbi = Jdbi.create(pool);
+        this.calls = Executors.newFixedThreadPool(
+                MOST_CONNECTIONS,
+                new ThreadFactoryBuilder()
+                        .setNameFormat("latent4j-jobs-%d")
+                        .setDaemon(true)
+                        .build());
     }
 
     /** @throws JobStoreException if it cannot be opened */
@@ -64,40 +82,56 @@ final class Database implements AutoCloseable {
 
     /** Statements of which each stands for itself. */
     <T> T read(HandleCallback<T, SQLException> work) {
-        try {
-            return jdbi.withHandle(work);
-        } catch (SQLException | JdbiException e) {
-            throw Errors.of(url, e);
-        }
+        return call(() -> jdbi.withHandle(work));
     }
 
     /** Queries that see the same state. */
     <T> T snapshot(HandleCallback<T, SQLException> work) {
-        try {
-            return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work);
-        } catch (SQLException | JdbiException e) {
-            throw Errors.of(url, e);
-        }
+        return call(() -> jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work));
+    }
+
+    /** A statement that changes no job, and is done beside others. When this returns, it is on disk. */
+    int write(HandleCallback<Integer, SQLException> work) {
+        return call(() -> jdbi.withHandle(handle -> {
+            int rows = work.withHandle(handle);
+            if (rows > 0) {
+                url.synchronize(handle);
+            }
+            return rows;
+        }));
     }
 
     /** A change, which no other runs beside, in any process. When this returns, it is on disk. */
     <T> T change(HandleCallback<T, SQLException> work) {
-        try {
-            return jdbi.withHandle(handle -> {
-                T result = handle.inTransaction(TransactionIsolationLevel.READ_COMMITTED, inside -> {
-                    Turns.lock(inside);
-                    return work.withHandle(inside);
-                });
-                url.afterChange(handle);
-                return result;
+        return call(() -> jdbi.withHandle(handle -> {
+            T result = handle.inTransaction(TransactionIsolationLevel.READ_COMMITTED, inside -> {
+                Turns.lock(inside);
+                return work.withHandle(inside);
             });
-        } catch (SQLException | JdbiException e) {
-            throw Errors.of(url, e);
+            url.synchronize(handle);
+            return result;
+        }));
+    }
+
+    /** Calls on a thread that nobody interrupts, since an interrupted write closes H2's file. */
+    private <T> T call(Callable<T> work) {
+        try {
+            return Uninterruptibles.getUninterruptibly(calls.submit(work));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException || e.getCause() instanceof JdbiException) {
+                throw Errors.of(url, e.getCause());
+            }
+            Throwables.throwIfUnchecked(e.getCause());
+            throw new IllegalStateException(e.getCause());
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the store of jobs is closed", e);
         }
     }
 
+    /** Waits for calls that run; later ones are refused. */
     @Override
     public void close() {
+        MoreExecutors.shutdownAndAwaitTermination(calls, CLOSING);
         pool.close();
     }
 }

@@ -11,7 +11,11 @@ sealed interface DatabaseUrl permits H2Url, PostgreSqlUrl {
     /** What an error says was expected. */
     String EXPECTED = "; expected jdbc:postgresql://host/name, or jdbc:h2:file: and the path of a file";
 
-    /** @throws IllegalArgumentException if it is of another database, or has a setting that is not allowed */
+    /**
+     * Reads a URL.
+     *
+     * @throws IllegalArgumentException if it is of another database, or has a setting that is not allowed
+     */
     static DatabaseUrl of(String url) {
         if (url.startsWith(PostgreSqlUrl.PREFIX)) {
             return PostgreSqlUrl.of(url);
@@ -39,8 +43,8 @@ sealed interface DatabaseUrl permits H2Url, PostgreSqlUrl {
     /** What each connection begins with. */
     Optional<String> connectionSql();
 
-    /** Is done after a change was committed. */
-    void afterChange(Handle handle);
+    /** Waits until what was committed is on disk. */
+    void synchronize(Handle handle);
 
     /** Whether a connection on which this happened is of no more use. */
     boolean isBroken(SQLException error);

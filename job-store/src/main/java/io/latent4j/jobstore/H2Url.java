@@ -25,7 +25,10 @@ record H2Url(String url) implements DatabaseUrl {
     private static final Pattern OTHER = Pattern.compile("[A-Za-z][A-Za-z0-9]+:.*");
 
     private static final Pattern ALLOWED = Pattern.compile("CACHE_SIZE=[0-9]+|CIPHER=AES", Pattern.CASE_INSENSITIVE);
-    /** Changes are written at once; the file is not closed as the JVM begins to end, when jobs are put back. */
+    /**
+     * A change is written before its commit returns, and not in the background; the file is not closed as the JVM begins to end,
+     * when jobs are put back.
+     */
     private static final String OURS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=30000;TRACE_LEVEL_FILE=0";
 
     static H2Url file(Path folder) {
@@ -86,7 +89,7 @@ record H2Url(String url) implements DatabaseUrl {
 
     /** H2 hands what it writes to the system; this waits until it is on disk. */
     @Override
-    public void afterChange(Handle handle) {
+    public void synchronize(Handle handle) {
         handle.execute("checkpoint sync");
     }
 

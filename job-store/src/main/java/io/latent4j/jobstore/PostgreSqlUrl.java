@@ -89,7 +89,7 @@ record PostgreSqlUrl(String url) implements DatabaseUrl {
     }
 
     @Override
-    public void afterChange(Handle handle) {}
+    public void synchronize(Handle handle) {}
 
     @Override
     public boolean isBroken(SQLException error) {

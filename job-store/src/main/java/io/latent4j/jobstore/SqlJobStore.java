@@ -128,7 +128,7 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public void beat(String worker, Instant now) {
-        if (!database.read(handle -> Workers.update(handle, worker, now))) {
+        if (database.write(handle -> Workers.update(handle, worker, now)) == 0) {
             database.change(handle -> Workers.heard(handle, worker, now));
         }
     }
@@ -137,7 +137,7 @@ public final class SqlJobStore implements JobStore {
     public List<String> requeueLost(Instant silentSince, Instant now) {
         List<String> lost = changeAll(
                 Workers.LOST, query -> query.bind("since", SqlTime.column(silentSince)), job -> job.lost(now));
-        database.read(handle -> Workers.forget(handle, silentSince));
+        database.write(handle -> Workers.forget(handle, silentSince));
         return lost;
     }
 

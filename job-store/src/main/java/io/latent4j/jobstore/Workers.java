@@ -14,22 +14,22 @@ final class Workers {
     private Workers() {}
 
     /** Notes that a worker lives, in a change. */
-    static boolean heard(Handle handle, String worker, Instant now) {
-        return update(handle, worker, now)
-                || handle.createUpdate("insert into worker (name, heard) values (:name, :heard)")
-                                .bind("name", SqlText.encode(worker))
-                                .bind("heard", SqlTime.column(now))
-                                .execute()
-                        > 0;
-    }
-
-    /** Notes that a known worker lives; returns false if it is not known. */
-    static boolean update(Handle handle, String worker, Instant now) {
-        return handle.createUpdate("update worker set heard = :heard where name = :name")
+    static int heard(Handle handle, String worker, Instant now) {
+        int known = update(handle, worker, now);
+        return known > 0
+                ? known
+                : handle.createUpdate("insert into worker (name, heard) values (:name, :heard)")
                         .bind("name", SqlText.encode(worker))
                         .bind("heard", SqlTime.column(now))
-                        .execute()
-                > 0;
+                        .execute();
+    }
+
+    /** Notes that a worker lives, if it is known; returns how many are. */
+    static int update(Handle handle, String worker, Instant now) {
+        return handle.createUpdate("update worker set heard = :heard where name = :name")
+                .bind("name", SqlText.encode(worker))
+                .bind("heard", SqlTime.column(now))
+                .execute();
     }
 
     /** Forgets those that fell silent before this time, which are as if they had never been heard of. */

@@ -41,6 +41,20 @@ final class Access {
         }
     }
 
+    /**
+     * The same for a socket, which a browser opens from any page without asking first.
+     *
+     * @throws ApiException if it may not be opened
+     */
+    void checkSocket(Context context) {
+        String origin = context.req().getHeader("Origin");
+        if (origin != null && !options.origins().contains(origin) && !isSame(origin, context)) {
+            throw new ApiException(
+                    403, "wrong_origin", "a page of another server asks for this; the operator may allow it");
+        }
+        check(context);
+    }
+
     private void checkHost(Context context) {
         String header = Optional.ofNullable(context.req().getHeader("Host")).orElse("");
         if (!isOurs(header)) {

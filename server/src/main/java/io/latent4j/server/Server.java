@@ -13,6 +13,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.server.comfy.ComfyApi;
 import io.latent4j.server.ollama.OllamaApi;
 import io.latent4j.server.openai.OpenAiApi;
 import io.latent4j.server.own.OwnApi;
@@ -77,6 +78,7 @@ public final class Server implements AutoCloseable {
                 new OpenAiApi(jobs, models, uploads, streams),
                 new OllamaApi(jobs, models, uploads, streams),
                 new A1111Api(jobs, models, uploads),
+                new ComfyApi(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
             configureHttp(config, keys);
@@ -159,6 +161,7 @@ public final class Server implements AutoCloseable {
             context.header("Referrer-Policy", "no-referrer");
             access.check(context);
         });
+        config.routes.wsBeforeUpgrade(access::checkSocket);
         config.routes.options("/*", context -> context.status(204));
         config.routes.get("/healthz", context -> context.result("ok"));
         config.routes.get("/readyz", this::ready);

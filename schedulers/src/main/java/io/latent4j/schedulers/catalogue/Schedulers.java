@@ -37,7 +37,7 @@ public final class Schedulers {
                         "one of " + list(m -> m.classes().stream())));
         checkProcess(method, config);
         if (!method.spacesLevels()) {
-            config.refuseChosenSpacing(className);
+            config.spacing().refuseChosen(className);
         }
         return made(method.name(), method::make, method.keys()::readOf, config);
     }
@@ -54,9 +54,9 @@ public final class Schedulers {
         Choice choice = Choice.of(name);
         checkProcess(choice.method(), config);
         if (!choice.method().spacesLevels()) {
-            config.refuseSetSpacing(choice.method().name());
+            config.spacing().refuseSet(choice.method().name());
         }
-        choice.spacing().ifPresent(config::refuseSetSpacing);
+        choice.spacing().ifPresent(config.spacing()::refuseSet);
         return made(choice.name(), choice::make, choice::keysRead, config);
     }
 
@@ -144,7 +144,8 @@ public final class Schedulers {
                 && !own.method().title().contains("SDE");
         return own.method().title()
                 + (sde ? " SDE" : "")
-                + config.spacingName(read::contains)
+                + config.spacing()
+                        .name(read::contains)
                         .map(spacing -> " " + spacing.title())
                         .orElse("");
     }

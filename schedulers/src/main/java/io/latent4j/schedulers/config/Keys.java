@@ -28,14 +28,14 @@ public final class Keys {
     /** {@link SchedulerConfig#timetable}. */
     public static final Keys TIMETABLE = of("timestep_spacing", "steps_offset").and(STRETCHING);
 
-    /** {@link SchedulerConfig#sigmaSpacing}. */
+    /** {@link SpacingSettings#sigmas}. */
     public static final Keys SPACING = of(SchedulerKeys.SIGMA_SPACING)
             .and(new Keys(ImmutableList.of(new Part(config -> true, ImmutableList.copyOf(SpacingName.keys())))))
-            .when(config -> config.spacingName().isPresent(), "sigma_min", "sigma_max", "rescale_betas_zero_snr");
+            .when(config -> config.spacing().name().isPresent(), "sigma_min", "sigma_max", "rescale_betas_zero_snr");
 
-    /** {@link SchedulerConfig#chosenSpacing}. */
+    /** {@link SpacingSettings#chosen}. */
     public static final Keys CHOSEN_SPACING = of(SchedulerKeys.SIGMA_SPACING)
-            .and(SPACING.only(config -> config.chosenSpacing().isPresent()));
+            .and(SPACING.only(config -> config.spacing().chosen().isPresent()));
 
     /** {@link SchedulerConfig#thresholded}. */
     public static final Keys THRESHOLDING = of("thresholding")

@@ -18,22 +18,17 @@ import io.latent4j.schedulers.process.EdmNoise;
 import io.latent4j.schedulers.process.NoiseProcess;
 import io.latent4j.schedulers.process.NoiseSchedule;
 import io.latent4j.schedulers.process.RectifiedFlow;
-import io.latent4j.schedulers.spacing.BoundedSpacing;
 import io.latent4j.schedulers.spacing.FlowShift;
-import io.latent4j.schedulers.spacing.SigmaSpacing;
 import io.latent4j.schedulers.spacing.SpacingName;
 import io.latent4j.schedulers.spacing.TimestepSpacing;
 import io.latent4j.schedulers.spacing.Timetable;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * What a model's {@code scheduler_config.json} says, key by key. A key that is absent or null takes the default of the
@@ -324,84 +319,14 @@ public final class SchedulerConfig {
         return text("algorithm_type", "").startsWith("sde");
     }
 
-    public boolean karras() {
-        return spacingName().equals(Optional.of(SpacingName.KARRAS));
-    }
-
-    /** What the file calls the spacing of {@link #sigmaSpacing}. */
-    public Optional<SpacingName> spacingName() {
-        return spacingName(key -> true);
-    }
-
-    /** The same, of the keys that {@code counts}. */
-    public Optional<SpacingName> spacingName(Predicate<String> counts) {
-        List<String> asked = new ArrayList<>(SpacingName.keys().stream()
-                .filter(counts)
-                .filter(key -> flag(key, false))
-                .toList());
-        if (counts.test(SchedulerKeys.SIGMA_SPACING) && has(SchedulerKeys.SIGMA_SPACING)) {
-            asked.add(SchedulerKeys.SIGMA_SPACING);
-        }
-        if (asked.size() > 1) {
-            throw error(asked.get(0), true, "false, because " + asked.get(1) + " is set too");
-        }
-        return asked.stream().findFirst().map(key -> SpacingName.ofKey(key).orElseGet(this::namedSpacing));
-    }
-
-    private SpacingName namedSpacing() {
-        String name = text(SchedulerKeys.SIGMA_SPACING, "");
-        return SpacingName.called(name)
-                .orElseThrow(() -> error(
-                        SchedulerKeys.SIGMA_SPACING,
-                        '"' + name + '"',
-                        "one of " + String.join(", ", SpacingName.words())));
-    }
-
-    /** {@link #sigmaSpacing}, where it was chosen by {@code sigma_spacing} and not by a flag. */
-    public Optional<SigmaSpacing> chosenSpacing() {
-        return has(SchedulerKeys.SIGMA_SPACING) ? sigmaSpacing() : Optional.empty();
-    }
-
-    public void refuseChosenSpacing(String method) {
-        if (has(SchedulerKeys.SIGMA_SPACING)) {
-            String name = '"' + text(SchedulerKeys.SIGMA_SPACING, "") + '"';
-            throw error(SchedulerKeys.SIGMA_SPACING, name, "none, because " + method + " visits trained timesteps");
-        }
-        refuseSetSpacing(method);
-    }
-
-    /** The same of a user's own settings; what the file has is for the method that it names. */
-    public void refuseSetSpacing(String method) {
-        Stream.concat(
-                        SpacingName.keys().stream().filter(key -> flag(key, false)),
-                        Stream.of(SchedulerKeys.SIGMA_SPACING))
-                .filter(settings::containsKey)
-                .findFirst()
-                .ifPresent(key -> {
-                    throw error(key, settings.get(key), "none, because " + method + " visits trained timesteps");
-                });
-    }
-
-    /** Refuses a user's settings of the spacing beside {@code name}, which stands in the scheduler's name. */
-    public void refuseSetSpacing(SpacingName name) {
-        settings.keySet().stream()
-                .filter(SchedulerConfig::isOfSpacing)
-                .findFirst()
-                .ifPresent(key -> {
-                    throw error(key, settings.get(key), "none, as the scheduler's name says " + name.word());
-                });
-    }
-
     /** Whether {@code key} says how noise levels are spaced. */
     public static boolean isOfSpacing(String key) {
         return SchedulerKeys.isOfSpacing(key);
     }
 
     /** How noise levels are spaced, where not by training timesteps. */
-    public Optional<SigmaSpacing> sigmaSpacing() {
-        return spacingName()
-                .map(name ->
-                        new BoundedSpacing(name.spacing(noiseWithSignal()), number("sigma_min"), number("sigma_max")));
+    public SpacingSettings spacing() {
+        return new SpacingSettings(this);
     }
 
     public Optional<Clipping> thresholding() {
@@ -527,7 +452,7 @@ public final class SchedulerConfig {
     }
 
     /** Whether there is a value at {@code key}. */
-    private boolean has(String key) {
+    boolean has(String key) {
         return values.has(key);
     }
 

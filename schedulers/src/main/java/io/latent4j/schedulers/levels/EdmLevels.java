@@ -49,7 +49,7 @@ public record EdmLevels(EdmNoise process, SigmaSpacing sigmas, double sigmaMin, 
         SigmaSpacing own = karras ? new Karras(config.number("rho").orElse(7)) : new Exponential();
         return new EdmLevels(
                 config.edmNoise(),
-                config.sigmaSpacing().orElse(own),
+                config.spacing().sigmas().orElse(own),
                 config.number("sigma_min").orElse(0.002),
                 config.number("sigma_max").orElse(80),
                 config.text("final_sigmas_type", "zero").equals("zero"));

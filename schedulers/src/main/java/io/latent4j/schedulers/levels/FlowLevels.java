@@ -74,10 +74,10 @@ public record FlowLevels(
     /** The levels of a method that follows λ, for which noise alone is endlessly far away. */
     public static FlowLevels from(SchedulerConfig config, FlowGrid grid, Optional<NoiseLevel> last) {
         config.refuseFlags("invert_sigmas");
-        config.spacingName().filter(name -> !SPACINGS.contains(name)).ifPresent(name -> {
+        config.spacing().name().filter(name -> !SPACINGS.contains(name)).ifPresent(name -> {
             throw config.error("the spacing", name.word(), "karras, exponential, polyexponential or beta in a flow");
         });
-        Optional<SigmaSpacing> sigmas = config.sigmaSpacing();
+        Optional<SigmaSpacing> sigmas = config.spacing().sigmas();
         return new FlowLevels(
                 config.flow(),
                 grid,

@@ -45,11 +45,11 @@ public record SolverLevels(
         Timetable whole = config.timetable(config.noiseWithSignal(), "linspace");
         double lambdaMin = config.number("lambda_min_clipped").orElse(Double.NEGATIVE_INFINITY);
         NoiseSchedule clipped = config.made(() -> whole.noise().withLambdaFrom(lambdaMin));
-        Optional<SigmaSpacing> sigmas = config.sigmaSpacing();
+        Optional<SigmaSpacing> sigmas = config.spacing().sigmas();
         return new SolverLevels(
                 sigmas.isPresent() ? whole : new Timetable(clipped, whole.spacing(), whole.stepsOffset()),
                 sigmas,
-                config.spacingName().filter(ROUNDED_DOWN::contains).isPresent(),
+                config.spacing().name().filter(ROUNDED_DOWN::contains).isPresent(),
                 Optional.of(config.finalSigma(whole)));
     }
 

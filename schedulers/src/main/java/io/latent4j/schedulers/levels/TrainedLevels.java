@@ -40,7 +40,7 @@ public record TrainedLevels(
 
     /** Levels spaced as the model's file says, to {@link NoiseLevel#CLEAN}. */
     public static TrainedLevels from(SchedulerConfig config) {
-        return from(config, config.sigmaSpacing());
+        return from(config, config.spacing().sigmas());
     }
 
     /** Levels spaced by {@code sigmas} where they are given, to {@link NoiseLevel#CLEAN}. */
@@ -55,7 +55,7 @@ public record TrainedLevels(
         Timetable timetable = timetable(config);
         return new TrainedLevels(
                 timetable,
-                config.sigmaSpacing(),
+                config.spacing().sigmas(),
                 config.finalSigma(timetable),
                 config.text("interpolation_type", "linear").equals("log_linear"),
                 config.text("timestep_type", "discrete").equals("continuous")

@@ -26,7 +26,7 @@ public record EulerAncestralScheduler(Levels levels, AncestralNoise fresh) imple
     /** The reference implementation's class has no flags of spacing, so those of a file made for another do not count. */
     public static Scheduler from(SchedulerConfig config) {
         return new EulerAncestralScheduler(
-                ModelLevels.of(config, c -> TrainedLevels.from(c, c.chosenSpacing())), AncestralNoise.from(config));
+                ModelLevels.of(config, c -> TrainedLevels.from(c, c.spacing().chosen())), AncestralNoise.from(config));
     }
 
     @Override

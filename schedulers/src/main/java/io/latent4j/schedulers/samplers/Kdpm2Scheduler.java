@@ -38,7 +38,10 @@ public record Kdpm2Scheduler(Levels levels, Churn churn) implements SpacedSchedu
         return ModelLevels.of(
                 config,
                 c -> TrainedLevels.from(
-                        c, c.sigmaSpacing().map(spacing -> c.karras() ? new WholeTimesteps(spacing) : spacing)));
+                        c,
+                        c.spacing()
+                                .sigmas()
+                                .map(spacing -> c.spacing().isKarras() ? new WholeTimesteps(spacing) : spacing)));
     }
 
     @Override

@@ -116,21 +116,23 @@ class SigmaSpacingTest {
 
     @Test
     void aFileNamesItsSpacing() {
-        assertThat(Runs.config("").spacingName()).isEmpty();
-        assertThat(Runs.config("\"use_beta_sigmas\": true").spacingName()).contains(SpacingName.BETA);
-        assertThat(Runs.config("\"use_lu_lambdas\": true").spacingName()).contains(SpacingName.LU);
-        assertThat(Runs.config("\"sigma_spacing\": \"SGM-uniform\"").spacingName())
+        assertThat(Runs.config("").spacing().name()).isEmpty();
+        assertThat(Runs.config("\"use_beta_sigmas\": true").spacing().name()).contains(SpacingName.BETA);
+        assertThat(Runs.config("\"use_lu_lambdas\": true").spacing().name()).contains(SpacingName.LU);
+        assertThat(Runs.config("\"sigma_spacing\": \"SGM-uniform\"").spacing().name())
                 .contains(SpacingName.SGM_UNIFORM);
     }
 
     @Test
     void refusesTwoSpacingsAndUnknownOnes() {
         assertThatThrownBy(() -> Runs.config("\"use_beta_sigmas\": true, \"use_karras_sigmas\": true")
-                        .sigmaSpacing())
+                        .spacing()
+                        .sigmas())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler/scheduler_config.json: use_karras_sigmas is true;"
                         + " expected false, because use_beta_sigmas is set too");
-        assertThatThrownBy(() -> Runs.config("\"sigma_spacing\": \"odd\"").sigmaSpacing())
+        assertThatThrownBy(() ->
+                        Runs.config("\"sigma_spacing\": \"odd\"").spacing().sigmas())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("scheduler/scheduler_config.json: sigma_spacing is \"odd\"; expected one of karras,"
                         + " exponential, polyexponential, beta, lu, sgm uniform, align your steps, align your steps xl,"

@@ -47,7 +47,7 @@ public final class A1111Api implements Api {
         this.checkpoints = new Checkpoints(models);
         this.reader = new GenerationReader(checkpoints, uploads);
         this.pngInfo = new PngInfo(uploads);
-        this.settings = new AtomicReference<>(Settings.of(checkpoints.first()));
+        this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
     @Override
@@ -142,8 +142,8 @@ public final class A1111Api implements Api {
         context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
             StoredJob end =
                     ended.orElseThrow(() -> ApiException.notFound("the job was forgotten before it was answered"));
-            if (end.state() == JobState.FAILED) {
-                throw ServedJobs.failure(end);
+            if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
+                throw ServedJobs.unfinished(end);
             }
             json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
         }));

@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import io.latent4j.core.config.Shown;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.ServedModels;
-import io.latent4j.service.registry.ModelRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,12 +21,9 @@ final class Checkpoints {
         this.models = models;
     }
 
-    /** The one to begin with: the first that is not the embedded one, if there is another. */
-    String first() {
-        return models.models().stream()
-                .filter(name -> !name.equals(ModelRegistry.EMBEDDED))
-                .findFirst()
-                .orElse(ModelRegistry.EMBEDDED);
+    /** The one to begin with. */
+    String usual() {
+        return models.usual();
     }
 
     /**

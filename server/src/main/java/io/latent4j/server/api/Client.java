@@ -1,6 +1,8 @@
 package io.latent4j.server.api;
 
 import io.javalin.http.Context;
+import io.javalin.websocket.WsContext;
+import java.util.Objects;
 
 /** Who sends a request, as the queue and the log call it. */
 public final class Client {
@@ -12,6 +14,11 @@ public final class Client {
     public static String of(Context context) {
         String known = context.attribute(ATTRIBUTE);
         return known == null ? context.req().getRemoteAddr() : known;
+    }
+
+    /** The same of a socket, of which {@link #set} was told when it was opened. */
+    public static String of(WsContext context) {
+        return Objects.requireNonNull(context.<String>attribute(ATTRIBUTE), "the client of a socket");
     }
 
     /** Remembers who sends a request. */

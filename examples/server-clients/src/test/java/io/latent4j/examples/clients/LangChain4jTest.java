@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.image.Image;
 import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.ollama.OllamaImageModel;
 import dev.langchain4j.model.ollama.OllamaModels;
 import dev.langchain4j.model.openai.OpenAiImageModel;
@@ -89,8 +90,7 @@ final class LangChain4jTest {
                         HttpException.class, e -> assertThat(e.statusCode()).isEqualTo(404))
                 .hasMessageContaining("there is no model gpt-image-1");
         assertThatThrownBy(() -> ollama("x/z-image-turbo").generate("a red circle"))
-                .isInstanceOfSatisfying(
-                        HttpException.class, e -> assertThat(e.statusCode()).isEqualTo(404))
+                .isInstanceOf(ModelNotFoundException.class)
                 .hasMessageContaining("not found");
     }
 

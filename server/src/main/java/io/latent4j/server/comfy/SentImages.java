@@ -1,0 +1,178 @@
+package io.latent4j.server.comfy;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.javalin.http.Context;
+import io.javalin.http.UploadedFile;
+import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.core.image.Images;
+import io.latent4j.core.image.PngFile;
+import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.Body;
+import io.latent4j.server.api.Client;
+import io.latent4j.server.api.ServedJobs;
+import io.latent4j.server.api.Uploads;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Images that clients send and look at by names. */
+final class SentImages {
+    private static final Set<String> TYPES = Set.of("input", "temp", "output");
+    private static final int LONGEST = 200;
+
+    private final ServedJobs jobs;
+    private final Uploads uploads;
+    private final NamedFiles names = new NamedFiles();
+
+    SentImages(ServedJobs jobs, Uploads uploads) {
+        this.jobs = jobs;
+        this.uploads = uploads;
+    }
+
+    /** The names of a client's images to start from. */
+    List<String> names(String client) {
+        return names.names(client);
+    }
+
+    /** The digest of an image by its name in a graph: {@code folder/name.png}, and a type in brackets behind it. */
+    Optional<String> digest(String client, String name) {
+        String plain = name.strip();
+        for (String type : TYPES) {
+            if (plain.endsWith("[" + type + "]")) {
+                return digest(
+                        client,
+                        type,
+                        plain.substring(0, plain.length() - type.length() - 2).strip());
+            }
+        }
+        return digest(client, "input", plain);
+    }
+
+    /** An upload's digest; of a finished image, that of a copy among the uploads. */
+    private Optional<String> digest(String client, String type, String name) {
+        Optional<String> sent = names.digest(client, type, name);
+        if (sent.isPresent() || type.equals("input")) {
+            return sent;
+        }
+        return OutputName.digest(name).map(made -> uploads.put(jobs.png(made), "image"));
+    }
+
+    /** Answers with the image that a query names. */
+    void view(Context context) {
+        String name = Optional.ofNullable(context.queryParam("filename")).orElse("");
+        String folder = Optional.ofNullable(context.queryParam("subfolder")).orElse("");
+        String type = Optional.ofNullable(context.queryParam("type")).orElse("output");
+        Optional<String> sent = names.digest(Client.of(context), type, in(folder, name));
+        byte[] bytes = sent.isPresent()
+                ? uploads.png(sent.get())
+                : jobs.png(OutputName.digest(name).orElseThrow(() -> ApiException.notFound("there is no such image")));
+        context.header("Content-Disposition", "inline");
+        context.contentType(type(bytes)).result(bytes);
+    }
+
+    private static String type(byte[] bytes) {
+        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
+            return "image/jpeg";
+        }
+        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
+            return "image/webp";
+        }
+        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
+            return "image/gif";
+        }
+        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
+    }
+
+    private static String in(String folder, String name) {
+        return folder.isEmpty() ? name : folder + "/" + name;
+    }
+
+    /** Keeps the image in a form. */
+    JsonObject upload(Context context) {
+        return named(context, bytes(context));
+    }
+
+    /** Keeps an image that was sent before, with the transparency of the one in the form. */
+    JsonObject uploadMask(Context context) {
+        JsonObject reference = Body.object(
+                Optional.ofNullable(context.formParam("original_ref")).orElse("{}"));
+        String type = text(reference, "type", "output");
+        String name = in(text(reference, "subfolder", ""), text(reference, "filename", ""));
+        String digest = digest(Client.of(context), type, name)
+                .orElseThrow(() -> ApiException.invalid(
+                        "original_ref", "original_ref is no image that is here; expected one that was sent before"));
+        BufferedImage original = decoded(digest);
+        BufferedImage mask = decoded(uploads.put(bytes(context), "image"));
+        return named(context, PngFile.bytes(masked(original, mask), Map.of()));
+    }
+
+    private static String text(JsonObject json, String key, String otherwise) {
+        JsonElement value = json.get(key);
+        return value != null && value.isJsonPrimitive() ? value.getAsString() : otherwise;
+    }
+
+    private BufferedImage decoded(String digest) {
+        try {
+            return ImageDecoder.decode(uploads.file(digest, "image"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("an image that was sent cannot be read", e);
+        }
+    }
+
+    /** The colours of one image with the transparency of another. */
+    private static BufferedImage masked(BufferedImage image, BufferedImage mask) {
+        BufferedImage srgb = Images.srgb(image);
+        BufferedImage masked = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_ARGB);
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                int maskX = x * mask.getWidth() / image.getWidth();
+                int maskY = y * mask.getHeight() / image.getHeight();
+                int alpha = mask.getRGB(maskX, maskY) >>> 24;
+                masked.setRGB(x, y, alpha << 24 | srgb.getRGB(x, y) & 0xffffff);
+            }
+        }
+        return masked;
+    }
+
+    private static UploadedFile file(Context context) {
+        UploadedFile file = context.uploadedFile("image");
+        if (file == null) {
+            throw ApiException.invalid("image", "there is no file image in the form; expected one");
+        }
+        return file;
+    }
+
+    private static byte[] bytes(Context context) {
+        try (InputStream in = file(context).content()) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the form's image cannot be read", e);
+        }
+    }
+
+    private JsonObject named(Context context, byte[] bytes) {
+        String folder = Optional.ofNullable(context.formParam("subfolder")).orElse("");
+        String type = Optional.ofNullable(context.formParam("type")).orElse("input");
+        String asked = file(context).filename();
+        if (asked.isBlank() || asked.length() + folder.length() > LONGEST || !TYPES.contains(type)) {
+            throw ApiException.invalid(
+                    "image",
+                    "the image's name, subfolder or type cannot be taken; expected a name of 1 to " + LONGEST
+                            + " letters with its subfolder, and the type input, temp or output");
+        }
+        boolean overwrites = List.of("true", "1")
+                .contains(Optional.ofNullable(context.formParam("overwrite")).orElse(""));
+        String name = names.put(Client.of(context), type, in(folder, asked), uploads.put(bytes, "image"), overwrites);
+        JsonObject json = new JsonObject();
+        json.addProperty("name", folder.isEmpty() ? name : name.substring(folder.length() + 1));
+        json.addProperty("subfolder", folder);
+        json.addProperty("type", type);
+        return json;
+    }
+}
