@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.PngFile;
@@ -26,6 +27,7 @@ import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
@@ -468,5 +470,42 @@ class JobRunnerTest {
         assertThat(colour >> 16 & 255).isLessThan(3);
         assertThat(colour >> 8 & 255).isGreaterThan(252);
         assertThat(colour & 255).isLessThan(3);
+    }
+
+    @Test
+    void readsTheWordsOfTheRegistryThatAPromptHas() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            Path words = Files.createDirectory(folder.resolve("words"));
+            for (Map.Entry<String, Long> word :
+                    Map.of("zorp", 128L, "other", 7L).entrySet()) {
+                NDArray vectors = manager.ones(new Shape(1, word.getValue()));
+                SafeTensors.write(
+                        words.resolve(word.getKey() + ".safetensors"), Map.of("emb_params", vectors), Map.of());
+            }
+            Files.writeString(words.resolve("broken.pt"), "no tensors");
+            registry.addFolder(EntryKind.WORD, words);
+        }
+        List<int[]> images = new ArrayList<>();
+        for (String prompt : List.of("a Zorp", "a blorp", "zorps", "another other, broken")) {
+            Recorder heard = new Recorder();
+            runner.run(STAR.withRequest(STAR.request().withPrompt(prompt)), heard);
+            images.add(pixels(heard.images.get(0)));
+            List<String> warnings = heard.events.stream()
+                    .filter(event -> event.startsWith("warning the learned word"))
+                    .toList();
+            if (prompt.contains("broken")) {
+                assertThat(warnings)
+                        .containsExactly(
+                                "warning the learned word broken has no effect: its file cannot be read",
+                                "warning the learned word other has no effect: it is for another kind of model");
+            } else {
+                assertThat(warnings).isEmpty();
+            }
+        }
+        Recorder without = new Recorder();
+        Files.delete(folder.resolve("words/zorp.safetensors"));
+        registry.rescan();
+        runner.run(STAR.withRequest(STAR.request().withPrompt("a Zorp")), without);
+        assertThat(pixels(without.images.get(0))).isNotEqualTo(images.get(0));
     }
 }

@@ -4,6 +4,8 @@ import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
 import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.AdapterUse;
+import io.latent4j.service.job.AdapterStrengths;
+import io.latent4j.service.job.PromptTags;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
