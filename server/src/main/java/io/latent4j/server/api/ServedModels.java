@@ -32,7 +32,12 @@ public final class ServedModels {
 
     /** The models' names. */
     public List<String> models() {
-        return entries(EntryKind.MODEL).stream().map(ModelEntry::name).toList();
+        return names(EntryKind.MODEL);
+    }
+
+    /** The names of a kind. */
+    public List<String> names(EntryKind kind) {
+        return entries(kind).stream().map(ModelEntry::name).toList();
     }
 
     /** All of a kind that clients may name; paths in them are not for clients. */
