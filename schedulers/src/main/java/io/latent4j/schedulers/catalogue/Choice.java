@@ -1,6 +1,7 @@
 package io.latent4j.schedulers.catalogue;
 
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.config.Shown;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SpacingName;
@@ -14,8 +15,13 @@ import java.util.stream.Stream;
 /** What a user's name for a method means. */
 record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
     private static final int NEAREST = 3;
+    private static final int LONGEST = 100; // letters of a name, which is compared with a thousand others
 
     static Choice of(String name) {
+        if (name.length() > LONGEST) {
+            throw new IllegalArgumentException("scheduler is \"" + Shown.text(name) + "\", of " + name.length()
+                    + " letters; `latent4j schedulers` and Schedulers.names() list all");
+        }
         Choice choice = Catalogue.METHODS.stream()
                 .flatMap(method -> SpacingName.choices().map(spacing -> new Choice(method, spacing)))
                 .filter(c -> c.isCalled(name))

@@ -192,6 +192,14 @@ class SchedulersTest {
     }
 
     @Test
+    void aNameLongerThanAnyIsComparedWithNone() {
+        assertThatThrownBy(() -> Schedulers.named("x".repeat(100_000), Runs.stableDiffusion()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("scheduler is \"" + "x".repeat(100) + "...\", of 100000 letters;"
+                        + " `latent4j schedulers` and Schedulers.names() list all");
+    }
+
+    @Test
     void aSpacingIsRefusedWhereTheMethodHasNone() {
         assertThatThrownBy(() -> Schedulers.named("ddim karras", Runs.stableDiffusion()))
                 .isInstanceOf(IllegalArgumentException.class)
