@@ -189,14 +189,8 @@ class SchedulersTest {
                 .hasMessageStartingWith("scheduler is \"eular\"; the nearest names are euler, ");
         assertThatThrownBy(() -> Schedulers.title("Euler karas"))
                 .hasMessageContaining("the nearest names are euler karras, euler ");
-    }
-
-    @Test
-    void aNameLongerThanAnyIsComparedWithNone() {
-        assertThatThrownBy(() -> Schedulers.named("x".repeat(100_000), Runs.stableDiffusion()))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("scheduler is \"" + "x".repeat(100) + "...\", of 100000 letters;"
-                        + " `latent4j schedulers` and Schedulers.names() list all");
+        assertThatThrownBy(() -> Schedulers.title("euler".repeat(1000)))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
     }
 
     @Test
