@@ -2,6 +2,7 @@ package io.latent4j.server.own;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import com.google.common.io.Resources;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -134,7 +135,7 @@ final class OpenApiTest {
         collect(openApi, references);
         assertThat(references).allSatisfy(reference -> {
             JsonElement at = openApi;
-            for (String step : reference.substring("#/".length()).split("/")) {
+            for (String step : Splitter.on('/').split(reference.substring("#/".length()))) {
                 at = at.getAsJsonObject().get(step);
                 assertThat(at).as(reference).isNotNull();
             }
@@ -239,7 +240,7 @@ final class OpenApiTest {
                 "WarningEvent",
                 "ended",
                 "Job");
-        List<String> blocks = List.of(events.split("\n\n"));
+        List<String> blocks = Splitter.on("\n\n").omitEmptyStrings().splitToList(events);
         assertThat(blocks).hasSizeGreaterThan(3);
         for (String block : blocks) {
             String name = block.lines().findFirst().orElseThrow().replaceFirst("event: ", "");
