@@ -27,10 +27,17 @@ import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.queue.JobEvent;
+import io.latent4j.service.queue.JobQueue;
+import io.latent4j.service.queue.QueueOptions;
+import io.latent4j.service.queue.Submission;
 import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.store.ImageFolder;
+import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.StoredJob;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
@@ -39,6 +46,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +54,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -141,7 +150,7 @@ class JobRunnerTest {
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePageIsInThisFile() throws IOException {
-        return JavaBlocks.standIn(SOURCE, 1, List.of(PAGE));
+        return JavaBlocks.standIn(SOURCE, 3, List.of(PAGE));
     }
 
     @Test
@@ -182,6 +191,35 @@ class JobRunnerTest {
         assertThat(folder.resolve("circle-0.png")).isRegularFile();
         assertThat(PngFile.readText(folder.resolve("circle-1.png")).get("parameters"))
                 .contains("Seed: 8");
+    }
+
+    @Test
+    void runsTheExamplesOfNamesAndOfTheQueue() throws IOException, InterruptedException {
+        Path models = Files.createDirectory(folder.resolve("models"));
+        Path loras = Files.createDirectory(folder.resolve("loras"));
+        Path words = Files.createDirectory(folder.resolve("words"));
+        Placement placement = new Placement(Device.cpu(), DataType.FLOAT32);
+        // docs/service.md
+        ModelRegistry registry = new ModelRegistry(placement, 16L << 30)
+                .addFolder(EntryKind.MODEL, models)
+                .addFolder(EntryKind.ADAPTER, loras)
+                .addFolder(EntryKind.WORD, words)
+                .listedOnly();
+        // end
+        List<JobEvent> shown = new CopyOnWriteArrayList<>();
+        Path images = folder.resolve("images");
+        JobSpec spec = STAR;
+        MemoryJobStore store = new MemoryJobStore();
+        // docs/service.md
+        JobQueue queue = new JobQueue(new JobRunner(registry), store, new ImageFolder(images), QueueOptions.DEFAULT);
+        StoredJob job = queue.submit(spec, Submission.by("ada").withPriority(1));
+        queue.subscribe(job.id(), event -> shown.add(event));
+        queue.await(job.id(), Duration.ofMinutes(5));
+        // end
+        assertThat(queue.job(job.id()).orElseThrow().images()).hasSize(1);
+        assertThat(shown).isNotEmpty();
+        queue.close();
+        registry.close();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.latent4j.server.comfy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -17,6 +18,8 @@ import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.NewJob;
 import io.latent4j.service.store.StoredJob;
@@ -48,7 +51,12 @@ public final class ComfyApi implements Api {
             "/features",
             "/ws");
 
-    private static final List<String> FOLDERS = List.of("checkpoints", "loras", "vae", "embeddings", "controlnet");
+    private static final ImmutableMap<String, EntryKind> FOLDERS = ImmutableMap.of(
+            "checkpoints", EntryKind.MODEL,
+            "loras", EntryKind.ADAPTER,
+            "embeddings", EntryKind.WORD,
+            "controlnet", EntryKind.CONTROL_NETWORK,
+            "vae_approx", EntryKind.PREVIEWS);
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final int PING = 20; // seconds
     private static final int LONGEST_ID = 200;
@@ -85,9 +93,9 @@ public final class ComfyApi implements Api {
         routes.get("/object_info", context -> json(context, types(context).json()));
         routes.get("/object_info/{node}", this::objectInfo);
         routes.get("/system_stats", context -> json(context, systemStats()));
-        routes.get("/embeddings", context -> json(context, new JsonArray()));
+        routes.get("/embeddings", context -> json(context, texts(names(EntryKind.WORD))));
         routes.get("/extensions", context -> json(context, new JsonArray()));
-        routes.get("/models", context -> json(context, texts(FOLDERS)));
+        routes.get("/models", context -> json(context, texts(List.copyOf(FOLDERS.keySet()))));
         routes.get("/models/{folder}", this::folder);
         routes.get("/features", context -> json(context, features()));
         routes.wsBeforeUpgrade("/ws", context -> Client.set(context, Client.of(context)));
@@ -124,7 +132,11 @@ public final class ComfyApi implements Api {
     }
 
     private NodeTypes types(Context context) {
-        return new NodeTypes(models.models(), List.of(), images.names(Client.of(context)));
+        return new NodeTypes(models.models(), names(EntryKind.ADAPTER), images.names(Client.of(context)));
+    }
+
+    private List<String> names(EntryKind kind) {
+        return models.entries(kind).stream().map(ModelEntry::name).toList();
     }
 
     private void submit(Context context) {
@@ -318,11 +330,11 @@ public final class ComfyApi implements Api {
 
     private void folder(Context context) {
         String folder = context.pathParam("folder");
-        if (!FOLDERS.contains(folder)) {
+        if (!FOLDERS.containsKey(folder)) {
             throw ApiException.notFound(
-                    "there is no folder of this name; expected one of " + String.join(", ", FOLDERS));
+                    "there is no folder of this name; expected one of " + String.join(", ", FOLDERS.keySet()));
         }
-        json(context, texts(folder.equals("checkpoints") ? models.models() : List.of()));
+        json(context, texts(names(FOLDERS.get(folder))));
     }
 
     private static JsonObject features() {

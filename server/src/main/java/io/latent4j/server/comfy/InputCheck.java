@@ -58,9 +58,7 @@ final class InputCheck {
                             String.valueOf(real.most())))
                     .orElseGet(() -> Optional.of(notA("FLOAT", input.name(), value)));
         }
-        if (input.kind() instanceof Kind.Choice choice
-                && choice.closed()
-                && !choice.of().contains(value.getAsString())) {
+        if (input.kind() instanceof Kind.Choice choice && !choice.takes(value.getAsString())) {
             return Optional.of(new NodeError(
                     "value_not_in_list",
                     "Value not in list",

@@ -64,7 +64,7 @@ final class NodeTypes {
                 CHECKPOINT,
                 "Load Checkpoint",
                 "loaders",
-                List.of(new Input("ckpt_name", new Kind.Choice(checkpoints))),
+                List.of(new Input("ckpt_name", new Kind.Choice(checkpoints, Kind.Choice.Taking.FILES))),
                 List.of(MODEL_TYPE, CLIP_TYPE, VAE_TYPE),
                 false);
         add(
@@ -74,7 +74,7 @@ final class NodeTypes {
                 List.of(
                         link("model", MODEL_TYPE),
                         link("clip", CLIP_TYPE),
-                        new Input("lora_name", new Kind.Choice(loras)),
+                        new Input("lora_name", new Kind.Choice(loras, Kind.Choice.Taking.FILES)),
                         new Input("strength_model", new Kind.Real(-100, 100, 1, 0.01)),
                         new Input("strength_clip", new Kind.Real(-100, 100, 1, 0.01))),
                 List.of(MODEL_TYPE, CLIP_TYPE),
@@ -195,7 +195,7 @@ final class NodeTypes {
                 LOAD_IMAGE,
                 "Load Image",
                 "image",
-                List.of(new Input("image", new Kind.Choice(images, false))),
+                List.of(new Input("image", new Kind.Choice(images, Kind.Choice.Taking.ALL))),
                 List.of(IMAGE_TYPE, MASK_TYPE),
                 false);
         add(
@@ -203,7 +203,7 @@ final class NodeTypes {
                 "Load Image (as Mask)",
                 "mask",
                 List.of(
-                        new Input("image", new Kind.Choice(images, false)),
+                        new Input("image", new Kind.Choice(images, Kind.Choice.Taking.ALL)),
                         new Input("channel", new Kind.Choice(CHANNELS))),
                 List.of(MASK_TYPE),
                 false);

@@ -137,12 +137,12 @@ byId('form').addEventListener('submit', (/** @type {Event} */ event) => {
 
 document.addEventListener('keydown', (event) => {
   if (document.querySelector('dialog[open]')) {
-    return;
+    return; // its own affair
   }
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     byId('form').requestSubmit();
-  } else if (event.key === 'Escape' && stage.busy) {
+  } else if (event.key === 'Escape' && stage.busy && byId('queue').hidden) {
     stage.cancel();
   }
 });

@@ -198,6 +198,8 @@ final class ComfyApiTest {
         assertThat(file.get("filename").getAsString()).startsWith("mine_");
         byte[] png = bytes("/view?filename=" + file.get("filename").getAsString() + "&subfolder=&type=output");
         assertThat(ImageIO.read(new ByteArrayInputStream(png)).getWidth()).isEqualTo(64);
+        byte[] jpeg = bytes("/view?filename=" + file.get("filename").getAsString() + "&preview=jpeg;80");
+        assertThat(jpeg).startsWith(0xff, 0xd8);
         assertThat(get("/history").getAsJsonObject().keySet()).containsExactly(id);
         post("/history", "{\"delete\": [\"" + id + "\"]}");
         assertThat(get("/history").getAsJsonObject().keySet()).isEmpty();

@@ -117,8 +117,13 @@ final class GraphReaderTest {
     }
 
     @Test
+    void readsLearnedWords() {
+        JsonObject graph = with("6", "text", "\"a (embedding:cat:1.2), embedding:a-dog.safetensors\"");
+        assertThat(read(graph).spec().request().prompt().text()).isEqualTo("a (cat:1.2), a-dog");
+    }
+
+    @Test
     void readsSpacingsAsSettings() {
-        with(basic(), "3", "scheduler", "\"simple\"");
         assertThat(read(with("3", "scheduler", "\"simple\"")).spec().schedulerSettings())
                 .isEqualTo(Map.of("timestep_spacing", "trailing"));
         assertThat(read(with("3", "scheduler", "\"normal\"")).spec().schedulerSettings())
@@ -236,6 +241,8 @@ final class GraphReaderTest {
         assertRefused(with("3", "cfg", "-1"), "3", "value_smaller_than_min", "cfg");
         assertRefused(with("3", "sampler_name", "\"best\""), "3", "value_not_in_list", "'best'");
         assertRefused(with("4", "ckpt_name", "\"/etc/passwd\""), "4", "value_not_in_list", "'embedded'");
+        assertThat(read(with("4", "ckpt_name", "\"other.safetensors\"")).spec().model())
+                .hasValue("other.safetensors"); // which the server finds
         assertThat(read(with("3", "steps", "\"7\""))
                         .spec()
                         .request()
