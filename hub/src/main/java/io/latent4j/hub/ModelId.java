@@ -1,5 +1,6 @@
 package io.latent4j.hub;
 
+import io.latent4j.core.config.Shown;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,17 +14,18 @@ import java.util.regex.Pattern;
  */
 public record ModelId(String repository, Optional<String> file, String revision) {
     private static final String MAIN = "main";
+    private static final int LONGEST = 1000; // letters; the pattern's groups take stack for each folder
     private static final Pattern ID =
             Pattern.compile("([\\w-][\\w.-]*/[\\w-][\\w.-]*)((?:/[\\w-][\\w. -]*)+)?(?:@(.+))?");
     private static final Pattern REVISION = Pattern.compile("\\w[\\w.-]*(/[\\w-][\\w.-]*)*");
 
     public ModelId {
-        if (!REVISION.matcher(revision).matches() || revision.contains("..")) {
+        if (revision.length() > LONGEST || !REVISION.matcher(revision).matches() || revision.contains("..")) {
             throw new IllegalArgumentException(
-                    "the revision is \"" + revision + "\"; expected a branch, a tag or a commit");
+                    "the revision is \"" + Shown.text(revision) + "\"; expected a branch, a tag or a commit");
         }
         if (!isSafe(repository)) {
-            throw new IllegalArgumentException("the model is \"" + repository + "\"; expected owner/name");
+            throw new IllegalArgumentException("the model is \"" + Shown.text(repository) + "\"; expected owner/name");
         }
     }
 
@@ -34,7 +36,7 @@ public record ModelId(String repository, Optional<String> file, String revision)
     /** Whether {@code text} could name a model on the hub. */
     public static boolean isId(String text) {
         Matcher matcher = ID.matcher(text);
-        return matcher.matches() && isSafe(matcher.group(1));
+        return text.length() <= LONGEST && matcher.matches() && isSafe(matcher.group(1));
     }
 
     /**
@@ -44,9 +46,9 @@ public record ModelId(String repository, Optional<String> file, String revision)
      */
     public static ModelId parse(String text) {
         Matcher matcher = ID.matcher(text);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "the model is \"" + text + "\"; expected owner/name, owner/name@revision or owner/name/file");
+        if (text.length() > LONGEST || !matcher.matches()) {
+            throw new IllegalArgumentException("the model is \"" + Shown.text(text)
+                    + "\"; expected owner/name, owner/name@revision or owner/name/file");
         }
         return new ModelId(
                 matcher.group(1),

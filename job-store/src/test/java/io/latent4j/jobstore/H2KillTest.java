@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a process has been told is stored outlives its being killed at any moment. Five kills find a version of H2 that loses
- * something more often than not; {@code -Dkills=40} always did.
+ * What a process has been told is stored outlives its being killed at any moment. Five kills are a sample; another version of H2
+ * is to be tried with {@code -Dkills=40}, by which 2.5.252 failed each time.
  */
 final class H2KillTest {
     private static final int KILLS = Integer.getInteger("kills", 5);

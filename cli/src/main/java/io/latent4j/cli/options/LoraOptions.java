@@ -196,8 +196,8 @@ public final class LoraOptions {
                 .sorted(Comparator.comparingInt(other -> EditDistance.between(name, other)))
                 .limit(NEAREST)
                 .collect(Collectors.joining(", "));
-        throw new IllegalArgumentException(
-                "the prompt names the adapter \"" + name + "\", which is not in " + folder.get() + "; "
-                        + (near.isEmpty() ? "expected a file " + name + ENDING + " there" : "near it are " + near));
+        throw new IllegalArgumentException("the prompt names the adapter \"" + Shown.text(name) + "\", which is not in "
+                + folder.get() + "; "
+                + (near.isEmpty() ? "expected a file " + Shown.text(name) + ENDING + " there" : "near it are " + near));
     }
 }

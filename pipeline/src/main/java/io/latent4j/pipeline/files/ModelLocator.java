@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.files;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.Hub;
 import io.latent4j.hub.HubSettings;
@@ -90,9 +91,9 @@ public final class ModelLocator {
                             + " a single file");
         }
         if (local.isEmpty() && !ModelId.isId(name)) {
-            throw new IOException(
-                    name + ": there is no such folder or file; expected a folder in the layout of diffusers,"
-                            + " a single file, or owner/name of a model on the hub");
+            throw new IOException(Shown.text(name)
+                    + ": there is no such folder or file; expected a folder in the layout of diffusers,"
+                    + " a single file, or owner/name of a model on the hub");
         }
     }
 

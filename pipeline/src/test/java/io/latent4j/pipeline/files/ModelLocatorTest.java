@@ -106,6 +106,15 @@ class ModelLocatorTest {
         }
     }
 
+    /** A pattern that tries a group for each folder would need a stack as deep. */
+    @Test
+    void aNameOfManyFoldersIsNoModel() {
+        assertThatThrownBy(() -> ModelLocator.check("x/".repeat(50_000) + "x"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("...: there is no such folder or file")
+                .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(500));
+    }
+
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aDeviceIsNoModel() throws IOException {

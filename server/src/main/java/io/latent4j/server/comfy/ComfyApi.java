@@ -20,17 +20,21 @@ import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.ModelEntry;
+import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.NewJob;
 import io.latent4j.service.store.StoredJob;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * The HTTP and socket API of ComfyUI, for graphs that are one job here. A client sees its own jobs and images alone.
@@ -60,6 +64,7 @@ public final class ComfyApi implements Api {
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final int PING = 20; // seconds
     private static final int LONGEST_ID = 200;
+    private static final int LISTED = 200; // of the history, where no number is asked for
 
     private final ServedJobs jobs;
     private final ServedModels models;
@@ -149,14 +154,14 @@ public final class ComfyApi implements Api {
         }
         JsonObject body = Body.object(text);
         try {
-            json(context, accepted(context, body, text.length()));
+            json(context, accepted(context, body));
         } catch (GraphException e) {
             context.status(400);
             json(context, e.json());
         }
     }
 
-    private JsonObject accepted(Context context, JsonObject body, int letters) {
+    private JsonObject accepted(Context context, JsonObject body) {
         if (!(body.get("prompt") instanceof JsonObject graph)) {
             throw new GraphException("no_prompt", "No prompt provided");
         }
@@ -166,12 +171,26 @@ public final class ComfyApi implements Api {
                 .map(start -> job.spec().withSource(startFiles.of(start)))
                 .orElse(job.spec());
         String id = id(body);
+        JsonObject extra = extra(body);
         Prompts.Prompt prompt = new Prompts.Prompt(
-                id, client, text(body, "client_id"), numbers.getAndIncrement(), graph, extra(body), job, letters);
+                id,
+                client,
+                text(body, "client_id"),
+                numbers.getAndIncrement(),
+                graph.toString(),
+                extra.toString(),
+                job);
         boolean front = body.has("front") && body.get("front").toString().equals("true");
         jobs.submit(spec, Submission.by(client).withId(id).withPriority(front ? 1 : 0));
         prompts.add(prompt);
-        jobs.queue().subscribe(id, new JobMessages(prompt, sockets, () -> tellStatus(client)));
+        jobs.queue()
+                .subscribe(
+                        id,
+                        new JobMessages(
+                                prompt,
+                                sockets,
+                                !text(extra, "preview_method").equals("none"),
+                                () -> tellStatus(client)));
         tellStatus(client);
         JsonObject json = new JsonObject();
         json.addProperty("prompt_id", id);
@@ -212,16 +231,17 @@ public final class ComfyApi implements Api {
     }
 
     private int remaining(String client) {
-        return in(client, JobState.RUNNING).size() + in(client, JobState.QUEUED).size();
+        return in(client, JobState.RUNNING, JobState.QUEUED).size();
     }
 
-    private List<Prompts.Prompt> in(String client, JobState state) {
-        return prompts.of(client).stream()
-                .filter(prompt -> jobs.queue()
-                        .job(prompt.id())
-                        .filter(job -> job.state() == state)
-                        .isPresent())
-                .toList();
+    /** A client's graphs whose jobs are in these states, the oldest first. */
+    private List<Prompts.Prompt> in(String client, JobState... states) {
+        List<Prompts.Prompt> in = new ArrayList<>();
+        jobs.queue()
+                .jobs(JobQuery.NEWEST.in(states).of(client))
+                .forEach(job -> prompts.of(client, job.id()).ifPresent(in::add));
+        Collections.reverse(in);
+        return in;
     }
 
     private void queue(Context context) {
@@ -267,14 +287,16 @@ public final class ComfyApi implements Api {
     private void history(Context context) {
         int most = Optional.ofNullable(context.queryParam("max_items"))
                 .map(ComfyApi::number)
-                .orElse(Integer.MAX_VALUE);
+                .orElse(LISTED);
         JsonObject json = new JsonObject();
-        List<Prompts.Prompt> mine = prompts.of(Client.of(context)).stream()
-                .filter(prompt -> ended(prompt).isPresent())
-                .toList();
-        for (Prompts.Prompt prompt : mine.subList(Math.max(0, mine.size() - most), mine.size())) {
-            ended(prompt).ifPresent(job -> json.add(prompt.id(), History.ended(prompt, job)));
-        }
+        List<Prompts.Prompt> newest = new ArrayList<>(prompts.of(Client.of(context)));
+        Collections.reverse(newest);
+        List<JsonObject> jobs = newest.stream()
+                .flatMap(prompt -> ended(prompt).stream().map(job -> History.ended(prompt, job)))
+                .limit(most)
+                .collect(Collectors.toCollection(ArrayList::new));
+        Collections.reverse(jobs);
+        jobs.forEach(job -> json.add(job.getAsJsonArray("prompt").get(1).getAsString(), job));
         json(context, json);
     }
 

@@ -69,7 +69,10 @@ final class InputCheck {
     }
 
     private static String shown(List<String> values) {
-        return values.stream().limit(SHOWN).map(Shown::text).collect(Collectors.joining("', '", "['", "']"));
+        return values.stream()
+                .limit(SHOWN)
+                .map(value -> "'" + Shown.text(value) + "'")
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static Optional<NodeError> link(Graph graph, String name, String type, JsonElement value) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 /** The classes of nodes that are known here, with the names that a client may choose of. */
 final class NodeTypes {
     static final String CHECKPOINT = "CheckpointLoaderSimple";
+    static final String VAE_LOADER = "VAELoader";
     static final String LORA = "LoraLoader";
     static final String TEXT = "CLIPTextEncode";
     static final String LAYER = "CLIPSetLastLayer";
@@ -48,6 +49,7 @@ final class NodeTypes {
      */
     NodeTypes(List<String> checkpoints, List<String> loras, List<String> images) {
         loaders(checkpoints, loras);
+        vaes();
         texts();
         latents();
         samplers();
@@ -78,6 +80,17 @@ final class NodeTypes {
                         new Input("strength_model", new Kind.Real(-100, 100, 1, 0.01)),
                         new Input("strength_clip", new Kind.Real(-100, 100, 1, 0.01))),
                 List.of(MODEL_TYPE, CLIP_TYPE),
+                false);
+    }
+
+    /** No autoencoder but those of models: clients look for the names that this node would take. */
+    private void vaes() {
+        add(
+                VAE_LOADER,
+                "Load VAE",
+                "loaders",
+                List.of(new Input("vae_name", new Kind.Choice(List.of()))),
+                List.of(VAE_TYPE),
                 false);
     }
 

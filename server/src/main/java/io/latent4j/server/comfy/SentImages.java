@@ -149,7 +149,7 @@ final class SentImages {
                 int maskX = x * mask.getWidth() / image.getWidth();
                 int maskY = y * mask.getHeight() / image.getHeight();
                 int alpha = mask.getRGB(maskX, maskY) >>> 24;
-                masked.setRGB(x, y, alpha << 24 | srgb.getRGB(x, y) & 0xffffff);
+                masked.setRGB(x, y, alpha << 24 | (srgb.getRGB(x, y) & 0xffffff));
             }
         }
         return masked;

@@ -266,6 +266,12 @@ final class GraphReaderTest {
     }
 
     @Test
+    void refusesAutoencodersByName() {
+        JsonObject graph = and(basic(), "15", "VAELoader", "{\"vae_name\": \"other.vae.pt\"}");
+        assertRefused(with(graph, "8", "vae", "[\"15\", 0]"), "15", "value_not_in_list", "'other.vae.pt' not in []");
+    }
+
+    @Test
     void refusesCircles() {
         JsonObject graph = and(
                 basic(),

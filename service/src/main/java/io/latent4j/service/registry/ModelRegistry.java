@@ -40,7 +40,7 @@ public final class ModelRegistry implements AutoCloseable {
     /** The name of previews by a linear map from latents to colours. */
     public static final String LINEAR = "linear";
 
-    private static final double SHARE = 0.6; // of the machine's memory, for models
+    private static final double SHARE = 0.8; // of the machine's memory, for models
 
     private final Placement placement;
     private final ModelLocator locator = new ModelLocator(Optional.empty(), DownloadListener.logged());
