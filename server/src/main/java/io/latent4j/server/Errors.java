@@ -1,5 +1,6 @@
 package io.latent4j.server;
 
+import com.google.common.base.Throwables;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.latent4j.server.api.Api;
@@ -9,6 +10,7 @@ import io.latent4j.service.queue.QueueStoppingException;
 import io.latent4j.service.store.QueueFullException;
 import java.util.List;
 import java.util.UUID;
+import org.eclipse.jetty.http.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,11 +62,22 @@ final class Errors {
         if (error instanceof InvalidJobException) {
             return ApiException.invalid(error.getMessage());
         }
+        if (Throwables.getCausalChain(error).stream().anyMatch(HttpException.class::isInstance)) {
+            return wrongForm(Throwables.getRootCause(error));
+        }
         if (error instanceof HttpResponseException http) {
             return new ApiException(http.getStatus(), "http_error", http.getMessage());
         }
         String id = UUID.randomUUID().toString();
         LOGGER.error("a request failed: {}", id, error);
         return new ApiException(500, "failed", "the server failed; its log tells why under " + id);
+    }
+
+    /** Jetty says by an error's text alone that a form is larger than it may be. */
+    private static ApiException wrongForm(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.startsWith("max length exceeded")
+                ? new ApiException(413, "too_large", "the form is too large; expected a smaller image")
+                : ApiException.invalid("the form cannot be read: " + message);
     }
 }
