@@ -1,6 +1,5 @@
 package io.latent4j.hub;
 
-import io.latent4j.core.config.Shown;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +13,7 @@ import java.util.regex.Pattern;
  */
 public record ModelId(String repository, Optional<String> file, String revision) {
     private static final String MAIN = "main";
+    private static final int MOST_SHOWN = 200; // letters of a message
     private static final int LONGEST = 1000; // letters; the pattern's groups take stack for each folder
     private static final Pattern ID =
             Pattern.compile("([\\w-][\\w.-]*/[\\w-][\\w.-]*)((?:/[\\w-][\\w. -]*)+)?(?:@(.+))?");
@@ -22,10 +22,10 @@ public record ModelId(String repository, Optional<String> file, String revision)
     public ModelId {
         if (revision.length() > LONGEST || !REVISION.matcher(revision).matches() || revision.contains("..")) {
             throw new IllegalArgumentException(
-                    "the revision is \"" + Shown.text(revision) + "\"; expected a branch, a tag or a commit");
+                    "the revision is \"" + shown(revision) + "\"; expected a branch, a tag or a commit");
         }
         if (!isSafe(repository)) {
-            throw new IllegalArgumentException("the model is \"" + Shown.text(repository) + "\"; expected owner/name");
+            throw new IllegalArgumentException("the model is \"" + shown(repository) + "\"; expected owner/name");
         }
     }
 
@@ -47,7 +47,7 @@ public record ModelId(String repository, Optional<String> file, String revision)
     public static ModelId parse(String text) {
         Matcher matcher = ID.matcher(text);
         if (text.length() > LONGEST || !matcher.matches()) {
-            throw new IllegalArgumentException("the model is \"" + Shown.text(text)
+            throw new IllegalArgumentException("the model is \"" + shown(text)
                     + "\"; expected owner/name, owner/name@revision or owner/name/file");
         }
         return new ModelId(
@@ -64,5 +64,11 @@ public record ModelId(String repository, Optional<String> file, String revision)
     @Override
     public String toString() {
         return repository + file.map(name -> "/" + name).orElse("") + (revision.equals(MAIN) ? "" : "@" + revision);
+    }
+
+    /** A name in one line that is not too long. */
+    private static String shown(String name) {
+        String cut = name.length() > MOST_SHOWN ? name.substring(0, MOST_SHOWN) + "..." : name;
+        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }
