@@ -1,5 +1,6 @@
 package io.latent4j.cli;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +16,7 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The drawings of modules and packages in docs/architecture.md are what the classes say, and have no cycle. */
+/** The drawings of modules and packages in docs/architecture.md are what the classes say, have no cycle, and map no file. */
 @AnalyzeClasses(
         packages = "io.latent4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
@@ -70,6 +72,15 @@ final class ArchitectureTest {
         assertThat(drawings)
                 .as("%s draws what the classes say; the drawings of today are in %s", PAGE, redrawn.toAbsolutePath())
                 .allMatch(page::contains);
+    }
+
+    /** A file that is mapped and becomes shorter ends the process. */
+    @ArchTest
+    static void noFileIsMapped(JavaClasses classes) {
+        noClasses()
+                .should()
+                .callMethod(FileChannel.class, "map", FileChannel.MapMode.class, long.class, long.class)
+                .check(classes);
     }
 
     /** Who uses whom: classes by what {@code name} makes of them. */

@@ -13,17 +13,19 @@ import java.util.regex.Pattern;
  */
 public record ModelId(String repository, Optional<String> file, String revision) {
     private static final String MAIN = "main";
+    private static final int MOST_SHOWN = 200; // letters of a message
+    private static final int LONGEST = 1000; // letters; the pattern's groups take stack for each folder
     private static final Pattern ID =
             Pattern.compile("([\\w-][\\w.-]*/[\\w-][\\w.-]*)((?:/[\\w-][\\w. -]*)+)?(?:@(.+))?");
     private static final Pattern REVISION = Pattern.compile("\\w[\\w.-]*(/[\\w-][\\w.-]*)*");
 
     public ModelId {
-        if (!REVISION.matcher(revision).matches() || revision.contains("..")) {
+        if (revision.length() > LONGEST || !REVISION.matcher(revision).matches() || revision.contains("..")) {
             throw new IllegalArgumentException(
-                    "the revision is \"" + revision + "\"; expected a branch, a tag or a commit");
+                    "the revision is \"" + shown(revision) + "\"; expected a branch, a tag or a commit");
         }
         if (!isSafe(repository)) {
-            throw new IllegalArgumentException("the model is \"" + repository + "\"; expected owner/name");
+            throw new IllegalArgumentException("the model is \"" + shown(repository) + "\"; expected owner/name");
         }
     }
 
@@ -34,7 +36,7 @@ public record ModelId(String repository, Optional<String> file, String revision)
     /** Whether {@code text} could name a model on the hub. */
     public static boolean isId(String text) {
         Matcher matcher = ID.matcher(text);
-        return matcher.matches() && isSafe(matcher.group(1));
+        return text.length() <= LONGEST && matcher.matches() && isSafe(matcher.group(1));
     }
 
     /**
@@ -44,9 +46,9 @@ public record ModelId(String repository, Optional<String> file, String revision)
      */
     public static ModelId parse(String text) {
         Matcher matcher = ID.matcher(text);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "the model is \"" + text + "\"; expected owner/name, owner/name@revision or owner/name/file");
+        if (text.length() > LONGEST || !matcher.matches()) {
+            throw new IllegalArgumentException("the model is \"" + shown(text)
+                    + "\"; expected owner/name, owner/name@revision or owner/name/file");
         }
         return new ModelId(
                 matcher.group(1),
@@ -62,5 +64,11 @@ public record ModelId(String repository, Optional<String> file, String revision)
     @Override
     public String toString() {
         return repository + file.map(name -> "/" + name).orElse("") + (revision.equals(MAIN) ? "" : "@" + revision);
+    }
+
+    /** A name in one line that is not too long. */
+    private static String shown(String name) {
+        String cut = name.length() > MOST_SHOWN ? name.substring(0, MOST_SHOWN) + "..." : name;
+        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }

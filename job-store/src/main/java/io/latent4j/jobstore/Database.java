@@ -73,8 +73,10 @@ final class Database implements AutoCloseable {
         url.connectionSql().ifPresent(config::setConnectionInitSql);
         config.setExceptionOverride(new SQLExceptionOverride() {
             @java.lang.Override
-            public Override adjudicate(SQLException e) {
-                return url.isBroken(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+            public SQLExceptionOverride.Override adjudicate(SQLException e) {
+                return url.isBroken(e)
+                        ? SQLExceptionOverride.Override.MUST_EVICT
+                        : SQLExceptionOverride.Override.CONTINUE_EVICT;
             }
         });
         return config;

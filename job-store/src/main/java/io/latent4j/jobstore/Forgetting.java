@@ -3,37 +3,32 @@ package io.latent4j.jobstore;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 
-/** Forgets old jobs that ended, with the rows of their images. */
+/** Forgets the oldest jobs that ended, with the rows of their images. */
 final class Forgetting {
+    private static final int MOST_AT_ONCE = 500; // so that others need not wait for long
+
     private Forgetting() {}
 
-    static boolean needed(Handle handle, Instant before, int most) {
-        return ended(handle) > most
-                || handle.createQuery("select 1 from job where ended < :before fetch first row only")
-                        .bind("before", SqlTime.column(before))
-                        .mapTo(Integer.class)
-                        .findFirst()
-                        .isPresent();
-    }
-
-    static int forget(Handle handle, Instant before, int most) {
-        int old = handle.createUpdate("delete from job where ended < :before")
+    /** How many are to be forgotten: those that ended before this time, or more until there are no more than {@code most}. */
+    static int due(Handle handle, Instant before, int most) {
+        int old = handle.createQuery("select count(*) from job where ended < :before")
                 .bind("before", SqlTime.column(before))
-                .execute();
-        int more = ended(handle) - most;
-        if (more <= 0) {
-            return old;
-        }
-        return old + handle.createUpdate("""
-                                delete from job where number in (
-                                    select number from job where ended is not null
-                                    order by ended, number fetch first :more rows only)
-                                """).bind("more", more).execute();
-    }
-
-    private static int ended(Handle handle) {
-        return handle.createQuery("select count(*) from job where ended is not null")
                 .mapTo(Integer.class)
                 .one();
+        int all = handle.createQuery("select count(*) from job where ended is not null")
+                .mapTo(Integer.class)
+                .one();
+        return Math.max(old, all - most);
+    }
+
+    /** Forgets some of those that are due, in a change; returns how many. */
+    static int some(Handle handle, Instant before, int most) {
+        return handle.createUpdate("""
+                        delete from job where number in (
+                            select number from job where ended is not null
+                            order by ended, number fetch first :some rows only)
+                        """)
+                .bind("some", Math.max(0, Math.min(due(handle, before, most), MOST_AT_ONCE)))
+                .execute();
     }
 }

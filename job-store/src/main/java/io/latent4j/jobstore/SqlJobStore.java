@@ -277,9 +277,11 @@ public final class SqlJobStore implements JobStore {
 
     @Override
     public int forget(Instant endedBefore, int most) {
-        return database.read(handle -> Forgetting.needed(handle, endedBefore, most))
-                ? database.change(handle -> Forgetting.forget(handle, endedBefore, most))
-                : 0;
+        int forgotten = 0;
+        while (database.read(handle -> Forgetting.due(handle, endedBefore, most)) > 0) {
+            forgotten += database.change(handle -> Forgetting.some(handle, endedBefore, most));
+        }
+        return forgotten;
     }
 
     @Override

@@ -16,7 +16,11 @@ final class Writing {
 
     private Writing() {}
 
-    /** @param args the folder of the store */
+    /**
+     * Writes without an end.
+     *
+     * @param args the folder of the store
+     */
     public static void main(String[] args) {
         SqlJobStore store = SqlJobStore.file(Path.of(args[0]));
         for (int i = 0; i < THREADS; i++) {

@@ -80,7 +80,7 @@ final class Access {
     private void checkOrigin(Context context) {
         String origin = context.req().getHeader("Origin");
         if (origin == null
-                || origin.equals("null") && READING.contains(context.req().getMethod())) {
+                || ((origin.equals("null") && READING.contains(context.req().getMethod())))) {
             return;
         }
         if (options.origins().contains(origin)) {

@@ -103,18 +103,26 @@ final class Errors {
         return protocol.isPresent() ? protocol.get() : failed(error);
     }
 
-    /** The body cannot be read: a form is damaged or has too many fields, or the client is too slow or one of too many. */
+    /** The body cannot be read: a form is damaged or has too much, or the client is too slow, or one of too many. */
     private static Optional<ApiException> ofProtocol(Throwable error) {
         return Throwables.getCausalChain(error).stream()
                 .filter(HttpException.class::isInstance)
                 .map(HttpException.class::cast)
                 .findFirst()
-                .map(http -> new ApiException(
-                        http.getCode(),
-                        "http_error",
-                        http.getCode() == UNAVAILABLE
-                                ? "the server reads as much as it can hold; try again later"
-                                : "the body cannot be read; expected one whole, of a form at most 1000 fields"));
+                .map(http -> ofProtocol(http, Throwables.getRootCause(error)));
+    }
+
+    private static ApiException ofProtocol(HttpException http, Throwable cause) {
+        if (http.getCode() == UNAVAILABLE) {
+            return new ApiException(UNAVAILABLE, "busy", "the server reads as much as it can hold; try again later");
+        }
+        if (String.valueOf(cause.getMessage()).startsWith("max length exceeded")) { // Jetty says it by this text alone
+            return new ApiException(413, "too_large", "the form is too large; expected a smaller image");
+        }
+        return new ApiException(
+                http.getCode(),
+                "http_error",
+                "the body cannot be read; expected all of it, and of a form the fields and files, at most 1000");
     }
 
     private static ApiException failed(Throwable error) {

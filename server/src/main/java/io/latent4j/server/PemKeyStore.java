@@ -17,9 +17,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Certificates and a private key of PEM files, as the key store that TLS wants. */
 final class PemKeyStore {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PemKeyStore.class);
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -67,7 +70,7 @@ final class PemKeyStore {
                 try {
                     return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(bytes));
                 } catch (InvalidKeySpecException e) {
-                    continue; // of another kind
+                    LOGGER.debug("{}: is no key of {}", file, algorithm);
                 } catch (GeneralSecurityException e) {
                     throw new IOException(file + ": " + e.getMessage(), e);
                 }

@@ -8,6 +8,7 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.service.job.ControlFile;
 import io.latent4j.service.job.EmbeddingFile;
@@ -19,10 +20,12 @@ import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.textencoder.LearnedWord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -73,18 +76,32 @@ record OpenJob(
                     title, controls.get(inputs.size()), control.scale(), control.range(), control.guess()));
         }
         List<LearnedWord> words = words(lease, spec);
+        List<String> warnings = addMentioned(registry, lease, spec, words);
         Model model = applied(lease.model(), words, spec);
         TextToImagePipeline pipeline =
                 new TextToImagePipeline(model).withAdapters(adapters).withControlNets(nets);
         if (spec.preview().isPresent()) {
             pipeline = pipeline.withPreviews(lease.previews(spec.preview().get()));
         }
-        return new OpenJob(pipeline, request.withAdapters(uses).withControls(inputs), words, unused(model, spec));
+        warnings.addAll(unused(model, spec));
+        return new OpenJob(pipeline, request.withAdapters(uses).withControls(inputs), words, warnings);
     }
 
-    /** The refiner with the job's words and settings. */
+    /** The refiner with the job's settings, and those of its words that fit; all that it asks for itself must. */
     Model refining(ModelLease refiner, JobSpec spec) {
-        return applied(refiner.model(), words, spec);
+        int asked = spec.embeddings().size(); // which come first
+        List<LearnedWord> fitting = new ArrayList<>(words.subList(0, asked));
+        words.stream().skip(asked).filter(word -> fits(word, refiner.model())).forEach(fitting::add);
+        return applied(refiner.model(), fitting, spec);
+    }
+
+    private static boolean fits(LearnedWord word, Model model) {
+        try {
+            model.withWords(List.of(word));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** A name that no other has, where files in several folders have one. */
@@ -122,6 +139,36 @@ record OpenJob(
             }
         }
         return words;
+    }
+
+    /**
+     * Adds the registry's words that the prompts mention. One that cannot be read or is for other models is left as it is
+     * written: whoever wrote it may not have meant it.
+     *
+     * @return what was left
+     */
+    private static List<String> addMentioned(
+            ModelRegistry registry, ModelLease lease, JobSpec spec, List<LearnedWord> words) {
+        List<String> warnings = new ArrayList<>();
+        Prompt prompt = spec.request().prompt();
+        registry.mentioned(prompt.text() + "\n" + prompt.negative()).forEach((written, entry) -> {
+            if (words.stream().anyMatch(word -> word.token().equals(written))) {
+                return;
+            }
+            try {
+                Path file = Path.of(entry.location().orElseThrow());
+                LearnedWord word = lease.word(file, Optional.of(written));
+                if (fits(word, lease.model())) {
+                    words.add(word);
+                } else {
+                    warnings.add(
+                            "the learned word " + entry.name() + " has no effect: it is for another kind of model");
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                warnings.add("the learned word " + entry.name() + " has no effect: its file cannot be read");
+            }
+        });
+        return warnings;
     }
 
     /** The model with a job's words and settings. */

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.docs.JavaBlocks;
 import io.latent4j.core.image.PngFile;
@@ -26,9 +27,17 @@ import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.SourceFiles;
+import io.latent4j.service.queue.JobEvent;
+import io.latent4j.service.queue.JobQueue;
+import io.latent4j.service.queue.QueueOptions;
+import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.LocatedModel;
 import io.latent4j.service.registry.ModelOpener;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.store.ImageFolder;
+import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.StoredJob;
 import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import java.awt.image.BufferedImage;
@@ -37,6 +46,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +54,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -139,7 +150,7 @@ class JobRunnerTest {
 
     @TestFactory
     List<DynamicTest> everyJavaBlockOfThePageIsInThisFile() throws IOException {
-        return JavaBlocks.standIn(SOURCE, 1, List.of(PAGE));
+        return JavaBlocks.standIn(SOURCE, 3, List.of(PAGE));
     }
 
     @Test
@@ -180,6 +191,35 @@ class JobRunnerTest {
         assertThat(folder.resolve("circle-0.png")).isRegularFile();
         assertThat(PngFile.readText(folder.resolve("circle-1.png")).get("parameters"))
                 .contains("Seed: 8");
+    }
+
+    @Test
+    void runsTheExamplesOfNamesAndOfTheQueue() throws IOException, InterruptedException {
+        Path models = Files.createDirectory(folder.resolve("models"));
+        Path loras = Files.createDirectory(folder.resolve("loras"));
+        Path words = Files.createDirectory(folder.resolve("words"));
+        Placement placement = new Placement(Device.cpu(), DataType.FLOAT32);
+        // docs/service.md
+        ModelRegistry registry = new ModelRegistry(placement, 16L << 30)
+                .addFolder(EntryKind.MODEL, models)
+                .addFolder(EntryKind.ADAPTER, loras)
+                .addFolder(EntryKind.WORD, words)
+                .listedOnly();
+        // end
+        List<JobEvent> shown = new CopyOnWriteArrayList<>();
+        Path images = folder.resolve("images");
+        JobSpec spec = STAR;
+        MemoryJobStore store = new MemoryJobStore();
+        // docs/service.md
+        JobQueue queue = new JobQueue(new JobRunner(registry), store, new ImageFolder(images), QueueOptions.DEFAULT);
+        StoredJob job = queue.submit(spec, Submission.by("ada").withPriority(1));
+        queue.subscribe(job.id(), event -> shown.add(event));
+        queue.await(job.id(), Duration.ofMinutes(5));
+        // end
+        assertThat(queue.job(job.id()).orElseThrow().images()).hasSize(1);
+        assertThat(shown).isNotEmpty();
+        queue.close();
+        registry.close();
     }
 
     @Test
@@ -468,5 +508,42 @@ class JobRunnerTest {
         assertThat(colour >> 16 & 255).isLessThan(3);
         assertThat(colour >> 8 & 255).isGreaterThan(252);
         assertThat(colour & 255).isLessThan(3);
+    }
+
+    @Test
+    void readsTheWordsOfTheRegistryThatAPromptHas() throws IOException {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            Path words = Files.createDirectory(folder.resolve("words"));
+            for (Map.Entry<String, Long> word :
+                    Map.of("zorp", 128L, "other", 7L).entrySet()) {
+                NDArray vectors = manager.ones(new Shape(1, word.getValue()));
+                SafeTensors.write(
+                        words.resolve(word.getKey() + ".safetensors"), Map.of("emb_params", vectors), Map.of());
+            }
+            Files.writeString(words.resolve("broken.pt"), "no tensors");
+            registry.addFolder(EntryKind.WORD, words);
+        }
+        List<int[]> images = new ArrayList<>();
+        for (String prompt : List.of("a Zorp", "a blorp", "zorps", "another other, broken")) {
+            Recorder heard = new Recorder();
+            runner.run(STAR.withRequest(STAR.request().withPrompt(prompt)), heard);
+            images.add(pixels(heard.images.get(0)));
+            List<String> warnings = heard.events.stream()
+                    .filter(event -> event.startsWith("warning the learned word"))
+                    .toList();
+            if (prompt.contains("broken")) {
+                assertThat(warnings)
+                        .containsExactly(
+                                "warning the learned word broken has no effect: its file cannot be read",
+                                "warning the learned word other has no effect: it is for another kind of model");
+            } else {
+                assertThat(warnings).isEmpty();
+            }
+        }
+        Recorder without = new Recorder();
+        Files.delete(folder.resolve("words/zorp.safetensors"));
+        registry.rescan();
+        runner.run(STAR.withRequest(STAR.request().withPrompt("a Zorp")), without);
+        assertThat(pixels(without.images.get(0))).isNotEqualTo(images.get(0));
     }
 }

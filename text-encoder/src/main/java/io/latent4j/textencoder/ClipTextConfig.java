@@ -3,6 +3,7 @@ package io.latent4j.textencoder;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.config.NetworkBounds;
+import io.latent4j.core.config.Shown;
 import io.latent4j.core.ops.Ops;
 import java.util.List;
 
@@ -128,6 +129,7 @@ public record ClipTextConfig(
         }
         throw json.bad(
                 "architectures",
-                "is " + names + "; only \"CLIPTextModel\" and \"CLIPTextModelWithProjection\" are supported");
+                "is " + Shown.values(names)
+                        + "; only \"CLIPTextModel\" and \"CLIPTextModelWithProjection\" are supported");
     }
 }

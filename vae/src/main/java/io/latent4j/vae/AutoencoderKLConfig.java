@@ -3,6 +3,7 @@ package io.latent4j.vae;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
+import io.latent4j.core.config.Shown;
 import java.util.Collections;
 import java.util.List;
 
@@ -59,7 +60,8 @@ public record AutoencoderKLConfig(
         if (widths.size() > MOST_LEVELS || widths.stream().anyMatch(width -> width % groups != 0)) {
             throw json.bad(
                     "block_out_channels",
-                    "is " + widths + "; expected at most " + MOST_LEVELS + " multiples of norm_num_groups, " + groups);
+                    "is " + Shown.values(widths) + "; expected at most " + MOST_LEVELS
+                            + " multiples of norm_num_groups, " + groups);
         }
         double scalingFactor = json.real("scaling_factor", 0.18215);
         if (!(scalingFactor > 0 && scalingFactor < Double.POSITIVE_INFINITY)) {
@@ -88,7 +90,7 @@ public record AutoencoderKLConfig(
         if (!types.equals(expected)) {
             throw json.bad(
                     key,
-                    "is " + types + "; only " + Counted.of(levels, "time") + " \"" + type
+                    "is " + Shown.values(types) + "; only " + Counted.of(levels, "time") + " \"" + type
                             + "\" is supported, one for each entry of block_out_channels");
         }
     }

@@ -3,6 +3,7 @@ package io.latent4j.vae;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.NetworkBounds;
+import io.latent4j.core.config.Shown;
 import java.util.Collections;
 import java.util.List;
 
@@ -85,7 +86,7 @@ public record AutoencoderTinyConfig(
     private static void checkBlocks(Config json, String key, List<Integer> blocks) {
         json.requireWithin(key, NetworkBounds.LAYERS_OF_A_LEVEL);
         if (blocks.isEmpty() || blocks.size() > MOST_LEVELS) {
-            throw json.bad(key, "is " + blocks + "; expected 1 to " + MOST_LEVELS + " numbers");
+            throw json.bad(key, "is " + Shown.values(blocks) + "; expected 1 to " + MOST_LEVELS + " numbers");
         }
     }
 
@@ -94,7 +95,10 @@ public record AutoencoderTinyConfig(
         json.requireWithin(key, NetworkBounds.WIDTH);
         List<Integer> widths = json.integers(key, Collections.nCopies(levels, WIDTH));
         if (widths.size() != levels || widths.stream().distinct().count() != 1) {
-            throw json.bad(key, "is " + widths + "; only one width, " + Counted.of(levels, "time") + ", is supported");
+            throw json.bad(
+                    key,
+                    "is " + Shown.values(widths) + "; only one width, " + Counted.of(levels, "time")
+                            + ", is supported");
         }
         return widths.get(0);
     }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,6 +65,17 @@ class AutoencoderKLKeysTest {
                         "vae/config.json",
                         JsonParser.parseString(json.replace('\'', '"')).getAsJsonObject())))
                 .withMessage("vae/config.json: " + message);
+    }
+
+    @Test
+    void showsTheBeginningOfALongList() {
+        JsonObject json = new JsonObject();
+        JsonArray types = new JsonArray();
+        Collections.nCopies(1000, "DownEncoderBlock2D").forEach(types::add);
+        json.add("down_block_types", types);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoencoderKLConfig.from(Config.of("vae/config.json", json)))
+                .withMessageContaining("DownEncoderBlock2D and 990 more]; only 1 time \"DownEncoderBlock2D\"");
     }
 
     @Test

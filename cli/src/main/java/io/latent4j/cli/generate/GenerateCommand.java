@@ -10,7 +10,6 @@ import io.latent4j.cli.options.ImageOptions;
 import io.latent4j.cli.options.LoraOptions;
 import io.latent4j.cli.options.ModelOptions;
 import io.latent4j.cli.options.PromptOptions;
-import io.latent4j.cli.options.PromptTags;
 import io.latent4j.cli.options.RefinerOptions;
 import io.latent4j.cli.options.SamplerOptions;
 import io.latent4j.cli.options.SchedulerOptions;
@@ -30,11 +29,14 @@ import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.JobListener;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.job.PromptTags;
 import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.job.RefinerUse;
 import io.latent4j.service.registry.ModelRegistry;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +46,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -76,6 +80,7 @@ import picocli.CommandLine.Spec;
             "  latent4j generate \"a boat\" --seed 7 --variation-strength 0.2 --count 4",
             "  latent4j generate \"a boat\" -m sd15 --upscale 2",
             "  latent4j generate --from star.png --seed 8 --output star-8.png",
+            "  latent4j generate --interactive -m sd15",
             "",
             "Every image carries its text and settings; `latent4j inspect` shows them."
         })
@@ -83,6 +88,9 @@ public final class GenerateCommand implements Callable<Integer> {
     /** The fields whose options are for models that read texts and work on latents. */
     private static final List<String> FOR_TEXT =
             List.of("prompts", "loras", "embeddings", "image", "upscale", "controls", "refiner", "decoding");
+
+    /** The fields whose options choose models. */
+    private static final List<String> OF_MODELS = List.of("model", "controls", "refiner", "decoding");
 
     @Spec
     private CommandSpec spec;
@@ -208,8 +216,51 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Show nothing but the files' names, warnings and errors.")
     private boolean quiet;
 
+    @Option(
+            names = "--interactive",
+            description = "Read one prompt after another from standard input, and keep the model open. :help there says"
+                    + " how options are changed.")
+    private boolean interactive;
+
+    private final KeptModels kept = new KeptModels();
+    private boolean keeping;
+
     @Override
     public Integer call() throws IOException {
+        if (interactive) {
+            return prompts();
+        }
+        try {
+            return images();
+        } finally {
+            if (!keeping) {
+                kept.close();
+            }
+        }
+    }
+
+    /** Runs this command again for each line of the input. */
+    private int prompts() throws IOException {
+        if (hasPrompt()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--interactive reads prompts from standard input; expected none beside it");
+        }
+        CommandLine program = spec.root().commandLine();
+        List<String> arguments = program.getParseResult().originalArgs().stream()
+                .filter(argument -> !argument.startsWith("--interactive"))
+                .toList();
+        keeping = true;
+        Charset encoding = Charset.forName(System.getProperty("native.encoding", "UTF-8"));
+        String mark = System.console() == null ? "" : "> ";
+        try (KeptModels models = kept) {
+            return new PromptShell(program, spec.commandLine(), arguments)
+                    .run(new InputLines(new InputStreamReader(System.in, encoding)), mark);
+        } finally {
+            keeping = false;
+        }
+    }
+
+    private int images() throws IOException {
         Optional<RecreatedJob> recreated = UsageErrors.of(spec, from::job);
         Optional<JobSpec> before = recreated.map(RecreatedJob::job);
         UsageErrors.of(spec, () -> {
@@ -236,13 +287,25 @@ public final class GenerateCommand implements Callable<Integer> {
                 UsageErrors.of(spec, () -> forPixels(job.request()));
             }
             Optional<Path> preview = files.preview(decoding.previews());
-            try (ModelRegistry registry = registry(device, job);
-                    PreviewFile shown = new PreviewFile(preview)) {
+            ModelRegistry registry = kept.of(choice(), () -> registry(device, job));
+            try (PreviewFile shown = new PreviewFile(preview)) {
                 JobListener listener = new GenerateListener(display, written, shown);
                 UsageErrors.ofJob(spec, () -> new JobRunner(registry).run(job, listener));
             }
         }
         return ExitCode.OK;
+    }
+
+    /** The options that choose models and what they compute in. */
+    private String choice() {
+        Set<String> names = OF_MODELS.stream()
+                .flatMap(group -> spec.mixins().get(group).options().stream())
+                .map(OptionSpec::longestName)
+                .collect(Collectors.toSet());
+        Stream<String> given = spec.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option -> names.contains(option.longestName()))
+                .map(option -> option.longestName() + "=" + option.originalStringValues());
+        return Stream.concat(Stream.of(model.key()), given).collect(Collectors.joining("\n"));
     }
 
     /** The models that the options name, which are opened when the job needs them. */

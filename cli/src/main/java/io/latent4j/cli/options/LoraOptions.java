@@ -4,6 +4,8 @@ import com.google.common.base.Splitter;
 import io.latent4j.core.config.EditDistance;
 import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.AdapterUse;
+import io.latent4j.service.job.AdapterStrengths;
+import io.latent4j.service.job.PromptTags;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -194,8 +196,8 @@ public final class LoraOptions {
                 .sorted(Comparator.comparingInt(other -> EditDistance.between(name, other)))
                 .limit(NEAREST)
                 .collect(Collectors.joining(", "));
-        throw new IllegalArgumentException(
-                "the prompt names the adapter \"" + name + "\", which is not in " + folder.get() + "; "
-                        + (near.isEmpty() ? "expected a file " + name + ENDING + " there" : "near it are " + near));
+        throw new IllegalArgumentException("the prompt names the adapter \"" + Shown.text(name) + "\", which is not in "
+                + folder.get() + "; "
+                + (near.isEmpty() ? "expected a file " + Shown.text(name) + ENDING + " there" : "near it are " + near));
     }
 }

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ final class ServeLoadTest {
     private static final int MOST_WAITING = 20;
     private static final int TIMES = 10;
     private static final int PROBE = 20; // milliseconds between two questions whether it lives
+    private static final int LOOK = 500; // milliseconds between two looks at the queue
     private static final String JOB = "{\"prompt\": \"a red circle\", \"steps\": 4, \"seed\": ";
     private static final double MILLION = 1e6;
 
@@ -61,9 +63,9 @@ final class ServeLoadTest {
             double seconds = secondsOfOne(server);
             long every = Math.max(1, (long) (1000 * seconds / TIMES));
             ScheduledExecutorService clients = Executors.newScheduledThreadPool(16);
-            clients.scheduleAtFixedRate(() -> attempt(() -> send(server)), 0, every, TimeUnit.MILLISECONDS);
-            clients.scheduleAtFixedRate(() -> attempt(() -> probe(server)), 0, PROBE, TimeUnit.MILLISECONDS);
-            clients.scheduleAtFixedRate(() -> attempt(() -> look(server)), 0, 500, TimeUnit.MILLISECONDS);
+            again(clients, every, () -> send(server));
+            again(clients, PROBE, () -> probe(server));
+            again(clients, LOOK, () -> look(server));
             Thread.sleep(1000L * SECONDS);
             clients.shutdown();
             assertThat(clients.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
@@ -79,6 +81,11 @@ final class ServeLoadTest {
 
     private interface Attempt {
         void run() throws IOException, InterruptedException;
+    }
+
+    private void again(ScheduledExecutorService clients, long every, Attempt attempt) {
+        ScheduledFuture<?> unused =
+                clients.scheduleAtFixedRate(() -> attempt(attempt), 0, every, TimeUnit.MILLISECONDS);
     }
 
     private void attempt(Attempt attempt) {
@@ -133,7 +140,7 @@ final class ServeLoadTest {
                 .body()
                 .lines()
                 .filter(line -> line.startsWith("process_resident_memory_bytes "))
-                .forEach(line -> resident.add(Double.parseDouble(line.split(" ")[1])));
+                .forEach(line -> resident.add(Double.parseDouble(line.substring(line.indexOf(' ') + 1))));
     }
 
     /** How many of the accepted jobs are at which end, each of them once. */

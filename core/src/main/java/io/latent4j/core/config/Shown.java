@@ -36,6 +36,11 @@ public final class Shown {
         return list(names, ", ");
     }
 
+    /** A list of values as a config says it, {@code [8, 16]}: the first ten, and how many more there are. */
+    public static String values(Collection<?> values) {
+        return "[" + names(values.stream().map(String::valueOf).toList()) + "]";
+    }
+
     /** The first ten of {@code items}, each cut, and how many more there are. */
     public static String list(Collection<String> items, String separator) {
         String shown = items.stream().limit(MOST_NAMES).map(Shown::text).collect(Collectors.joining(separator));

@@ -46,7 +46,11 @@ public final class Draft implements AutoCloseable {
     /** Writes what a draft is to hold. */
     @FunctionalInterface
     public interface Filling {
-        /** @param draft a free name for a file, or an empty folder */
+        /**
+         * Writes it.
+         *
+         * @param draft a free name for a file, or an empty folder
+         */
         void fill(Path draft) throws IOException;
     }
 

@@ -115,6 +115,8 @@ final class PickledNames {
             "numpy._core.multiarray.scalar",
             "numpy._core.multiarray._reconstruct");
 
+    private static final int LONGEST = 500; // a pattern's groups take stack for each part of a name
+
     private static final Pattern INERT_PACKAGES = Pattern.compile("(pytorch_lightning|lightning|omegaconf)(\\.\\w+)+");
 
     private PickledNames() {}
@@ -131,7 +133,7 @@ final class PickledNames {
                 || today.equals(UNTYPED_STORAGE)
                 || storage(today).isPresent()
                 || INERT.contains(today)
-                || INERT_PACKAGES.matcher(today).matches();
+                || (today.length() <= LONGEST && INERT_PACKAGES.matcher(today).matches());
         return known ? Optional.of(new Name(today)) : Optional.empty();
     }
 

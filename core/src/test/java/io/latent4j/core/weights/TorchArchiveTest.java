@@ -157,6 +157,16 @@ class TorchArchiveTest {
         }
     }
 
+    /** A pattern that tries a group for each part of it would need a stack as deep. */
+    @Test
+    void aNameOfManyPartsIsRefused() {
+        PickleBytes named = new PickleBytes().global("lightning" + ".a".repeat(100_000), "b");
+        assertThatThrownBy(() -> open(named))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("refuses lightning.a.a")
+                .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(500));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "os, system",

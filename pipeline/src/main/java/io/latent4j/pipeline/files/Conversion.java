@@ -66,18 +66,23 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
         write(draft.resolve(INDEX), files.json(INDEX).json());
         write(draft.resolve(SCHEDULER), files.json(SCHEDULER).json());
         Layouts layouts = Layouts.installed();
+        Map<String, Config> parts = new LinkedHashMap<>(); // all before the first is written, as one may be missing
+        for (String part : layouts.parts()) {
+            if (files.has(part)) {
+                parts.put(part, config(part));
+            }
+        }
         for (String tokenizer : layouts.tokenizers()) {
             if (files.has(tokenizer)) {
                 writeTokenizer(files.tokenizer(tokenizer), draft.resolve(tokenizer));
             }
         }
-        for (String part : layouts.parts()) {
-            if (files.has(part)) {
-                Path file = Path.of(part, ModelFolder.stem(part) + ".safetensors");
-                listener.accept(part, folder.resolve(file));
-                write(draft.resolve(part).resolve("config.json"), config(part).json());
-                writePart(part, draft.resolve(file));
-            }
+        for (var entry : parts.entrySet()) {
+            String part = entry.getKey();
+            Path file = Path.of(part, ModelFolder.stem(part) + ".safetensors");
+            listener.accept(part, folder.resolve(file));
+            write(draft.resolve(part).resolve("config.json"), entry.getValue().json());
+            writePart(part, draft.resolve(file));
         }
     }
 

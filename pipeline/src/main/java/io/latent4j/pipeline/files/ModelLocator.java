@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.files;
 
+import io.latent4j.core.config.Shown;
 import io.latent4j.hub.DownloadListener;
 import io.latent4j.hub.Hub;
 import io.latent4j.hub.HubSettings;
@@ -79,13 +80,20 @@ public final class ModelLocator {
     /**
      * Refuses what can be no name, before anything is asked for.
      *
-     * @throws IOException if there is no such folder or file, and nothing on the hub can have the name
+     * @throws IOException if there is no such folder or file, and nothing on the hub can have the name, or if it is a pipe
+     *     or a device
      */
     public static void check(String name) throws IOException {
-        if (local(name).isEmpty() && !ModelId.isId(name)) {
+        Optional<Path> local = local(name);
+        if (local.isPresent() && !Files.isDirectory(local.get()) && !Files.isRegularFile(local.get())) {
             throw new IOException(
-                    name + ": there is no such folder or file; expected a folder in the layout of diffusers,"
-                            + " a single file, or owner/name of a model on the hub");
+                    name + ": is neither a folder nor a regular file; expected a folder in the layout of diffusers, or"
+                            + " a single file");
+        }
+        if (local.isEmpty() && !ModelId.isId(name)) {
+            throw new IOException(Shown.text(name)
+                    + ": there is no such folder or file; expected a folder in the layout of diffusers,"
+                    + " a single file, or owner/name of a model on the hub");
         }
     }
 

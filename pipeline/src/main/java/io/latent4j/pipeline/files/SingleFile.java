@@ -84,12 +84,12 @@ final class SingleFile implements ModelFiles {
 
     @Override
     public Config json(String file) throws IOException {
+        if (file.endsWith("/config.json")) {
+            require(file.substring(0, file.indexOf('/')));
+        }
         if (options.config().isPresent()) {
             Config config = Config.read(options.config().get().resolve(file));
             return file.equals(SCHEDULER) ? Config.of(config.name(), prediction.over(config.json())) : config;
-        }
-        if (file.endsWith("/config.json")) {
-            require(file.substring(0, file.indexOf('/')));
         }
         return Config.of(location + " (" + file + ")", layout.settings(file, tensors, prediction));
     }

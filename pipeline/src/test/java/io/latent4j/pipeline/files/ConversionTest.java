@@ -7,14 +7,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
+import io.latent4j.core.weights.TensorSource;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -118,6 +123,32 @@ class ConversionTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("is there already");
         assertThat(taken).isDirectoryContaining("glob:**mine");
+    }
+
+    /** The settings are a folder's, which has an autoencoder. */
+    @Test
+    void whatTheFileLacksIsSaidBeforeAnythingIsWritten() throws IOException {
+        Path file = folder.resolve("bare.safetensors");
+        try (Checkpoint all = Checkpoint.open(reference().resolve("singlefile/sd15-tiny.safetensors"));
+                NDManager manager = NDManager.newBaseManager()) {
+            Map<String, TensorSource> kept = new LinkedHashMap<>();
+            all.tensors().forEach((key, info) -> {
+                if (!key.startsWith("first_stage_model.")) {
+                    StoredType type = info.type().written();
+                    kept.put(key, new TensorSource(info.shape(), type, own -> all.read(key, own, type.dataType())));
+                }
+            });
+            SafeTensors.write(file, kept, all.metadata(), manager);
+        }
+        ModelFiles bare =
+                ModelFiles.of(file, FileOptions.none().withConfig(reference().resolve("models/sd15-tiny")));
+        List<String> written = new ArrayList<>();
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> convert(bare, Optional.empty()).toFolder(out, (part, to) -> written.add(part)))
+                .isInstanceOf(MissingPartException.class)
+                .hasMessage(file + ": has no autoencoder (no tensors first_stage_model.*); give another autoencoder");
+        assertThat(written).isEmpty();
+        assertThat(out).doesNotExist();
     }
 
     private static Conversion convert(ModelFiles files, Optional<StoredType> type) {

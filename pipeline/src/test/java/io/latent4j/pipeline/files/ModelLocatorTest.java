@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -100,6 +103,30 @@ class ModelLocatorTest {
             assertThatThrownBy(() -> Components.load("./none", placement))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("there is no such folder or file");
+        }
+    }
+
+    /** A pattern that tries a group for each folder would need a stack as deep. */
+    @Test
+    void aNameOfManyFoldersIsNoModel() {
+        assertThatThrownBy(() -> ModelLocator.check("x/".repeat(50_000) + "x"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("...: there is no such folder or file")
+                .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(500));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aDeviceIsNoModel() throws IOException {
+        Path zero = Files.createSymbolicLink(folder.resolve("zero.safetensors"), Path.of("/dev/zero"));
+        ModelLocator locator = locator("owner/name", Files.createDirectories(folder.resolve("empty")));
+        ThrowingCallable model = () -> locator.model(zero.toString(), FileOptions.none());
+        ThrowingCallable part = () -> locator.autoencoder(zero.toString());
+        ThrowingCallable net = () -> locator.controlNet(zero.toString());
+        for (ThrowingCallable open : List.of(model, part, net)) {
+            assertThatThrownBy(open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(zero + ": is neither a folder nor a regular file");
         }
     }
 

@@ -1,11 +1,12 @@
 package io.latent4j.schedulers.catalogue;
 
 import io.latent4j.core.config.EditDistance;
+import io.latent4j.core.config.Shown;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.schedulers.spacing.SpacingName;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,12 +17,12 @@ record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
     private static final int NEAREST = 3;
 
     static Choice of(String name) {
-        Choice choice = Catalogue.METHODS.stream()
-                .flatMap(method -> SpacingName.choices().map(spacing -> new Choice(method, spacing)))
-                .filter(c -> c.isCalled(name))
+        String plain = SpacingName.normalise(name);
+        Choice choice = all().filter(each -> each.plainNames().anyMatch(plain::equals))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("scheduler is \"" + name + "\"; the nearest names are "
-                        + nearest(name) + "; `latent4j schedulers` and Schedulers.names() list all"));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("scheduler is \"" + Shown.text(name) + "\"; the nearest names are "
+                                + nearest(plain) + "; `latent4j schedulers` and Schedulers.names() list all"));
         if (choice.spacing.isPresent() && !choice.method.spacesLevels()) {
             throw new IllegalArgumentException("scheduler is \"" + name + "\"; " + choice.method.name()
                     + " visits trained timesteps and takes no spacing; expected one of "
@@ -29,6 +30,11 @@ record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
                     + choice.spacing.orElseThrow().word());
         }
         return choice;
+    }
+
+    private static Stream<Choice> all() {
+        return Catalogue.METHODS.stream()
+                .flatMap(method -> SpacingName.choices().map(spacing -> new Choice(method, spacing)));
     }
 
     /** The method, as {@code config} sets it. */
@@ -56,30 +62,28 @@ record Choice(SamplingMethod method, Optional<SpacingName> spacing) {
         return spacing.map(own::withSpacing).orElse(own);
     }
 
-    private boolean isCalled(String name) {
-        return distance(name) == 0;
-    }
-
-    private static String nearest(String name) {
-        return Catalogue.METHODS.stream()
-                .flatMap(method -> SpacingName.choices()
-                        .filter(spacing -> spacing.isEmpty() || method.spacesLevels())
-                        .map(spacing -> new Choice(method, spacing)))
-                .sorted(Comparator.comparingInt(choice -> choice.distance(name)))
+    private static String nearest(String plain) {
+        return all().filter(choice -> choice.spacing.isEmpty() || choice.method.spacesLevels())
+                .map(choice -> Map.entry(choice, choice.distance(plain)))
+                .sorted(Map.Entry.comparingByValue())
                 .limit(NEAREST)
-                .map(Choice::name)
+                .map(entry -> entry.getKey().name())
                 .collect(Collectors.joining(", "));
     }
 
-    /** How far {@code name} is from the nearest thing this choice is called. */
-    private int distance(String name) {
-        String plain = SpacingName.normalise(name);
-        return method.allNames().stream()
-                .flatMap(own -> spacing.map(SpacingName::allNames).orElse(List.of("")).stream()
-                        .map(word -> SpacingName.normalise(own) + SpacingName.normalise(word)))
+    /** How far a name is from the nearest thing this choice is called. */
+    private int distance(String plain) {
+        return plainNames()
                 .mapToInt(own -> EditDistance.between(plain, own))
                 .min()
                 .orElseThrow();
+    }
+
+    /** All that it is called, as {@link SpacingName#normalise} leaves it. */
+    private Stream<String> plainNames() {
+        return method.allNames().stream()
+                .flatMap(own -> spacing.map(SpacingName::allNames).orElse(List.of("")).stream()
+                        .map(word -> SpacingName.normalise(own) + SpacingName.normalise(word)));
     }
 
     String name() {

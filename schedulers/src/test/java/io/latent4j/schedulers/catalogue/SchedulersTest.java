@@ -189,6 +189,8 @@ class SchedulersTest {
                 .hasMessageStartingWith("scheduler is \"eular\"; the nearest names are euler, ");
         assertThatThrownBy(() -> Schedulers.title("Euler karas"))
                 .hasMessageContaining("the nearest names are euler karras, euler ");
+        assertThatThrownBy(() -> Schedulers.title("euler".repeat(1000)))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
     }
 
     @Test

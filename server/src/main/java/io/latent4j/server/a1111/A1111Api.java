@@ -13,6 +13,7 @@ import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
+import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
@@ -22,6 +23,7 @@ import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredJob;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +37,7 @@ import java.util.function.Supplier;
  */
 public final class A1111Api implements Api {
     private final ServedJobs jobs;
+    private final ServedModels models;
     private final Checkpoints checkpoints;
     private final GenerationReader reader;
     private final PngInfo pngInfo;
@@ -44,6 +47,7 @@ public final class A1111Api implements Api {
     /** All stay the caller's to close. */
     public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads) {
         this.jobs = jobs;
+        this.models = models;
         this.checkpoints = new Checkpoints(models);
         this.reader = new GenerationReader(checkpoints, uploads);
         this.pngInfo = new PngInfo(uploads);
@@ -69,9 +73,13 @@ public final class A1111Api implements Api {
         list(routes, "schedulers", Samplers::spacings);
         list(routes, "upscalers", HiresFix::upscalers);
         list(routes, "latent-upscale-modes", HiresFix::latentModes);
+        Listings listings = new Listings(models);
+        list(routes, "loras", listings::loras);
+        routes.get("/sdapi/v1/embeddings", context -> json(context, listings.words()));
+        routes.get("/controlnet/model_list", context -> json(context, listings.controlNetworks()));
+        routes.get("/controlnet/module_list", context -> json(context, listings.modules()));
         for (String nothing : List.of(
                 "sd-vae",
-                "loras",
                 "hypernetworks",
                 "face-restorers",
                 "realesrgan-models",
@@ -80,12 +88,17 @@ public final class A1111Api implements Api {
                 "script-info")) {
             list(routes, nothing, JsonArray::new);
         }
-        routes.get("/sdapi/v1/embeddings", context -> json(context, empty("loaded", "skipped")));
         routes.get("/sdapi/v1/scripts", context -> json(context, scripts()));
         for (String refresh : List.of("refresh-checkpoints", "refresh-loras", "refresh-vae", "refresh-embeddings")) {
-            routes.post("/sdapi/v1/" + refresh, context -> json(context, JsonNull.INSTANCE));
+            routes.post("/sdapi/v1/" + refresh, context -> {
+                models.rescan();
+                json(context, JsonNull.INSTANCE);
+            });
         }
-        routes.post("/sdapi/v1/reload-checkpoint", context -> json(context, new JsonObject()));
+        for (String loading :
+                List.of("unload-checkpoint", "reload-checkpoint")) { // jobs open and close models themselves
+            routes.post("/sdapi/v1/" + loading, context -> json(context, new JsonObject()));
+        }
     }
 
     private static void list(RoutesConfig routes, String name, Supplier<JsonArray> list) {
@@ -94,7 +107,7 @@ public final class A1111Api implements Api {
 
     @Override
     public boolean serves(String path) {
-        return path.startsWith("/sdapi/") || path.startsWith("/internal/");
+        return path.startsWith("/sdapi/") || path.startsWith("/internal/") || path.startsWith("/controlnet/");
     }
 
     @Override
@@ -153,9 +166,9 @@ public final class A1111Api implements Api {
         if (!requested.sendsImages()) {
             return List.of();
         }
-        Settings how = requested.settings();
+        ImageEncoding encoding = requested.settings().encoding();
         return job.images().stream()
-                .map(image -> how.format().base64(jobs.png(image), how.quality()))
+                .map(image -> Base64.getEncoder().encodeToString(encoding.of(jobs.png(image))))
                 .toList();
     }
 
@@ -270,14 +283,6 @@ public final class A1111Api implements Api {
             JsonArray names = new JsonArray();
             names.add("controlnet");
             json.add(tab, names);
-        }
-        return json;
-    }
-
-    private static JsonObject empty(String... keys) {
-        JsonObject json = new JsonObject();
-        for (String key : keys) {
-            json.add(key, new JsonObject());
         }
         return json;
     }

@@ -15,6 +15,8 @@ final class Checkpoints {
     private static final Pattern HASH = Pattern.compile("\\s*\\[[0-9a-f]{6,64}]$");
     private static final Pattern ENDING = Pattern.compile("\\.(safetensors|ckpt)$");
 
+    private static final int LONGEST = 500;
+
     private final ServedModels models;
 
     Checkpoints(ServedModels models) {
@@ -50,7 +52,8 @@ final class Checkpoints {
 
     /** A name without the hash that the web UI writes behind it. */
     static String plain(String title) {
-        return HASH.matcher(title.strip()).replaceFirst("");
+        String stripped = title.strip();
+        return stripped.length() > LONGEST ? stripped : HASH.matcher(stripped).replaceFirst("");
     }
 
     /** All of them, as the web UI lists them. */

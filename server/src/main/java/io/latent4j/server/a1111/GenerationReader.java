@@ -118,9 +118,7 @@ final class GenerationReader {
                         settings.with(fields.within(changes, "override_settings"), changes, checkpoints, warnings))
                 .orElse(settings);
         OptionalInt layers = fields.integer("clip_skip"); // of a fork of the web UI
-        return layers.isPresent()
-                ? new Settings(own.checkpoint(), layers.getAsInt(), own.format(), own.quality())
-                : own;
+        return layers.isPresent() ? new Settings(own.checkpoint(), layers.getAsInt(), own.encoding()) : own;
     }
 
     private static GenerationRequest request(Fields fields, Settings settings, List<String> warnings) {

@@ -3,19 +3,21 @@ package io.latent4j.server.a1111;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Shown;
 import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.ImageEncoding.Format;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The web UI's options that have a meaning here.
  *
  * @param checkpoint the model that makes images
  * @param clipSkip which layer of the text encoders is read, from the last one, 1
- * @param format of images in answers
- * @param quality of JPEG, 1 to 100
+ * @param encoding of images in answers
  */
-record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality) {
+record Settings(String checkpoint, int clipSkip, ImageEncoding encoding) {
     private static final int MOST_QUALITY = 100;
     private static final int MOST_CLIP_SKIP = 12;
     private static final int QUALITY = 80;
@@ -23,21 +25,17 @@ record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality
 
     Settings {
         Objects.requireNonNull(checkpoint, "checkpoint");
-        Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(encoding, "encoding");
         if (clipSkip < 1 || clipSkip > MOST_CLIP_SKIP) {
             throw ApiException.invalid(
                     "CLIP_stop_at_last_layers",
                     "CLIP_stop_at_last_layers is " + clipSkip + "; expected 1 to " + MOST_CLIP_SKIP);
         }
-        if (quality < 1 || quality > MOST_QUALITY) {
-            throw ApiException.invalid(
-                    "jpeg_quality", "jpeg_quality is " + quality + "; expected 1 to " + MOST_QUALITY);
-        }
     }
 
     /** For a server that has just begun. */
     static Settings of(String checkpoint) {
-        return new Settings(checkpoint, 1, ImageFormat.PNG, QUALITY);
+        return new Settings(checkpoint, 1, new ImageEncoding(Format.PNG, QUALITY));
     }
 
     /** All options, by the web UI's names. */
@@ -47,8 +45,8 @@ record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality
         json.addProperty("sd_checkpoint_hash", "");
         json.addProperty("sd_vae", AUTOMATIC);
         json.addProperty("CLIP_stop_at_last_layers", clipSkip);
-        json.addProperty("samples_format", format.word());
-        json.addProperty("jpeg_quality", quality);
+        json.addProperty("samples_format", word(encoding.format()));
+        json.addProperty("jpeg_quality", encoding.quality());
         json.addProperty("samples_save", true);
         json.addProperty("grid_save", false);
         json.addProperty("return_grid", false);
@@ -56,6 +54,18 @@ record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality
         json.addProperty("show_progress_type", "Approx cheap");
         json.addProperty("show_progressbar", true);
         return json;
+    }
+
+    /** The web UI's name of a form. */
+    private static String word(Format format) {
+        return format == Format.JPEG ? "jpg" : format.word();
+    }
+
+    private static Optional<Format> format(String word) {
+        return Stream.of(Format.values())
+                .filter(format ->
+                        format.word().equalsIgnoreCase(word) || word(format).equalsIgnoreCase(word))
+                .findFirst();
     }
 
     /**
@@ -67,18 +77,23 @@ record Settings(String checkpoint, int clipSkip, ImageFormat format, int quality
         Optional<String> model = fields.name("sd_model_checkpoint").map(checkpoints::named);
         int layers = fields.integer("CLIP_stop_at_last_layers").orElse(clipSkip);
         Optional<String> word = fields.name("samples_format");
-        int jpeg = fields.integer("jpeg_quality").orElse(quality);
+        int quality = fields.integer("jpeg_quality").orElse(encoding.quality());
         fields.check();
-        Optional<ImageFormat> images = word.flatMap(ImageFormat::of);
-        if (word.isPresent() && images.isEmpty()) {
+        if (quality < 1 || quality > MOST_QUALITY) {
+            throw ApiException.invalid(
+                    "jpeg_quality", "jpeg_quality is " + quality + "; expected 1 to " + MOST_QUALITY);
+        }
+        Optional<Format> format = word.flatMap(Settings::format);
+        if (word.isPresent() && format.isEmpty()) {
             warnings.add("samples_format is \"" + Shown.text(word.get())
-                    + "\"; expected png or jpg: images are answered as " + format.word());
+                    + "\"; expected png, jpg or webp: images are answered as " + word(encoding.format()));
         }
         fields.name("sd_vae")
                 .filter(vae -> !vae.equalsIgnoreCase(AUTOMATIC))
                 .ifPresent(vae -> warnings.add("sd_vae is \"" + Shown.text(vae) + "\"; expected " + AUTOMATIC
                         + ": the model's own autoencoder is used"));
-        Settings changed = new Settings(model.orElse(checkpoint), layers, images.orElse(format), jpeg);
+        Settings changed = new Settings(
+                model.orElse(checkpoint), layers, new ImageEncoding(format.orElse(encoding.format()), quality));
         JsonObject known = json();
         List<String> others = fields.unread().stream()
                 .filter(option -> !changes.get(option).isJsonNull()

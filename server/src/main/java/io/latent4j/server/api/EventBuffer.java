@@ -4,6 +4,7 @@ import io.latent4j.service.queue.JobEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -29,8 +30,9 @@ public final class EventBuffer implements Consumer<JobEvent> {
 
     /** The next event, or empty after {@code milliseconds} without any. */
     public synchronized Optional<JobEvent> next(long milliseconds) throws InterruptedException {
-        if (events.isEmpty()) {
-            wait(milliseconds);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
+        while (events.isEmpty() && System.nanoTime() < end) {
+            wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
         }
         return Optional.ofNullable(events.poll());
     }

@@ -47,6 +47,15 @@ public final class EventStreams implements AutoCloseable {
      * @param idle what to send when nothing has happened for long, so that connections stay
      */
     public void stream(Context context, String id, String type, String idle, Form form) {
+        stream(context, id, type, idle, form, () -> {});
+    }
+
+    /** Answers with the events of a job that is wanted by this client alone: when the client goes, it is cancelled. */
+    public void streamOnly(Context context, String id, String type, String idle, Form form) {
+        stream(context, id, type, idle, form, () -> queue.cancel(id));
+    }
+
+    private void stream(Context context, String id, String type, String idle, Form form, Runnable gone) {
         context.contentType(type);
         context.header("Cache-Control", "no-store");
         context.header("X-Accel-Buffering", "no");
@@ -61,13 +70,15 @@ public final class EventStreams implements AutoCloseable {
                         write(context.res().getOutputStream(), buffer, subscription, idle, form);
                         done.complete(null);
                     } catch (IOException e) {
-                        done.complete(null); // the client is gone
+                        gone.run();
+                        done.complete(null);
                     } catch (InterruptedException | RuntimeException e) {
                         done.completeExceptionally(e);
                     }
                 });
             } catch (RejectedExecutionException e) {
                 subscription.close();
+                gone.run();
                 done.completeExceptionally(
                         new ApiException(503, "too_many_streams", "too many clients listen; try again later"));
             }

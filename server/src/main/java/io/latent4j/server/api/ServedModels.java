@@ -32,7 +32,12 @@ public final class ServedModels {
 
     /** The models' names. */
     public List<String> models() {
-        return entries(EntryKind.MODEL).stream().map(ModelEntry::name).toList();
+        return names(EntryKind.MODEL);
+    }
+
+    /** The names of a kind. */
+    public List<String> names(EntryKind kind) {
+        return entries(kind).stream().map(ModelEntry::name).toList();
     }
 
     /** All of a kind that clients may name; paths in them are not for clients. */
@@ -70,11 +75,13 @@ public final class ServedModels {
     }
 
     /**
-     * A job by the names that are listed, where it may have them in another case or with the ending of a file.
+     * A job by the names that are listed, where it may have them in another case or with the ending of a file, and adapters as
+     * tags in its prompt.
      *
      * @throws ApiException if it names what is not listed: files, models of the hub and addresses among it
      */
-    JobSpec named(JobSpec spec) {
+    JobSpec named(JobSpec asked) {
+        JobSpec spec = untagged(asked);
         JobSpec named = spec;
         if (spec.model().isPresent()) {
             named = named.withModel(model("model", spec.model().get()));
@@ -110,6 +117,15 @@ public final class ServedModels {
                     "embeddings", "embeddings are files; expected the words of the server's own in the prompt");
         }
         return named.withAdapters(adapters).withControls(controls);
+    }
+
+    /** The job with the adapters that its prompt names. */
+    private static JobSpec untagged(JobSpec spec) {
+        try {
+            return spec.withTags();
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("prompt", e.getMessage());
+        }
     }
 
     private String model(String field, String name) {

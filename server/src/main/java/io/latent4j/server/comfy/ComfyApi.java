@@ -1,5 +1,6 @@
 package io.latent4j.server.comfy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -17,17 +18,23 @@ import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
+import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
+import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.NewJob;
 import io.latent4j.service.store.StoredJob;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * The HTTP and socket API of ComfyUI, for graphs that are one job here. A client sees its own jobs and images alone.
@@ -48,10 +55,16 @@ public final class ComfyApi implements Api {
             "/features",
             "/ws");
 
-    private static final List<String> FOLDERS = List.of("checkpoints", "loras", "vae", "embeddings", "controlnet");
+    private static final ImmutableMap<String, EntryKind> FOLDERS = ImmutableMap.of(
+            "checkpoints", EntryKind.MODEL,
+            "loras", EntryKind.ADAPTER,
+            "embeddings", EntryKind.WORD,
+            "controlnet", EntryKind.CONTROL_NETWORK,
+            "vae_approx", EntryKind.PREVIEWS);
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final int PING = 20; // seconds
     private static final int LONGEST_ID = 200;
+    private static final int LISTED = 200; // of the history, where no number is asked for
 
     private final ServedJobs jobs;
     private final ServedModels models;
@@ -85,9 +98,9 @@ public final class ComfyApi implements Api {
         routes.get("/object_info", context -> json(context, types(context).json()));
         routes.get("/object_info/{node}", this::objectInfo);
         routes.get("/system_stats", context -> json(context, systemStats()));
-        routes.get("/embeddings", context -> json(context, new JsonArray()));
+        routes.get("/embeddings", context -> json(context, texts(names(EntryKind.WORD))));
         routes.get("/extensions", context -> json(context, new JsonArray()));
-        routes.get("/models", context -> json(context, texts(FOLDERS)));
+        routes.get("/models", context -> json(context, texts(List.copyOf(FOLDERS.keySet()))));
         routes.get("/models/{folder}", this::folder);
         routes.get("/features", context -> json(context, features()));
         routes.wsBeforeUpgrade("/ws", context -> Client.set(context, Client.of(context)));
@@ -124,7 +137,11 @@ public final class ComfyApi implements Api {
     }
 
     private NodeTypes types(Context context) {
-        return new NodeTypes(models.models(), List.of(), images.names(Client.of(context)));
+        return new NodeTypes(models.models(), names(EntryKind.ADAPTER), images.names(Client.of(context)));
+    }
+
+    private List<String> names(EntryKind kind) {
+        return models.entries(kind).stream().map(ModelEntry::name).toList();
     }
 
     private void submit(Context context) {
@@ -137,14 +154,14 @@ public final class ComfyApi implements Api {
         }
         JsonObject body = Body.object(text);
         try {
-            json(context, accepted(context, body, text.length()));
+            json(context, accepted(context, body));
         } catch (GraphException e) {
             context.status(400);
             json(context, e.json());
         }
     }
 
-    private JsonObject accepted(Context context, JsonObject body, int letters) {
+    private JsonObject accepted(Context context, JsonObject body) {
         if (!(body.get("prompt") instanceof JsonObject graph)) {
             throw new GraphException("no_prompt", "No prompt provided");
         }
@@ -154,12 +171,26 @@ public final class ComfyApi implements Api {
                 .map(start -> job.spec().withSource(startFiles.of(start)))
                 .orElse(job.spec());
         String id = id(body);
+        JsonObject extra = extra(body);
         Prompts.Prompt prompt = new Prompts.Prompt(
-                id, client, text(body, "client_id"), numbers.getAndIncrement(), graph, extra(body), job, letters);
+                id,
+                client,
+                text(body, "client_id"),
+                numbers.getAndIncrement(),
+                graph.toString(),
+                extra.toString(),
+                job);
         boolean front = body.has("front") && body.get("front").toString().equals("true");
         jobs.submit(spec, Submission.by(client).withId(id).withPriority(front ? 1 : 0));
         prompts.add(prompt);
-        jobs.queue().subscribe(id, new JobMessages(prompt, sockets, () -> tellStatus(client)));
+        jobs.queue()
+                .subscribe(
+                        id,
+                        new JobMessages(
+                                prompt,
+                                sockets,
+                                !text(extra, "preview_method").equals("none"),
+                                () -> tellStatus(client)));
         tellStatus(client);
         JsonObject json = new JsonObject();
         json.addProperty("prompt_id", id);
@@ -200,16 +231,17 @@ public final class ComfyApi implements Api {
     }
 
     private int remaining(String client) {
-        return in(client, JobState.RUNNING).size() + in(client, JobState.QUEUED).size();
+        return in(client, JobState.RUNNING, JobState.QUEUED).size();
     }
 
-    private List<Prompts.Prompt> in(String client, JobState state) {
-        return prompts.of(client).stream()
-                .filter(prompt -> jobs.queue()
-                        .job(prompt.id())
-                        .filter(job -> job.state() == state)
-                        .isPresent())
-                .toList();
+    /** A client's graphs whose jobs are in these states, the oldest first. */
+    private List<Prompts.Prompt> in(String client, JobState... states) {
+        List<Prompts.Prompt> in = new ArrayList<>();
+        jobs.queue()
+                .jobs(JobQuery.NEWEST.in(states).of(client))
+                .forEach(job -> prompts.of(client, job.id()).ifPresent(in::add));
+        Collections.reverse(in);
+        return in;
     }
 
     private void queue(Context context) {
@@ -255,14 +287,16 @@ public final class ComfyApi implements Api {
     private void history(Context context) {
         int most = Optional.ofNullable(context.queryParam("max_items"))
                 .map(ComfyApi::number)
-                .orElse(Integer.MAX_VALUE);
+                .orElse(LISTED);
         JsonObject json = new JsonObject();
-        List<Prompts.Prompt> mine = prompts.of(Client.of(context)).stream()
-                .filter(prompt -> ended(prompt).isPresent())
-                .toList();
-        for (Prompts.Prompt prompt : mine.subList(Math.max(0, mine.size() - most), mine.size())) {
-            ended(prompt).ifPresent(job -> json.add(prompt.id(), History.ended(prompt, job)));
-        }
+        List<Prompts.Prompt> newest = new ArrayList<>(prompts.of(Client.of(context)));
+        Collections.reverse(newest);
+        List<JsonObject> jobs = newest.stream()
+                .flatMap(prompt -> ended(prompt).stream().map(job -> History.ended(prompt, job)))
+                .limit(most)
+                .collect(Collectors.toCollection(ArrayList::new));
+        Collections.reverse(jobs);
+        jobs.forEach(job -> json.add(job.getAsJsonArray("prompt").get(1).getAsString(), job));
         json(context, json);
     }
 
@@ -318,11 +352,11 @@ public final class ComfyApi implements Api {
 
     private void folder(Context context) {
         String folder = context.pathParam("folder");
-        if (!FOLDERS.contains(folder)) {
+        if (!FOLDERS.containsKey(folder)) {
             throw ApiException.notFound(
-                    "there is no folder of this name; expected one of " + String.join(", ", FOLDERS));
+                    "there is no folder of this name; expected one of " + String.join(", ", FOLDERS.keySet()));
         }
-        json(context, texts(folder.equals("checkpoints") ? models.models() : List.of()));
+        json(context, texts(names(FOLDERS.get(folder))));
     }
 
     private static JsonObject features() {

@@ -16,10 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Turns a graph into a job, walking back from the nodes that keep images. */
 final class GraphReader {
     private static final double NEARLY = 1e-6; // so that a part of the steps is not a step less by rounding
+
+    private static final Pattern WORD =
+            Pattern.compile("embedding:([^\\s,():]+?)(?:\\.pt|\\.bin|\\.safetensors)?(?=[\\s,():]|$)");
 
     private final Graph graph;
     private final Function<String, Optional<String>> images;
@@ -126,7 +130,7 @@ final class GraphReader {
         return switch (node.type().name()) {
             case NodeTypes.CHECKPOINT -> checkpoint(node);
             case NodeTypes.LORA -> lora(node);
-            case NodeTypes.TEXT -> List.of(new Value.Conditioning(node.id(), text(node, "text"), clip(node)));
+            case NodeTypes.TEXT -> List.of(new Value.Conditioning(node.id(), prompt(node), clip(node)));
             case NodeTypes.LAYER -> {
                 Value.Clip clip = clip(node);
                 yield List.of(new Value.Clip(clip.checkpoint(), clip.loras(), -whole(node, "stop_at_clip_layer")));
@@ -148,8 +152,13 @@ final class GraphReader {
                 yield List.of(new Value.Image(digest), new Value.Mask(digest, "alpha"));
             }
             case NodeTypes.LOAD_MASK -> List.of(new Value.Mask(digest(node), text(node, "channel")));
-            default -> List.of(); // nodes that keep images give nothing
+            default -> List.of(); // nodes that keep images give nothing, and a VAELoader takes no name
         };
+    }
+
+    /** The text, with learned words as they are written here: alone. */
+    private static String prompt(Graph.Node node) {
+        return WORD.matcher(text(node, "text")).replaceAll("$1");
     }
 
     private List<Value> checkpoint(Graph.Node node) {

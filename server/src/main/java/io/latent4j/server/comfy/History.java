@@ -2,6 +2,7 @@ package io.latent4j.server.comfy;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.latent4j.server.api.Told;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredJob;
@@ -16,8 +17,8 @@ final class History {
         JsonArray json = new JsonArray();
         json.add(prompt.number());
         json.add(prompt.id());
-        json.add(prompt.graph());
-        json.add(prompt.extra());
+        json.add(JsonParser.parseString(prompt.graph()));
+        json.add(JsonParser.parseString(prompt.extra()));
         JsonArray outputs = new JsonArray();
         prompt.job().outputs().forEach(output -> outputs.add(output.node()));
         json.add(outputs);

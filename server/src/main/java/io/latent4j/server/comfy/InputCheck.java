@@ -58,9 +58,7 @@ final class InputCheck {
                             String.valueOf(real.most())))
                     .orElseGet(() -> Optional.of(notA("FLOAT", input.name(), value)));
         }
-        if (input.kind() instanceof Kind.Choice choice
-                && choice.closed()
-                && !choice.of().contains(value.getAsString())) {
+        if (input.kind() instanceof Kind.Choice choice && !choice.takes(value.getAsString())) {
             return Optional.of(new NodeError(
                     "value_not_in_list",
                     "Value not in list",
@@ -71,7 +69,10 @@ final class InputCheck {
     }
 
     private static String shown(List<String> values) {
-        return values.stream().limit(SHOWN).map(Shown::text).collect(Collectors.joining("', '", "['", "']"));
+        return values.stream()
+                .limit(SHOWN)
+                .map(value -> "'" + Shown.text(value) + "'")
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static Optional<NodeError> link(Graph graph, String name, String type, JsonElement value) {

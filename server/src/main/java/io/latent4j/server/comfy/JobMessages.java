@@ -1,7 +1,6 @@
 package io.latent4j.server.comfy;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.store.JobState;
@@ -19,13 +18,18 @@ final class JobMessages implements Consumer<JobEvent> {
 
     private final Prompts.Prompt prompt;
     private final ClientSockets sockets;
+    private final boolean previews;
     private final Runnable status;
     private boolean begun;
     private String node = "";
 
-    /** @param status tells all sockets of the client how many of its jobs are left */
-    JobMessages(Prompts.Prompt prompt, ClientSockets sockets, Runnable status) {
+    /**
+     * @param previews whether the client wants them, and does not take all bytes for finished images
+     * @param status tells all sockets of the client how many of its jobs are left
+     */
+    JobMessages(Prompts.Prompt prompt, ClientSockets sockets, boolean previews, Runnable status) {
         this.prompt = prompt;
+        this.previews = previews;
         this.sockets = sockets;
         this.status = status;
     }
@@ -78,17 +82,12 @@ final class JobMessages implements Consumer<JobEvent> {
     }
 
     private void preview(BufferedImage image) {
-        if (wantsPreviews() && sockets.has(prompt.client(), prompt.clientId())) {
+        if (previews && sockets.has(prompt.client(), prompt.clientId())) {
             byte[] png = PngFile.bytes(image, Map.of());
             ByteBuffer bytes = ByteBuffer.allocate(2 * Integer.BYTES + png.length);
             bytes.putInt(PREVIEW).putInt(PNG).put(png).flip();
             sockets.send(prompt.client(), prompt.clientId(), bytes);
         }
-    }
-
-    /** Unless the client says that it takes all bytes for finished images. */
-    private boolean wantsPreviews() {
-        return !new JsonPrimitive("none").equals(prompt.extra().get("preview_method"));
     }
 
     private void end(StoredJob job) {

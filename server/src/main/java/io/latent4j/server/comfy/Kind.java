@@ -24,15 +24,34 @@ sealed interface Kind {
     /**
      * One of several texts.
      *
-     * @param closed whether no other text is taken
+     * @param taking which others are taken
      */
-    record Choice(List<String> of, boolean closed) implements Kind {
+    record Choice(List<String> of, Taking taking) implements Kind {
+        /** What is taken beside the texts that are offered. */
+        enum Taking {
+            /** Nothing. */
+            EXACT,
+            /** The same with the ending of a file. */
+            FILES,
+            /** Anything. */
+            ALL
+        }
+
         public Choice {
             of = List.copyOf(of);
         }
 
         Choice(List<String> of) {
-            this(of, true);
+            this(of, Taking.EXACT);
+        }
+
+        boolean takes(String text) {
+            return switch (taking) {
+                case EXACT -> of.contains(text);
+                case FILES ->
+                    of.contains(text) || of.contains(text.replaceFirst("\\.(safetensors|ckpt|pt|pth|bin)$", ""));
+                case ALL -> true;
+            };
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 /** The classes of nodes that are known here, with the names that a client may choose of. */
 final class NodeTypes {
     static final String CHECKPOINT = "CheckpointLoaderSimple";
+    static final String VAE_LOADER = "VAELoader";
     static final String LORA = "LoraLoader";
     static final String TEXT = "CLIPTextEncode";
     static final String LAYER = "CLIPSetLastLayer";
@@ -48,6 +49,7 @@ final class NodeTypes {
      */
     NodeTypes(List<String> checkpoints, List<String> loras, List<String> images) {
         loaders(checkpoints, loras);
+        vaes();
         texts();
         latents();
         samplers();
@@ -64,7 +66,7 @@ final class NodeTypes {
                 CHECKPOINT,
                 "Load Checkpoint",
                 "loaders",
-                List.of(new Input("ckpt_name", new Kind.Choice(checkpoints))),
+                List.of(new Input("ckpt_name", new Kind.Choice(checkpoints, Kind.Choice.Taking.FILES))),
                 List.of(MODEL_TYPE, CLIP_TYPE, VAE_TYPE),
                 false);
         add(
@@ -74,10 +76,21 @@ final class NodeTypes {
                 List.of(
                         link("model", MODEL_TYPE),
                         link("clip", CLIP_TYPE),
-                        new Input("lora_name", new Kind.Choice(loras)),
+                        new Input("lora_name", new Kind.Choice(loras, Kind.Choice.Taking.FILES)),
                         new Input("strength_model", new Kind.Real(-100, 100, 1, 0.01)),
                         new Input("strength_clip", new Kind.Real(-100, 100, 1, 0.01))),
                 List.of(MODEL_TYPE, CLIP_TYPE),
+                false);
+    }
+
+    /** No autoencoder but those of models: clients look for the names that this node would take. */
+    private void vaes() {
+        add(
+                VAE_LOADER,
+                "Load VAE",
+                "loaders",
+                List.of(new Input("vae_name", new Kind.Choice(List.of()))),
+                List.of(VAE_TYPE),
                 false);
     }
 
@@ -195,7 +208,7 @@ final class NodeTypes {
                 LOAD_IMAGE,
                 "Load Image",
                 "image",
-                List.of(new Input("image", new Kind.Choice(images, false))),
+                List.of(new Input("image", new Kind.Choice(images, Kind.Choice.Taking.ALL))),
                 List.of(IMAGE_TYPE, MASK_TYPE),
                 false);
         add(
@@ -203,7 +216,7 @@ final class NodeTypes {
                 "Load Image (as Mask)",
                 "mask",
                 List.of(
-                        new Input("image", new Kind.Choice(images, false)),
+                        new Input("image", new Kind.Choice(images, Kind.Choice.Taking.ALL)),
                         new Input("channel", new Kind.Choice(CHANNELS))),
                 List.of(MASK_TYPE),
                 false);

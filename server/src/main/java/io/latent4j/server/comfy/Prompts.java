@@ -1,6 +1,5 @@
 package io.latent4j.server.comfy;
 
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,24 +25,19 @@ final class Prompts {
      * @param client who sent it
      * @param clientId whose socket hears of it
      * @param number in the order of all
-     * @param graph as it was sent
-     * @param extra what the client wants to find again
+     * @param graph as it was sent, in JSON
+     * @param extra what the client wants to find again, in JSON
      * @param job what it is here
-     * @param letters how long it is
      */
-    record Prompt(
-            String id,
-            String client,
-            String clientId,
-            long number,
-            JsonObject graph,
-            JsonObject extra,
-            GraphJob job,
-            int letters) {
+    record Prompt(String id, String client, String clientId, long number, String graph, String extra, GraphJob job) {
         Prompt {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(client, "client");
             Objects.requireNonNull(clientId, "clientId");
+        }
+
+        private int letters() {
+            return graph.length() + extra.length();
         }
     }
 

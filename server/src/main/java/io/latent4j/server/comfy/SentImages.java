@@ -10,6 +10,8 @@ import io.latent4j.core.image.PngFile;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
+import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.ImageEncoding.Format;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.Uploads;
 import java.awt.image.BufferedImage;
@@ -25,6 +27,7 @@ import java.util.Set;
 final class SentImages {
     private static final Set<String> TYPES = Set.of("input", "temp", "output");
     private static final int LONGEST = 200;
+    private static final int QUALITY = 90;
 
     private final ServedJobs jobs;
     private final Uploads uploads;
@@ -73,7 +76,19 @@ final class SentImages {
                 ? uploads.png(sent.get())
                 : jobs.png(OutputName.digest(name).orElseThrow(() -> ApiException.notFound("there is no such image")));
         context.header("Content-Disposition", "inline");
-        context.contentType(type(bytes)).result(bytes);
+        Optional<ImageEncoding> preview =
+                Optional.ofNullable(context.queryParam("preview")).map(SentImages::preview);
+        byte[] shown = preview.map(encoding -> sent.isPresent() ? encoding.of(decoded(sent.get())) : encoding.of(bytes))
+                .orElse(bytes);
+        context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> type(bytes)))
+                .result(shown);
+    }
+
+    /** {@code jpeg;80} for instance; what is not known is a WebP. */
+    private static ImageEncoding preview(String asked) {
+        String[] words = asked.split(";", 2);
+        int quality = words.length == 2 && words[1].matches("100|[1-9]?[0-9]") ? Integer.parseInt(words[1]) : QUALITY;
+        return new ImageEncoding(words[0].equals("jpeg") ? Format.JPEG : Format.WEBP, quality);
     }
 
     private static String type(byte[] bytes) {
@@ -134,7 +149,7 @@ final class SentImages {
                 int maskX = (int) ((long) x * mask.getWidth() / image.getWidth());
                 int maskY = (int) ((long) y * mask.getHeight() / image.getHeight());
                 int alpha = mask.getRGB(maskX, maskY) >>> 24;
-                masked.setRGB(x, y, alpha << 24 | srgb.getRGB(x, y) & 0xffffff);
+                masked.setRGB(x, y, alpha << 24 | (srgb.getRGB(x, y) & 0xffffff));
             }
         }
         return masked;

@@ -79,7 +79,7 @@ public final class OllamaApi implements Api {
         }
         StoredJob job = jobs.submit(request.spec(), Submission.by(Client.of(context)));
         if (request.stream()) {
-            streams.stream(context, job.id(), "application/x-ndjson", answer.idle(), answer);
+            streams.streamOnly(context, job.id(), "application/x-ndjson", answer.idle(), answer);
         } else {
             context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.done(done))));
         }

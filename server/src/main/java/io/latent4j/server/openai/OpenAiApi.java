@@ -15,6 +15,7 @@ import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
@@ -118,13 +119,13 @@ public final class OpenAiApi implements Api {
 
     private void answer(Context context, ImageRequest request, Optional<EditedImage> edited, String events) {
         JobOfRequest.Made made = specs.of(request, edited);
-        StoredJob job = jobs.submit(made.spec(), Submission.by(client(context, request)));
+        StoredJob job = submit(made.spec(), client(context, request));
         context.header("x-request-id", job.id());
         context.header("x-should-retry", "false"); // what failed once fails again, and takes as long
         ImageAnswer answer = new ImageAnswer(made.request(), base(context));
         if (request.partial().isPresent()) {
             int size = job.spec().request().batch().batchSize();
-            streams.stream(
+            streams.streamOnly(
                     context,
                     job.id(),
                     "text/event-stream",
@@ -133,6 +134,20 @@ public final class OpenAiApi implements Api {
             return;
         }
         context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.of(done, jobs))));
+    }
+
+    /** Errors name the fields as requests do, and not as jobs do. */
+    private StoredJob submit(JobSpec spec, String client) {
+        try {
+            return jobs.submit(spec, Submission.by(client));
+        } catch (ApiException e) {
+            String field = switch (e.field().orElse("")) {
+                case "count" -> "n";
+                case "width", "height" -> "size";
+                default -> e.field().orElse("");
+            };
+            throw new ApiException(e.status(), e.code(), e.getMessage(), field);
+        }
     }
 
     private static String client(Context context, ImageRequest request) {

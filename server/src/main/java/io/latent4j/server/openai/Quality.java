@@ -1,21 +1,22 @@
 package io.latent4j.server.openai;
 
+import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Locale;
 
 /** How much work goes into an image: which share of the model's usual steps. */
 enum Quality {
-    LOW(0.5, List.of("low")),
-    MEDIUM(1, List.of("auto", "medium", "standard")),
-    HIGH(1.5, List.of("high", "hd"));
+    LOW(0.5, ImmutableList.of("low")),
+    MEDIUM(1, ImmutableList.of("auto", "medium", "standard")),
+    HIGH(1.5, ImmutableList.of("high", "hd"));
 
     /** What requests call them. */
     static final List<String> WORDS = List.of("auto", "low", "medium", "high", "standard", "hd");
 
     private final double share;
-    private final List<String> words;
+    private final ImmutableList<String> words;
 
-    Quality(double share, List<String> words) {
+    Quality(double share, ImmutableList<String> words) {
         this.share = share;
         this.words = words;
     }

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /** Reads the fields of requests for images. */
 final class RequestReader {
-    private static final int MOST_IMAGES = 1000;
+    private static final int MOST_IMAGES = 10;
     private static final int MOST_PARTIAL = 3;
     private static final int MOST_QUALITY = 100;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");

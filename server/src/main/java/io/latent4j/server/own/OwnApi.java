@@ -1,5 +1,6 @@
 package io.latent4j.server.own;
 
+import com.google.common.io.Resources;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -24,7 +25,7 @@ import io.latent4j.service.job.RecreatedJob;
 import io.latent4j.service.queue.JobProgress;
 import io.latent4j.service.queue.QueueStatus;
 import io.latent4j.service.queue.Submission;
-import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredImage;
@@ -70,11 +71,15 @@ public final class OwnApi implements Api {
         routes.get("/api/models", this::models);
         routes.get("/api/defaults", this::defaults);
         routes.get("/api/queue", this::queue);
+        routes.get(
+                "/openapi.json",
+                context -> context.contentType("application/json")
+                        .result(Resources.toByteArray(Resources.getResource(OwnApi.class, "openapi.json"))));
     }
 
     @Override
     public boolean serves(String path) {
-        return path.startsWith("/api/");
+        return path.startsWith("/api/") || path.equals("/openapi.json");
     }
 
     @Override
@@ -279,6 +284,10 @@ public final class OwnApi implements Api {
     private void models(Context context) {
         JsonObject json = new JsonObject();
         json.add("models", texts(models.models()));
+        json.addProperty("usual", models.usual());
+        json.add("adapters", texts(models.names(EntryKind.ADAPTER)));
+        json.add("controls", texts(models.names(EntryKind.CONTROL_NETWORK)));
+        json.add("words", texts(models.names(EntryKind.WORD)));
         JsonArray schedulers = new JsonArray();
         for (String name : Schedulers.names()) {
             JsonObject scheduler = new JsonObject();
@@ -290,10 +299,10 @@ public final class OwnApi implements Api {
         json(context, 200, json);
     }
 
-    /** What a model makes where a job leaves things open; of the embedded one if none is named. */
+    /** What a model makes where a job leaves things open; of the usual one if none is named. */
     private void defaults(Context context) {
         ModelFacts facts =
-                models.facts(Optional.ofNullable(context.queryParam("model")).orElse(ModelRegistry.EMBEDDED));
+                models.facts(Optional.ofNullable(context.queryParam("model")).orElseGet(models::usual));
         JsonObject json = new JsonObject();
         json.addProperty("model", facts.name());
         json.addProperty("width", facts.width());

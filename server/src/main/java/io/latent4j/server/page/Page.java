@@ -61,6 +61,7 @@ public final class Page {
             "stage.js",
             "theme.js",
             "viewer.js",
+            "word-list.js",
             "words.js");
 
     private final Map<String, PageFile> files =

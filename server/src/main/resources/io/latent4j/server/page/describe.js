@@ -11,7 +11,7 @@ export function settings({ job, image }) {
   const all = [
     ['Prompt', spec.prompt],
     ['Negative prompt', spec.negative_prompt],
-    ['Model', spec.model ?? 'embedded'],
+    ['Model', spec.model ?? parameter(image, 'Model')],
     ['Size', `${image.width} × ${image.height}`],
     ['Seed', image.seed],
     ['Steps', spec.steps ?? parameter(image, 'Steps')],

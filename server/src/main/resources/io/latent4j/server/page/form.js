@@ -26,6 +26,7 @@ export class Form {
   #follow = [tieSlider('steps'), tieSlider('guidance')];
   #kept = keptSpec();
   #started = false;
+  #usual = '';
   #touched = /** @type {Set<string>} */ (new Set());
   #filled = /** @type {Record<string, string>} */ ({});
 
@@ -58,9 +59,8 @@ export class Form {
       ...listed.schedulers.map((/** @type {any} */ one) => new Option(one.title, one.name)),
     );
     const kept = this.#kept ?? { prompt };
-    if (listed.models.includes(kept.model)) {
-      byId('model').value = kept.model;
-    }
+    this.#usual = listed.usual;
+    byId('model').value = listed.models.includes(kept.model) ? kept.model : listed.usual;
     for (const [key, id] of FIELDS) {
       const value = key === 'guidance' ? kept.guidance?.scale : kept[key];
       if (value !== undefined && !this.#touched.has(id)) {
@@ -216,7 +216,7 @@ export class Form {
    */
   async use(spec, seed) {
     const model = byId('model');
-    const wanted = spec.model ?? model.options[0]?.value;
+    const wanted = spec.model ?? this.#usual;
     const known = [...model.options].some((option) => option.value === wanted);
     if (known && wanted !== model.value) {
       model.value = wanted;

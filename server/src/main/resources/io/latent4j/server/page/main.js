@@ -18,6 +18,7 @@ import { Source } from './source.js';
 import { Stage } from './stage.js';
 import { startTheme } from './theme.js';
 import { Viewer } from './viewer.js';
+import { startWords } from './word-list.js';
 
 /** Starts the parts of the page and ties them together. */
 
@@ -136,12 +137,12 @@ byId('form').addEventListener('submit', (/** @type {Event} */ event) => {
 
 document.addEventListener('keydown', (event) => {
   if (document.querySelector('dialog[open]')) {
-    return;
+    return; // its own affair
   }
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     byId('form').requestSubmit();
-  } else if (event.key === 'Escape' && stage.busy) {
+  } else if (event.key === 'Escape' && stage.busy && byId('queue').hidden) {
     stage.cancel();
   }
 });
@@ -159,8 +160,9 @@ byId('examples').append(
 
 async function start() {
   const listed = await get('/api/models');
-  adapters.start(listed.adapters ?? []);
-  controls.start(listed.controls ?? []);
+  adapters.start(listed.adapters);
+  controls.start(listed.controls);
+  startWords(listed.words, () => byId('form').dispatchEvent(new Event('change')));
   queue.start();
   await Promise.all([form.start(listed, EXAMPLES[0]), stage.resume(), gallery.refresh()]);
 }

@@ -11,13 +11,13 @@ const SELDOM = 15000;
 export class Queue {
   #timer = 0;
   #count = 0;
+  #items = /** @type {Map<string, HTMLElement>} */ (new Map());
 
   start() {
     const button = byId('queue-button');
     button.addEventListener('click', () => this.#open(byId('queue').hidden));
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !byId('queue').hidden) {
-        event.stopImmediatePropagation();
         this.#open(false);
         button.focus();
       }
@@ -61,32 +61,51 @@ export class Queue {
     this.#timer = window.setTimeout(() => this.refresh(), busy ? OFTEN : SELDOM);
   }
 
-  /** @param {any[]} listed the newest first @param {any[]} progress of those that run here */
+  /**
+   * Items stay, so that no button changes under the pointer.
+   * @param {any[]} listed the newest first
+   * @param {any[]} progress of those that run here
+   */
   #draw(listed, progress) {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.job : undefined;
     byId('queue-empty').hidden = listed.length > 0;
-    byId('queue-list').replaceChildren(...listed.reverse().map((job) => {
+    const waiting = new Map(listed.map((job) => [job.id, job]));
+    for (const [id, item] of this.#items) {
+      if (!waiting.has(id)) {
+        if (item.contains(document.activeElement)) {
+          byId('queue-button').focus();
+        }
+        item.remove();
+        this.#items.delete(id);
+      }
+    }
+    for (const job of listed.reverse()) {
+      let item = this.#items.get(job.id);
+      if (!item) {
+        item = this.#item(job);
+        this.#items.set(job.id, item);
+        byId('queue-list').append(item);
+      }
       const running = progress.find((one) => one.id === job.id);
       const word = running && running.steps > 0
         ? `Step ${running.step} of ${running.steps} · about ${duration(running.seconds_left)} left`
         : { running: 'Running', queued: 'Waiting' }[/** @type {'running'|'queued'} */ (job.state)];
-      const prompt = job.spec.prompt || 'Without a prompt';
-      const cancel = button('Cancel', async () => {
-        cancel.disabled = true;
-        await jobs.cancel(job.id);
-        this.refresh();
-      }, { 'aria-label': `Cancel: ${prompt}` });
-      cancel.dataset.job = job.id;
-      return make(
-        'li',
-        { className: 'queue-item' },
-        make('div', { className: 'queue-text' }, make('p', {}, prompt), make('p', { className: 'hint' }, word)),
-        cancel,
-      );
-    }));
-    if (focused) {
-      const again = byId('queue-list').querySelector(`[data-job="${CSS.escape(focused)}"]`);
-      (again ?? byId('queue-button')).focus();
+      /** @type {HTMLElement} */ (item.querySelector('.hint')).textContent = word;
     }
+  }
+
+  /** @param {any} job @returns {HTMLElement} */
+  #item(job) {
+    const prompt = job.spec.prompt || 'Without a prompt';
+    const cancel = button('Cancel', async () => {
+      cancel.disabled = true;
+      await jobs.cancel(job.id);
+      this.refresh();
+    }, { 'aria-label': `Cancel: ${prompt}` });
+    return make(
+      'li',
+      { className: 'queue-item' },
+      make('div', { className: 'queue-text' }, make('p', {}, prompt), make('p', { className: 'hint' })),
+      cancel,
+    );
   }
 }

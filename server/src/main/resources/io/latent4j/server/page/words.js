@@ -3,13 +3,13 @@
 /** @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 10) {
-    return `${seconds < 1 ? Math.max(0.1, seconds).toFixed(1) : seconds.toFixed(1)} s`;
+    return `${Math.max(0.1, seconds).toFixed(1)}\u00a0s`;
   }
   if (seconds < 90) {
-    return `${Math.round(seconds)} s`;
+    return `${Math.round(seconds)}\u00a0s`;
   }
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 90 ? `${minutes}\u00a0min` : `${Math.floor(minutes / 60)}\u00a0h ${minutes % 60}\u00a0min`;
 }
 
 /** How long a job took. @param {any} job */

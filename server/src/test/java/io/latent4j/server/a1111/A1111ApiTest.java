@@ -375,12 +375,37 @@ final class A1111ApiTest {
                         .statusCode())
                 .isEqualTo(422);
         assertThat(post("/sdapi/v1/nothing", "{}").body()).contains("detail");
+        HttpResponse<String> size =
+                post("/sdapi/v1/txt2img", "{\"width\": 65, \"height\": 64}"); // which the model refuses
+        assertThat(size.statusCode()).isEqualTo(400);
+        assertThat(size.body()).contains("detail").contains("65");
         HttpResponse<String> network = post(
                 "/sdapi/v1/txt2img",
                 "{\"alwayson_scripts\": {\"controlnet\": {\"args\": [{\"model\": \"/etc\", \"image\": \""
                         + base64(halves(64, 8)) + "\"}]}}}");
         assertThat(network.statusCode()).isEqualTo(400);
         assertThat(network.body()).contains("control network /etc");
+    }
+
+    @Test
+    void listsNamesOfTheRegistryWithoutTheirPlaces() throws Exception {
+        registry.addAdapter("ink", data.resolve("secret/ink.safetensors"))
+                .addWord("cat-toy", data.resolve("secret/cat-toy.pt"))
+                .addControlNet("canny", data.resolve("secret/canny").toString())
+                .addModel("dreams", data.resolve("secret/dreams").toString());
+        assertThat(get("/sdapi/v1/loras").toString()).contains("\"ink\"").doesNotContain("secret");
+        assertThat(get("/sdapi/v1/embeddings").toString()).contains("cat-toy").doesNotContain("secret");
+        assertThat(get("/controlnet/model_list").toString()).contains("canny").doesNotContain("secret");
+        assertThat(get("/sdapi/v1/sd-models").toString()).contains("dreams").doesNotContain("secret");
+        assertThat(get("/models/loras").toString()).isEqualTo("[\"ink\"]");
+        assertThat(get("/embeddings").toString()).isEqualTo("[\"cat-toy\"]");
+        assertThat(get("/object_info/LoraLoader").toString()).contains("ink").doesNotContain("secret");
+        made("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"dreams.safetensors [0123456789]\"}");
+        assertThat(get("/sdapi/v1/options")
+                        .getAsJsonObject()
+                        .get("sd_model_checkpoint")
+                        .getAsString())
+                .isEqualTo("dreams");
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ final class ComfyApiTest {
     }
 
     /** What a socket hears: messages, and {@code preview} for bytes. */
-    private final class Ears implements WebSocket.Listener {
+    private static final class Ears implements WebSocket.Listener {
         private final BlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
         private final List<byte[]> previews = new ArrayList<>();
         private final StringBuilder text = new StringBuilder();
@@ -198,6 +199,8 @@ final class ComfyApiTest {
         assertThat(file.get("filename").getAsString()).startsWith("mine_");
         byte[] png = bytes("/view?filename=" + file.get("filename").getAsString() + "&subfolder=&type=output");
         assertThat(ImageIO.read(new ByteArrayInputStream(png)).getWidth()).isEqualTo(64);
+        byte[] jpeg = bytes("/view?filename=" + file.get("filename").getAsString() + "&preview=jpeg;80");
+        assertThat(jpeg).startsWith(0xff, 0xd8);
         assertThat(get("/history").getAsJsonObject().keySet()).containsExactly(id);
         post("/history", "{\"delete\": [\"" + id + "\"]}");
         assertThat(get("/history").getAsJsonObject().keySet()).isEmpty();
@@ -435,6 +438,10 @@ final class ComfyApiTest {
         assertThat(get("/system_stats").getAsJsonObject().has("system")).isTrue();
     }
 
+    private static int status(Throwable refused) {
+        return ((WebSocketHandshakeException) refused.getCause()).getResponse().statusCode();
+    }
+
     @Test
     void opensNoSocketForOtherPagesAndWithoutAKey() throws Exception {
         assertThatThrownBy(() -> http.newWebSocketBuilder()
@@ -452,7 +459,7 @@ final class ComfyApiTest {
             assertThatThrownBy(() -> http.newWebSocketBuilder()
                             .buildAsync(address, new Ears())
                             .join())
-                    .isNotNull();
+                    .satisfies(e -> assertThat(status(e)).isEqualTo(401));
             Ears ears = new Ears();
             http.newWebSocketBuilder()
                     .header("Authorization", "Bearer " + KEY)

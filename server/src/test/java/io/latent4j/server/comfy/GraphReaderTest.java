@@ -117,8 +117,13 @@ final class GraphReaderTest {
     }
 
     @Test
+    void readsLearnedWords() {
+        JsonObject graph = with("6", "text", "\"a (embedding:cat:1.2), embedding:a-dog.safetensors\"");
+        assertThat(read(graph).spec().request().prompt().text()).isEqualTo("a (cat:1.2), a-dog");
+    }
+
+    @Test
     void readsSpacingsAsSettings() {
-        with(basic(), "3", "scheduler", "\"simple\"");
         assertThat(read(with("3", "scheduler", "\"simple\"")).spec().schedulerSettings())
                 .isEqualTo(Map.of("timestep_spacing", "trailing"));
         assertThat(read(with("3", "scheduler", "\"normal\"")).spec().schedulerSettings())
@@ -236,6 +241,8 @@ final class GraphReaderTest {
         assertRefused(with("3", "cfg", "-1"), "3", "value_smaller_than_min", "cfg");
         assertRefused(with("3", "sampler_name", "\"best\""), "3", "value_not_in_list", "'best'");
         assertRefused(with("4", "ckpt_name", "\"/etc/passwd\""), "4", "value_not_in_list", "'embedded'");
+        assertThat(read(with("4", "ckpt_name", "\"other.safetensors\"")).spec().model())
+                .hasValue("other.safetensors"); // which the server finds
         assertThat(read(with("3", "steps", "\"7\""))
                         .spec()
                         .request()
@@ -256,6 +263,12 @@ final class GraphReaderTest {
         assertRefused(with("3", "model", "[\"4\", 1]"), "3", "return_type_mismatch", "received_type(CLIP)");
         assertRefused(with("3", "steps", "[\"4\", 0]"), "3", "return_type_mismatch", "steps, a link");
         assertRefused(with("9", "images", "[\"9\", 0]"), "9", "bad_linked_input", "SaveImage's output 0");
+    }
+
+    @Test
+    void refusesAutoencodersByName() {
+        JsonObject graph = and(basic(), "15", "VAELoader", "{\"vae_name\": \"other.vae.pt\"}");
+        assertRefused(with(graph, "8", "vae", "[\"15\", 0]"), "15", "value_not_in_list", "'other.vae.pt' not in []");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
+import io.latent4j.server.api.Limits;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
@@ -343,8 +344,50 @@ final class OpenAiApiTest {
                         .get("param")
                         .getAsString())
                 .isEqualTo("image");
+        HttpResponse<String> damaged = send(to("/v1/images/edits")
+                .header("Content-Type", "multipart/form-data; boundary=border")
+                .POST(HttpRequest.BodyPublishers.ofString("--border\r\nContent-Disposition: form-data; name=a")));
+        assertThat(damaged.statusCode()).isEqualTo(400);
+        assertThat(error(damaged).get("message").getAsString()).startsWith("the form cannot be read");
         HttpResponse<String> json = send(to("/v1/images/edits").POST(HttpRequest.BodyPublishers.ofString("{}")));
         assertThat(json.statusCode()).isEqualTo(415);
+    }
+
+    @Test
+    void refusesFormsThatAreTooLarge() throws Exception {
+        server.close();
+        Limits usual = Limits.DEFAULT;
+        server = start(ServerOptions.LOCAL
+                .withPort(0)
+                .withLimits(new Limits(
+                        20_000,
+                        usual.imagePixels(),
+                        usual.pixels(),
+                        usual.steps(),
+                        usual.images(),
+                        usual.promptLetters())));
+        HttpResponse<String> response = edit(Map.of("image", new byte[40_000]), Map.of("prompt", "a"));
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(error(response).get("type").getAsString()).isEqualTo("invalid_request_error");
+        assertThat(edit(Map.of("image", png(0xff0000ff, 0xff0000ff)), Map.of("prompt", "a", "size", "4096x4096"))
+                        .body())
+                .contains("\"param\":\"size\"");
+    }
+
+    @Test
+    void cancelsWhatNobodyWaitsFor() throws Exception {
+        HttpResponse<Stream<String>> stream = http.send(
+                to("/v1/images/generations")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"prompt\": \"a\", \"stream\": true, \"partial_images\": 3, \"n\": 10,"
+                                        + " \"latent4j\": {\"steps\": 100}}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = stream.body()) {
+            assertThat(lines.findFirst()).isPresent();
+        }
+        String events = send(to("/api/jobs/" + newest().id() + "/events")).body();
+        assertThat(events).contains("event: ended").contains("\"state\":\"cancelled\"");
     }
 
     private static byte[] png(int left, int right) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.Resources;
+import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
+import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.MemoryJobStore;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
@@ -45,6 +49,8 @@ final class PageBrowserTest {
                 Browser.isHere(),
                 "there is no browser here for the page's tests; expected chromium and chromedriver on the path:"
                         + " apt-get install chromium chromium-driver");
+        REGISTRY.addAdapter("ink", data.resolve("missing.safetensors"));
+        REGISTRY.addControlNet("edges", data.resolve("missing").toString());
         server = serve(ServerOptions.LOCAL);
         browser = Browser.start();
     }
@@ -102,7 +108,7 @@ final class PageBrowserTest {
                 new MutationObserver(() => {
                   const preview = document.getElementById('preview');
                   if (preview) window.seen.add(preview.src.slice(0, 14));
-                  window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#'));
+                  window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#').replaceAll('\u00a0', ' '));
                 }).observe(document.getElementById('stage'), {subtree: true, childList: true, attributes: true});
                 """);
         browser.click("#generate");
@@ -150,6 +156,11 @@ final class PageBrowserTest {
         browser.click("#queue-button");
         browser.until("the job is listed", () -> !browser.all("#queue-list li").isEmpty());
         assertThat(browser.find("#queue-list").getText()).contains("another long job");
+        browser.find("body").sendKeys(Keys.ESCAPE);
+        assertThat(browser.find("#queue").isDisplayed()).isFalse();
+        browser.click("#queue-button");
+        browser.until(
+                "the job is still listed", () -> !browser.all("#queue-list li").isEmpty());
         browser.click("#queue-list button");
         browser.until(
                 "it is cancelled", "return document.getElementById('stage-word').textContent.startsWith('Cancelled')");
@@ -321,6 +332,33 @@ final class PageBrowserTest {
         finished("a purple triangle");
         assertThat(result().getRGB(30, 30)).isEqualTo(first.getRGB(30, 30));
         assertThat(value("steps")).isEqualTo("3");
+    }
+
+    @Test
+    void namesAdaptersAndControlNetworksInTheJob() throws IOException {
+        Path edges = data.resolve("edges.png");
+        ImageIO.write(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB), "png", edges.toFile());
+        browser.find("#adapters-group summary").click();
+        browser.find("#adapters").findElement(By.xpath(".//button[.='Add']")).click();
+        WebElement strength = browser.find("#adapters input[type=number]");
+        strength.clear();
+        strength.sendKeys("0.5");
+        browser.find("#controls-group summary").click();
+        browser.find("#controls").findElement(By.xpath(".//button[.='Add']")).click();
+        browser.fill("#prompt", "in ink");
+        browser.click("#generate");
+        browser.until(
+                "an image is asked for",
+                () -> browser.find("#form-error").getText().contains("has no image"));
+        browser.find("#controls input[type=file]").sendKeys(edges.toString());
+        browser.until("it is there", () -> !browser.all("#controls .thumb img").isEmpty());
+        browser.click("#generate");
+        browser.until(
+                "it is said that the files are missing",
+                "return document.getElementById('stage-word').textContent.startsWith('It failed: ')");
+        JobSpec sent = STORE.list(JobQuery.NEWEST.having("in ink")).get(0).spec();
+        assertThat(sent.request().adapters()).containsExactly(new AdapterUse("ink", 0.5));
+        assertThat(sent.controls().get(0).name()).isEqualTo("edges");
     }
 
     @Test

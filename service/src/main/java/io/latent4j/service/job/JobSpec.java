@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.registry.ModelRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,7 +81,7 @@ public record JobSpec(
     /**
      * Makes a job of the parameters text of an image that latent4j or another tool made: the prompts, and a line of settings.
      * Of one that latent4j made it makes the same image again, by the same model and adapters. Tags of adapters, {@code
-     * <lora:ink:0.8>}, stay in the prompt.
+     * <lora:ink:0.8>}, stay in the prompt; {@link #withTags} follows them.
      *
      * @return the job, and a warning for each setting that is not understood or cannot be followed
      * @throws InvalidJobException if the text is too long
@@ -107,6 +108,21 @@ public record JobSpec(
     /** This job with these adapters and no others. */
     public JobSpec withAdapters(List<AdapterUse> adapters) {
         return with(model, request.withAdapters(adapters));
+    }
+
+    /**
+     * This job with the adapters that tags in its prompt name, {@code <lora:ink:0.8>}, after its own, and without the tags: see
+     * {@link PromptTags}. Whether there are adapters of these names is not looked up.
+     *
+     * @throws IllegalArgumentException if a tag is none, or names a hypernetwork
+     */
+    public JobSpec withTags() {
+        PromptTags tags = PromptTags.of(request.prompt().text());
+        List<AdapterUse> adapters = new ArrayList<>(request.adapters());
+        tags.tags().forEach(tag -> adapters.add(tag.use()));
+        return tags.tags().isEmpty()
+                ? this
+                : withRequest(request.withPrompt(tags.text()).withAdapters(adapters));
     }
 
     private JobSpec with(Optional<String> model, GenerationRequest request) {

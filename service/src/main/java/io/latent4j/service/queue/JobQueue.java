@@ -262,7 +262,7 @@ public final class JobQueue implements AutoCloseable {
                 future.completeAsync(() -> job(id), Runnable::run);
             }
         });
-        future.whenComplete((job, error) -> listener.close());
+        CompletableFuture<Optional<StoredJob>> unused = future.whenComplete((job, error) -> listener.close());
         return future;
     }
 

@@ -108,7 +108,7 @@ final class Listener implements Subscription {
     }
 
     private void line(JobEvent event) {
-        if (closed || ended || event instanceof JobEvent.Image image && !isNew(image.image())) {
+        if (closed || ended || (event instanceof JobEvent.Image image && !isNew(image.image()))) {
             return;
         }
         if (event instanceof JobEvent.Queued queued) {
@@ -161,7 +161,7 @@ final class Listener implements Subscription {
 
     /** Runs {@code then} when this is closed, or now if it is. */
     void whenClosed(Runnable then) {
-        over.thenRun(then);
+        CompletableFuture<Void> unused = over.thenRun(then);
     }
 
     @Override

@@ -220,8 +220,8 @@ final class RunningJob implements JobListener {
         boolean last = step.event().step() == step.event().steps();
         if (job.spec().preview().isEmpty()
                 || last
-                || previewed != Long.MIN_VALUE
-                        && now - previewed < queue.options().previewEvery().toNanos()) {
+                || (previewed != Long.MIN_VALUE
+                        && now - previewed < queue.options().previewEvery().toNanos())) {
             return;
         }
         List<BufferedImage> previews = step.event().preview().get();

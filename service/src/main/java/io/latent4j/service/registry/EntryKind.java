@@ -1,10 +1,10 @@
 package io.latent4j.service.registry;
 
+import com.google.common.collect.ImmutableSet;
 import io.latent4j.pipeline.files.ModelKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 
 /** What a {@link ModelRegistry} has by name. */
 public enum EntryKind {
@@ -21,12 +21,12 @@ public enum EntryKind {
 
     private final String title;
     private final String index;
-    private final Set<String> endings;
+    private final ImmutableSet<String> endings;
 
     EntryKind(String title, String index, String... endings) {
         this.title = title;
         this.index = index;
-        this.endings = Set.of(endings);
+        this.endings = ImmutableSet.copyOf(endings);
     }
 
     /** What to call one of them in a sentence. */

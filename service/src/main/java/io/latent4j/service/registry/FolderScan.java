@@ -99,7 +99,7 @@ final class FolderScan extends SimpleFileVisitor<Path> {
                     + kind.title() + " alone");
         }
         Optional<String> stem = kind.stem(file.getFileName().toString());
-        if (isHidden(file) || stem.isEmpty() && !isWeights(file) || !attributes.isRegularFile()) {
+        if (isHidden(file) || (stem.isEmpty() && !isWeights(file)) || !attributes.isRegularFile()) {
             return FileVisitResult.CONTINUE;
         }
         if (within.isPresent()) {

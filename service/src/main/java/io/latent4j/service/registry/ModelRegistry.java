@@ -18,10 +18,13 @@ import io.latent4j.pipeline.model.PreviewDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +40,7 @@ public final class ModelRegistry implements AutoCloseable {
     /** The name of previews by a linear map from latents to colours. */
     public static final String LINEAR = "linear";
 
-    private static final double SHARE = 0.6; // of the machine's memory, for models
+    private static final double SHARE = 0.8; // of the machine's memory, for models
 
     private final Placement placement;
     private final ModelLocator locator = new ModelLocator(Optional.empty(), DownloadListener.logged());
@@ -180,6 +183,24 @@ public final class ModelRegistry implements AutoCloseable {
     /** What to tell whoever asked for a name that is none: which are near it. */
     public String missing(EntryKind kind, String name) {
         return catalogue.missing(kind, name);
+    }
+
+    /**
+     * The listed words (textual inversion) that a text has, whatever their case, by how the text writes them. They stand alone:
+     * no letter or digit is beside them.
+     */
+    public Map<String, ModelEntry> mentioned(String text) {
+        Map<String, ModelEntry> mentioned = new LinkedHashMap<>();
+        for (ModelEntry entry : entries(EntryKind.WORD)) {
+            Matcher found = Pattern.compile(
+                            "(?<![\\p{L}\\p{N}_])" + Pattern.quote(entry.name()) + "(?![\\p{L}\\p{N}_])",
+                            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                    .matcher(text);
+            while (found.find()) {
+                mentioned.putIfAbsent(found.group(), entry);
+            }
+        }
+        return mentioned;
     }
 
     /**

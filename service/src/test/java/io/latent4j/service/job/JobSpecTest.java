@@ -3,6 +3,7 @@ package io.latent4j.service.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -217,5 +218,22 @@ class JobSpecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new JobSpec(request))
                 .withMessageContaining("expected them as files");
+    }
+
+    @Test
+    void followsTheTagsOfItsPrompt() {
+        JobSpec tagged = new JobSpec(new GenerationRequest("a boat <lora:ink:0.5> <lyco:paper:te=0:unet=1>")
+                .withAdapters(List.of(new AdapterUse("first"))));
+
+        JobSpec followed = tagged.withTags();
+
+        assertThat(followed.request().prompt().text()).isEqualTo("a boat");
+        assertThat(followed.request().adapters())
+                .extracting(AdapterUse::name, AdapterUse::denoiserStrength, AdapterUse::textStrength)
+                .containsExactly(tuple("first", 1.0, 1.0), tuple("ink", 0.5, 0.5), tuple("paper", 1.0, 0.0));
+        assertThat(followed.withTags()).isSameAs(followed);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new JobSpec(new GenerationRequest("a <hypernet:ink:1>")).withTags())
+                .withMessageContaining("hypernetworks are not supported");
     }
 }

@@ -29,13 +29,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageFolderTest {
     private static final Instant OLD = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant BEFORE = OLD.plusSeconds(1);
-    private static final UnaryOperator<Set<String>> NONE = digests -> Set.of();
 
     @TempDir
     private Path temporary;
 
     private Path place;
     private ImageFolder folder;
+
+    private static Set<String> none(Set<String> digests) {
+        return Set.of();
+    }
 
     @BeforeEach
     void open() {
@@ -126,7 +129,7 @@ class ImageFolderTest {
 
     @Test
     void clearsNothingOfAFolderThatIsNotThere() throws IOException {
-        assertThat(clear(NONE)).isZero();
+        assertThat(clear(ImageFolderTest::none)).isZero();
         assertThat(place).doesNotExist();
     }
 
@@ -136,7 +139,7 @@ class ImageFolderTest {
         old(digest);
         folder.put(bytes("abc"));
 
-        assertThat(clear(NONE)).isZero();
+        assertThat(clear(ImageFolderTest::none)).isZero();
         assertThat(folder.find(digest)).isPresent();
     }
 
@@ -165,7 +168,7 @@ class ImageFolderTest {
         Path file = old(digest);
         Files.move(file, file.resolveSibling(file.getFileName() + ".unused-1"));
 
-        assertThat(clear(NONE)).isZero();
+        assertThat(clear(ImageFolderTest::none)).isZero();
         assertThat(files()).isEmpty();
     }
 
@@ -177,7 +180,7 @@ class ImageFolderTest {
             for (int i = 0; i < 2; i++) {
                 tasks.add(() -> {
                     for (int round = 0; round < 20; round++) {
-                        clear(NONE);
+                        clear(ImageFolderTest::none);
                     }
                     return true;
                 });

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.google.common.base.Strings;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.job.JobSpec;
 import java.time.Duration;
@@ -48,7 +47,7 @@ public interface JobStoreContract {
 
     /** An image whose digest begins with {@code digit}. */
     static StoredImage image(int index, char digit) {
-        return new StoredImage(digit + Strings.repeat("0", 63), index, -1 - index, 64, 32, "a star\nSteps: 2", NOW);
+        return new StoredImage(digit + "0".repeat(63), index, -1 - index, 64, 32, "a star\nSteps: 2", NOW);
     }
 
     private static Instant after(long seconds) {

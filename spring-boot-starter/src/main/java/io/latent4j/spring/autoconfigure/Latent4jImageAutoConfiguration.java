@@ -1,5 +1,6 @@
 package io.latent4j.spring.autoconfigure;
 
+import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobTurns;
 import io.latent4j.service.registry.ModelRegistry;
@@ -49,7 +50,10 @@ public class Latent4jImageAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ModelRegistry latent4jModels(Latent4jProperties properties, Adapters adapters) {
+    ModelRegistry latent4jModels(Latent4jProperties properties, Adapters adapters) throws IOException {
+        for (String location : properties.models().values()) {
+            ModelLocator.check(location);
+        }
         ModelRegistry registry = new ModelRegistry(properties.placement());
         properties.models().forEach(registry::addModel);
         adapters.files().forEach(registry::addAdapter);

@@ -142,6 +142,12 @@ class Latent4jImageAutoConfigurationTest {
                 .run(context ->
                         assertThat(context).getFailure().rootCause().hasMessageContaining("there is no such folder"));
         application
+                .withPropertyValues("spring.ai.latent4j.models.photos=" + folder.resolve("none"))
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("there is no such folder or file"));
+        application
                 .withPropertyValues("spring.ai.latent4j.device=tpu")
                 .run(context -> assertThat(context)
                         .getFailure()

@@ -1,7 +1,8 @@
-package io.latent4j.cli.options;
+package io.latent4j.service.job;
 
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.Shown;
+import io.latent4j.pipeline.request.AdapterUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,7 +24,13 @@ public record PromptTags(String text, List<Tag> tags) {
     }
 
     /** An adapter by name, at its strengths. */
-    record Tag(String name, AdapterStrengths strengths) {}
+    public record Tag(String name, AdapterStrengths strengths) {
+
+        /** The use of the adapter that the tag names. */
+        AdapterUse use() {
+            return strengths.of(name);
+        }
+    }
 
     /**
      * Takes the tags out of a prompt.

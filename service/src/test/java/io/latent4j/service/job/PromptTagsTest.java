@@ -1,4 +1,4 @@
-package io.latent4j.cli.options;
+package io.latent4j.service.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

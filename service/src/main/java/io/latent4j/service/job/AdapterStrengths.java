@@ -1,4 +1,4 @@
-package io.latent4j.cli.options;
+package io.latent4j.service.job;
 
 import com.google.common.base.Splitter;
 import io.latent4j.core.config.Shown;
@@ -20,11 +20,12 @@ import java.util.TreeMap;
  *
  * @param blocks by what the strength of layers is multiplied, by patterns of their names, in their order
  */
-record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map<String, Double> blocks) {
+public record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map<String, Double> blocks) {
     private static final String TEXT = "te";
     private static final String UNET = "unet";
 
-    static final AdapterStrengths FULL = new AdapterStrengths(1, 1, StrengthSchedule.CONSTANT, Map.of());
+    /** As strong as it was trained. */
+    public static final AdapterStrengths FULL = new AdapterStrengths(1, 1, StrengthSchedule.CONSTANT, Map.of());
 
     /**
      * Reads what stands behind a name.
@@ -32,7 +33,7 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
      * @param place what it is part of, for messages
      * @throws IllegalArgumentException if it is not as above
      */
-    static AdapterStrengths of(String place, List<String> parts) {
+    public static AdapterStrengths of(String place, List<String> parts) {
         List<String> strengths =
                 parts.stream().filter(part -> !part.contains("=")).toList();
         Map<String, String> named = new HashMap<>();
@@ -93,7 +94,7 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
     }
 
     /** The adapter at these strengths. */
-    LoraUse of(Lora lora) {
+    public LoraUse of(Lora lora) {
         LoraUse use = new LoraUse(lora, unet, text, blocks, schedule);
         use.idleBlocks().stream()
                 .filter(name -> name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '_'))
@@ -107,7 +108,7 @@ record AdapterStrengths(double unet, double text, StrengthSchedule schedule, Map
     }
 
     /** The adapter of this name at these strengths. */
-    AdapterUse of(String name) {
+    public AdapterUse of(String name) {
         return new AdapterUse(name, unet, text, blocks, schedule);
     }
 }
