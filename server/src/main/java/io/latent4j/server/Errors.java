@@ -122,7 +122,7 @@ final class Errors {
         return new ApiException(
                 http.getCode(),
                 "http_error",
-                "the body cannot be read; expected all of it, and of a form the fields and files, at most 1000");
+                "the form cannot be read; expected all of it, with at most 1000 fields and files");
     }
 
     private static ApiException failed(Throwable error) {
