@@ -25,6 +25,7 @@ final class Errors {
     /** The attribute of a request whose error was told. */
     static final String ANSWERED = "latent4j.answered";
 
+    private static final int TIMEOUT = 408;
     private static final int UNAVAILABLE = 503;
 
     private final List<Api> apis;
@@ -115,6 +116,10 @@ final class Errors {
     private static ApiException ofProtocol(HttpException http, Throwable cause) {
         if (http.getCode() == UNAVAILABLE) {
             return new ApiException(UNAVAILABLE, "busy", "the server reads as much as it can hold; try again later");
+        }
+        if (http.getCode() == TIMEOUT) {
+            return new ApiException(
+                    TIMEOUT, "too_slow", "the body comes too slowly; expected more than 1 KiB a second");
         }
         if (String.valueOf(cause.getMessage()).startsWith("max length exceeded")) { // Jetty says it by this text alone
             return new ApiException(413, "too_large", "the form is too large; expected a smaller image");
