@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Whom the server lets in: by the name it is called, by the page that calls, and by a key. */
 final class Access {
@@ -20,6 +21,7 @@ final class Access {
     private static final Set<String> WITHOUT_KEY = Set.of("/healthz", "/readyz", "/", "/favicon.ico");
 
     private static final String PAGE = "/page/";
+    private static final Pattern HEADERS = Pattern.compile("[A-Za-z0-9, -]{1,2000}");
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
     private final ServerOptions options;
@@ -80,12 +82,12 @@ final class Access {
     private void checkOrigin(Context context) {
         String origin = context.req().getHeader("Origin");
         if (origin == null
-                || ((origin.equals("null") && READING.contains(context.req().getMethod())))) {
+                || (origin.equals("null") && READING.contains(context.req().getMethod()))) {
             return;
         }
         if (options.origins().contains(origin)) {
             context.header("Access-Control-Allow-Origin", origin);
-            context.header("Access-Control-Allow-Headers", "Authorization, Content-Type, X-API-Key");
+            context.header("Access-Control-Allow-Headers", allowedHeaders(context));
             context.header("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
             context.header("Vary", "Origin");
             return;
@@ -94,6 +96,12 @@ final class Access {
             throw new ApiException(
                     403, "wrong_origin", "a page of another server asks for this; the operator may allow it");
         }
+    }
+
+    /** Libraries for browsers send headers of their own beside the usual ones. */
+    private static String allowedHeaders(Context context) {
+        String asked = context.req().getHeader("Access-Control-Request-Headers");
+        return asked != null && HEADERS.matcher(asked).matches() ? asked : "Authorization, Content-Type, X-API-Key";
     }
 
     private static boolean isSame(String origin, Context context) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class UploadClearing implements AutoCloseable {
             named.setDaemon(true);
             return named;
         });
-        thread.scheduleWithFixedDelay(this::clearNext, PERIOD, PERIOD, TimeUnit.SECONDS);
+        ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::clearNext, PERIOD, PERIOD, TimeUnit.SECONDS);
     }
 
     private void clearNext() {
