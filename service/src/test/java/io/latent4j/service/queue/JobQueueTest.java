@@ -457,6 +457,9 @@ class JobQueueTest {
         registry.addModel("broken", () -> {
             throw new StackOverflowError();
         });
+        registry.addModel("large", () -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
         JobQueue queue = queue();
         String wrong = queue.submit(STAR.withRequest(STAR.request().withWidth(63)), Submission.ANONYMOUS)
                 .id();
@@ -464,6 +467,8 @@ class JobQueueTest {
                 .id();
         String broken =
                 queue.submit(STAR.withModel("broken"), Submission.ANONYMOUS).id();
+        String large =
+                queue.submit(STAR.withModel("large"), Submission.ANONYMOUS).id();
         String well = queue.submit(STAR, Submission.ANONYMOUS).id();
 
         assertThat(done(queue, well).state()).isEqualTo(JobState.DONE);
@@ -471,7 +476,11 @@ class JobQueueTest {
         assertThat(error.kind()).isEqualTo(JobError.Kind.INVALID);
         assertThat(error.message()).contains("width is 63");
         assertThat(done(queue, missing).error()).map(JobError::kind).contains(JobError.Kind.FAILED);
-        assertThat(done(queue, broken).error()).contains(new JobError(JobError.Kind.FAILED, "StackOverflowError"));
+        assertThat(done(queue, broken).error())
+                .contains(new JobError(JobError.Kind.FAILED, "it failed; the log tells why"));
+        assertThat(done(queue, large).error())
+                .map(JobError::message)
+                .hasValueSatisfying(message -> assertThat(message).startsWith("there is too little memory"));
     }
 
     @Test
