@@ -525,29 +525,33 @@ final class SecurityTest {
         assertThat(post("/api/jobs", "{\"prompt\": ").body()).doesNotContain("Exception");
     }
 
+    /** The status line of whichever is answered first. */
+    private static String firstAnswer(List<Socket> sockets) throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            for (Socket socket : sockets) {
+                if (socket.getInputStream().available() > 0) {
+                    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);
+                }
+            }
+            Thread.sleep(20);
+        }
+        return "none";
+    }
+
     @Test
     void holdsNoMoreBodiesThanItMay() throws Exception {
         String head = "POST /api/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n";
         List<Socket> sockets = new ArrayList<>();
         try {
-            StringBuilder statuses = new StringBuilder();
             for (int i = 0; i < 8; i++) {
                 Socket socket =
                         new Socket(InetAddress.getLoopbackAddress(), open.uri().getPort());
                 sockets.add(socket);
-                socket.setSoTimeout(1000);
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().write(new byte[900_000]);
                 socket.getOutputStream().flush();
             }
-            for (Socket socket : sockets) {
-                try {
-                    statuses.append(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1));
-                } catch (IOException e) {
-                    statuses.append(" waits"); // for the rest of the body
-                }
-            }
-            assertThat(statuses.toString()).contains(" 503").contains("waits").doesNotContain(" 500");
+            assertThat(firstAnswer(sockets)).endsWith(" 503");
             assertThat(post("/api/jobs", "{\"prompt\": 1}").statusCode()).isEqualTo(400);
         } finally {
             for (Socket socket : sockets) {

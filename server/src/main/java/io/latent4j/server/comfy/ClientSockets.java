@@ -15,6 +15,7 @@ import org.eclipse.jetty.websocket.api.Session;
  */
 final class ClientSockets {
     private static final int MOST = 200;
+    private static final int MOST_OF_CLIENT = 50;
     private static final int SLOW = 8; // messages on their way, beyond which some may be left out
     private static final int STUCK = 500;
     private static final int TOO_MANY = 1013;
@@ -43,7 +44,10 @@ final class ClientSockets {
 
     /** Sends to this socket from now on, and no longer to another of that client and id. */
     void add(String client, String id, Session session) {
-        if (sockets.size() >= MOST) {
+        long others = sockets.keySet().stream()
+                .filter(key -> key.client().equals(client) && !key.id().equals(id))
+                .count();
+        if (sockets.size() >= MOST || others >= MOST_OF_CLIENT) {
             session.close(TOO_MANY, "too many clients listen; try again later", Callback.NOOP);
             return;
         }

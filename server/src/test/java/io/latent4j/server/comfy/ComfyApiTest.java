@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -205,6 +206,29 @@ final class ComfyApiTest {
         post("/history", "{\"delete\": [\"" + id + "\"]}");
         assertThat(get("/history").getAsJsonObject().keySet()).isEmpty();
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    }
+
+    @Test
+    void leavesSocketsToOtherClients() throws Exception {
+        List<WebSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Ears ears = new Ears();
+            sockets.add(listen(ears, "many-" + i));
+            ears.next();
+        }
+        CompletableFuture<Integer> closed = new CompletableFuture<>();
+        WebSocket.Listener last = new WebSocket.Listener() {
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                closed.complete(status);
+                return null;
+            }
+        };
+        http.newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + server.uri().getPort() + "/ws?clientId=one-more"), last)
+                .join();
+        assertThat(closed.get(60, TimeUnit.SECONDS)).isEqualTo(1013);
+        sockets.forEach(WebSocket::abort);
     }
 
     @Test
