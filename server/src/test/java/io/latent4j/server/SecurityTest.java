@@ -462,8 +462,16 @@ final class SecurityTest {
 
     @Test
     void socketsAreOpenedByItsOwnPagesWithAKeyAndWithoutSessions() throws Exception {
-        String request = "GET /ws HTTP/1.1\r\nHost: %s\r\n%sUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n";
+        String request = String.join(
+                "\r\n",
+                "GET /ws HTTP/1.1",
+                "Host: %s",
+                "%sUpgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+                "",
+                "");
         assertThat(raw(open, request.formatted("localhost", "Origin: https://evil.example\r\n")))
                 .endsWith("403");
         assertThat(raw(open, request.formatted("localhost", "Origin: null\r\n")))
