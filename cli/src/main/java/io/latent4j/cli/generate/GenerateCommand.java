@@ -251,7 +251,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 .toList();
         keeping = true;
         Charset encoding = Charset.forName(System.getProperty("native.encoding", "UTF-8"));
-        String mark = System.console() == null ? "" : "> ";
+        String mark = Terminal.isTypedTo() ? "> " : "";
         try (KeptModels models = kept) {
             return new PromptShell(program, spec.commandLine(), arguments)
                     .run(new InputLines(new InputStreamReader(System.in, encoding)), mark);

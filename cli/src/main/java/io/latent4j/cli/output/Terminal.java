@@ -23,7 +23,7 @@ public record Terminal(PrintWriter out, int width, boolean unicode, boolean colo
     /** Standard error of this process, written to through {@code out}. */
     public static Terminal of(PrintWriter out) {
         Integer columns = Integer.getInteger(COLUMNS);
-        int width = columns != null ? columns : isTerminal() ? USUAL_WIDTH : 0;
+        int width = columns != null ? columns : isTerminal(2) ? USUAL_WIDTH : 0;
         return new Terminal(
                 out, Math.min(width, MOST_WIDTH), charset().newEncoder().canEncode('\u2501'), coloursWanted());
     }
@@ -33,9 +33,15 @@ public record Terminal(PrintWriter out, int width, boolean unicode, boolean colo
         return new Terminal(new PrintWriter(Writer.nullWriter()), 0, false, false);
     }
 
-    private static boolean isTerminal() {
+    /** Whether a person types what this process reads from standard input, as far as the system tells. */
+    public static boolean isTypedTo() {
+        return isTerminal(0);
+    }
+
+    private static boolean isTerminal(int descriptor) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev/pts");
+            return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
+                    .startsWith("/dev/pts");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }

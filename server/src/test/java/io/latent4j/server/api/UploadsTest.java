@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class UploadsTest {
-    private static final Instant OLD = Instant.now().minus(Duration.ofDays(3));
-    private static final Instant BEFORE = Instant.now().minus(Duration.ofDays(2));
+    private final Instant old = Instant.now().minus(Duration.ofDays(3));
+    private final Instant before = Instant.now().minus(Duration.ofDays(2));
 
     @TempDir
     private Path folder;
@@ -51,13 +51,13 @@ final class UploadsTest {
     /** Keeps an image that nobody has used for long. */
     private static Path old(Uploads uploads, int width) throws IOException {
         Path file = uploads.file(uploads.put(png(width, 1), "image"), "image");
-        Files.setLastModifiedTime(file, FileTime.from(OLD));
+        Files.setLastModifiedTime(file, FileTime.from(old));
         return file;
     }
 
     private static void clear(Uploads uploads, JobQueue queue) throws IOException {
         for (int part = 0; part < ImageFolder.PARTS; part++) {
-            uploads.clear(part, BEFORE, queue);
+            uploads.clear(part, before, queue);
         }
     }
 
