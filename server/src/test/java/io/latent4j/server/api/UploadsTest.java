@@ -49,13 +49,13 @@ final class UploadsTest {
     }
 
     /** Keeps an image that nobody has used for long. */
-    private static Path old(Uploads uploads, int width) throws IOException {
+    private Path old(Uploads uploads, int width) throws IOException {
         Path file = uploads.file(uploads.put(png(width, 1), "image"), "image");
         Files.setLastModifiedTime(file, FileTime.from(old));
         return file;
     }
 
-    private static void clear(Uploads uploads, JobQueue queue) throws IOException {
+    private void clear(Uploads uploads, JobQueue queue) throws IOException {
         for (int part = 0; part < ImageFolder.PARTS; part++) {
             uploads.clear(part, before, queue);
         }
