@@ -247,6 +247,7 @@ class DocumentedCommandsTest {
 
     private static void run(String page, List<Documented> commands) throws IOException, InterruptedException {
         Path folder = folderOf(page);
+        Path typed = Files.writeString(folder.resolve("typed.txt"), "a red circle\n"); // for those that read
         for (Documented command : commands) {
             Set<Path> before = images(folder);
             if (command.text().startsWith("latent4j convert sd15 ")) {
@@ -257,6 +258,7 @@ class DocumentedCommandsTest {
                             "bash", "-c", command.text().replace("./latent4j", "latent4j"))
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
+                    .redirectInput(typed.toFile())
                     .redirectOutput(printed.toFile());
             Map<String, String> environment = builder.environment();
             environment.keySet().removeAll(List.of("HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN"));
@@ -266,7 +268,9 @@ class DocumentedCommandsTest {
             environment.put("PATH", folder.resolve("bin") + ":" + environment.get("PATH"));
             Process process = builder.start();
             try {
-                assertThat(process.waitFor(ALL ? 3600 : 120, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.waitFor(ALL ? 3600 : 120, TimeUnit.SECONDS))
+                        .as(command.text() + ": " + Files.readString(printed))
+                        .isTrue();
             } finally {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();

@@ -46,7 +46,7 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
         if (!hasOwn && !hasSettings) {
             return scaled();
         }
-        Config own = model.json(SETTINGS);
+        Config own = model instanceof SingleFile single ? single.settings(SETTINGS) : model.json(SETTINGS);
         AutoencoderConfig expected = Autoencoder.of(own).config();
         JsonObject settings = vae.config().json().deepCopy();
         boolean comparable = Autoencoder.of(own) instanceof AutoencoderKL

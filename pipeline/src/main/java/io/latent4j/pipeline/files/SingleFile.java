@@ -87,6 +87,11 @@ final class SingleFile implements ModelFiles {
         if (file.endsWith("/config.json")) {
             require(file.substring(0, file.indexOf('/')));
         }
+        return settings(file);
+    }
+
+    /** What the folder of settings says, or else the tensors, of a part that may be missing. */
+    Config settings(String file) throws IOException {
         if (options.config().isPresent()) {
             Config config = Config.read(options.config().get().resolve(file));
             return file.equals(SCHEDULER) ? Config.of(config.name(), prediction.over(config.json())) : config;
