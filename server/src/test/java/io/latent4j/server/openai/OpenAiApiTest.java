@@ -2,15 +2,19 @@ package io.latent4j.server.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.RunningServer;
+import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
 import io.latent4j.server.api.Limits;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.store.JobQuery;
+import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.QueueBounds;
 import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -26,6 +30,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -273,9 +278,53 @@ final class OpenAiApiTest {
     }
 
     @Test
-    void countsUsersAsClients() throws Exception {
+    void keepsTheUserBesideTheClient() throws Exception {
         done(generate("{\"prompt\": \"a\", \"user\": \"ann\", \"latent4j\": {\"steps\": 1}}"));
-        assertThat(newest().client()).endsWith("/ann");
+        assertThat(newest().client()).isEqualTo("127.0.0.1");
+        assertThat(newest().label()).isEqualTo("ann");
+        JsonObject told = done(send(to("/api/jobs/" + newest().id())));
+        assertThat(told.get("label").getAsString()).isEqualTo("ann");
+    }
+
+    @Test
+    void boundsAClientHoweverManyUsersItNames() throws Exception {
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        server.registry().addModel("held", () -> {
+            opened.countDown();
+            Uninterruptibles.awaitUninterruptibly(end);
+            throw new IOException("it is not opened");
+        });
+        QueueOptions oneEach = QueueOptions.DEFAULT.withBounds(new QueueBounds(10, 1));
+        try (Server other = Server.start(
+                ServerOptions.LOCAL.withPort(0),
+                server.registry(),
+                new MemoryJobStore(),
+                oneEach,
+                server.folder().resolve("other"))) {
+            URI url = other.uri().resolve("/api/jobs");
+            HttpRequest held = HttpRequest.newBuilder(url)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"a\", \"model\": \"held\"}"))
+                    .build();
+            assertThat(server.http()
+                            .send(held, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(202);
+            opened.await(); // it runs, and what comes now waits
+            assertThat(server.http()
+                            .send(held, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(202);
+            for (String user : List.of("ann", "ben")) {
+                HttpRequest request = HttpRequest.newBuilder(url.resolve("/v1/images/generations"))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"prompt\": \"a\", \"model\": \"held\", \"user\": \"" + user + "\"}"))
+                        .build();
+                HttpResponse<String> answer = server.http().send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(429);
+            }
+            end.countDown();
+        }
     }
 
     @Test
