@@ -71,6 +71,7 @@ public final class SqlJobStore implements JobStore {
         NewJob kept = new NewJob(
                 job.id(),
                 job.client(),
+                job.label(),
                 job.priority(),
                 JobSpec.fromJson(json), // what is accepted can be read when its turn comes
                 job.accepted(),
@@ -216,9 +217,9 @@ public final class SqlJobStore implements JobStore {
         Set<String> stop = new HashSet<>(running);
         if (!stop.isEmpty()) {
             stop.removeAll(database.read(handle -> handle.createQuery("""
-                            select id from job
-                            where state = 'RUNNING' and worker = :worker and not cancelling and id in (<running>)
-                            """)
+                select id from job
+                where state = 'RUNNING' and worker = :worker and not cancelling and id in (<running>)
+                """)
                     .bind("worker", SqlText.encode(worker))
                     .bindList("running", running)
                     .mapTo(String.class)

@@ -41,6 +41,22 @@ public final class Ops {
     }
 
     /**
+     * Root mean square normalization over the last axis (<a href="https://arxiv.org/abs/1910.07467">Zhang &amp; Sennrich
+     * 2019</a>, equation 4, with {@code epsilon} added to the mean square): (…, C) → same. The mean square is taken in
+     * float32 whatever the type of {@code x}, because squares leave the range of float16.
+     *
+     * @param weight scale of each channel, (C)
+     */
+    public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
+        return TorchOp.of("x, w", """
+            wide = torch.to(x, 6)
+            r = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), EPSILON))
+            return torch.mul(torch.type_as(torch.mul(wide, r), x), w)
+            """.replace("EPSILON", Double.toString(epsilon)))
+                .call(x, weight);
+    }
+
+    /**
      * The scale and shift of each channel that do to {@code x} what group normalization does, with mean and variance taken
      * of all samples together and without a sixth at every edge: (N, C, H, W) → (2, C).
      */

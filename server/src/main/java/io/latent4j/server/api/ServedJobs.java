@@ -58,7 +58,8 @@ public final class ServedJobs {
         StoredJob job = queue.submit(shown, by);
         if (logPrompts) {
             Prompt prompt = job.spec().request().prompt();
-            LOGGER.info("job {} of {}: {} / {}", job.id(), by.client(), line(prompt.text()), line(prompt.negative()));
+            String whose = by.client() + (by.label().isEmpty() ? "" : " for " + by.label());
+            LOGGER.info("job {} of {}: {} / {}", job.id(), whose, line(prompt.text()), line(prompt.negative()));
         }
         return job;
     }

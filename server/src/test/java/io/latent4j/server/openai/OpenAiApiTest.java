@@ -2,6 +2,7 @@ package io.latent4j.server.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.image.ImageDecoder;
@@ -13,6 +14,7 @@ import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.QueueBounds;
 import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -107,9 +110,10 @@ final class OpenAiApiTest {
     @Test
     void makesImagesWithTheirSeedsAndSettings() throws Exception {
         JsonObject answer = done(generate("""
-                {"model": "embedded", "prompt": "a red circle", "n": 2, "size": "64x64", "style": "vivid", "extra": 1,
-                 "latent4j": {"steps": 2, "seed": 18446744073709551615, "guidance_scale": 3.5,
-                              "negative_prompt": "blue"}}"""));
+            {"model": "embedded", "prompt": "a red circle", "n": 2, "size": "64x64", "style": "vivid", "extra": 1,
+             "latent4j": {"steps": 2, "seed": 18446744073709551615, "guidance_scale": 3.5,
+                          "negative_prompt": "blue"}}\
+            """));
         assertThat(answer.getAsJsonArray("data")).hasSize(2);
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(bytes(image(answer, 0))));
         assertThat(image.getWidth()).isEqualTo(64);
@@ -130,8 +134,9 @@ final class OpenAiApiTest {
     @Test
     void tellsWhereAnImageIs() throws Exception {
         JsonObject answer = done(generate("""
-                {"prompt": "a red circle", "response_format": "url", "output_format": "jpeg", "output_compression": 50,
-                 "latent4j": {"steps": 1}}"""));
+            {"prompt": "a red circle", "response_format": "url", "output_format": "jpeg", "output_compression": 50,
+             "latent4j": {"steps": 1}}\
+            """));
         String url = image(answer, 0).get("url").getAsString();
         assertThat(url).startsWith(server.uri() + "api/images/");
         byte[] jpeg = http.send(
@@ -143,8 +148,9 @@ final class OpenAiApiTest {
     @Test
     void writesJpegsOfTheQualityAskedFor() throws Exception {
         String request = """
-                {"prompt": "a red circle", "output_format": "jpeg", "output_compression": %d,
-                 "latent4j": {"steps": 1, "seed": 1}}""";
+            {"prompt": "a red circle", "output_format": "jpeg", "output_compression": %d,
+             "latent4j": {"steps": 1, "seed": 1}}\
+            """;
         byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
         byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
         assertThat(small).startsWith(0xff, 0xd8, 0xff).hasSizeLessThan(large.length);
@@ -153,8 +159,9 @@ final class OpenAiApiTest {
     @Test
     void writesWebPs() throws Exception {
         String request = """
-                {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
-                 "latent4j": {"steps": 1, "seed": 1}}""";
+            {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
+             "latent4j": {"steps": 1, "seed": 1}}\
+            """;
         byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
         byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
         assertThat(new String(small, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
@@ -182,7 +189,8 @@ final class OpenAiApiTest {
     @Test
     void streamsUnfinishedAndFinishedImages() throws Exception {
         HttpResponse<String> response = generate("""
-                {"prompt": "a red circle", "stream": true, "partial_images": 2, "n": 2, "latent4j": {"steps": 4}}""");
+            {"prompt": "a red circle", "stream": true, "partial_images": 2, "n": 2, "latent4j": {"steps": 4}}\
+            """);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
         List<JsonObject> events = events(response.body());
@@ -292,9 +300,45 @@ final class OpenAiApiTest {
     }
 
     @Test
-    void countsUsersAsClients() throws Exception {
+    void keepsTheUserBesideTheClient() throws Exception {
         done(generate("{\"prompt\": \"a\", \"user\": \"ann\", \"latent4j\": {\"steps\": 1}}"));
-        assertThat(newest().client()).endsWith("/ann");
+        assertThat(newest().client()).isEqualTo("127.0.0.1");
+        assertThat(newest().label()).isEqualTo("ann");
+        JsonObject told = done(send(to("/api/jobs/" + newest().id())));
+        assertThat(told.get("label").getAsString()).isEqualTo("ann");
+    }
+
+    @Test
+    void boundsAClientHoweverManyUsersItNames() throws Exception {
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        registry.addModel("held", () -> {
+            opened.countDown();
+            Uninterruptibles.awaitUninterruptibly(end);
+            throw new IOException("it is not opened");
+        });
+        QueueOptions oneEach = QueueOptions.DEFAULT.withBounds(new QueueBounds(10, 1));
+        try (Server other = Server.start(
+                ServerOptions.LOCAL.withPort(0), registry, new MemoryJobStore(), oneEach, data.resolve("other"))) {
+            URI url = other.uri().resolve("/api/jobs");
+            HttpRequest held = HttpRequest.newBuilder(url)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"a\", \"model\": \"held\"}"))
+                    .build();
+            assertThat(http.send(held, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
+            opened.await(); // it runs, and what comes now waits
+            assertThat(http.send(held, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
+            for (String user : List.of("ann", "ben")) {
+                HttpRequest request = HttpRequest.newBuilder(url.resolve("/v1/images/generations"))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"prompt\": \"a\", \"model\": \"held\", \"user\": \"" + user + "\"}"))
+                        .build();
+                HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(429);
+            }
+            end.countDown();
+        }
     }
 
     @Test

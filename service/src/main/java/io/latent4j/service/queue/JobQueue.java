@@ -92,6 +92,7 @@ public final class JobQueue implements AutoCloseable {
                         new NewJob(
                                 by.id().orElseGet(() -> UUID.randomUUID().toString()),
                                 by.client(),
+                                by.label(),
                                 by.priority(),
                                 seeded,
                                 parts.now(),
