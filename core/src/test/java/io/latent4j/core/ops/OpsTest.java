@@ -56,6 +56,35 @@ class OpsTest {
     }
 
     @Test
+    void rmsNormDividesByTheRootOfTheMeanSquare() {
+        NDArray x = normal(2, 5, 8);
+        NDArray weight = normal(8);
+
+        assertClose(Ops.rmsNorm(x, weight, 1e-6), plainRmsNorm(x, weight, 1e-6));
+        NDArray faint = x.mul(1e-3); // where epsilon counts
+        assertClose(Ops.rmsNorm(faint, weight, 1e-6), plainRmsNorm(faint, weight, 1e-6));
+        assertSameGradient(x, in -> Ops.rmsNorm(in, weight, 1e-6), in -> plainRmsNorm(in, weight, 1e-6));
+    }
+
+    @Test
+    void rmsNormSquaresBeyondTheRangeOfFloat16() {
+        NDArray x = normal(3, 16).mul(10_000).toType(DataType.FLOAT16, false);
+        NDArray one = manager.ones(new Shape(16), DataType.FLOAT16);
+
+        NDArray y = Ops.rmsNorm(x, one, 1e-6);
+
+        assertThat(y.getDataType()).isEqualTo(DataType.FLOAT16);
+        NDArray wide = x.toType(DataType.FLOAT32, false);
+        NDArray expected = plainRmsNorm(wide, manager.ones(new Shape(16)), 1e-6);
+        assertThat(y.toType(DataType.FLOAT32, false).allClose(expected, 1e-3, 1e-3, false))
+                .isTrue();
+    }
+
+    private static NDArray plainRmsNorm(NDArray x, NDArray weight, double epsilon) {
+        return x.div(x.square().mean(new int[] {-1}, true).add(epsilon).sqrt()).mul(weight);
+    }
+
+    @Test
     void activationsAreTheirFormulas() {
         NDArray x = normal(3, 7);
         assertClose(Ops.silu(x), plainSilu(x));
