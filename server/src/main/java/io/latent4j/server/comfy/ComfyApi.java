@@ -13,6 +13,7 @@ import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
@@ -20,6 +21,7 @@ import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.ModelEntry;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.NewJob;
@@ -208,7 +210,9 @@ public final class ComfyApi implements Api {
                 extra.toString(),
                 job);
         boolean front = body.has("front") && body.get("front").toString().equals("true");
-        jobs.submit(spec, Submission.by(client).withId(id).withPriority(front ? 1 : 0));
+        Priorities.Allowed allowed =
+                jobs.priorities().of(Submission.by(client).withId(id).withPriority(front ? 1 : 0), "front");
+        submit(spec, allowed.by());
         prompts.add(prompt);
         jobs.queue()
                 .subscribe(
@@ -223,7 +227,16 @@ public final class ComfyApi implements Api {
         json.addProperty("prompt_id", id);
         json.addProperty("number", prompt.number());
         json.add("node_errors", new JsonObject());
+        allowed.warning().ifPresent(warning -> json.add("warnings", texts(List.of(warning))));
         return json;
+    }
+
+    private void submit(JobSpec spec, Submission by) {
+        try {
+            jobs.submit(spec, by);
+        } catch (JobExistsException e) { // another request of the same id was faster
+            throw idTaken();
+        }
     }
 
     /** The client's own id of the job, or a new one. */
@@ -233,10 +246,14 @@ public final class ComfyApi implements Api {
             return UUID.randomUUID().toString();
         }
         if (!NewJob.isId(asked) || jobs.queue().job(asked).isPresent()) {
-            throw ApiException.invalid(
-                    "prompt_id", "prompt_id is no id, or that of another job; expected letters, digits, - and _");
+            throw idTaken();
         }
         return asked;
+    }
+
+    private static ApiException idTaken() {
+        return ApiException.invalid(
+                "prompt_id", "prompt_id is no id, or that of another job; expected letters, digits, - and _");
     }
 
     private static JsonObject extra(JsonObject body) {

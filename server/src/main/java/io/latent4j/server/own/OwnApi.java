@@ -16,6 +16,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.ModelFacts;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -109,9 +110,12 @@ public final class OwnApi implements Api {
         }
         body.remove("priority");
         body.remove("deadline_seconds");
-        StoredJob job = jobs.submit(spec(body), by);
+        Priorities.Allowed allowed = jobs.priorities().of(by, "priority");
+        StoredJob job = jobs.submit(spec(body), allowed.by());
         context.header("Location", "/api/jobs/" + job.id());
-        json(context, 202, JobJson.of(job));
+        JsonObject json = JobJson.of(job);
+        allowed.warning().ifPresent(json.getAsJsonArray("warnings")::add);
+        json(context, 202, json);
     }
 
     private JobSpec spec(JsonObject body) {

@@ -16,6 +16,7 @@ import com.networknt.schema.ValidationMessage;
 import io.javalin.Javalin;
 import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.Limits;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -91,7 +92,7 @@ final class OpenApiTest {
         streams = new EventStreams(queue);
         ServedModels models = new ServedModels(registry, Optional.empty());
         OwnApi api = new OwnApi(
-                new ServedJobs(queue, images, Limits.DEFAULT, models, false),
+                new ServedJobs(queue, images, Limits.DEFAULT, models, new Priorities(Set.of(Priorities.ALL)), false),
                 models,
                 new Uploads(data.resolve("uploads"), Limits.DEFAULT),
                 streams);
