@@ -4,6 +4,7 @@ import com.google.common.collect.Iterables;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.store.JobEnd;
 import io.latent4j.service.store.JobError;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.JobStore;
@@ -82,7 +83,7 @@ public final class SqlJobStore implements JobStore {
     private static StoredJob add(Handle handle, NewJob job, String json, QueueBounds bounds) {
         JobTables tables = new JobTables(handle);
         if (tables.find(job.id()).isPresent()) {
-            throw new IllegalArgumentException("there is a job called " + job.id() + " already; expected a new id");
+            throw new JobExistsException(job.id());
         }
         bounds.check(tables.waiting(), tables.waiting(job.client()));
         StoredJob added = StoredJob.accepted(Turns.nextNumber(handle), job);

@@ -390,11 +390,19 @@ final class SecurityTest {
                         Limits.DEFAULT,
                         java.time.Duration.ZERO,
                         false,
-                        java.util.Optional.empty()))
+                        java.util.Optional.empty(),
+                        Set.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("key");
         assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of("short")))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of(KEY)).withPriorities(Set.of("key-2")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("key-2")
+                .hasMessageContaining("key-1 to key-1");
+        assertThatThrownBy(() -> ServerOptions.LOCAL.withPriorities(Set.of("key-1")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the server has no keys");
         assertThat(URI.create(open.uri().toString()).getHost()).isEqualTo("127.0.0.1");
     }
 

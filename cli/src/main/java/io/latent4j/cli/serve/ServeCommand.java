@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Serves images over HTTP: a web page, and the APIs of OpenAI, Stable Diffusion web UI, ComfyUI and"
-                        + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
+                    + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j serve",
@@ -129,6 +129,13 @@ public final class ServeCommand implements Callable<Integer> {
 
         @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key in PEM, PKCS #8.")
         private Optional<Path> key = Optional.empty();
+
+        @Option(
+                names = "--allow-priority",
+                paramLabel = "WHO",
+                description = "Whose jobs may go before those of others: all, or key-N for the Nth key; may be given"
+                        + " again (default: nobody's).")
+        private List<String> priorities = new ArrayList<>();
 
         @Option(names = "--log-prompts", description = "Write prompts to the log too.")
         private boolean logPrompts;
@@ -283,7 +290,8 @@ public final class ServeCommand implements Callable<Integer> {
                         Limits.DEFAULT.promptLetters()),
                 Duration.ofSeconds(amounts.grace),
                 visitors.logPrompts,
-                files.usual());
+                files.usual(),
+                Set.copyOf(visitors.priorities));
     }
 
     private List<String> keys() throws IOException {

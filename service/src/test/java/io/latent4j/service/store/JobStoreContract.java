@@ -86,7 +86,7 @@ public interface JobStoreContract {
     default void refusesAnIdThatIsThere() {
         StoredJob first = add(job("a", "one", 0));
 
-        assertThatIllegalArgumentException().isThrownBy(() -> add(job("a", "two", 1)));
+        assertThatExceptionOfType(JobExistsException.class).isThrownBy(() -> add(job("a", "two", 1)));
         assertThat(find("a")).isEqualTo(first);
         assertThat(store().waiting()).containsExactly("a");
     }
