@@ -8,6 +8,10 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.qwen.Qwen3Config;
+import io.latent4j.textencoder.qwen.Qwen3TextModel;
+import io.latent4j.textencoder.t5.T5Config;
+import io.latent4j.textencoder.t5.T5EncoderModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DConfig;
@@ -53,6 +57,8 @@ record ManifestReplay(Path folder) implements Replay {
             case "UNet2DModel" -> new UNet2DModel(UNet2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
+            case "T5EncoderModel" -> new T5EncoderModel(T5Config.from(config));
+            case "Qwen3ForCausalLM" -> new Qwen3TextModel(Qwen3Config.from(config));
             default -> throw new NotCovered("class " + name);
         };
     }

@@ -29,6 +29,10 @@ import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.TokenBatch;
+import io.latent4j.textencoder.Tokens;
+import io.latent4j.textencoder.t5.T5EncoderModel;
+import io.latent4j.textencoder.t5.T5Tokenizer;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
@@ -164,6 +168,26 @@ class ReadmeExamplesTest {
         assertThat(cosines).hasSize(9);
         assertThat(cosines[0]).isBetween(0.999f, 1.001f);
         assertThat(cosines[1]).as("red circles alike").isGreaterThan(cosines[2]);
+    }
+
+    @Test
+    void readsAPromptAsT5Does() throws IOException {
+        Path t5 = Path.of("../text-encoder/src/test/resources/t5-tiny");
+        String prompt = "a pale lantern drifts over the mossy canal at dawn, ink drawing";
+        float[] context;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                T5Tokenizer tokenizer = T5Tokenizer.read(t5.resolve("tokenizer"), 256)) {
+            T5EncoderModel encoder = T5EncoderModel.load(t5.resolve("text_encoder"), manager, Precision.FLOAT32);
+            Tokens tokens = tokenizer.encode(prompt);
+            tokens.cut().ifPresent(rest -> System.err.println("does not fit and is left out: " + rest));
+            NDArray ids = manager.create(tokens.toArray(), new Shape(1, 256));
+            NDArray states = encoder.last(Pass.inference(), TokenBatch.of(ids)); // (1, 256, 64): padding counts
+            context = states.toFloatArray();
+        }
+        // end
+        assertThat(context).hasSize(256 * 64);
+        assertThat(context[0]).isFinite();
     }
 
     @Test

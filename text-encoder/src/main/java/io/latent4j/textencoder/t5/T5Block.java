@@ -20,7 +20,7 @@ import java.util.List;
  * <p>What is added up is float32 in every precision, because trained models leave the range of float16 there.
  */
 final class T5Block extends NamedBlock {
-    /** By which the perceptron's output is too large for float16, at least; a power of two changes no digit. */
+    /** By which the perceptron's numbers are divided in it, so that they stay in the range of float16; no digit changes. */
     private static final double HEADROOM = 16;
 
     private final int heads;
@@ -91,8 +91,8 @@ final class T5Block extends NamedBlock {
     /** Divided by {@link #HEADROOM}. */
     private NDArray perceptron(Pass pass, NDArray wide) {
         NDArray x = computed(pass, wide);
-        NDArray h = TextOps.geluTanhGated(gate.forward(pass, x), up.forward(pass, x));
-        return down.forward(pass, Ops.div(h, HEADROOM));
+        NDArray h = TextOps.geluTanhGated(gate.forward(pass, x), Ops.div(up.forward(pass, x), HEADROOM));
+        return down.forward(pass, h);
     }
 
     private NDArray computed(Pass pass, NDArray wide) {
