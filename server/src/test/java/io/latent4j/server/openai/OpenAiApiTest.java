@@ -409,6 +409,7 @@ final class OpenAiApiTest {
                         usual.pixels(),
                         usual.steps(),
                         usual.images(),
+                        usual.work(),
                         usual.promptLetters())));
         HttpResponse<String> response = edit(Map.of("image", new byte[40_000]), Map.of("prompt", "a"));
         assertThat(response.statusCode()).isEqualTo(413);
