@@ -148,6 +148,11 @@ public final class Ops {
         return x.getNDArrayInternal().gelu();
     }
 
+    /** The approximation of {@link #gelu} by a hyperbolic tangent. */
+    public static NDArray geluTanh(NDArray x) {
+        return TorchOp.of("x", "return torch.gelu(x, approximate=\"tanh\")").call(x);
+    }
+
     /** {@code x · sigmoid(1.702 x)}, the approximation of {@link #gelu} that CLIP was trained with. */
     public static NDArray quickGelu(NDArray x) {
         return TorchOp.of("x", "return torch.mul(x, torch.sigmoid_(torch.mul(x, 1.702)))")
@@ -162,6 +167,17 @@ public final class Ops {
         return TorchOp.of("x", """
             h, gate = torch.chunk(x, 2, -1)
             return torch.mul_(torch.gelu(gate), h)
+            """).call(x);
+    }
+
+    /**
+     * The gated unit SwiGLU (<a href="https://arxiv.org/abs/2002.05202">Shazeer 2020</a>): the last axis holds {@code gate}
+     * and {@code h}, (…, 2C) → {@code silu(gate) · h}, (…, C).
+     */
+    public static NDArray swiglu(NDArray x) {
+        return TorchOp.of("x", """
+            gate, h = torch.chunk(x, 2, -1)
+            return torch.mul(torch.silu(gate), h)
             """).call(x);
     }
 
@@ -183,37 +199,66 @@ public final class Ops {
         return attention(q, k, v, heads, true);
     }
 
+    /**
+     * {@link #attention} with something added to the scores, minus infinity or a large negative number for a key that is not
+     * to be attended to.
+     *
+     * @param added (B or 1, heads or 1, N or 1, M)
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, NDArray added) {
+        return attention(heads, "added", false, MOST_WEIGHTS, q, k, v, added);
+    }
+
     private static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal) {
         return attention(q, k, v, heads, causal, MOST_WEIGHTS);
+    }
+
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
+        return attention(heads, "None", causal, most, q, k, v);
+    }
+
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, NDArray added, long most) {
+        return attention(heads, "added", false, most, q, k, v, added);
     }
 
     /**
      * Where libtorch has no fused kernel for these operands, it holds the weights of all queries; then some queries at a
      * time, so that no more than {@code most} weights exist, or those of one query. Causal attention is left whole.
+     *
+     * @param mask what is added to the scores: the fourth operand's name, or {@code None}
      */
-    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
-        return TorchOp.of("q, k, v", """
-            q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
-            k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
-            v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
-            n = torch.size(q, 2)
-            step = n
-            if torch._fused_sdp_choice(q, k, v, None, 0., CAUSAL) == 0 and not CAUSAL:
-              step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
-            if step >= n:
-              y = torch.scaled_dot_product_attention(q, k, v, None, 0., CAUSAL)
-            else:
-              parts = annotate(List[Tensor], [])
-              for i in range((n + step - 1) // step):
-                some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
-                part = torch.scaled_dot_product_attention(some, k, v, None, 0., False)
-                kept = torch.append(parts, part)
-              y = torch.cat(parts, 2)
-            return torch.flatten(torch.transpose(y, 1, 2), 2)
-            """.replace("HEADS", Long.toString(heads))
-                        .replace("CAUSAL", causal ? "True" : "False")
-                        .replace("MOST", Long.toString(most)))
-                .call(q, k, v);
+    private static NDArray attention(long heads, String mask, boolean causal, long most, NDArray... operands) {
+        boolean masked = operands.length > 3;
+        String ofSome = masked ? "torch.slice(added, 2, i * step, min((i + 1) * step, n))" : "None";
+        return TorchOp.of(
+                        masked ? "q, k, v, added" : "q, k, v",
+                        (masked ? "added = torch.type_as(added, q)\n" : "")
+                                + """
+                                q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
+                                k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
+                                v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
+                                n = torch.size(q, 2)
+                                step = n
+                                if torch._fused_sdp_choice(q, k, v, MASK, 0., CAUSAL) == 0 and not CAUSAL:
+                                  step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
+                                if step >= n:
+                                  y = torch.scaled_dot_product_attention(q, k, v, MASK, 0., CAUSAL)
+                                else:
+                                  ROWS
+                                  parts = annotate(List[Tensor], [])
+                                  for i in range((n + step - 1) // step):
+                                    some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
+                                    part = torch.scaled_dot_product_attention(some, k, v, SOME, 0., False)
+                                    kept = torch.append(parts, part)
+                                  y = torch.cat(parts, 2)
+                                return torch.flatten(torch.transpose(y, 1, 2), 2)
+                                """.replace("HEADS", Long.toString(heads))
+                                        .replace("CAUSAL", causal ? "True" : "False")
+                                        .replace("MASK", mask)
+                                        .replace("SOME", ofSome)
+                                        .replace("ROWS", masked ? "added = torch.expand(added, [-1, -1, n, -1])" : "")
+                                        .replace("MOST", Long.toString(most)))
+                .call(operands);
     }
 
     /**
