@@ -48,6 +48,7 @@ public final class ComfyApi implements Api {
             "/view",
             "/queue",
             "/interrupt",
+            "/upload",
             "/free",
             "/object_info",
             "/system_stats",
@@ -56,6 +57,21 @@ public final class ComfyApi implements Api {
             "/extensions",
             "/features",
             "/ws");
+
+    /** Those that clients may also write with {@code /api} before them; the others are of other forms there. */
+    private static final Set<String> ALSO_UNDER_API = Set.of(
+            "/prompt",
+            "/history",
+            "/view",
+            "/interrupt",
+            "/object_info",
+            "/system_stats",
+            "/extensions",
+            "/features",
+            "/upload",
+            "/ws");
+
+    private static final String API = "/api";
 
     private static final ImmutableMap<String, EntryKind> FOLDERS = ImmutableMap.of(
             "checkpoints", EntryKind.MODEL,
@@ -86,33 +102,44 @@ public final class ComfyApi implements Api {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.post("/prompt", this::submit);
-        routes.get("/prompt", context -> json(context, Messages.remaining(remaining(Client.of(context)))));
         routes.get("/queue", this::queue);
         routes.post("/queue", this::changeQueue);
-        routes.get("/history", this::history);
-        routes.get("/history/{id}", this::historyOf);
-        routes.post("/history", this::changeHistory);
-        routes.post("/interrupt", this::interrupt);
-        routes.get("/view", images::view);
-        routes.post("/upload/image", context -> json(context, images.upload(context)));
-        routes.post("/upload/mask", context -> json(context, images.uploadMask(context)));
-        routes.get("/object_info", context -> json(context, types(context).json()));
-        routes.get("/object_info/{node}", this::objectInfo);
-        routes.get("/system_stats", context -> json(context, systemStats()));
         routes.get("/embeddings", context -> json(context, texts(names(EntryKind.WORD))));
-        routes.get("/extensions", context -> json(context, new JsonArray()));
         routes.get("/models", context -> json(context, texts(List.copyOf(FOLDERS.keySet()))));
         routes.get("/models/{folder}", this::folder);
-        routes.get("/features", context -> json(context, features()));
-        routes.wsBeforeUpgrade("/ws", context -> Client.set(context, Client.of(context)));
-        routes.ws("/ws", this::listen);
+        for (String prefix : List.of("", API)) {
+            routes.post(prefix + "/prompt", this::submit);
+            routes.get(prefix + "/prompt", context -> json(context, Messages.remaining(remaining(Client.of(context)))));
+            routes.get(prefix + "/history", this::history);
+            routes.get(prefix + "/history/{id}", this::historyOf);
+            routes.post(prefix + "/history", this::changeHistory);
+            routes.post(prefix + "/interrupt", this::interrupt);
+            routes.get(prefix + "/view", images::view);
+            routes.post(prefix + "/upload/image", context -> json(context, images.upload(context)));
+            routes.post(prefix + "/upload/mask", context -> json(context, images.uploadMask(context)));
+            routes.get(
+                    prefix + "/object_info",
+                    context -> json(context, types(context).json()));
+            routes.get(prefix + "/object_info/{node}", this::objectInfo);
+            routes.get(prefix + "/system_stats", context -> json(context, systemStats()));
+            routes.get(prefix + "/extensions", context -> json(context, new JsonArray()));
+            routes.get(prefix + "/features", context -> json(context, features()));
+            routes.wsBeforeUpgrade(prefix + "/ws", context -> Client.set(context, Client.of(context)));
+            routes.ws(prefix + "/ws", this::listen);
+        }
     }
 
     @Override
     public boolean serves(String path) {
+        return path.startsWith(API + "/")
+                ? ALSO_UNDER_API.contains(first(path.substring(API.length())))
+                : PATHS.contains(first(path));
+    }
+
+    /** Up to the second stroke. */
+    private static String first(String path) {
         int second = path.indexOf('/', 1);
-        return PATHS.contains(second < 0 ? path : path.substring(0, second)) || path.startsWith("/upload/");
+        return second < 0 ? path : path.substring(0, second);
     }
 
     @Override

@@ -170,11 +170,7 @@ public final class OwnApi implements Api {
         if (context.queryParam("limit") != null) {
             query = query.atMost((int) number(context, "limit", MOST_LISTED));
         }
-        JsonArray listed = new JsonArray();
-        jobs.queue().jobs(query).forEach(job -> listed.add(JobJson.of(job)));
-        JsonObject json = new JsonObject();
-        json.add("jobs", listed);
-        json(context, 200, json);
+        context.contentType("application/json").result(JobPage.json(jobs.queue(), query));
     }
 
     private static JobState state(String name) {
@@ -237,19 +233,24 @@ public final class OwnApi implements Api {
 
     private void image(Context context) {
         String id = context.pathParam("id");
-        byte[] png = jobs.png(id.endsWith(".png") ? id.substring(0, id.length() - ".png".length()) : id);
+        Optional<String> ending = ImageEncoding.Format.words().stream()
+                .filter(word -> id.endsWith("." + word))
+                .findFirst();
+        byte[] png = jobs.png(ending.map(word -> id.substring(0, id.length() - word.length() - 1))
+                .orElse(id));
         context.header("Cache-Control", "private, max-age=31536000, immutable");
-        ImageEncoding encoding = encoding(context);
+        ImageEncoding encoding = encoding(context, ending);
         context.contentType(encoding.type()).result(encoding.of(png));
     }
 
-    private static ImageEncoding encoding(Context context) {
+    private static ImageEncoding encoding(Context context, Optional<String> ending) {
         JsonObject asked = new JsonObject();
         Optional.ofNullable(context.queryParam("format")).ifPresent(format -> asked.addProperty("format", format));
         Optional.ofNullable(context.queryParam("quality")).ifPresent(quality -> asked.addProperty("quality", quality));
         Fields fields = new Fields(asked);
         return new ImageEncoding(
                 fields.choice("format", ImageEncoding.Format.words())
+                        .or(() -> ending)
                         .map(ImageEncoding.Format::of)
                         .orElse(ImageEncoding.Format.PNG),
                 fields.integer("quality", 0, MOST_QUALITY).orElse(MOST_QUALITY));
