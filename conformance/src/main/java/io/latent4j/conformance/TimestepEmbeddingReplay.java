@@ -3,7 +3,7 @@ package io.latent4j.conformance;
 import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonElement;
 import io.latent4j.core.config.Config;
-import io.latent4j.unet.SinusoidalEmbedding;
+import io.latent4j.core.nn.SinusoidalEmbedding;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
+import io.latent4j.vae.AutoencoderKLFlux2;
+import io.latent4j.vae.AutoencoderKLFlux2Config;
 import io.latent4j.vae.DiagonalGaussian;
 import io.latent4j.vae.TiledAutoencoder;
 import java.io.IOException;
@@ -43,6 +46,46 @@ final class VaeReplay {
             NDArray image = vae.decode(Pass.inference(), vae.unscaled(file.in("latents")));
             file.compare(comparison, Map.of("out.image", image), Set.of());
         }
+    }
+
+    /** The encoder of FLUX.2, whose latents the reference notes as the network has them, in squares, and normalized. */
+    @SuppressWarnings("try")
+    static void encodeFlux2(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of("image"));
+        AutoencoderKLFlux2 vae = flux2(file, bench);
+        try (NDScope scope = new NDScope()) {
+            DiagonalGaussian latents = vae.encode(Pass.inference(), file.in("image"));
+            Map<String, NDArray> got = Map.of(
+                    "out.mean", AutoencoderKLFlux2.latentsOf(latents.mean()),
+                    "out.logvar", AutoencoderKLFlux2.latentsOf(latents.logvar()),
+                    "out.patched", latents.mode(),
+                    "out.latents_normalised", vae.scaled(latents.mode()));
+            file.compare(comparison, got, Set.of());
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void decodeFlux2(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of("latents"));
+        AutoencoderKLFlux2 vae = flux2(file, bench);
+        try (NDScope scope = new NDScope()) {
+            NDArray latents = vae.unscaled(file.in("latents"));
+            Map<String, NDArray> got = Map.of(
+                    "out.unpatched", AutoencoderKLFlux2.latentsOf(latents),
+                    "out.image", vae.decode(Pass.inference(), latents));
+            file.compare(comparison, got, Set.of());
+        }
+    }
+
+    private static AutoencoderKLFlux2 flux2(CaseFile file, Workbench bench) throws IOException {
+        return bench.model(AutoencoderKLFlux2.class, file.component(), (folder, manager, precision) -> {
+            AutoencoderKLFlux2 vae =
+                    new AutoencoderKLFlux2(AutoencoderKLFlux2Config.from(Config.read(folder.resolve("config.json"))));
+            try (Checkpoint weights = Checkpoint.open(folder, "diffusion_pytorch_model")) {
+                vae.load(weights, manager, precision, vae::keyOf);
+            }
+            return vae;
+        });
     }
 
     @SuppressWarnings("try")

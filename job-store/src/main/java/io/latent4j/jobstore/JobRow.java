@@ -44,6 +44,7 @@ record JobRow(long number, long turn, Optional<String> unreadable, Function<List
             spec = new JobSpec(new GenerationRequest(""));
         }
         String client = text(row, "client").orElseThrow();
+        String label = text(row, "label").orElseThrow();
         int priority = row.getInt("priority");
         JobSpec made = spec;
         JobState state = JobState.valueOf(row.getString("state"));
@@ -64,6 +65,7 @@ record JobRow(long number, long turn, Optional<String> unreadable, Function<List
                         number,
                         id,
                         client,
+                        label,
                         priority,
                         made,
                         state,

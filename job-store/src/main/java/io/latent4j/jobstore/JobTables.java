@@ -81,13 +81,14 @@ final class JobTables {
     void insert(StoredJob job, String spec, long turn) {
         String prompt = job.spec().request().prompt().text().toLowerCase(Locale.ROOT);
         changing(handle.createUpdate("""
-                        insert into job (number, id, client, priority, turn, state, spec, prompt, accepted, deadline,
-                            started, ended, worker, attempts, cancelling, error_kind, error_message, warnings)
-                        values (:number, :id, :client, :priority, :turn, :state, :spec, :prompt, :accepted, :deadline,
-                            :started, :ended, :worker, :attempts, :cancelling, :error_kind, :error_message, :warnings)
-                        """), job)
+            insert into job (number, id, client, label, priority, turn, state, spec, prompt, accepted,
+                deadline, started, ended, worker, attempts, cancelling, error_kind, error_message, warnings)
+            values (:number, :id, :client, :label, :priority, :turn, :state, :spec, :prompt, :accepted,
+                :deadline, :started, :ended, :worker, :attempts, :cancelling, :error_kind, :error_message, :warnings)
+            """), job)
                 .bind("id", job.id())
                 .bind("client", SqlText.encode(job.client()))
+                .bind("label", SqlText.encode(job.label()))
                 .bind("priority", job.priority())
                 .bind("turn", turn)
                 .bind("spec", SqlText.encode(spec))
@@ -100,11 +101,11 @@ final class JobTables {
     /** Writes what can change of a job. */
     void update(StoredJob job) {
         changing(handle.createUpdate("""
-                        update job set state = :state, started = :started, ended = :ended, worker = :worker,
-                            attempts = :attempts, cancelling = :cancelling, error_kind = :error_kind,
-                            error_message = :error_message, warnings = :warnings
-                        where number = :number
-                        """), job).execute();
+            update job set state = :state, started = :started, ended = :ended, worker = :worker,
+                attempts = :attempts, cancelling = :cancelling, error_kind = :error_kind,
+                error_message = :error_message, warnings = :warnings
+            where number = :number
+            """), job).execute();
     }
 
     private static Update changing(Update update, StoredJob job) {
@@ -122,9 +123,9 @@ final class JobTables {
 
     void insert(StoredJob job, StoredImage image) {
         handle.createUpdate("""
-                        insert into job_image (job, image, digest, seed, width, height, parameters, made)
-                        values (:job, :image, :digest, :seed, :width, :height, :parameters, :made)
-                        """)
+            insert into job_image (job, image, digest, seed, width, height, parameters, made)
+            values (:job, :image, :digest, :seed, :width, :height, :parameters, :made)
+            """)
                 .bind("job", job.number())
                 .bind("image", image.index())
                 .bind("digest", image.digest())

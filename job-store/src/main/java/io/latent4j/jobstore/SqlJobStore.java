@@ -4,6 +4,7 @@ import com.google.common.collect.Iterables;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.store.JobEnd;
 import io.latent4j.service.store.JobError;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.JobStore;
@@ -71,6 +72,7 @@ public final class SqlJobStore implements JobStore {
         NewJob kept = new NewJob(
                 job.id(),
                 job.client(),
+                job.label(),
                 job.priority(),
                 JobSpec.fromJson(json), // what is accepted can be read when its turn comes
                 job.accepted(),
@@ -81,7 +83,7 @@ public final class SqlJobStore implements JobStore {
     private static StoredJob add(Handle handle, NewJob job, String json, QueueBounds bounds) {
         JobTables tables = new JobTables(handle);
         if (tables.find(job.id()).isPresent()) {
-            throw new IllegalArgumentException("there is a job called " + job.id() + " already; expected a new id");
+            throw new JobExistsException(job.id());
         }
         bounds.check(tables.waiting(), tables.waiting(job.client()));
         StoredJob added = StoredJob.accepted(Turns.nextNumber(handle), job);
@@ -216,9 +218,9 @@ public final class SqlJobStore implements JobStore {
         Set<String> stop = new HashSet<>(running);
         if (!stop.isEmpty()) {
             stop.removeAll(database.read(handle -> handle.createQuery("""
-                            select id from job
-                            where state = 'RUNNING' and worker = :worker and not cancelling and id in (<running>)
-                            """)
+                select id from job
+                where state = 'RUNNING' and worker = :worker and not cancelling and id in (<running>)
+                """)
                     .bind("worker", SqlText.encode(worker))
                     .bindList("running", running)
                     .mapTo(String.class)

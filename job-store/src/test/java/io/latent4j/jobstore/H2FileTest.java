@@ -134,14 +134,31 @@ final class H2FileTest {
     void refusesTablesOfANewerVersion() throws SQLException {
         open().close();
         execute("""
-                insert into "latent4j"."flyway_schema_history" ("installed_rank", "version", "description", "type",
-                    "script", "checksum", "installed_by", "installed_on", "execution_time", "success")
-                values (99, '1000', 'later', 'SQL', 'V1000__later.sql', 1, 'me', current_timestamp, 1, true)
-                """);
+            insert into "latent4j"."flyway_schema_history" ("installed_rank", "version", "description", "type",
+                "script", "checksum", "installed_by", "installed_on", "execution_time", "success")
+            values (99, '1000', 'later', 'SQL', 'V1000__later.sql', 1, 'me', current_timestamp, 1, true)
+            """);
 
         assertThatExceptionOfType(JobStoreException.class)
                 .isThrownBy(this::open)
-                .withMessageContaining("have version 1000, and this program knows 1; use the newer program");
+                .withMessageContaining("have version 1000, and this program knows 2; use the newer program");
+    }
+
+    @Test
+    void bringsTablesOfTheFirstVersionToItsOwn() throws SQLException {
+        try (SqlJobStore store = open()) {
+            store.add(JobStoreContract.job("a", "key-1", 0), MANY);
+        }
+        execute("alter table \"latent4j\".job drop column label");
+        execute("delete from \"latent4j\".\"flyway_schema_history\" where \"version\" = '2'");
+
+        try (SqlJobStore store = open()) {
+            assertThat(store.find("a"))
+                    .hasValueSatisfying(job ->
+                            assertThat(List.of(job.client(), job.label())).containsExactly("key-1", ""));
+            add(store, "b");
+            assertThat(store.waiting()).containsExactly("a", "b");
+        }
     }
 
     @Test

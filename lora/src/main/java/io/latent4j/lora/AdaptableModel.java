@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param names how adapter files of the model's family name its layers
  * @param parts the parts there are, with weights or, where only names and shapes are asked for, without
+ * @param origin tells which other models an adapter was made for that does not fit
  */
-public record AdaptableModel(AdapterNames names, Map<LoraPart, NamedBlock> parts) {
+public record AdaptableModel(AdapterNames names, Map<LoraPart, NamedBlock> parts, AdapterOrigin origin) {
 
     public AdaptableModel {
         parts = ImmutableMap.copyOf(parts);
@@ -22,6 +23,11 @@ public record AdaptableModel(AdapterNames names, Map<LoraPart, NamedBlock> parts
                         + names.parts().keySet());
             }
         }
+    }
+
+    /** A model beside which no others are known. */
+    public AdaptableModel(AdapterNames names, Map<LoraPart, NamedBlock> parts) {
+        this(names, parts, AdapterOrigin.UNKNOWN);
     }
 
     Optional<NamedBlock> part(LoraPart part) {

@@ -77,7 +77,7 @@ public final class Lora implements AutoCloseable {
         try (Checkpoint tensors = Checkpoint.open(file)) {
             LoraFile stored = LoraFile.of(tensors);
             List<String> unmatched = new ArrayList<>();
-            Map<StoredLayer, LayerNames.Layer> places = places(stored, new LayerNames(model), unmatched);
+            Map<StoredLayer, LayerNames.Layer> places = places(stored, model, unmatched);
             NDManager manager = parent.newSubManager();
             try (NDScope scope = new NDScope()) {
                 Map<LoraPart, List<BoundLayer>> layers = new EnumMap<>(LoraPart.class);
@@ -90,7 +90,8 @@ public final class Lora implements AutoCloseable {
                 for (BundledVectors vectors : stored.bundled()) {
                     bundled.put(vectors, finite(tensors, stored, vectors.key(), manager));
                 }
-                return new Lora(stored.report().withUnmatched(unmatched), model, layers, bundled, manager);
+                return new Lora(
+                        stored.report(model.origin()).withUnmatched(unmatched), model, layers, bundled, manager);
             } catch (IOException | RuntimeException | Error e) {
                 manager.close();
                 throw e;
@@ -108,11 +109,13 @@ public final class Lora implements AutoCloseable {
     public static LoraReport report(Path file, AdaptableModel model) throws IOException {
         LoraFile stored = LoraFile.read(file);
         List<String> unmatched = new ArrayList<>();
-        places(stored, new LayerNames(model), unmatched);
-        return stored.report().withUnmatched(unmatched);
+        places(stored, model, unmatched);
+        return stored.report(model.origin()).withUnmatched(unmatched);
     }
 
-    private static Map<StoredLayer, LayerNames.Layer> places(LoraFile file, LayerNames names, List<String> unmatched) {
+    private static Map<StoredLayer, LayerNames.Layer> places(
+            LoraFile file, AdaptableModel model, List<String> unmatched) {
+        LayerNames names = new LayerNames(model);
         Map<StoredLayer, LayerNames.Layer> places = new LinkedHashMap<>();
         List<String> misfits = new ArrayList<>();
         Set<Projection> taken = new HashSet<>();
@@ -134,8 +137,9 @@ public final class Lora implements AutoCloseable {
                         stored.name() + " is a second adapter of " + layer.get().name() + "; expected one");
             }
         }
-        String madeFor =
-                file.madeFor().map(family -> "; it was made for " + family).orElse("");
+        String madeFor = file.madeFor(model.origin())
+                .map(family -> "; it was made for " + family)
+                .orElse("");
         if (!misfits.isEmpty()) {
             throw new IllegalArgumentException(file.path() + ": does not fit the model: " + LoraFile.shown(misfits)
                     + madeFor + "; use it with the model it was made for");

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -194,8 +193,17 @@ public final class LoraFile {
         return alpha.getAsDouble() / (root ? Math.sqrt(divisor) : divisor);
     }
 
-    /** What is in the file. */
+    /** What is in the file, and which models it says that it was made for. */
     public LoraReport report() {
+        return report(AdapterOrigin.UNKNOWN);
+    }
+
+    /**
+     * What is in the file.
+     *
+     * @param origin is asked which models it was made for, if the file does not say
+     */
+    public LoraReport report(AdapterOrigin origin) {
         Map<String, Integer> kinds = new TreeMap<>();
         layers.values().forEach(layer -> {
             boolean dora = layer.has(Role.DORA_SCALE) || layer.has(Role.MAGNITUDE);
@@ -225,42 +233,20 @@ public final class LoraFile {
                 List.of(),
                 bundled.stream().map(BundledVectors::word).distinct().toList(),
                 unread,
-                madeFor(),
+                madeFor(origin),
                 metadata);
     }
 
-    /** By what the header says, else by names that only one family has, else by the width of the texts it reads. */
-    Optional<String> madeFor() {
+    /** By what the header says, else by the layers. */
+    Optional<String> madeFor(AdapterOrigin origin) {
         return Optional.ofNullable(metadata.get("ss_base_model_version"))
                 .or(() -> Optional.ofNullable(metadata.get("modelspec.architecture")))
-                .or(() -> layers.keySet().stream()
-                        .map(LoraFile::familyByName)
-                        .filter(Objects::nonNull)
-                        .findFirst())
-                .or(() -> layers.values().stream()
-                        .filter(layer -> layer.name().matches(".*attn2.to_k") && layer.has(Role.DOWN))
-                        .map(layer -> familyByWidth(layer.size(Role.DOWN, 1)))
-                        .filter(Objects::nonNull)
-                        .findFirst());
+                .or(() -> origin.of(widths()));
     }
 
-    private static String familyByName(String layer) {
-        if (layer.contains("double_blocks") || layer.contains("single_transformer_blocks")) {
-            return "Flux";
-        }
-        if (layer.contains("joint_blocks")) {
-            return "Stable Diffusion 3";
-        }
-        return layer.startsWith("lora_te2_") || layer.startsWith("text_encoder_2.") ? "SDXL" : null;
-    }
-
-    private static String familyByWidth(long width) {
-        if (width == 768) {
-            return "Stable Diffusion 1";
-        }
-        if (width == 1024) {
-            return "Stable Diffusion 2";
-        }
-        return width == 2048 ? "SDXL" : null;
+    private Map<String, Long> widths() {
+        Map<String, Long> widths = new TreeMap<>();
+        layers.forEach((name, layer) -> widths.put(name, layer.has(Role.DOWN) ? layer.size(Role.DOWN, 1) : 0));
+        return widths;
     }
 }

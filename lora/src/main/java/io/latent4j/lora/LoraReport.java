@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param unmatched layers, as the file calls them, that the model has not; empty where it was compared with no model
  * @param words learned words that it brings: see {@link Lora#words}
  * @param unread keys that are of no kind of adapter, and are ignored
- * @param madeFor the family of models it says, or seems, to be made for
+ * @param madeFor the models it says, or by its layers seems, to be made for
  * @param metadata free text in its header
  */
 public record LoraReport(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -346,16 +347,26 @@ class LoraTest {
     }
 
     @Test
-    void refusesAFileOfAnotherKindOfModel() {
-        Map<String, NDArray> flux = Map.of(
-                "lora_unet_double_blocks_0_img_attn_proj.lora_down.weight", manager.ones(new Shape(2, 4)),
-                "lora_unet_double_blocks_0_img_attn_proj.lora_up.weight", manager.ones(new Shape(4, 2)));
+    void refusesAFileOfAnotherKindOfModel() throws IOException {
+        String layer = "lora_unet_double_blocks_0_img_attn_proj";
+        Path file = TestModel.write(
+                folder.resolve("other.safetensors"),
+                Map.of(
+                        layer + ".lora_down.weight", manager.ones(new Shape(2, 4)),
+                        layer + ".lora_up.weight", manager.ones(new Shape(6, 2))));
+        String message =
+                file + ": the model has none of its layers, " + layer + "; expected layers such as " + TestModel.Q;
+        String cure = "; use it with the model it was made for";
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> load("flux", flux))
-                .withMessageContainingAll(
-                        "flux.safetensors: the model has none of its layers, lora_unet_double_blocks_0_img_attn_proj",
-                        "expected layers such as " + TestModel.Q,
-                        "it was made for Flux");
+                .isThrownBy(() -> Lora.load(file, model.adaptable(), manager))
+                .withMessage(message + cure);
+        AdaptableModel beside = new AdaptableModel(
+                TestModel.NAMES,
+                Map.of(LoraPart.UNET, model),
+                layers -> layers.equals(Map.of(layer, 4L)) ? Optional.of("Others") : Optional.empty());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Lora.load(file, beside, manager))
+                .withMessage(message + "; it was made for Others" + cure);
     }
 
     @Test

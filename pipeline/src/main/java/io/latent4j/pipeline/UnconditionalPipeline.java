@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.engine.PyTorch;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.nn.Pass;
@@ -146,7 +147,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         int side = network.isNull("sample_size") ? SIDE : network.integer("sample_size", SIDE);
         index.requirePositive("latent4j_steps");
         ModelDefaults defaults = new ModelDefaults(side, side, index.integer("latent4j_steps", STEPS), 1);
-        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        NDManager manager = PyTorch.engine().newBaseManager(device);
         try {
             UNet2DModel unet = UNet2DModel.load(folder.resolve("unet"), variant, manager, precision);
             return new UnconditionalPipeline(

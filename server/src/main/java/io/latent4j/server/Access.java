@@ -132,7 +132,7 @@ final class Access {
         if (found < 0) {
             throw new ApiException(401, "wrong_key", "the key is not one of the server's");
         }
-        return "key-" + (found + 1);
+        return Client.ofKey(found + 1);
     }
 
     private static byte[] bytes(String text) {

@@ -7,6 +7,7 @@ import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.queue.QueueStoppingException;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.QueueFullException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -93,6 +94,9 @@ final class Errors {
         }
         if (error instanceof QueueFullException) {
             return new ApiException(429, "queue_full", error.getMessage());
+        }
+        if (error instanceof JobExistsException) {
+            return new ApiException(409, "job_exists", error.getMessage());
         }
         if (error instanceof InvalidJobException) {
             return ApiException.invalid(error.getMessage());

@@ -10,6 +10,7 @@ import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.EventStreams;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
@@ -81,7 +82,8 @@ public final class Server implements AutoCloseable {
         ServedModels models = new ServedModels(registry, options.model());
         Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
         this.clearing = new UploadClearing(uploads, queue, queueOptions.keepFor());
-        ServedJobs jobs = new ServedJobs(queue, images, options.limits(), models, options.logPrompts());
+        ServedJobs jobs = new ServedJobs(
+                queue, images, options.limits(), models, new Priorities(options.priorities()), options.logPrompts());
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
                 new OllamaApi(jobs, models, uploads, streams),

@@ -1,6 +1,9 @@
 package io.latent4j.server;
 
+import io.latent4j.core.config.Shown;
+import io.latent4j.server.api.Client;
 import io.latent4j.server.api.Limits;
+import io.latent4j.server.api.Priorities;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Where a server listens, and whom it lets in.
@@ -25,6 +29,8 @@ import java.util.Set;
  * @param grace how long jobs that run may go on when the server stops
  * @param logPrompts whether prompts are logged
  * @param model of jobs that name none, and of OpenAI's own model names; the one that ships with latent4j if empty
+ * @param priorities whose jobs may go before those of others: {@link Priorities#ALL}, or {@code key-N} for the Nth of {@code
+ *     keys}; what others ask for is ignored with a warning
  */
 public record ServerOptions(
         String host,
@@ -37,7 +43,8 @@ public record ServerOptions(
         Limits limits,
         Duration grace,
         boolean logPrompts,
-        Optional<String> model) {
+        Optional<String> model,
+        Set<String> priorities) {
     private static final int MOST_PORT = 65_535;
     private static final int SHORTEST_KEY = 16;
 
@@ -53,7 +60,8 @@ public record ServerOptions(
             Limits.DEFAULT,
             Duration.ofSeconds(10),
             false,
-            Optional.empty());
+            Optional.empty(),
+            Set.of());
 
     /**
      * A certificate and its key as PEM files.
@@ -85,10 +93,25 @@ public record ServerOptions(
             throw new IllegalArgumentException("a key is too short or has spaces or other letters; expected "
                     + SHORTEST_KEY + " or more letters, digits and signs");
         }
+        priorities = Set.copyOf(priorities);
+        for (String who : priorities) {
+            checkPriority(who, keys.size());
+        }
         if (keys.isEmpty() && !open && !isLoopback(host)) {
             throw new IllegalArgumentException("the server would listen on " + host
-                    + ", where other machines reach it, without asking for a key; expected a key (--api-key-file), or the explicit wish"
-                    + " to do without one");
+                    + ", where other machines reach it, without asking for a key; expected a key (--api-key-file), or"
+                    + " the explicit wish to do without one");
+        }
+    }
+
+    private static void checkPriority(String who, int keys) {
+        boolean isKey = IntStream.rangeClosed(1, keys).anyMatch(number -> who.equals(Client.ofKey(number)));
+        if (!isKey && !who.equals(Priorities.ALL)) {
+            throw new IllegalArgumentException("\"" + Shown.text(who)
+                    + "\" is nobody whose jobs may go before those of others; expected " + Priorities.ALL
+                    + (keys == 0
+                            ? ", as the server has no keys"
+                            : ", or a key by its place, " + Client.ofKey(1) + " to " + Client.ofKey(keys)));
         }
     }
 
@@ -103,27 +126,37 @@ public record ServerOptions(
 
     /** The same at another port. */
     public ServerOptions withPort(int port) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
     }
 
     /** The same asking for one of these keys. */
     public ServerOptions withKeys(List<String> keys) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
     }
 
     /** The same with other limits. */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
     }
 
     /** The same for pages of these origins too. */
     public ServerOptions withOrigins(Set<String> origins) {
-        return new ServerOptions(host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model);
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+    }
+
+    /** The same with these clients, whose jobs may go before those of others. */
+    public ServerOptions withPriorities(Set<String> priorities) {
+        return new ServerOptions(
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
     }
 
     /** The same with this model for jobs that name none. */
     public ServerOptions withModel(String model) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, Optional.of(model));
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, Optional.of(model), priorities);
     }
 }

@@ -4,49 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.store.MemoryJobStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class ServerTest {
-    @TempDir
-    private Path data;
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private final MemoryJobStore store = new MemoryJobStore();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = Server.start(ServerOptions.LOCAL.withPort(0), registry, store, QueueOptions.DEFAULT, data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
-    }
+    @RegisterExtension
+    private final RunningServer server = new RunningServer();
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return server.send(request);
     }
 
     private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(server.uri().resolve(path));
+        return server.to(path);
     }
 
     private static HttpRequest.BodyPublisher body(String text) {
@@ -74,18 +51,20 @@ final class ServerTest {
         assertThat(job.get("state").getAsString()).isEqualTo("done");
         String url =
                 job.getAsJsonArray("images").get(1).getAsJsonObject().get("url").getAsString();
-        byte[] png = http.send(to(url).build(), HttpResponse.BodyHandlers.ofByteArray())
+        byte[] png = server.http()
+                .send(to(url).build(), HttpResponse.BodyHandlers.ofByteArray())
                 .body();
         assertThat(ImageIO.read(new ByteArrayInputStream(png)).getWidth()).isEqualTo(64);
     }
 
     @Test
     void answersAnImageAtOnce() throws Exception {
-        HttpResponse<byte[]> answer = http.send(
-                to("/api/image")
-                        .POST(body("{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7}"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer = server.http()
+                .send(
+                        to("/api/image")
+                                .POST(body("{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("X-Seed")).contains("7");
         assertThat(ImageIO.read(new ByteArrayInputStream(answer.body())).getWidth())

@@ -137,8 +137,8 @@ class GarbageCollectionTest {
 
     @Test
     void leavesAnAutoencoderItsGradients() {
-        AutoencoderKL vae =
-                new AutoencoderKL(new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, true, true, true, 0.5, false));
+        AutoencoderKL vae = new AutoencoderKL(
+                new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, true, true, true, 0.5, 0, false));
         Initialization.fill(vae, manager, 1);
         Parameters parameters = Parameters.of(ImmutableMap.of("vae", vae));
         PerceptualDistance looks = new PerceptualDistance(frozen());
@@ -154,7 +154,7 @@ class GarbageCollectionTest {
 
     private AutoencoderKL frozen() {
         AutoencoderKL vae = new AutoencoderKL(
-                new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, false, true, true, 0.5, false));
+                new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, false, true, true, 0.5, 0, false));
         Initialization.fill(vae, manager, 2);
         return vae;
     }

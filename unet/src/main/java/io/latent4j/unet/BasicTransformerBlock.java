@@ -4,6 +4,7 @@ import static io.latent4j.core.memory.Scopes.scoped;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Attention;
+import io.latent4j.core.nn.FeedForward;
 import io.latent4j.core.nn.LayerNorm;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
@@ -26,7 +27,7 @@ final class BasicTransformerBlock extends NamedBlock {
         norm2 = child("norm2", new LayerNorm(channels, EPSILON));
         attn2 = child("attn2", new Attention(channels, contextChannels, heads, false));
         norm3 = child("norm3", new LayerNorm(channels, EPSILON));
-        feedForward = child("ff", new FeedForward(channels));
+        feedForward = child("ff", new FeedForward(channels, FeedForward.Activation.GEGLU));
     }
 
     /** {@code x}: (N, tokens, C), {@code context}: (N, words, contextChannels). */

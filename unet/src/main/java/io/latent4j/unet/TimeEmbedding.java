@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDList;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.SinusoidalEmbedding;
+import io.latent4j.core.nn.TimestepEmbedding;
 import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -44,7 +46,8 @@ final class TimeEmbedding extends NamedBlock {
             throw new IllegalArgumentException(
                     added.isPresent()
                             ? "this UNet takes no added conditions, but a pooled text and sizes were given"
-                            : "this UNet takes a pooled text and sizes (addition_embed_type text_time), but none were given");
+                            : "this UNet takes a pooled text and sizes (addition_embed_type text_time), but none were"
+                                    + " given");
         }
         if (guidanceScale.isPresent() != condProj.isPresent()) {
             throw new IllegalArgumentException(

@@ -9,6 +9,8 @@ import io.latent4j.core.nn.AttentionBlock;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
+import io.latent4j.core.nn.SinusoidalEmbedding;
+import io.latent4j.core.nn.TimestepEmbedding;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParser;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.nn.SinusoidalEmbedding;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.random.TorchRandom;
 import java.util.HashMap;

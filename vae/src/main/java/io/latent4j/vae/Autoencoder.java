@@ -9,13 +9,13 @@ import java.util.Optional;
 
 /**
  * Images to latents and back. Images are (N, 3, H, W) in [-1, 1]. Latents come in two scales: the autoencoder's own,
- * and the diffusion model's, which is {@code scaling_factor} times that; {@link #scaled} and {@link #unscaled} convert.
+ * and the diffusion model's, which has about unit variance; {@link #scaled} and {@link #unscaled} convert.
  */
-public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
+public sealed interface Autoencoder permits AutoencoderKL, AutoencoderKLFlux2, AutoencoderTiny {
 
     /**
-     * An autoencoder without weights, of the kind that {@code _class_name} says: {@code AutoencoderTiny}, or else {@code
-     * AutoencoderKL}.
+     * An autoencoder without weights, of the kind that {@code _class_name} says: {@code AutoencoderTiny}, {@code
+     * AutoencoderKLFlux2}, or else {@code AutoencoderKL}.
      *
      * @throws IllegalArgumentException if a setting is not supported, naming it
      */
@@ -23,9 +23,12 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
         String kind = config.text("_class_name", "AutoencoderKL");
         return switch (kind) {
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
+            case "AutoencoderKLFlux2" -> new AutoencoderKLFlux2(AutoencoderKLFlux2Config.from(config));
             case "AutoencoderTiny" -> new AutoencoderTiny(AutoencoderTinyConfig.from(config));
             default ->
-                throw config.bad("_class_name", "is \"" + kind + "\"; expected AutoencoderKL or AutoencoderTiny");
+                throw config.bad(
+                        "_class_name",
+                        "is \"" + kind + "\"; expected AutoencoderKL, AutoencoderKLFlux2 or AutoencoderTiny");
         };
     }
 
@@ -70,13 +73,17 @@ public sealed interface Autoencoder permits AutoencoderKL, AutoencoderTiny {
      */
     NDArray decodeInTiles(Pass pass, NDArray latents, int side);
 
-    /** From this model's scale to the diffusion model's: {@code latents · scaling_factor}. */
+    /** From this model's scale to the diffusion model's: {@code (latents - shift_factor) · scaling_factor}. */
     default NDArray scaled(NDArray latents) {
-        return Ops.mul(latents, config().scalingFactor());
+        double shift = config().shiftFactor();
+        NDArray centred = shift == 0 ? latents : latents.sub(shift);
+        return Ops.mul(centred, config().scalingFactor());
     }
 
-    /** From the diffusion model's scale to this model's: {@code latents / scaling_factor}. */
+    /** From the diffusion model's scale to this model's: {@code latents / scaling_factor + shift_factor}. */
     default NDArray unscaled(NDArray latents) {
-        return Ops.div(latents, config().scalingFactor());
+        double shift = config().shiftFactor();
+        NDArray wide = Ops.div(latents, config().scalingFactor());
+        return shift == 0 ? wide : wide.add(shift);
     }
 }

@@ -19,7 +19,8 @@ import java.util.List;
  * @param midAttends whether the lowest resolution attends to itself
  * @param quantConv whether a 1×1 convolution follows the encoder
  * @param postQuantConv whether a 1×1 convolution precedes the decoder
- * @param scalingFactor the diffusion model's latents are these latents times this
+ * @param scalingFactor the diffusion model's latents are these latents, less the shift, times this
+ * @param shiftFactor what is taken from these latents first: about their mean; 0 for most
  * @param forceUpcast whether it must run in float32 even when the rest of the model does not
  */
 public record AutoencoderKLConfig(
@@ -33,6 +34,7 @@ public record AutoencoderKLConfig(
         boolean quantConv,
         boolean postQuantConv,
         double scalingFactor,
+        double shiftFactor,
         boolean forceUpcast)
         implements AutoencoderConfig {
 
@@ -51,7 +53,7 @@ public record AutoencoderKLConfig(
      */
     public static AutoencoderKLConfig from(Config json) {
         json.require("act_fn", "silu");
-        List.of("shift_factor", "latents_mean", "latents_std").forEach(json::requireAbsent);
+        List.of("latents_mean", "latents_std").forEach(json::requireAbsent);
         List.of("in_channels", "out_channels", "block_out_channels", "latent_channels", "norm_num_groups")
                 .forEach(key -> json.requireWithin(key, NetworkBounds.WIDTH));
         json.requireWithin("layers_per_block", NetworkBounds.LAYERS_OF_A_LEVEL);
@@ -67,6 +69,10 @@ public record AutoencoderKLConfig(
         if (!(scalingFactor > 0 && scalingFactor < Double.POSITIVE_INFINITY)) {
             throw json.bad("scaling_factor", "is " + scalingFactor + "; expected more than 0");
         }
+        double shiftFactor = json.real("shift_factor", 0);
+        if (!Double.isFinite(shiftFactor)) {
+            throw json.bad("shift_factor", "is " + shiftFactor + "; expected a finite number");
+        }
         int levels = widths.size();
         requireEach(json, "down_block_types", DOWN, levels);
         requireEach(json, "up_block_types", UP, levels);
@@ -81,6 +87,7 @@ public record AutoencoderKLConfig(
                 json.flag("use_quant_conv", true),
                 json.flag("use_post_quant_conv", true),
                 scalingFactor,
+                shiftFactor,
                 json.flag("force_upcast", true));
     }
 

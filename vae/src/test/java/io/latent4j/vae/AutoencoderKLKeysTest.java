@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,14 +37,56 @@ class AutoencoderKLKeysTest {
         assertThat(vae.config().downscale()).isEqualTo(8);
     }
 
+    /** That of Stable Diffusion 3 has the same. */
+    @Test
+    void hasThoseOfSixteenChannelsAndAShift() throws IOException {
+        Path folder = MANIFESTS.resolve("flux1-dev");
+        AutoencoderKL vae = new AutoencoderKL(AutoencoderKLConfig.from(Config.read(folder.resolve("config.json"))));
+
+        assertThat(vae.shapes()).isEqualTo(manifest(folder.resolve("manifest.tsv")));
+        assertThat(vae.parameterCount()).isEqualTo(83_819_683);
+        assertThat(vae.config().latentChannels()).isEqualTo(16);
+        assertThat(vae.config().shiftFactor()).isEqualTo(0.1159);
+    }
+
+    @Test
+    void hasThoseOfPatchesWithStatistics() throws IOException {
+        Path folder = MANIFESTS.resolve("flux2-klein-4b");
+        Autoencoder vae = Autoencoder.of(Config.read(folder.resolve("config.json")));
+        Map<String, Shape> stored = new HashMap<>(manifest(folder.resolve("manifest.tsv")));
+        stored.keySet().removeIf(key -> vae.keyOf(key).isEmpty());
+
+        assertThat(vae.block().shapes()).isEqualTo(stored);
+        assertThat(stored).hasSize(250).containsKey("bn.running_var");
+        assertThat(vae.config().latentChannels()).isEqualTo(128);
+        assertThat(vae.config().downscale()).isEqualTo(16);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'patch_size': [4, 4]} | patch_size is [4, 4]; only [2, 2] is supported",
+                "{'batch_norm_eps': 0} | batch_norm_eps is 0.0; expected more than 0 and less than 1",
+                "{'scaling_factor': 2} | scaling_factor is 2; expected it absent or null, nothing else is supported"
+            })
+    void refusesPatchesOfOtherKinds(String json, String message) {
+        JsonObject config = JsonParser.parseString(json).getAsJsonObject();
+        config.addProperty("_class_name", "AutoencoderKLFlux2");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Autoencoder.of(Config.of("vae/config.json", config)))
+                .withMessage("vae/config.json: " + message);
+    }
+
     @Test
     void refusesWhatItDoesNotImplementByNameAndValue() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AutoencoderKLConfig.from(Config.of(
                         "vae/config.json",
-                        JsonParser.parseString("{\"shift_factor\": 0.1}").getAsJsonObject())))
-                .withMessage(
-                        "vae/config.json: shift_factor is 0.1; expected it absent or null, nothing else is supported");
+                        JsonParser.parseString("{\"latents_mean\": [0.1]}").getAsJsonObject())))
+                .withMessage("vae/config.json: latents_mean is [0.1]; expected it absent or null, nothing else is"
+                        + " supported");
     }
 
     @ParameterizedTest
@@ -52,10 +95,12 @@ class AutoencoderKLKeysTest {
             value = {
                 "{'block_out_channels': []} | block_out_channels is []; expected 1 to 65536",
                 "{'norm_num_groups': 0} | norm_num_groups is 0; expected 1 to 65536",
-                "{'norm_num_groups': 7} | block_out_channels is [64]; expected at most 8 multiples of norm_num_groups, 7",
+                "{'norm_num_groups': 7} | block_out_channels is [64]; expected at most 8 multiples of norm_num_groups,"
+                        + " 7",
                 "{'layers_per_block': -1} | layers_per_block is -1; expected 1 to 32",
                 "{'layers_per_block': 65536} | layers_per_block is 65536; expected 1 to 32",
                 "{'scaling_factor': 0} | scaling_factor is 0.0; expected more than 0",
+                "{'shift_factor': Infinity} | shift_factor is Infinity; expected a finite number",
                 "{'scaling_factor': NaN} | scaling_factor is NaN; expected more than 0"
             },
             quoteCharacter = '`')
@@ -97,6 +142,10 @@ class AutoencoderKLKeysTest {
 
     private static Shape shape(String commas) {
         return new Shape(
-                Arrays.stream(commas.split(",", -1)).mapToLong(Long::parseLong).toArray());
+                commas.isEmpty()
+                        ? new long[0]
+                        : Arrays.stream(commas.split(",", -1))
+                                .mapToLong(Long::parseLong)
+                                .toArray());
     }
 }

@@ -28,7 +28,7 @@ class TilesTest {
     private static final AutoencoderTinyConfig TINY =
             new AutoencoderTinyConfig(3, 4, 8, List.of(1, 1, 1), List.of(1, 1, 1), 1);
     private static final AutoencoderKLConfig KL =
-            new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, true, true, true, 1, false);
+            new AutoencoderKLConfig(3, 3, List.of(8, 16), 1, 4, 4, true, true, true, 1, 0, false);
 
     /** Without normalization tiles have all that their pixels depend on, so nothing but rounding may differ. */
     @ParameterizedTest

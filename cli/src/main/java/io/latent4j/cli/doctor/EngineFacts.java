@@ -8,6 +8,7 @@ import ai.djl.util.cuda.CudaUtils;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Amounts;
+import io.latent4j.core.engine.PyTorch;
 import io.latent4j.pipeline.model.Devices;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class EngineFacts {
 
     /** Loads the engine. */
     static JsonObject json() {
-        Engine engine = Engine.getEngine("PyTorch");
+        Engine engine = PyTorch.engine();
         boolean cuda = JniUtils.getFeatures().stream().anyMatch(feature -> feature.contains("CUDA"));
         JsonObject json = new JsonObject();
         json.addProperty("name", engine.getEngineName());

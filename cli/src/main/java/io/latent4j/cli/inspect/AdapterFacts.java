@@ -9,6 +9,7 @@ import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraFile;
 import io.latent4j.lora.LoraNaming;
 import io.latent4j.lora.LoraReport;
+import io.latent4j.pipeline.model.Families;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ record AdapterFacts(Optional<LoraReport> report, String problem, boolean compare
         try {
             LoraReport report = model.isPresent()
                     ? Lora.report(file, model.get())
-                    : LoraFile.read(file).report();
+                    : LoraFile.read(file).report(layers -> Families.installed().adapterOrigin(layers));
             return Optional.of(new AdapterFacts(Optional.of(report), "", model.isPresent()));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.of(new AdapterFacts(Optional.empty(), String.valueOf(e.getMessage()), model.isPresent()));

@@ -2,6 +2,7 @@ package io.latent4j.cli.serve;
 
 import ai.djl.Device;
 import com.google.common.base.Throwables;
+import com.google.common.math.LongMath;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.latent4j.cli.options.DeviceOptions;
 import io.latent4j.cli.output.ExitCode;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Serves images over HTTP: a web page, and the APIs of OpenAI, Stable Diffusion web UI, ComfyUI and"
-                        + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
+                    + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j serve",
@@ -130,6 +131,13 @@ public final class ServeCommand implements Callable<Integer> {
         @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key in PEM, PKCS #8.")
         private Optional<Path> key = Optional.empty();
 
+        @Option(
+                names = "--allow-priority",
+                paramLabel = "WHO",
+                description = "Whose jobs may go before those of others: all, or key-N for the Nth key; may be given"
+                        + " again (default: nobody's).")
+        private List<String> priorities = new ArrayList<>();
+
         @Option(names = "--log-prompts", description = "Write prompts to the log too.")
         private boolean logPrompts;
     }
@@ -170,6 +178,13 @@ public final class ServeCommand implements Callable<Integer> {
                 defaultValue = "64",
                 description = "Images of a job (default: ${DEFAULT-VALUE}).")
         private int images = Limits.DEFAULT.images();
+
+        @Option(
+                names = "--max-work",
+                paramLabel = "N",
+                description = "Images times steps times pixels of a job (default: --max-pixels times --max-steps, which"
+                        + " is 64 images of 512x512 in 50 steps, for instance).")
+        private Optional<Long> work = Optional.empty();
 
         @Option(
                 names = "--max-body",
@@ -280,10 +295,12 @@ public final class ServeCommand implements Callable<Integer> {
                         amounts.pixels,
                         amounts.steps,
                         amounts.images,
+                        amounts.work.orElse(LongMath.saturatedMultiply(amounts.pixels, amounts.steps)),
                         Limits.DEFAULT.promptLetters()),
                 Duration.ofSeconds(amounts.grace),
                 visitors.logPrompts,
-                files.usual());
+                files.usual(),
+                Set.copyOf(visitors.priorities));
     }
 
     private List<String> keys() throws IOException {

@@ -52,6 +52,10 @@ final class ServeCommandTest {
         assertThat(CommandRun.of("serve", "--data", data, "--database", "jdbc:mysql://x/y")
                         .code())
                 .isNotZero();
+        assertThat(CommandRun.of("serve", "--data", data, "--allow-priority", "ada")
+                        .message())
+                .contains("ada")
+                .contains("expected all");
         try (ServerSocket taken = new ServerSocket(0)) {
             CommandRun run = CommandRun.of("serve", "--data", data, "--port", "" + taken.getLocalPort());
             assertThat(run.code()).isEqualTo(1);

@@ -18,7 +18,7 @@ public final class Ops {
     private static final int BICUBIC = 3;
 
     /** Of attention without a fused kernel, at a time: 128 MB in float32, which libtorch holds some three times. */
-    private static final long MOST_WEIGHTS = 32 << 20;
+    static final long MOST_WEIGHTS = 32 << 20;
 
     private Ops() {}
 
@@ -41,29 +41,45 @@ public final class Ops {
     }
 
     /**
+     * Root mean square normalization over the last axis (<a href="https://arxiv.org/abs/1910.07467">Zhang &amp; Sennrich
+     * 2019</a>, equation 4, with {@code epsilon} added to the mean square): (…, C) → same. The mean square is taken in
+     * float32 whatever the type of {@code x}, because squares leave the range of float16.
+     *
+     * @param weight scale of each channel, (C)
+     */
+    public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
+        return TorchOp.of("x, w", """
+            wide = torch.to(x, 6)
+            r = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), EPSILON))
+            return torch.mul(torch.type_as(torch.mul(wide, r), x), w)
+            """.replace("EPSILON", Double.toString(epsilon)))
+                .call(x, weight);
+    }
+
+    /**
      * The scale and shift of each channel that do to {@code x} what group normalization does, with mean and variance taken
      * of all samples together and without a sixth at every edge: (N, C, H, W) → (2, C).
      */
     public static NDArray innerScaleAndShift(NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon) {
         return TorchOp.of("x, gamma, beta", """
-                        h = torch.size(x, 2)
-                        w = torch.size(x, 3)
-                        inner = torch.slice(torch.slice(x, 2, h // 6, h - h // 6), 3, w // 6, w - w // 6)
-                        n = torch.size(x, 0)
-                        means = annotate(List[Tensor], [])
-                        variances = annotate(List[Tensor], [])
-                        for i in range(n):
-                          sample = torch.to(torch.reshape(torch.select(inner, 0, i), [GROUPS, -1]), 6)
-                          var, mean = torch.var_mean(sample, [1], False)
-                          kept = torch.append(means, mean)
-                          kept2 = torch.append(variances, var)
-                        between, mean = torch.var_mean(torch.stack(means), [0], False)
-                        var = torch.add(torch.mean(torch.stack(variances), [0]), between)
-                        each = torch.size(x, 1) // GROUPS
-                        scale = torch.mul(torch.repeat_interleave(torch.rsqrt(torch.add(var, EPSILON)), each), gamma)
-                        shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each), scale))
-                        return torch.type_as(torch.stack([scale, shift]), x)
-                        """.replace("GROUPS", Long.toString(groups))
+            h = torch.size(x, 2)
+            w = torch.size(x, 3)
+            inner = torch.slice(torch.slice(x, 2, h // 6, h - h // 6), 3, w // 6, w - w // 6)
+            n = torch.size(x, 0)
+            means = annotate(List[Tensor], [])
+            variances = annotate(List[Tensor], [])
+            for i in range(n):
+              sample = torch.to(torch.reshape(torch.select(inner, 0, i), [GROUPS, -1]), 6)
+              var, mean = torch.var_mean(sample, [1], False)
+              kept = torch.append(means, mean)
+              kept2 = torch.append(variances, var)
+            between, mean = torch.var_mean(torch.stack(means), [0], False)
+            var = torch.add(torch.mean(torch.stack(variances), [0]), between)
+            each = torch.size(x, 1) // GROUPS
+            scale = torch.mul(torch.repeat_interleave(torch.rsqrt(torch.add(var, EPSILON)), each), gamma)
+            shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each), scale))
+            return torch.type_as(torch.stack([scale, shift]), x)
+            """.replace("GROUPS", Long.toString(groups))
                         .replace("EPSILON", Double.toString(epsilon)))
                 .call(x, gamma, beta);
     }
@@ -71,9 +87,9 @@ public final class Ops {
     /** {@code x · scale + shift} by channel: (N, C, H, W), (2, C) → (N, C, H, W). */
     public static NDArray scaledAndShifted(NDArray x, NDArray scaleAndShift) {
         return TorchOp.of("x, both", """
-                        both = torch.reshape(both, [2, 1, -1, 1, 1])
-                        return torch.addcmul(torch.select(both, 0, 1), x, torch.select(both, 0, 0))
-                        """).call(x, scaleAndShift);
+            both = torch.reshape(both, [2, 1, -1, 1, 1])
+            return torch.addcmul(torch.select(both, 0, 1), x, torch.select(both, 0, 0))
+            """).call(x, scaleAndShift);
     }
 
     /**
@@ -132,6 +148,11 @@ public final class Ops {
         return x.getNDArrayInternal().gelu();
     }
 
+    /** The approximation of {@link #gelu} by a hyperbolic tangent. */
+    public static NDArray geluTanh(NDArray x) {
+        return TorchOp.of("x", "return torch.gelu(x, approximate=\"tanh\")").call(x);
+    }
+
     /** {@code x · sigmoid(1.702 x)}, the approximation of {@link #gelu} that CLIP was trained with. */
     public static NDArray quickGelu(NDArray x) {
         return TorchOp.of("x", "return torch.mul(x, torch.sigmoid_(torch.mul(x, 1.702)))")
@@ -144,9 +165,20 @@ public final class Ops {
      */
     public static NDArray geglu(NDArray x) {
         return TorchOp.of("x", """
-                        h, gate = torch.chunk(x, 2, -1)
-                        return torch.mul_(torch.gelu(gate), h)
-                        """).call(x);
+            h, gate = torch.chunk(x, 2, -1)
+            return torch.mul_(torch.gelu(gate), h)
+            """).call(x);
+    }
+
+    /**
+     * The gated unit SwiGLU (<a href="https://arxiv.org/abs/2002.05202">Shazeer 2020</a>): the last axis holds {@code gate}
+     * and {@code h}, (…, 2C) → {@code silu(gate) · h}, (…, C).
+     */
+    public static NDArray swiglu(NDArray x) {
+        return TorchOp.of("x", """
+            gate, h = torch.chunk(x, 2, -1)
+            return torch.mul(torch.silu(gate), h)
+            """).call(x);
     }
 
     /**
@@ -167,37 +199,66 @@ public final class Ops {
         return attention(q, k, v, heads, true);
     }
 
+    /**
+     * {@link #attention} with something added to the scores, minus infinity or a large negative number for a key that is not
+     * to be attended to.
+     *
+     * @param added (B or 1, heads or 1, N or 1, M)
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, NDArray added) {
+        return attention(heads, "added", false, MOST_WEIGHTS, q, k, v, added);
+    }
+
     private static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal) {
         return attention(q, k, v, heads, causal, MOST_WEIGHTS);
+    }
+
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
+        return attention(heads, "None", causal, most, q, k, v);
+    }
+
+    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, NDArray added, long most) {
+        return attention(heads, "added", false, most, q, k, v, added);
     }
 
     /**
      * Where libtorch has no fused kernel for these operands, it holds the weights of all queries; then some queries at a
      * time, so that no more than {@code most} weights exist, or those of one query. Causal attention is left whole.
+     *
+     * @param mask what is added to the scores: the fourth operand's name, or {@code None}
      */
-    static NDArray attention(NDArray q, NDArray k, NDArray v, long heads, boolean causal, long most) {
-        return TorchOp.of("q, k, v", """
-                        q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
-                        k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
-                        v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
-                        n = torch.size(q, 2)
-                        step = n
-                        if torch._fused_sdp_choice(q, k, v, None, 0., CAUSAL) == 0 and not CAUSAL:
-                          step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
-                        if step >= n:
-                          y = torch.scaled_dot_product_attention(q, k, v, None, 0., CAUSAL)
-                        else:
-                          parts = annotate(List[Tensor], [])
-                          for i in range((n + step - 1) // step):
-                            some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
-                            part = torch.scaled_dot_product_attention(some, k, v, None, 0., False)
-                            kept = torch.append(parts, part)
-                          y = torch.cat(parts, 2)
-                        return torch.flatten(torch.transpose(y, 1, 2), 2)
-                        """.replace("HEADS", Long.toString(heads))
-                        .replace("CAUSAL", causal ? "True" : "False")
-                        .replace("MOST", Long.toString(most)))
-                .call(q, k, v);
+    private static NDArray attention(long heads, String mask, boolean causal, long most, NDArray... operands) {
+        boolean masked = operands.length > 3;
+        String ofSome = masked ? "torch.slice(added, 2, i * step, min((i + 1) * step, n))" : "None";
+        return TorchOp.of(
+                        masked ? "q, k, v, added" : "q, k, v",
+                        (masked ? "added = torch.type_as(added, q)\n" : "")
+                                + """
+                                q = torch.transpose(torch.unflatten(q, -1, [HEADS, -1]), 1, 2)
+                                k = torch.transpose(torch.unflatten(k, -1, [HEADS, -1]), 1, 2)
+                                v = torch.transpose(torch.unflatten(v, -1, [HEADS, -1]), 1, 2)
+                                n = torch.size(q, 2)
+                                step = n
+                                if torch._fused_sdp_choice(q, k, v, MASK, 0., CAUSAL) == 0 and not CAUSAL:
+                                  step = max(MOST // (torch.size(q, 0) * HEADS * torch.size(k, 2)), 1)
+                                if step >= n:
+                                  y = torch.scaled_dot_product_attention(q, k, v, MASK, 0., CAUSAL)
+                                else:
+                                  ROWS
+                                  parts = annotate(List[Tensor], [])
+                                  for i in range((n + step - 1) // step):
+                                    some = torch.slice(q, 2, i * step, min((i + 1) * step, n))
+                                    part = torch.scaled_dot_product_attention(some, k, v, SOME, 0., False)
+                                    kept = torch.append(parts, part)
+                                  y = torch.cat(parts, 2)
+                                return torch.flatten(torch.transpose(y, 1, 2), 2)
+                                """.replace("HEADS", Long.toString(heads))
+                                        .replace("CAUSAL", causal ? "True" : "False")
+                                        .replace("MASK", mask)
+                                        .replace("SOME", ofSome)
+                                        .replace("ROWS", masked ? "added = torch.expand(added, [-1, -1, n, -1])" : "")
+                                        .replace("MOST", Long.toString(most)))
+                .call(operands);
     }
 
     /**
@@ -206,14 +267,14 @@ public final class Ops {
      */
     public static NDArray logNormalInterval(NDArray lower, NDArray upper) {
         return TorchOp.of("lower, upper", """
-                        a = torch.to(lower, 7)
-                        b = torch.to(upper, 7)
-                        right = torch.gt(torch.add(a, b), 0)
-                        low = torch.special_log_ndtr(torch.where(right, torch.neg(b), a))
-                        high = torch.special_log_ndtr(torch.where(right, torch.neg(a), b))
-                        between = torch.add(high, torch.log(torch.neg(torch.expm1(torch.sub(low, high)))))
-                        return torch.type_as(between, upper)
-                        """).call(lower, upper);
+            a = torch.to(lower, 7)
+            b = torch.to(upper, 7)
+            right = torch.gt(torch.add(a, b), 0)
+            low = torch.special_log_ndtr(torch.where(right, torch.neg(b), a))
+            high = torch.special_log_ndtr(torch.where(right, torch.neg(a), b))
+            between = torch.add(high, torch.log(torch.neg(torch.expm1(torch.sub(low, high)))))
+            return torch.type_as(between, upper)
+            """).call(lower, upper);
     }
 
     /**
@@ -256,10 +317,10 @@ public final class Ops {
      */
     public static NDArray rowsFrom(long count, NDArray ids, NDArray rows, NDArray more) {
         return TorchOp.of("ids, rows, more", """
-                        others = torch.embedding(more, torch.clamp(torch.sub(ids, COUNT), 0))
-                        own = torch.unsqueeze(torch.lt(ids, COUNT), -1)
-                        return torch.where(own, rows, torch.type_as(others, rows))
-                        """.replace("COUNT", Long.toString(count)))
+            others = torch.embedding(more, torch.clamp(torch.sub(ids, COUNT), 0))
+            own = torch.unsqueeze(torch.lt(ids, COUNT), -1)
+            return torch.where(own, rows, torch.type_as(others, rows))
+            """.replace("COUNT", Long.toString(count)))
                 .call(ids, rows, more);
     }
 
@@ -273,12 +334,12 @@ public final class Ops {
      */
     public static NDArray nearestOfRank(NDArray x, long rank) {
         String body = """
-                u, s, vh = torch.linalg_svd(x, False)
-                root = torch.sqrt(torch.slice(s, 0, 0, RANK))
-                up = torch.mul(torch.slice(u, 1, 0, RANK), root)
-                down = torch.mul(torch.slice(vh, 0, 0, RANK), torch.unsqueeze(root, 1))
-                return torch.contiguous(torch.cat([torch.t(up), down], 1))
-                """;
+            u, s, vh = torch.linalg_svd(x, False)
+            root = torch.sqrt(torch.slice(s, 0, 0, RANK))
+            up = torch.mul(torch.slice(u, 1, 0, RANK), root)
+            down = torch.mul(torch.slice(vh, 0, 0, RANK), torch.unsqueeze(root, 1))
+            return torch.contiguous(torch.cat([torch.t(up), down], 1))
+            """;
         return TorchOp.of("x", body.replace("RANK", String.valueOf(rank))).call(x);
     }
 
@@ -325,19 +386,19 @@ public final class Ops {
      */
     public static NDArray convInStrips(NDArray x, NDArray weight, NDArray bias) {
         return TorchOp.of("x, w, b", """
-                        h = torch.size(x, 2)
-                        p = torch.size(w, 2) // 2
-                        y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), h, torch.size(x, 3)])
-                        for i in range((h + 63) // 64):
-                          low = i * 64
-                          high = min(low + 64, h)
-                          top = max(low - p, 0)
-                          strip = torch.slice(x, 2, top, min(high + p, h))
-                          part = torch.conv2d(strip, w, b, [1, 1], [p, p])
-                          rows = torch.slice(part, 2, low - top, high - top)
-                          kept = torch.copy_(torch.slice(y, 2, low, high), rows)
-                        return y
-                        """).call(x, weight, bias);
+            h = torch.size(x, 2)
+            p = torch.size(w, 2) // 2
+            y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), h, torch.size(x, 3)])
+            for i in range((h + 63) // 64):
+              low = i * 64
+              high = min(low + 64, h)
+              top = max(low - p, 0)
+              strip = torch.slice(x, 2, top, min(high + p, h))
+              part = torch.conv2d(strip, w, b, [1, 1], [p, p])
+              rows = torch.slice(part, 2, low - top, high - top)
+              kept = torch.copy_(torch.slice(y, 2, low, high), rows)
+            return y
+            """).call(x, weight, bias);
     }
 
     /**
@@ -351,29 +412,29 @@ public final class Ops {
     public static NDArray groupNormSiluConvInStrips(
             NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon, NDArray weight, NDArray bias) {
         return TorchOp.of("x, gamma, beta, w, b", """
-                        n = torch.size(x, 0)
-                        c = torch.size(x, 1)
-                        h = torch.size(x, 2)
-                        p = torch.size(w, 2) // 2
-                        var, mean = torch.var_mean(torch.reshape(x, [n, %d, -1]), [2], False)
-                        each = c // %d
-                        r = torch.repeat_interleave(torch.rsqrt(torch.add(var, %s)), each, 1)
-                        scale = torch.mul(r, gamma)
-                        shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each, 1), scale))
-                        scale = torch.reshape(scale, [n, c, 1, 1])
-                        shift = torch.reshape(shift, [n, c, 1, 1])
-                        y = torch.new_empty(x, [n, torch.size(w, 0), h, torch.size(x, 3)])
-                        for i in range((h + 63) // 64):
-                          low = i * 64
-                          high = min(low + 64, h)
-                          top = max(low - p, 0)
-                          strip = torch.slice(x, 2, top, min(high + p, h))
-                          normal = torch.silu_(torch.addcmul(shift, strip, scale))
-                          part = torch.conv2d(normal, w, b, [1, 1], [p, p])
-                          rows = torch.slice(part, 2, low - top, high - top)
-                          kept = torch.copy_(torch.slice(y, 2, low, high), rows)
-                        return y
-                        """.formatted(groups, groups, epsilon))
+            n = torch.size(x, 0)
+            c = torch.size(x, 1)
+            h = torch.size(x, 2)
+            p = torch.size(w, 2) // 2
+            var, mean = torch.var_mean(torch.reshape(x, [n, %d, -1]), [2], False)
+            each = c // %d
+            r = torch.repeat_interleave(torch.rsqrt(torch.add(var, %s)), each, 1)
+            scale = torch.mul(r, gamma)
+            shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each, 1), scale))
+            scale = torch.reshape(scale, [n, c, 1, 1])
+            shift = torch.reshape(shift, [n, c, 1, 1])
+            y = torch.new_empty(x, [n, torch.size(w, 0), h, torch.size(x, 3)])
+            for i in range((h + 63) // 64):
+              low = i * 64
+              high = min(low + 64, h)
+              top = max(low - p, 0)
+              strip = torch.slice(x, 2, top, min(high + p, h))
+              normal = torch.silu_(torch.addcmul(shift, strip, scale))
+              part = torch.conv2d(normal, w, b, [1, 1], [p, p])
+              rows = torch.slice(part, 2, low - top, high - top)
+              kept = torch.copy_(torch.slice(y, 2, low, high), rows)
+            return y
+            """.formatted(groups, groups, epsilon))
                 .call(x, gamma, beta, weight, bias);
     }
 
@@ -383,19 +444,19 @@ public final class Ops {
      */
     public static NDArray upsampleConvInStrips(NDArray x, NDArray weight, NDArray bias) {
         return TorchOp.of("x, w, b", """
-                        h = torch.size(x, 2)
-                        y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), 2 * h, 2 * torch.size(x, 3)])
-                        for i in range((h + 31) // 32):
-                          low = i * 32
-                          high = min(low + 32, h)
-                          top = max(low - 1, 0)
-                          strip = torch.slice(x, 2, top, min(high + 1, h))
-                          wide = torch.repeat_interleave(torch.repeat_interleave(strip, 2, 2), 2, 3)
-                          part = torch.conv2d(wide, w, b, [1, 1], [1, 1])
-                          rows = torch.slice(part, 2, 2 * (low - top), 2 * (high - top))
-                          kept = torch.copy_(torch.slice(y, 2, 2 * low, 2 * high), rows)
-                        return y
-                        """).call(x, weight, bias);
+            h = torch.size(x, 2)
+            y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), 2 * h, 2 * torch.size(x, 3)])
+            for i in range((h + 31) // 32):
+              low = i * 32
+              high = min(low + 32, h)
+              top = max(low - 1, 0)
+              strip = torch.slice(x, 2, top, min(high + 1, h))
+              wide = torch.repeat_interleave(torch.repeat_interleave(strip, 2, 2), 2, 3)
+              part = torch.conv2d(wide, w, b, [1, 1], [1, 1])
+              rows = torch.slice(part, 2, 2 * (low - top), 2 * (high - top))
+              kept = torch.copy_(torch.slice(y, 2, 2 * low, 2 * high), rows)
+            return y
+            """).call(x, weight, bias);
     }
 
     /**
@@ -404,9 +465,9 @@ public final class Ops {
      */
     public static NDArray gradient(NDArray loss, NDArray of) {
         return TorchOp.of("loss, of", """
-                        gradients = torch.grad([loss], [of], None, True, False, False)
-                        return unchecked_cast(Tensor, gradients[0])
-                        """).call(loss, of);
+            gradients = torch.grad([loss], [of], None, True, False, False)
+            return unchecked_cast(Tensor, gradients[0])
+            """).call(loss, of);
     }
 
     /** The standard deviation over every axis but the first, unbiased (n − 1): (N, …) → (N, 1, …). */

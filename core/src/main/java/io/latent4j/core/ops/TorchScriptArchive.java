@@ -29,7 +29,8 @@ final class TorchScriptArchive {
             store(zip, "data.pkl", pickledModule());
             store(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
             store(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'}); // protocol 2, empty tuple
-            store(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
+            // Operators mean what they meant at this version: at older ones gelu has no approximation.
+            store(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
             store(zip, "byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a byte array does not fail

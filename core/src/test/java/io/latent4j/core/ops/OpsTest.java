@@ -56,11 +56,44 @@ class OpsTest {
     }
 
     @Test
+    void rmsNormDividesByTheRootOfTheMeanSquare() {
+        NDArray x = normal(2, 5, 8);
+        NDArray weight = normal(8);
+
+        assertClose(Ops.rmsNorm(x, weight, 1e-6), plainRmsNorm(x, weight, 1e-6));
+        NDArray faint = x.mul(1e-3); // where epsilon counts
+        assertClose(Ops.rmsNorm(faint, weight, 1e-6), plainRmsNorm(faint, weight, 1e-6));
+        assertSameGradient(x, in -> Ops.rmsNorm(in, weight, 1e-6), in -> plainRmsNorm(in, weight, 1e-6));
+    }
+
+    @Test
+    void rmsNormSquaresBeyondTheRangeOfFloat16() {
+        NDArray x = normal(3, 16).mul(10_000).toType(DataType.FLOAT16, false);
+        NDArray one = manager.ones(new Shape(16), DataType.FLOAT16);
+
+        NDArray y = Ops.rmsNorm(x, one, 1e-6);
+
+        assertThat(y.getDataType()).isEqualTo(DataType.FLOAT16);
+        NDArray wide = x.toType(DataType.FLOAT32, false);
+        NDArray expected = plainRmsNorm(wide, manager.ones(new Shape(16)), 1e-6);
+        assertThat(y.toType(DataType.FLOAT32, false).allClose(expected, 1e-3, 1e-3, false))
+                .isTrue();
+    }
+
+    private static NDArray plainRmsNorm(NDArray x, NDArray weight, double epsilon) {
+        return x.div(x.square().mean(new int[] {-1}, true).add(epsilon).sqrt()).mul(weight);
+    }
+
+    @Test
     void activationsAreTheirFormulas() {
         NDArray x = normal(3, 7);
         assertClose(Ops.silu(x), plainSilu(x));
         assertClose(Ops.quickGelu(x), x.mul(plainSigmoid(x.mul(1.702))));
         assertClose(Ops.gelu(x), plainGelu(x));
+        NDArray inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+        assertClose(Ops.geluTanh(x), x.mul(inner.tanh().add(1)).mul(0.5));
+        NDArray both = normal(3, 8);
+        assertClose(Ops.swiglu(both), plainSilu(both.get(":, :4")).mul(both.get(":, 4:")));
     }
 
     @Test
@@ -148,6 +181,43 @@ class OpsTest {
             NDArray difference = y.sub(plainAttention(wide, wide, wide, 4)).abs();
             assertThat(difference.max().getFloat()).isLessThan(type == DataType.FLOAT16 ? 4e-3f : 3e-2f);
         }
+    }
+
+    @Test
+    void attentionAddsToTheScores() {
+        NDArray q = normal(2, 6, 8);
+        NDArray k = normal(2, 5, 8);
+        NDArray v = normal(2, 5, 8);
+        for (Shape shape : new Shape[] {new Shape(2, 1, 1, 5), new Shape(1, 2, 6, 5), new Shape(2, 2, 6, 5)}) {
+            NDArray added = normal(shape.getShape());
+            NDArray expected = plainAttention(q, k, v, added);
+            assertClose(Ops.attention(q, k, v, 2, added), expected);
+            assertClose(Ops.attention(q, k, v, 2, added, 50), expected); // no more than 50 weights at a time
+        }
+    }
+
+    @Test
+    void attentionLeavesMaskedKeysOut() {
+        NDArray q = normal(1, 3, 4);
+        NDArray k = normal(1, 4, 4);
+        NDArray v = normal(1, 4, 4);
+        NDArray mask = manager.create(new float[] {0, 0, -10_000, Float.NEGATIVE_INFINITY}, new Shape(1, 1, 1, 4));
+        NDIndex kept = new NDIndex(":, :2");
+        assertClose(Ops.attention(q, k, v, 1, mask), Ops.attention(q, k.get(kept), v.get(kept), 1));
+    }
+
+    /** By the formula, of two heads. */
+    private static NDArray plainAttention(NDArray q, NDArray k, NDArray v, NDArray added) {
+        NDArray scores = heads(q).matMul(heads(k).transpose(0, 1, 3, 2)).div(Math.sqrt(4));
+        return scores.add(added)
+                .softmax(3)
+                .matMul(heads(v))
+                .transpose(0, 2, 1, 3)
+                .reshape(2, -1, 8);
+    }
+
+    private static NDArray heads(NDArray x) {
+        return x.reshape(2, -1, 2, 4).transpose(0, 2, 1, 3);
     }
 
     @Test

@@ -16,10 +16,11 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
     private static final String PART = "vae";
     private static final String SETTINGS = "vae/config.json";
     private static final String SCALE = "scaling_factor";
+    private static final String SHIFT = "shift_factor";
     private static final String KIND = "AutoencoderKL";
 
     /** What no tensor shows, and is the model's own where nothing else says it. */
-    private static final List<String> UNSEEN = List.of(SCALE, "norm_num_groups", "force_upcast");
+    private static final List<String> UNSEEN = List.of(SCALE, SHIFT, "norm_num_groups", "force_upcast");
 
     @Override
     public Path location() {
@@ -62,6 +63,7 @@ record OtherAutoencoder(ModelFiles model, AutoencoderFiles vae) implements Model
         check("pixels to a side of a latent", found.downscale(), expected.downscale());
         if (comparable) {
             check(SCALE, found.scalingFactor(), expected.scalingFactor());
+            check(SHIFT, found.shiftFactor(), expected.shiftFactor());
         }
         return config;
     }

@@ -354,7 +354,7 @@ public final class Components implements Model {
         adaptable.put(LoraPart.UNET, unet());
         readers()
                 .forEach(reader -> adaptable.put(reader.part(), reader.encoder().block()));
-        return new AdaptableModel(family.adapterNames(), adaptable);
+        return family.adaptable(adaptable);
     }
 
     /**

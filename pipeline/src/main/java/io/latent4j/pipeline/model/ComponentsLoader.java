@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.engine.PyTorch;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Precision;
@@ -66,7 +67,7 @@ final class ComponentsLoader {
 
     /** Opens a model, which is called {@code name}. */
     static Components open(UNetFamily family, String name, ModelFiles files, Placement placement) throws IOException {
-        NDManager manager = NDManager.newBaseManager(placement.device(), "PyTorch");
+        NDManager manager = PyTorch.engine().newBaseManager(placement.device());
         try {
             return Scopes.outliving(manager, () -> new ComponentsLoader(family, files, manager, placement).load(name));
         } catch (IOException | RuntimeException | Error e) {

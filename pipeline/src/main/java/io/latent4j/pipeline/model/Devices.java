@@ -1,9 +1,9 @@
 package io.latent4j.pipeline.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Counted;
+import io.latent4j.core.engine.PyTorch;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.core.nn.WeightType;
 import java.util.Locale;
@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 /** Devices and data types by the names a user gives them. */
 public final class Devices {
     private static final String AUTO = "auto";
-    private static final String ENGINE = "PyTorch";
     private static final Pattern NAME = Pattern.compile("(auto|cpu|cuda|gpu)(?::(\\d{1,3}))?");
 
     private Devices() {}
@@ -23,7 +22,7 @@ public final class Devices {
      * {@code cuda:1} the second, {@code cpu} the CPU.
      *
      * @throws IllegalArgumentException if there is no such name
-     * @throws IllegalStateException if there is no such device; the CPU never stands in for a GPU that was asked for
+     * @throws IllegalStateException if the engine is missing or there is no such device; the CPU never stands in for a GPU that was asked for
      */
     public static Device named(String name) {
         Matcher matcher = NAME.matcher(name.toLowerCase(Locale.ROOT));
@@ -33,7 +32,7 @@ public final class Devices {
         if (matcher.group(1).equals("cpu")) {
             return Device.cpu();
         }
-        int gpus = Engine.getEngine(ENGINE).getGpuCount();
+        int gpus = PyTorch.engine().getGpuCount();
         if (matcher.group(1).equals(AUTO)) {
             return gpus > 0 ? Device.gpu(0) : Device.cpu();
         }

@@ -1,10 +1,13 @@
 package io.latent4j.pipeline.model;
 
+import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.config.Config;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelKind;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 
@@ -14,6 +17,10 @@ import java.util.TreeSet;
  * @param all asked in this order
  */
 public record Families(List<ModelFamily> all) {
+    /** Models without a family here, by what the names of their layers have. */
+    private static final ImmutableMap<String, String> OTHERS = ImmutableMap.of(
+            "double_blocks", "Flux", "single_transformer_blocks", "Flux", "joint_blocks", "Stable Diffusion 3");
+
     public Families {
         all = List.copyOf(all);
     }
@@ -53,6 +60,20 @@ public record Families(List<ModelFamily> all) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "no family of models is called " + className + "; expected one of " + known()));
+    }
+
+    /**
+     * What to call the models that an adapter was made for: see {@link ModelFamily#adapterOrigin}. Widespread models that are
+     * of none of these families are told by their layers' names.
+     */
+    public Optional<String> adapterOrigin(Map<String, Long> layers) {
+        return all.stream()
+                .flatMap(family -> family.adapterOrigin(layers).stream())
+                .findFirst()
+                .or(() -> OTHERS.entrySet().stream()
+                        .filter(other -> layers.keySet().stream().anyMatch(name -> name.contains(other.getKey())))
+                        .map(Map.Entry::getValue)
+                        .findFirst());
     }
 
     private String known() {

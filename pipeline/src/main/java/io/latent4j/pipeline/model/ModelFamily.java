@@ -2,10 +2,12 @@ package io.latent4j.pipeline.model;
 
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.AdapterNames;
+import io.latent4j.lora.AdapterOrigin;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelKind;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A kind of text-to-image model: which files it recognises, and how its parts work together. It is registered as {@link
@@ -37,6 +39,15 @@ public interface ModelFamily extends ModelKind {
 
     /** How adapter files of this family name its layers. */
     AdapterNames adapterNames();
+
+    /**
+     * What to call the models that an adapter was made for; empty if they are not of this family or it cannot be told.
+     *
+     * @param layers as {@link AdapterOrigin#of} has them
+     */
+    default Optional<String> adapterOrigin(Map<String, Long> layers) {
+        return Optional.empty();
+    }
 
     /** The metadata that adapters trained for {@code model} carry for other tools, such as {@code modelspec.architecture}. */
     default Map<String, String> adapterMetadata(Model model) {

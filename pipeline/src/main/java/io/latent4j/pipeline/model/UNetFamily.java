@@ -12,9 +12,13 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** A family of models of a UNet in an autoencoder's latents, with text encoders whose states it attends to. */
 public interface UNetFamily extends ModelFamily {
+    /** Layers that make keys of texts, with dots or underscores. */
+    Pattern TEXT_KEYS = Pattern.compile(".*attn2.to_k");
 
     /** The folders that each of its models has. */
     List<String> folders();
@@ -42,7 +46,21 @@ public interface UNetFamily extends ModelFamily {
                 adaptable.put(part.part(), TextEncoder.of(config).block());
             }
         }
-        return new AdaptableModel(adapterNames(), adaptable);
+        return adaptable(adaptable);
+    }
+
+    /** Parts of a model that adapters can change, beside all families that are known. */
+    default AdaptableModel adaptable(Map<LoraPart, NamedBlock> parts) {
+        return new AdaptableModel(
+                adapterNames(), parts, layers -> Families.installed().adapterOrigin(layers));
+    }
+
+    /** How wide the texts are that an adapter's layers attend to; empty if it has no such layer. */
+    static OptionalLong textWidth(Map<String, Long> layers) {
+        return layers.entrySet().stream()
+                .filter(layer -> TEXT_KEYS.matcher(layer.getKey()).matches() && layer.getValue() > 0)
+                .mapToLong(Map.Entry::getValue)
+                .findFirst();
     }
 
     @Override

@@ -16,6 +16,8 @@ import io.latent4j.unet.UNet2DConfig;
 import io.latent4j.unet.UNet2DModel;
 import io.latent4j.vae.AutoencoderKL;
 import io.latent4j.vae.AutoencoderKLConfig;
+import io.latent4j.vae.AutoencoderKLFlux2;
+import io.latent4j.vae.AutoencoderKLFlux2Config;
 import io.latent4j.vae.AutoencoderTiny;
 import io.latent4j.vae.AutoencoderTinyConfig;
 import java.io.IOException;
@@ -31,6 +33,7 @@ class ComponentConfigFuzzTest {
             config -> new ControlNetModel(ControlNetConfig.from(config)),
             config -> new UNet2DModel(UNet2DConfig.from(config)),
             config -> new AutoencoderKL(AutoencoderKLConfig.from(config)),
+            config -> new AutoencoderKLFlux2(AutoencoderKLFlux2Config.from(config)),
             config -> new AutoencoderTiny(AutoencoderTinyConfig.from(config)),
             config -> new ClipTextModel(ClipTextConfig.from(config)));
 

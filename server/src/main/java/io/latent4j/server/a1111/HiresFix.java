@@ -61,6 +61,10 @@ final class HiresFix {
             return request;
         }
         double factor = width > 0 || height > 0 ? factor(request, width, height, warnings) : scale;
+        if (factor == 1) { // where clients begin
+            warnings.add("enable_hr has no effect: the second run would be of the same size");
+            return request;
+        }
         return request.withUpscale(new Upscale(
                 factor,
                 strength,

@@ -16,6 +16,11 @@ public final class Client {
         return known == null ? context.req().getRemoteAddr() : known;
     }
 
+    /** What the client is called that has the server's key of this number, from 1. */
+    public static String ofKey(int number) {
+        return "key-" + number;
+    }
+
     /** The same of a socket, of which {@link #set} was told when it was opened. */
     public static String of(WsContext context) {
         return Objects.requireNonNull(context.<String>attribute(ATTRIBUTE), "the client of a socket");

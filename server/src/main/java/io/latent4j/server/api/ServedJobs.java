@@ -25,13 +25,21 @@ public final class ServedJobs {
     private final ImageFolder images;
     private final LimitCheck limits;
     private final ServedModels models;
+    private final Priorities priorities;
     private final boolean logPrompts;
 
     /**
      * @param queue stays the caller's to close
      * @param logPrompts whether each job's prompts are logged
      */
-    public ServedJobs(JobQueue queue, ImageFolder images, Limits limits, ServedModels models, boolean logPrompts) {
+    public ServedJobs(
+            JobQueue queue,
+            ImageFolder images,
+            Limits limits,
+            ServedModels models,
+            Priorities priorities,
+            boolean logPrompts) {
+        this.priorities = priorities;
         this.logPrompts = logPrompts;
         this.queue = queue;
         this.images = images;
@@ -42,6 +50,11 @@ public final class ServedJobs {
     /** Where they wait and run. */
     public JobQueue queue() {
         return queue;
+    }
+
+    /** Who may have jobs go before those of others. */
+    public Priorities priorities() {
+        return priorities;
     }
 
     /**
@@ -58,7 +71,8 @@ public final class ServedJobs {
         StoredJob job = queue.submit(shown, by);
         if (logPrompts) {
             Prompt prompt = job.spec().request().prompt();
-            LOGGER.info("job {} of {}: {} / {}", job.id(), by.client(), line(prompt.text()), line(prompt.negative()));
+            String whose = by.client() + (by.label().isEmpty() ? "" : " for " + by.label());
+            LOGGER.info("job {} of {}: {} / {}", job.id(), whose, line(prompt.text()), line(prompt.negative()));
         }
         return job;
     }

@@ -13,6 +13,7 @@ import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
@@ -20,6 +21,7 @@ import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.registry.EntryKind;
 import io.latent4j.service.registry.ModelEntry;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.NewJob;
@@ -46,6 +48,7 @@ public final class ComfyApi implements Api {
             "/view",
             "/queue",
             "/interrupt",
+            "/upload",
             "/free",
             "/object_info",
             "/system_stats",
@@ -54,6 +57,21 @@ public final class ComfyApi implements Api {
             "/extensions",
             "/features",
             "/ws");
+
+    /** Those that clients may also write with {@code /api} before them; the others are of other forms there. */
+    private static final Set<String> ALSO_UNDER_API = Set.of(
+            "/prompt",
+            "/history",
+            "/view",
+            "/interrupt",
+            "/object_info",
+            "/system_stats",
+            "/extensions",
+            "/features",
+            "/upload",
+            "/ws");
+
+    private static final String API = "/api";
 
     private static final ImmutableMap<String, EntryKind> FOLDERS = ImmutableMap.of(
             "checkpoints", EntryKind.MODEL,
@@ -84,33 +102,44 @@ public final class ComfyApi implements Api {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.post("/prompt", this::submit);
-        routes.get("/prompt", context -> json(context, Messages.remaining(remaining(Client.of(context)))));
         routes.get("/queue", this::queue);
         routes.post("/queue", this::changeQueue);
-        routes.get("/history", this::history);
-        routes.get("/history/{id}", this::historyOf);
-        routes.post("/history", this::changeHistory);
-        routes.post("/interrupt", this::interrupt);
-        routes.get("/view", images::view);
-        routes.post("/upload/image", context -> json(context, images.upload(context)));
-        routes.post("/upload/mask", context -> json(context, images.uploadMask(context)));
-        routes.get("/object_info", context -> json(context, types(context).json()));
-        routes.get("/object_info/{node}", this::objectInfo);
-        routes.get("/system_stats", context -> json(context, systemStats()));
         routes.get("/embeddings", context -> json(context, texts(names(EntryKind.WORD))));
-        routes.get("/extensions", context -> json(context, new JsonArray()));
         routes.get("/models", context -> json(context, texts(List.copyOf(FOLDERS.keySet()))));
         routes.get("/models/{folder}", this::folder);
-        routes.get("/features", context -> json(context, features()));
-        routes.wsBeforeUpgrade("/ws", context -> Client.set(context, Client.of(context)));
-        routes.ws("/ws", this::listen);
+        for (String prefix : List.of("", API)) {
+            routes.post(prefix + "/prompt", this::submit);
+            routes.get(prefix + "/prompt", context -> json(context, Messages.remaining(remaining(Client.of(context)))));
+            routes.get(prefix + "/history", this::history);
+            routes.get(prefix + "/history/{id}", this::historyOf);
+            routes.post(prefix + "/history", this::changeHistory);
+            routes.post(prefix + "/interrupt", this::interrupt);
+            routes.get(prefix + "/view", images::view);
+            routes.post(prefix + "/upload/image", context -> json(context, images.upload(context)));
+            routes.post(prefix + "/upload/mask", context -> json(context, images.uploadMask(context)));
+            routes.get(
+                    prefix + "/object_info",
+                    context -> json(context, types(context).json()));
+            routes.get(prefix + "/object_info/{node}", this::objectInfo);
+            routes.get(prefix + "/system_stats", context -> json(context, systemStats()));
+            routes.get(prefix + "/extensions", context -> json(context, new JsonArray()));
+            routes.get(prefix + "/features", context -> json(context, features()));
+            routes.wsBeforeUpgrade(prefix + "/ws", context -> Client.set(context, Client.of(context)));
+            routes.ws(prefix + "/ws", this::listen);
+        }
     }
 
     @Override
     public boolean serves(String path) {
+        return path.startsWith(API + "/")
+                ? ALSO_UNDER_API.contains(first(path.substring(API.length())))
+                : PATHS.contains(first(path));
+    }
+
+    /** Up to the second stroke. */
+    private static String first(String path) {
         int second = path.indexOf('/', 1);
-        return PATHS.contains(second < 0 ? path : path.substring(0, second)) || path.startsWith("/upload/");
+        return second < 0 ? path : path.substring(0, second);
     }
 
     @Override
@@ -181,7 +210,9 @@ public final class ComfyApi implements Api {
                 extra.toString(),
                 job);
         boolean front = body.has("front") && body.get("front").toString().equals("true");
-        jobs.submit(spec, Submission.by(client).withId(id).withPriority(front ? 1 : 0));
+        Priorities.Allowed allowed =
+                jobs.priorities().of(Submission.by(client).withId(id).withPriority(front ? 1 : 0), "front");
+        submit(spec, allowed.by());
         prompts.add(prompt);
         jobs.queue()
                 .subscribe(
@@ -196,7 +227,16 @@ public final class ComfyApi implements Api {
         json.addProperty("prompt_id", id);
         json.addProperty("number", prompt.number());
         json.add("node_errors", new JsonObject());
+        allowed.warning().ifPresent(warning -> json.add("warnings", texts(List.of(warning))));
         return json;
+    }
+
+    private void submit(JobSpec spec, Submission by) {
+        try {
+            jobs.submit(spec, by);
+        } catch (JobExistsException e) { // another request of the same id was faster
+            throw idTaken();
+        }
     }
 
     /** The client's own id of the job, or a new one. */
@@ -206,10 +246,14 @@ public final class ComfyApi implements Api {
             return UUID.randomUUID().toString();
         }
         if (!NewJob.isId(asked) || jobs.queue().job(asked).isPresent()) {
-            throw ApiException.invalid(
-                    "prompt_id", "prompt_id is no id, or that of another job; expected letters, digits, - and _");
+            throw idTaken();
         }
         return asked;
+    }
+
+    private static ApiException idTaken() {
+        return ApiException.invalid(
+                "prompt_id", "prompt_id is no id, or that of another job; expected letters, digits, - and _");
     }
 
     private static JsonObject extra(JsonObject body) {

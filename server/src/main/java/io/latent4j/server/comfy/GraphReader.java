@@ -152,7 +152,7 @@ final class GraphReader {
                 yield List.of(new Value.Image(digest), new Value.Mask(digest, "alpha"));
             }
             case NodeTypes.LOAD_MASK -> List.of(new Value.Mask(digest(node), text(node, "channel")));
-            default -> List.of(); // nodes that keep images give nothing, and a VAELoader takes no name
+            default -> List.of(); // nodes that keep images give nothing, and loaders of parts take no name
         };
     }
 

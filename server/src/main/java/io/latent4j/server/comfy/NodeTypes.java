@@ -12,6 +12,7 @@ import java.util.Optional;
 final class NodeTypes {
     static final String CHECKPOINT = "CheckpointLoaderSimple";
     static final String VAE_LOADER = "VAELoader";
+    static final String UNET_LOADER = "UNETLoader";
     static final String LORA = "LoraLoader";
     static final String TEXT = "CLIPTextEncode";
     static final String LAYER = "CLIPSetLastLayer";
@@ -49,7 +50,7 @@ final class NodeTypes {
      */
     NodeTypes(List<String> checkpoints, List<String> loras, List<String> images) {
         loaders(checkpoints, loras);
-        vaes();
+        parts();
         texts();
         latents();
         samplers();
@@ -83,14 +84,23 @@ final class NodeTypes {
                 false);
     }
 
-    /** No autoencoder but those of models: clients look for the names that this node would take. */
-    private void vaes() {
+    /** No parts but those of models: clients look for the names that these nodes would take. */
+    private void parts() {
         add(
                 VAE_LOADER,
                 "Load VAE",
                 "loaders",
                 List.of(new Input("vae_name", new Kind.Choice(List.of()))),
                 List.of(VAE_TYPE),
+                false);
+        add(
+                UNET_LOADER,
+                "Load Diffusion Model",
+                "advanced/loaders",
+                List.of(
+                        new Input("unet_name", new Kind.Choice(List.of())),
+                        new Input("weight_dtype", new Kind.Choice(List.of("default")))),
+                List.of(MODEL_TYPE),
                 false);
     }
 

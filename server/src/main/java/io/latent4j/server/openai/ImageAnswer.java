@@ -2,6 +2,7 @@ package io.latent4j.server.openai;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.service.store.StoredImage;
@@ -45,13 +46,10 @@ record ImageAnswer(ImageRequest request, String base) {
     }
 
     private String url(StoredImage image) {
-        String url = base + "/api/images/" + image.digest();
-        return switch (request.encoding().format()) {
-            case PNG -> url;
-            default ->
-                url + "?format=" + request.encoding().format().word() + "&quality="
-                        + request.encoding().quality();
-        };
+        ImageEncoding encoding = request.encoding();
+        String url =
+                base + "/api/images/" + image.digest() + "." + encoding.format().word(); // clients name files by it
+        return encoding.format() == ImageEncoding.Format.PNG ? url : url + "?quality=" + encoding.quality();
     }
 
     static String base64(byte[] bytes) {

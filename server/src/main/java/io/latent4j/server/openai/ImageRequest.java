@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * @param url whether the answer says where an image is, instead of having it
  * @param encoding the form of the images
  * @param partial how many unfinished images are told of each; empty if nothing is told before the end
- * @param user who asks, among those who have the same key
+ * @param user for whom the client asks, as it says itself
  * @param settings keys of the JSON form of jobs
  * @param warnings what has no effect
  */

@@ -28,7 +28,6 @@ import java.util.Optional;
 /** OpenAI's images API, and its list of models. */
 public final class OpenAiApi implements Api {
     private static final String PREFIX = "/v1/";
-    private static final int MOST_CLIENT = 200;
 
     private final ServedJobs jobs;
     private final ServedModels models;
@@ -119,7 +118,7 @@ public final class OpenAiApi implements Api {
 
     private void answer(Context context, ImageRequest request, Optional<EditedImage> edited, String events) {
         JobOfRequest.Made made = specs.of(request, edited);
-        StoredJob job = submit(made.spec(), client(context, request));
+        StoredJob job = submit(made.spec(), by(context, request));
         context.header("x-request-id", job.id());
         context.header("x-should-retry", "false"); // what failed once fails again, and takes as long
         ImageAnswer answer = new ImageAnswer(made.request(), base(context));
@@ -137,9 +136,9 @@ public final class OpenAiApi implements Api {
     }
 
     /** Errors name the fields as requests do, and not as jobs do. */
-    private StoredJob submit(JobSpec spec, String client) {
+    private StoredJob submit(JobSpec spec, Submission by) {
         try {
-            return jobs.submit(spec, Submission.by(client));
+            return jobs.submit(spec, by);
         } catch (ApiException e) {
             String field = switch (e.field().orElse("")) {
                 case "count" -> "n";
@@ -150,10 +149,10 @@ public final class OpenAiApi implements Api {
         }
     }
 
-    private static String client(Context context, ImageRequest request) {
-        String name = Client.of(context)
-                + request.user().map(user -> "/" + Shown.text(user)).orElse("");
-        return name.substring(0, Math.min(MOST_CLIENT, name.length()));
+    /** The client is whoever has the key, and not the user that it names: it could name any number of them. */
+    private static Submission by(Context context, ImageRequest request) {
+        return Submission.by(Client.of(context))
+                .withLabel(request.user().map(Shown::text).orElse(""));
     }
 
     /** Where the server is, as the client calls it; what a proxy says is not believed. */

@@ -21,6 +21,10 @@ final class RequestReader {
     private static final int MOST_PARTIAL = 3;
     private static final int MOST_QUALITY = 100;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,5})x([0-9]{1,5})");
+
+    /** Models of which OpenAI answers addresses, unless it is asked for the images themselves. */
+    private static final Pattern BY_ADDRESS = Pattern.compile("dall-e-[23]");
+
     private static final List<String> IGNORED = List.of("moderation", "style", "input_fidelity");
 
     private RequestReader() {}
@@ -38,9 +42,12 @@ final class RequestReader {
         ImageSize size = fields.text("size").map(RequestReader::size).orElse(ImageSize.DEFAULT);
         Quality quality =
                 fields.choice("quality", Quality.WORDS).map(Quality::of).orElse(Quality.MEDIUM);
+        boolean stream = fields.flag("stream", false);
         boolean url = fields.choice("response_format", List.of("b64_json", "url"))
-                .filter("url"::equals)
-                .isPresent();
+                .map("url"::equals)
+                .orElseGet(() -> !stream
+                        && model.filter(name -> BY_ADDRESS.matcher(name).matches())
+                                .isPresent());
         ImageEncoding encoding = encoding(fields);
         boolean transparent = fields.choice("background", List.of("auto", "opaque", "transparent"))
                 .filter("transparent"::equals)
@@ -50,7 +57,6 @@ final class RequestReader {
                     "background",
                     "background is transparent; the models here make opaque images: expected opaque or auto");
         }
-        boolean stream = fields.flag("stream", false);
         OptionalInt partial = fields.integer("partial_images", 0, MOST_PARTIAL);
         if (stream && url) {
             throw ApiException.invalid(

@@ -22,6 +22,9 @@ final class JobJson {
         job.started().ifPresent(at -> json.addProperty("started", at.toString()));
         job.ended().ifPresent(at -> json.addProperty("ended", at.toString()));
         job.deadline().ifPresent(at -> json.addProperty("deadline", at.toString()));
+        if (!job.label().isEmpty()) {
+            json.addProperty("label", job.label());
+        }
         json.addProperty("priority", job.priority());
         json.addProperty("cancelling", job.cancelling());
         job.error().ifPresent(error -> {

@@ -17,6 +17,7 @@ import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.Fields;
 import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.ModelFacts;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -110,9 +111,12 @@ public final class OwnApi implements Api {
         }
         body.remove("priority");
         body.remove("deadline_seconds");
-        StoredJob job = jobs.submit(spec(body), by);
+        Priorities.Allowed allowed = jobs.priorities().of(by, "priority");
+        StoredJob job = jobs.submit(spec(body), allowed.by());
         context.header("Location", "/api/jobs/" + job.id());
-        json(context, 202, JobJson.of(job));
+        JsonObject json = JobJson.of(job);
+        allowed.warning().ifPresent(json.getAsJsonArray("warnings")::add);
+        json(context, 202, json);
     }
 
     private JobSpec spec(JsonObject body) {
@@ -167,11 +171,7 @@ public final class OwnApi implements Api {
         if (context.queryParam("limit") != null) {
             query = query.atMost((int) number(context, "limit", MOST_LISTED));
         }
-        JsonArray listed = new JsonArray();
-        jobs.queue().jobs(query).forEach(job -> listed.add(JobJson.of(job)));
-        JsonObject json = new JsonObject();
-        json.add("jobs", listed);
-        json(context, 200, json);
+        context.contentType("application/json").result(JobPage.json(jobs.queue(), query));
     }
 
     private static JobState state(String name) {
@@ -234,19 +234,24 @@ public final class OwnApi implements Api {
 
     private void image(Context context) {
         String id = context.pathParam("id");
-        byte[] png = jobs.png(id.endsWith(".png") ? id.substring(0, id.length() - ".png".length()) : id);
+        Optional<String> ending = ImageEncoding.Format.words().stream()
+                .filter(word -> id.endsWith("." + word))
+                .findFirst();
+        byte[] png = jobs.png(ending.map(word -> id.substring(0, id.length() - word.length() - 1))
+                .orElse(id));
         context.header("Cache-Control", "private, max-age=31536000, immutable");
-        ImageEncoding encoding = encoding(context);
+        ImageEncoding encoding = encoding(context, ending);
         context.contentType(encoding.type()).result(encoding.of(png));
     }
 
-    private static ImageEncoding encoding(Context context) {
+    private static ImageEncoding encoding(Context context, Optional<String> ending) {
         JsonObject asked = new JsonObject();
         Optional.ofNullable(context.queryParam("format")).ifPresent(format -> asked.addProperty("format", format));
         Optional.ofNullable(context.queryParam("quality")).ifPresent(quality -> asked.addProperty("quality", quality));
         Fields fields = new Fields(asked);
         return new ImageEncoding(
                 fields.choice("format", ImageEncoding.Format.words())
+                        .or(() -> ending)
                         .map(ImageEncoding.Format::of)
                         .orElse(ImageEncoding.Format.PNG),
                 fields.integer("quality", 0, MOST_QUALITY).orElse(MOST_QUALITY));

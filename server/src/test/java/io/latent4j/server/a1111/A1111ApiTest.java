@@ -6,19 +6,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.server.Server;
-import io.latent4j.server.ServerOptions;
-import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.server.RunningServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -27,54 +21,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sessions of clients of Stable Diffusion web UI, with the embedded model. */
+/** The form of Stable Diffusion web UI, with the embedded model. */
 final class A1111ApiTest {
-    @TempDir
-    private Path data;
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private final MemoryJobStore store = new MemoryJobStore();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = Server.start(ServerOptions.LOCAL.withPort(0), registry, store, QueueOptions.DEFAULT, data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
-    }
-
-    private HttpRequest request(String path, Optional<String> body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(server.uri().resolve(path));
-        body.ifPresent(text ->
-                request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(text)));
-        return request.build();
-    }
-
-    private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return http.send(request(path, Optional.of(body)), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private JsonElement get(String path) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request(path, Optional.empty()), HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return JsonParser.parseString(answer.body());
-    }
-
-    private JsonObject made(String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> answer = post(path, body);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return JsonParser.parseString(answer.body()).getAsJsonObject();
-    }
+    @RegisterExtension
+    private final RunningServer server = new RunningServer();
 
     private static byte[] image(JsonObject answer, int index) {
         return Base64.getDecoder()
@@ -99,91 +52,34 @@ final class A1111ApiTest {
         return StreamSupport.stream(list.getAsJsonArray().spliterator(), false).map(JsonElement::getAsJsonObject);
     }
 
-    /** What SillyTavern sends: its own address and key among it, and the number of CLIP's layers in two ways. */
-    @Test
-    void answersAChatClient() throws Exception {
-        JsonObject answer = made("/sdapi/v1/txt2img", """
-                {"url": "http://localhost:7860", "auth": "user:secret", "prompt": "a red circle", "negative_prompt": "blurry",
-                 "sampler_name": "Euler a", "scheduler": "karras", "steps": 4, "cfg_scale": 7, "width": 64, "height": 64,
-                 "restore_faces": false, "enable_hr": false, "hr_upscaler": "Latent", "hr_scale": 2,
-                 "denoising_strength": 0.7, "hr_second_pass_steps": 0, "seed": 42,
-                 "override_settings": {"CLIP_stop_at_last_layers": 1}, "override_settings_restore_afterwards": true,
-                 "clip_skip": 1, "save_images": true, "send_images": true, "do_not_save_grid": false,
-                 "do_not_save_samples": false}
-                """);
-        assertThat(decoded(image(answer, 0)).getWidth()).isEqualTo(64);
-        assertThat(texts(answer.get("warnings"))).isEmpty();
-        assertThat(answer.getAsJsonObject("parameters").has("auth")).isFalse();
-        JsonObject info = info(answer);
-        assertThat(info.get("seed").getAsLong()).isEqualTo(42);
-        assertThat(info.get("sampler_name").getAsString()).isEqualTo("Euler a Karras");
-        assertThat(info.get("steps").getAsInt()).isEqualTo(4);
-        assertThat(info.get("cfg_scale").getAsDouble()).isEqualTo(7);
-        assertThat(texts(info.get("infotexts")).get(0)).startsWith("a red circle\nNegative prompt: blurry\nSteps: 4");
-    }
-
-    /** What Open WebUI sends: no sampler, and a number of images. */
-    @Test
-    void answersAWebChatThatWantsSeveralImages() throws Exception {
-        JsonObject options = get("/sdapi/v1/options").getAsJsonObject();
-        String model = get("/sdapi/v1/sd-models")
-                .getAsJsonArray()
-                .get(0)
-                .getAsJsonObject()
-                .get("title")
-                .getAsString();
-        options.addProperty("sd_model_checkpoint", model);
-        assertThat(texts(made("/sdapi/v1/options", options.toString()).get("warnings")))
-                .isEmpty();
-        JsonObject answer = made(
-                "/sdapi/v1/txt2img",
-                "{\"prompt\": \"a red circle\", \"batch_size\": 2, \"n_iter\": 2, \"width\": 64, \"height\": 64, \"steps\":"
-                        + " 2, \"negative_prompt\": \"\", \"seed\": 5}");
-        assertThat(answer.getAsJsonArray("images")).hasSize(4);
-        assertThat(texts(info(answer).get("all_seeds"))).containsExactly("5", "6", "7", "8");
-    }
-
     @Test
     void makesTheImageOfTheOwnApi() throws Exception {
         byte[] here = image(
-                made(
+                server.made(
                         "/sdapi/v1/txt2img",
-                        "{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7, \"sampler_name\": \"DDIM\", \"cfg_scale\": 3}"),
+                        "{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7, \"sampler_name\": \"DDIM\","
+                                + " \"cfg_scale\": 3}"),
                 0);
-        JsonObject job = made2(
-                "/api/jobs",
-                "{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7, \"scheduler\": \"ddim\", \"guidance\": {\"scale\": 3}}");
-        String path = "/api/jobs/" + job.get("id").getAsString() + "/events";
-        http.send(request(path, Optional.empty()), HttpResponse.BodyHandlers.ofString());
-        String url = get("/api/jobs/" + job.get("id").getAsString())
-                .getAsJsonObject()
-                .getAsJsonArray("images")
-                .get(0)
-                .getAsJsonObject()
-                .get("url")
-                .getAsString();
-        byte[] there = http.send(request(url, Optional.empty()), HttpResponse.BodyHandlers.ofByteArray())
-                .body();
+        byte[] there = server.bytes(server.to("/api/image")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"prompt\": \"a red circle\", \"steps\": 3, \"seed\": 7, \"scheduler\": \"ddim\","
+                                + " \"guidance\": {\"scale\": 3}}")));
         assertThat(here).isEqualTo(there);
-    }
-
-    private JsonObject made2(String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> answer = post(path, body);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        return JsonParser.parseString(answer.body()).getAsJsonObject();
     }
 
     @Test
     void tellsProgressWithPreviewsAndEndsWhenInterrupted() throws Exception {
-        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(
-                request(
-                        "/sdapi/v1/txt2img",
-                        Optional.of(
-                                "{\"prompt\": \"a\", \"steps\": 150, \"n_iter\": 60, \"force_task_id\": \"task(x1)\"}")),
-                HttpResponse.BodyHandlers.ofString());
-        JsonObject progress = get("/sdapi/v1/progress").getAsJsonObject();
+        CompletableFuture<HttpResponse<String>> answer = server.http()
+                .sendAsync(
+                        server.to("/sdapi/v1/txt2img")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"prompt\": \"a\", \"steps\": 150, \"n_iter\": 60,"
+                                                + " \"force_task_id\": \"task(x1)\"}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        JsonObject progress = server.get("/sdapi/v1/progress").getAsJsonObject();
         while (progress.get("current_image").isJsonNull()) {
-            progress = get("/sdapi/v1/progress").getAsJsonObject();
+            progress = server.get("/sdapi/v1/progress").getAsJsonObject();
         }
         assertThat(progress.get("progress").getAsDouble()).isBetween(0.0, 1.0);
         assertThat(progress.getAsJsonObject("state").get("job_count").getAsInt())
@@ -193,27 +89,27 @@ final class A1111ApiTest {
         byte[] preview =
                 Base64.getDecoder().decode(progress.get("current_image").getAsString());
         assertThat(decoded(preview).getWidth()).isEqualTo(64);
-        assertThat(get("/sdapi/v1/progress?skip_current_image=true")
+        assertThat(server.get("/sdapi/v1/progress?skip_current_image=true")
                         .getAsJsonObject()
                         .get("current_image")
                         .isJsonNull())
                 .isTrue();
-        JsonObject task = made("/internal/progress", "{\"id_task\": \"task(x1)\", \"id_live_preview\": -1}");
+        JsonObject task = server.made("/internal/progress", "{\"id_task\": \"task(x1)\", \"id_live_preview\": -1}");
         assertThat(task.get("active").getAsBoolean()).isTrue();
         assertThat(task.get("live_preview").getAsString()).startsWith("data:image/png;base64,");
-        assertThat(made("/internal/progress", "{\"id_task\": \"task(other)\"}")
+        assertThat(server.made("/internal/progress", "{\"id_task\": \"task(other)\"}")
                         .get("active")
                         .getAsBoolean())
                 .isFalse();
-        made("/sdapi/v1/interrupt", "");
+        server.made("/sdapi/v1/interrupt", "");
         JsonObject made = JsonParser.parseString(answer.get().body()).getAsJsonObject();
         assertThat(answer.get().statusCode()).isEqualTo(200);
         assertThat(made.getAsJsonArray("images").size()).isLessThan(60);
         assertThat(info(made).get("interrupted").getAsBoolean()).isTrue();
-        JsonObject idle = get("/sdapi/v1/progress").getAsJsonObject();
+        JsonObject idle = server.get("/sdapi/v1/progress").getAsJsonObject();
         assertThat(idle.get("progress").getAsDouble()).isZero();
         assertThat(idle.getAsJsonObject("state").get("job_count").getAsInt()).isZero();
-        assertThat(made("/internal/progress", "{\"id_task\": \"task(x1)\"}")
+        assertThat(server.made("/internal/progress", "{\"id_task\": \"task(x1)\"}")
                         .get("completed")
                         .getAsBoolean())
                 .isTrue();
@@ -240,27 +136,29 @@ final class A1111ApiTest {
     void repaintsWhatTheMaskShows() throws Exception {
         String source = base64(halves(64, 32));
         String body = """
-                {"prompt": "a red circle", "init_images": ["data:image/png;base64,%s"], "mask": "%s", "mask_blur": 0,
-                 "inpainting_fill": 1, "inpaint_full_res": %s, "inpaint_full_res_padding": 8,
-                 "inpainting_mask_invert": %d, "denoising_strength": 0.9, "steps": 4, "seed": 3, "width": 64, "height": 64}
-                """;
+            {"prompt": "a red circle", "init_images": ["data:image/png;base64,%s"], "mask": "%s", "mask_blur": 0,
+             "inpainting_fill": 1, "inpaint_full_res": %s, "inpaint_full_res_padding": 8,
+             "inpainting_mask_invert": %d, "denoising_strength": 0.9, "steps": 4, "seed": 3, "width": 64, "height": 64}
+            """;
         String mask = base64(halves(64, 48));
-        JsonObject right = made("/sdapi/v1/img2img", body.formatted(source, mask, "false", 0));
+        JsonObject right = server.made("/sdapi/v1/img2img", body.formatted(source, mask, "false", 0));
         assertThat(texts(right.get("warnings"))).isEmpty();
         assertThat(right.getAsJsonObject("parameters").has("init_images")).isFalse();
         BufferedImage image = decoded(image(right, 0));
         assertThat(image.getRGB(5, 30) & 0xffffff).isZero();
         assertThat(image.getRGB(40, 30) & 0xffffff).isEqualTo(0xffffff);
-        BufferedImage left = decoded(image(made("/sdapi/v1/img2img", body.formatted(source, mask, "true", 1)), 0));
+        BufferedImage left =
+                decoded(image(server.made("/sdapi/v1/img2img", body.formatted(source, mask, "true", 1)), 0));
         assertThat(left.getRGB(56, 30) & 0xffffff).isEqualTo(0xffffff);
     }
 
     @Test
     void takesAMaskOfAnotherSizeAndCrops() throws Exception {
-        JsonObject answer = made("/sdapi/v1/img2img", """
-                {"init_images": ["%s"], "mask": "%s", "mask_blur": 0, "inpaint_full_res": 0, "resize_mode": 1, "steps": 2,
-                 "width": 64, "height": 64, "seed": 3}
-                """.formatted(base64(halves(128, 64)), base64(halves(64, 40))));
+        JsonObject answer =
+                server.made("/sdapi/v1/img2img", """
+                    {"init_images": ["%s"], "mask": "%s", "mask_blur": 0, "inpaint_full_res": 0, "resize_mode": 1, "steps": 2,
+                     "width": 64, "height": 64, "seed": 3}
+                    """.formatted(base64(halves(128, 64)), base64(halves(64, 40))));
         BufferedImage image = decoded(image(answer, 0));
         assertThat(image.getRGB(4, 30) & 0xffffff).isZero(); // the middle half of the source
         assertThat(image.getRGB(40, 30) & 0xffffff).isEqualTo(0xffffff);
@@ -269,11 +167,11 @@ final class A1111ApiTest {
 
     @Test
     void readsItsOwnParameters() throws Exception {
-        JsonObject answer = made(
+        JsonObject answer = server.made(
                 "/sdapi/v1/txt2img",
-                "{\"prompt\": \"a red circle\", \"steps\": 2, \"seed\": 9, \"sampler_name\": \"DPM++ 2M\", \"subseed\": 4,"
-                        + " \"subseed_strength\": 0.25}");
-        JsonObject told = made(
+                "{\"prompt\": \"a red circle\", \"steps\": 2, \"seed\": 9, \"sampler_name\": \"DPM++ 2M\","
+                        + " \"subseed\": 4, \"subseed_strength\": 0.25}");
+        JsonObject told = server.made(
                 "/sdapi/v1/png-info",
                 "{\"image\": \"" + answer.getAsJsonArray("images").get(0).getAsString() + "\"}");
         assertThat(told.get("info").getAsString())
@@ -284,7 +182,7 @@ final class A1111ApiTest {
         assertThat(parameters.get("Seed").getAsString()).isEqualTo("9");
         assertThat(parameters.get("Size-1").getAsString()).isEqualTo("64");
         assertThat(info(answer).get("subseed_strength").getAsDouble()).isEqualTo(0.25);
-        assertThat(made("/sdapi/v1/png-info", "{\"image\": \"" + base64(halves(8, 4)) + "\"}")
+        assertThat(server.made("/sdapi/v1/png-info", "{\"image\": \"" + base64(halves(8, 4)) + "\"}")
                         .get("info")
                         .getAsString())
                 .isEmpty();
@@ -292,55 +190,55 @@ final class A1111ApiTest {
 
     @Test
     void keepsOptionsAndOverridesThemForOneJob() throws Exception {
-        JsonObject warned = made(
+        JsonObject warned = server.made(
                 "/sdapi/v1/options",
                 "{\"samples_format\": \"jpg\", \"sd_vae\": \"other.vae.pt\", \"eta_ddim\": 1, \"jpeg_quality\": 90}");
         assertThat(texts(warned.get("warnings")))
                 .anyMatch(warning -> warning.contains("sd_vae"))
                 .anyMatch(warning -> warning.contains("eta_ddim"));
-        assertThat(get("/sdapi/v1/options")
+        assertThat(server.get("/sdapi/v1/options")
                         .getAsJsonObject()
                         .get("samples_format")
                         .getAsString())
                 .isEqualTo("jpg");
         String body = "{\"steps\": 1, \"override_settings\": {\"samples_format\": \"png\"}%s}";
-        byte[] jpeg = image(made("/sdapi/v1/txt2img", "{\"steps\": 1}"), 0);
-        byte[] png = image(made("/sdapi/v1/txt2img", body.formatted("")), 0);
+        byte[] jpeg = image(server.made("/sdapi/v1/txt2img", "{\"steps\": 1}"), 0);
+        byte[] png = image(server.made("/sdapi/v1/txt2img", body.formatted("")), 0);
         assertThat(jpeg).startsWith(0xff, 0xd8);
         assertThat(png).startsWith(0x89, 'P', 'N', 'G');
-        assertThat(get("/sdapi/v1/options")
+        assertThat(server.get("/sdapi/v1/options")
                         .getAsJsonObject()
                         .get("samples_format")
                         .getAsString())
                 .isEqualTo("jpg");
-        made("/sdapi/v1/txt2img", body.formatted(", \"override_settings_restore_afterwards\": false"));
-        assertThat(get("/sdapi/v1/options")
+        server.made("/sdapi/v1/txt2img", body.formatted(", \"override_settings_restore_afterwards\": false"));
+        assertThat(server.get("/sdapi/v1/options")
                         .getAsJsonObject()
                         .get("samples_format")
                         .getAsString())
                 .isEqualTo("png");
-        assertThat(post("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"/etc/passwd\"}")
+        assertThat(server.post("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"/etc/passwd\"}")
                         .statusCode())
                 .isEqualTo(404);
     }
 
     @Test
     void makesTheImageLarger() throws Exception {
-        JsonObject answer = made("/sdapi/v1/txt2img", """
-                {"prompt": "a red circle", "steps": 2, "width": 64, "height": 64, "enable_hr": true, "hr_resize_x": 96,
-                 "hr_resize_y": 0, "hr_upscaler": "R-ESRGAN 4x+", "hr_second_pass_steps": 2, "denoising_strength": 0.5}
-                """);
+        JsonObject answer = server.made("/sdapi/v1/txt2img", """
+            {"prompt": "a red circle", "steps": 2, "width": 64, "height": 64, "enable_hr": true, "hr_resize_x": 96,
+             "hr_resize_y": 0, "hr_upscaler": "R-ESRGAN 4x+", "hr_second_pass_steps": 2, "denoising_strength": 0.5}
+            """);
         assertThat(decoded(image(answer, 0)).getWidth()).isEqualTo(96);
         assertThat(texts(answer.get("warnings"))).anyMatch(warning -> warning.contains("R-ESRGAN"));
     }
 
     @Test
     void namesWhatHasNoEffect() throws Exception {
-        JsonObject answer = made("/sdapi/v1/txt2img", """
-                {"steps": 1, "stepz": 3, "tiling": true, "restore_faces": true, "styles": ["x"], "s_churn": 0.5, "s_noise": 1,
-                 "eta": 0.5, "send_images": false, "alwayson_scripts": {"ADetailer": {"args": [true]},
-                 "controlnet": {"args": [{"enabled": false, "module": "canny"}]}}}
-                """);
+        JsonObject answer = server.made("/sdapi/v1/txt2img", """
+            {"steps": 1, "stepz": 3, "tiling": true, "restore_faces": true, "styles": ["x"], "s_churn": 0.5, "s_noise": 1,
+             "eta": 0.5, "send_images": false, "alwayson_scripts": {"ADetailer": {"args": [true]},
+             "controlnet": {"args": [{"enabled": false, "module": "canny"}]}}}
+            """);
         assertThat(answer.getAsJsonArray("images")).isEmpty();
         List<String> warnings = texts(answer.get("warnings"));
         for (String name : List.of("stepz", "tiling", "restore_faces", "styles", "s_churn", "eta", "ADetailer")) {
@@ -353,7 +251,7 @@ final class A1111ApiTest {
     @Test
     void refusesInFastApisForm() throws Exception {
         HttpResponse<String> wrong =
-                post("/sdapi/v1/txt2img", "{\"steps\": \"many\", \"cfg_scale\": [], \"width\": 64.5}");
+                server.post("/sdapi/v1/txt2img", "{\"steps\": \"many\", \"cfg_scale\": [], \"width\": 64.5}");
         assertThat(wrong.statusCode()).isEqualTo(422);
         List<String> places = new ArrayList<>();
         for (JsonElement entry :
@@ -361,25 +259,25 @@ final class A1111ApiTest {
             places.add(entry.getAsJsonObject().getAsJsonArray("loc").get(1).getAsString());
         }
         assertThat(places).containsExactlyInAnyOrder("steps", "cfg_scale", "width");
-        assertThat(post("/sdapi/v1/txt2img", "{").statusCode()).isEqualTo(422);
-        assertThat(post("/sdapi/v1/img2img", "{}").body()).contains("init_images");
-        HttpResponse<String> range = post("/sdapi/v1/txt2img", "{\"cfg_scale\": -3}");
+        assertThat(server.post("/sdapi/v1/txt2img", "{").statusCode()).isEqualTo(422);
+        assertThat(server.post("/sdapi/v1/img2img", "{}").body()).contains("init_images");
+        HttpResponse<String> range = server.post("/sdapi/v1/txt2img", "{\"cfg_scale\": -3}");
         assertThat(range.statusCode()).isEqualTo(400);
         JsonObject error = JsonParser.parseString(range.body()).getAsJsonObject();
         assertThat(error.get("detail").getAsString()).contains("guidance scale");
         assertThat(error.has("errors")).isTrue();
-        HttpResponse<String> sampler = post("/sdapi/v1/txt2img", "{\"sampler_name\": \"Eulerr\"}");
+        HttpResponse<String> sampler = server.post("/sdapi/v1/txt2img", "{\"sampler_name\": \"Eulerr\"}");
         assertThat(sampler.statusCode()).isEqualTo(400);
         assertThat(sampler.body()).contains("nearest names");
-        assertThat(post("/sdapi/v1/txt2img", "{\"script_name\": \"X/Y/Z plot\"}")
+        assertThat(server.post("/sdapi/v1/txt2img", "{\"script_name\": \"X/Y/Z plot\"}")
                         .statusCode())
                 .isEqualTo(422);
-        assertThat(post("/sdapi/v1/nothing", "{}").body()).contains("detail");
+        assertThat(server.post("/sdapi/v1/nothing", "{}").body()).contains("detail");
         HttpResponse<String> size =
-                post("/sdapi/v1/txt2img", "{\"width\": 65, \"height\": 64}"); // which the model refuses
+                server.post("/sdapi/v1/txt2img", "{\"width\": 65, \"height\": 64}"); // which the model refuses
         assertThat(size.statusCode()).isEqualTo(400);
         assertThat(size.body()).contains("detail").contains("65");
-        HttpResponse<String> network = post(
+        HttpResponse<String> network = server.post(
                 "/sdapi/v1/txt2img",
                 "{\"alwayson_scripts\": {\"controlnet\": {\"args\": [{\"model\": \"/etc\", \"image\": \""
                         + base64(halves(64, 8)) + "\"}]}}}");
@@ -389,19 +287,28 @@ final class A1111ApiTest {
 
     @Test
     void listsNamesOfTheRegistryWithoutTheirPlaces() throws Exception {
-        registry.addAdapter("ink", data.resolve("secret/ink.safetensors"))
-                .addWord("cat-toy", data.resolve("secret/cat-toy.pt"))
-                .addControlNet("canny", data.resolve("secret/canny").toString())
-                .addModel("dreams", data.resolve("secret/dreams").toString());
-        assertThat(get("/sdapi/v1/loras").toString()).contains("\"ink\"").doesNotContain("secret");
-        assertThat(get("/sdapi/v1/embeddings").toString()).contains("cat-toy").doesNotContain("secret");
-        assertThat(get("/controlnet/model_list").toString()).contains("canny").doesNotContain("secret");
-        assertThat(get("/sdapi/v1/sd-models").toString()).contains("dreams").doesNotContain("secret");
-        assertThat(get("/models/loras").toString()).isEqualTo("[\"ink\"]");
-        assertThat(get("/embeddings").toString()).isEqualTo("[\"cat-toy\"]");
-        assertThat(get("/object_info/LoraLoader").toString()).contains("ink").doesNotContain("secret");
-        made("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"dreams.safetensors [0123456789]\"}");
-        assertThat(get("/sdapi/v1/options")
+        server.registry()
+                .addAdapter("ink", server.folder().resolve("secret/ink.safetensors"))
+                .addWord("cat-toy", server.folder().resolve("secret/cat-toy.pt"))
+                .addControlNet("canny", server.folder().resolve("secret/canny").toString())
+                .addModel("dreams", server.folder().resolve("secret/dreams").toString());
+        assertThat(server.get("/sdapi/v1/loras").toString()).contains("\"ink\"").doesNotContain("secret");
+        assertThat(server.get("/sdapi/v1/embeddings").toString())
+                .contains("cat-toy")
+                .doesNotContain("secret");
+        assertThat(server.get("/controlnet/model_list").toString())
+                .contains("canny")
+                .doesNotContain("secret");
+        assertThat(server.get("/sdapi/v1/sd-models").toString())
+                .contains("dreams")
+                .doesNotContain("secret");
+        assertThat(server.get("/models/loras").toString()).isEqualTo("[\"ink\"]");
+        assertThat(server.get("/embeddings").toString()).isEqualTo("[\"cat-toy\"]");
+        assertThat(server.get("/object_info/LoraLoader").toString())
+                .contains("ink")
+                .doesNotContain("secret");
+        server.made("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"dreams.safetensors [0123456789]\"}");
+        assertThat(server.get("/sdapi/v1/options")
                         .getAsJsonObject()
                         .get("sd_model_checkpoint")
                         .getAsString())
@@ -410,11 +317,11 @@ final class A1111ApiTest {
 
     @Test
     void listsWhatThereIs() throws Exception {
-        List<String> samplers = objects(get("/sdapi/v1/samplers"))
+        List<String> samplers = objects(server.get("/sdapi/v1/samplers"))
                 .map(each -> each.get("name").getAsString())
                 .toList();
         assertThat(samplers).contains("Euler a", "DPM++ 2M", "DDIM", "UniPC");
-        List<String> spacings = objects(get("/sdapi/v1/schedulers"))
+        List<String> spacings = objects(server.get("/sdapi/v1/schedulers"))
                 .map(each -> each.get("name").getAsString())
                 .toList();
         assertThat(spacings).contains("automatic", "karras", "sgm_uniform", "align_your_steps");
@@ -425,7 +332,7 @@ final class A1111ApiTest {
                         .startsWith(sampler);
             }
         }
-        for (JsonElement each : get("/sdapi/v1/samplers").getAsJsonArray()) {
+        for (JsonElement each : server.get("/sdapi/v1/samplers").getAsJsonArray()) {
             for (String alias : texts(each.getAsJsonObject().get("aliases"))) {
                 assertThat(Samplers.named(alias, Optional.of("normal"), warnings))
                         .isEqualTo(each.getAsJsonObject().get("name").getAsString());
@@ -440,16 +347,19 @@ final class A1111ApiTest {
                 "face-restorers",
                 "prompt-styles",
                 "script-info")) {
-            JsonArray all = get("/sdapi/v1/" + list).getAsJsonArray();
+            JsonArray all = server.get("/sdapi/v1/" + list).getAsJsonArray();
             assertThat(objects(all)).allMatch(each -> each.has("name"));
         }
-        assertThat(get("/sdapi/v1/embeddings").getAsJsonObject().has("loaded")).isTrue();
-        assertThat(get("/sdapi/v1/memory").getAsJsonObject().has("ram")).isTrue();
-        assertThat(get("/sdapi/v1/scripts").getAsJsonObject().has("txt2img")).isTrue();
-        assertThat(get("/sdapi/v1/cmd-flags").getAsJsonObject().has("api")).isTrue();
-        assertThat(get("/internal/ping")).isEqualTo(new JsonObject());
+        assertThat(server.get("/sdapi/v1/embeddings").getAsJsonObject().has("loaded"))
+                .isTrue();
+        assertThat(server.get("/sdapi/v1/memory").getAsJsonObject().has("ram")).isTrue();
+        assertThat(server.get("/sdapi/v1/scripts").getAsJsonObject().has("txt2img"))
+                .isTrue();
+        assertThat(server.get("/sdapi/v1/cmd-flags").getAsJsonObject().has("api"))
+                .isTrue();
+        assertThat(server.get("/internal/ping")).isEqualTo(new JsonObject());
         for (String refresh : List.of("refresh-checkpoints", "refresh-loras", "refresh-vae", "refresh-embeddings")) {
-            assertThat(post("/sdapi/v1/" + refresh, "").statusCode()).isEqualTo(200);
+            assertThat(server.post("/sdapi/v1/" + refresh, "").statusCode()).isEqualTo(200);
         }
     }
 }

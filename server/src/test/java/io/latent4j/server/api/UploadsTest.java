@@ -74,6 +74,7 @@ final class UploadsTest {
                 new io.latent4j.service.store.NewJob(
                         "job" + store.waitingCount(),
                         Submission.ANONYMOUS.client(),
+                        "",
                         0,
                         spec.withRequest(spec.request().seeded()),
                         Instant.now(),

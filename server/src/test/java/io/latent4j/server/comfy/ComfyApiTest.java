@@ -7,77 +7,44 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.latent4j.server.Server;
+import io.latent4j.server.RunningServer;
 import io.latent4j.server.ServerOptions;
-import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.store.MemoryJobStore;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sessions of ComfyUI's clients, with the embedded model. */
+/** The form of ComfyUI, with the embedded model. */
 final class ComfyApiTest {
     private static final String KEY = "a-key-of-the-server";
 
-    @TempDir
-    private Path data;
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private final MemoryJobStore store = new MemoryJobStore();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = Server.start(ServerOptions.LOCAL.withPort(0), registry, store, QueueOptions.DEFAULT, data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
-    }
+    @RegisterExtension
+    private final RunningServer server = new RunningServer();
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(server.uri().resolve(path))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return server.post(path, body);
     }
 
     private byte[] bytes(String path) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = http.send(
-                HttpRequest.newBuilder(server.uri().resolve(path)).build(), HttpResponse.BodyHandlers.ofByteArray());
-        assertThat(answer.statusCode()).isEqualTo(200);
-        return answer.body();
+        return server.bytes(server.to(path));
     }
 
     private JsonElement get(String path) throws IOException, InterruptedException {
-        return JsonParser.parseString(new String(bytes(path), StandardCharsets.UTF_8));
+        return server.get(path);
     }
 
     private static JsonObject object(String json) {
@@ -102,59 +69,8 @@ final class ComfyApiTest {
         return object(answer.body()).get("prompt_id").getAsString();
     }
 
-    /** What a socket hears: messages, and {@code preview} for bytes. */
-    private static final class Ears implements WebSocket.Listener {
-        private final BlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
-        private final List<byte[]> previews = new ArrayList<>();
-        private final StringBuilder text = new StringBuilder();
-        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
-
-        @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            text.append(data);
-            if (last) {
-                messages.add(object(text.toString()));
-                text.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
-
-        @Override
-        public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-            byte[] part = new byte[data.remaining()];
-            data.get(part);
-            binary.writeBytes(part);
-            if (last) {
-                synchronized (previews) {
-                    previews.add(binary.toByteArray());
-                }
-                binary.reset();
-            }
-            socket.request(1);
-            return null;
-        }
-
-        JsonObject next() throws InterruptedException {
-            JsonObject message = messages.poll(60, TimeUnit.SECONDS);
-            assertThat(message).as("a message").isNotNull();
-            return message;
-        }
-
-        /** Messages until one of this type. */
-        List<JsonObject> until(String type) throws InterruptedException {
-            List<JsonObject> heard = new ArrayList<>();
-            do {
-                heard.add(next());
-            } while (!heard.get(heard.size() - 1).get("type").getAsString().equals(type));
-            return heard;
-        }
-    }
-
     private WebSocket listen(Ears ears, String id) {
-        return http.newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + server.uri().getPort() + "/ws?clientId=" + id), ears)
-                .join();
+        return ears.listen(server, id);
     }
 
     /** What Open WebUI, SillyTavern and most scripts do: submit, listen, read the history, and look at the image. */
@@ -224,7 +140,8 @@ final class ComfyApiTest {
                 return null;
             }
         };
-        http.newWebSocketBuilder()
+        server.http()
+                .newWebSocketBuilder()
                 .buildAsync(URI.create("ws://127.0.0.1:" + server.uri().getPort() + "/ws?clientId=one-more"), last)
                 .join();
         assertThat(closed.get(60, TimeUnit.SECONDS)).isEqualTo(1013);
@@ -287,12 +204,13 @@ final class ComfyApiTest {
                 .getBytes(StandardCharsets.UTF_8));
         form.writeBytes(bytes);
         form.writeBytes(("\r\n" + more + "--line--\r\n").getBytes(StandardCharsets.UTF_8));
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(server.uri().resolve(path))
-                        .header("Content-Type", "multipart/form-data; boundary=line")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(form.toByteArray()))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = server.http()
+                .send(
+                        HttpRequest.newBuilder(server.uri().resolve(path))
+                                .header("Content-Type", "multipart/form-data; boundary=line")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(form.toByteArray()))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return object(answer.body());
     }
@@ -314,10 +232,11 @@ final class ComfyApiTest {
 
     private String ended(String id) throws IOException, InterruptedException {
         post("/prompt", "{}");
-        http.send(
-                HttpRequest.newBuilder(server.uri().resolve("/api/jobs/" + id + "/events"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        server.http()
+                .send(
+                        HttpRequest.newBuilder(server.uri().resolve("/api/jobs/" + id + "/events"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         JsonObject job = get("/history/" + id).getAsJsonObject().getAsJsonObject(id);
         assertThat(job.getAsJsonObject("status").get("status_str").getAsString())
                 .as(job.toString())
@@ -351,8 +270,8 @@ final class ComfyApiTest {
                 object("{\"class_type\": \"VAEEncode\", \"inputs\": {\"pixels\": [\"20\", 0], \"vae\": [\"4\", 2]}}"));
         graph.add(
                 "22",
-                object(
-                        "{\"class_type\": \"SetLatentNoiseMask\", \"inputs\": {\"samples\": [\"21\", 0], \"mask\": [\"20\", 1]}}"));
+                object("{\"class_type\": \"SetLatentNoiseMask\", \"inputs\": {\"samples\": [\"21\", 0], \"mask\":"
+                        + " [\"20\", 1]}}"));
         graph.getAsJsonObject("3").getAsJsonObject("inputs").add("latent_image", JsonParser.parseString("[\"22\", 0]"));
         String name = ended(submitted(graph, ""));
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(bytes("/view?filename=" + name)));
@@ -370,8 +289,8 @@ final class ComfyApiTest {
         graph.getAsJsonObject("22")
                 .add(
                         "inputs",
-                        object(
-                                "{\"pixels\": [\"20\", 0], \"vae\": [\"4\", 2], \"mask\": [\"20\", 1], \"grow_mask_by\": 6}"));
+                        object("{\"pixels\": [\"20\", 0], \"vae\": [\"4\", 2], \"mask\": [\"20\", 1],"
+                                + " \"grow_mask_by\": 6}"));
         assertThat(ended(submitted(graph, ""))).startsWith("mine_");
     }
 
@@ -426,8 +345,10 @@ final class ComfyApiTest {
                 "/view?filename=x.png&subfolder=..",
                 "/view",
                 "/models/none")) {
-            HttpResponse<String> missing = http.send(
-                    HttpRequest.newBuilder(server.uri().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> missing = server.http()
+                    .send(
+                            HttpRequest.newBuilder(server.uri().resolve(path)).build(),
+                            HttpResponse.BodyHandlers.ofString());
             assertThat(missing.statusCode()).as(path).isEqualTo(404);
             assertThat(object(missing.body()).has("error")).isTrue();
         }
@@ -468,28 +389,25 @@ final class ComfyApiTest {
 
     @Test
     void opensNoSocketForOtherPagesAndWithoutAKey() throws Exception {
-        assertThatThrownBy(() -> http.newWebSocketBuilder()
+        assertThatThrownBy(() -> server.http()
+                        .newWebSocketBuilder()
                         .header("Origin", "http://example.com")
                         .buildAsync(URI.create("ws://127.0.0.1:" + server.uri().getPort() + "/ws"), new Ears())
                         .join())
                 .isNotNull();
-        try (Server locked = Server.start(
-                ServerOptions.LOCAL.withPort(0).withKeys(List.of(KEY)),
-                registry,
-                new MemoryJobStore(),
-                QueueOptions.DEFAULT,
-                data.resolve("locked"))) {
-            URI address = URI.create("ws://127.0.0.1:" + locked.uri().getPort() + "/ws");
-            assertThatThrownBy(() -> http.newWebSocketBuilder()
-                            .buildAsync(address, new Ears())
-                            .join())
-                    .satisfies(e -> assertThat(status(e)).isEqualTo(401));
-            Ears ears = new Ears();
-            http.newWebSocketBuilder()
-                    .header("Authorization", "Bearer " + KEY)
-                    .buildAsync(address, ears)
-                    .join();
-            assertThat(ears.next().get("type").getAsString()).isEqualTo("status");
-        }
+        server.restart(ServerOptions.LOCAL.withKeys(List.of(KEY)));
+        URI address = URI.create("ws://127.0.0.1:" + server.uri().getPort() + "/ws");
+        assertThatThrownBy(() -> server.http()
+                        .newWebSocketBuilder()
+                        .buildAsync(address, new Ears())
+                        .join())
+                .satisfies(e -> assertThat(status(e)).isEqualTo(401));
+        Ears ears = new Ears();
+        server.http()
+                .newWebSocketBuilder()
+                .header("Authorization", "Bearer " + KEY)
+                .buildAsync(address, ears)
+                .join();
+        assertThat(ears.next().get("type").getAsString()).isEqualTo("status");
     }
 }

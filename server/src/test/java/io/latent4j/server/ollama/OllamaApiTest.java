@@ -5,58 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.image.PngFile;
-import io.latent4j.server.Server;
-import io.latent4j.server.ServerOptions;
-import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.server.RunningServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class OllamaApiTest {
-    @TempDir
-    private Path data;
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = Server.start(
-                ServerOptions.LOCAL.withPort(0), registry, new MemoryJobStore(), QueueOptions.DEFAULT, data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
-    }
+    @RegisterExtension
+    private final RunningServer server = new RunningServer();
 
     private HttpResponse<String> get(String path) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(server.uri().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+        return server.send(server.to(path));
     }
 
     private HttpResponse<String> post(String path, String body) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(server.uri().resolve(path))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return server.post(path, body);
     }
 
     private static JsonObject json(HttpResponse<String> response) {
@@ -86,8 +56,9 @@ final class OllamaApiTest {
     @Test
     void tellsStepsAndThenTheImage() throws Exception {
         HttpResponse<String> response = post("/api/generate", """
-                {"model": "embedded:latest", "prompt": "a red circle", "width": 64, "height": 64, "steps": 3,
-                 "options": {"seed": 7, "temperature": 1}, "keep_alive": "5m"}""");
+            {"model": "embedded:latest", "prompt": "a red circle", "width": 64, "height": 64, "steps": 3,
+             "options": {"seed": 7, "temperature": 1}, "keep_alive": "5m"}\
+            """);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/x-ndjson"));
         List<JsonObject> lines = lines(response);
@@ -112,8 +83,9 @@ final class OllamaApiTest {
     @Test
     void answersOnceWithoutAStream() throws Exception {
         JsonObject answer = json(post("/api/generate", """
-                {"model": "embedded", "prompt": "a", "stream": false, "width": 0, "height": 0, "steps": 1,
-                 "latent4j": {"negative_prompt": "blue"}}"""));
+            {"model": "embedded", "prompt": "a", "stream": false, "width": 0, "height": 0, "steps": 1,
+             "latent4j": {"negative_prompt": "blue"}}\
+            """));
         assertThat(image(answer).getHeight()).isEqualTo(64);
         assertThat(answer.getAsJsonObject("latent4j").get("parameters").getAsString())
                 .contains("Negative prompt: blue");

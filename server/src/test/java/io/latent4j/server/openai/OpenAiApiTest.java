@@ -2,24 +2,25 @@ package io.latent4j.server.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.server.RunningServer;
 import io.latent4j.server.Server;
 import io.latent4j.server.ServerOptions;
 import io.latent4j.server.api.Limits;
 import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.QueueBounds;
 import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -29,32 +30,21 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class OpenAiApiTest {
     private static final String KEY = "a-key-of-this-test";
 
-    @TempDir
-    private Path data;
+    @RegisterExtension
+    private final RunningServer server = new RunningServer(ServerOptions.LOCAL, everyPreview());
 
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private final MemoryJobStore store = new MemoryJobStore();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = start(ServerOptions.LOCAL.withPort(0));
-    }
-
-    private Server start(ServerOptions options) throws IOException {
+    private static QueueOptions everyPreview() {
         QueueOptions usual = QueueOptions.DEFAULT;
-        QueueOptions everyPreview = new QueueOptions(
+        return new QueueOptions(
                 usual.bounds(),
                 usual.workers(),
                 usual.beat(),
@@ -62,21 +52,14 @@ final class OpenAiApiTest {
                 Duration.ZERO,
                 usual.keepFor(),
                 usual.keep());
-        return Server.start(options, registry, store, everyPreview, data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
     }
 
     private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(server.uri().resolve(path));
+        return server.to(path);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return server.send(request);
     }
 
     private HttpResponse<String> generate(String body) throws IOException, InterruptedException {
@@ -101,15 +84,16 @@ final class OpenAiApiTest {
     }
 
     private StoredJob newest() {
-        return store.list(JobQuery.NEWEST).get(0);
+        return server.store().list(JobQuery.NEWEST).get(0);
     }
 
     @Test
     void makesImagesWithTheirSeedsAndSettings() throws Exception {
         JsonObject answer = done(generate("""
-                {"model": "embedded", "prompt": "a red circle", "n": 2, "size": "64x64", "style": "vivid", "extra": 1,
-                 "latent4j": {"steps": 2, "seed": 18446744073709551615, "guidance_scale": 3.5,
-                              "negative_prompt": "blue"}}"""));
+            {"model": "embedded", "prompt": "a red circle", "n": 2, "size": "64x64", "style": "vivid", "extra": 1,
+             "latent4j": {"steps": 2, "seed": 18446744073709551615, "guidance_scale": 3.5,
+                          "negative_prompt": "blue"}}\
+            """));
         assertThat(answer.getAsJsonArray("data")).hasSize(2);
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(bytes(image(answer, 0))));
         assertThat(image.getWidth()).isEqualTo(64);
@@ -130,12 +114,13 @@ final class OpenAiApiTest {
     @Test
     void tellsWhereAnImageIs() throws Exception {
         JsonObject answer = done(generate("""
-                {"prompt": "a red circle", "response_format": "url", "output_format": "jpeg", "output_compression": 50,
-                 "latent4j": {"steps": 1}}"""));
+            {"prompt": "a red circle", "response_format": "url", "output_format": "jpeg", "output_compression": 50,
+             "latent4j": {"steps": 1}}\
+            """));
         String url = image(answer, 0).get("url").getAsString();
-        assertThat(url).startsWith(server.uri() + "api/images/");
-        byte[] jpeg = http.send(
-                        HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray())
+        assertThat(url).startsWith(server.uri() + "api/images/").endsWith(".jpeg?quality=50");
+        byte[] jpeg = server.http()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray())
                 .body();
         assertThat(jpeg).startsWith(0xff, 0xd8, 0xff);
     }
@@ -143,8 +128,9 @@ final class OpenAiApiTest {
     @Test
     void writesJpegsOfTheQualityAskedFor() throws Exception {
         String request = """
-                {"prompt": "a red circle", "output_format": "jpeg", "output_compression": %d,
-                 "latent4j": {"steps": 1, "seed": 1}}""";
+            {"prompt": "a red circle", "output_format": "jpeg", "output_compression": %d,
+             "latent4j": {"steps": 1, "seed": 1}}\
+            """;
         byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
         byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
         assertThat(small).startsWith(0xff, 0xd8, 0xff).hasSizeLessThan(large.length);
@@ -153,13 +139,14 @@ final class OpenAiApiTest {
     @Test
     void writesWebPs() throws Exception {
         String request = """
-                {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
-                 "latent4j": {"steps": 1, "seed": 1}}""";
+            {"prompt": "a red circle", "output_format": "webp", "output_compression": %d,
+             "latent4j": {"steps": 1, "seed": 1}}\
+            """;
         byte[] small = bytes(image(done(generate(request.formatted(10))), 0));
         byte[] large = bytes(image(done(generate(request.formatted(95))), 0));
         assertThat(new String(small, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
         assertThat(small).hasSizeLessThan(large.length);
-        Path file = Files.write(data.resolve("image.webp"), large);
+        Path file = Files.write(server.folder().resolve("image.webp"), large);
         assertThat(ImageDecoder.decode(file).getWidth()).isEqualTo(64);
     }
 
@@ -182,7 +169,8 @@ final class OpenAiApiTest {
     @Test
     void streamsUnfinishedAndFinishedImages() throws Exception {
         HttpResponse<String> response = generate("""
-                {"prompt": "a red circle", "stream": true, "partial_images": 2, "n": 2, "latent4j": {"steps": 4}}""");
+            {"prompt": "a red circle", "stream": true, "partial_images": 2, "n": 2, "latent4j": {"steps": 4}}\
+            """);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
         List<JsonObject> events = events(response.body());
@@ -253,8 +241,7 @@ final class OpenAiApiTest {
 
     @Test
     void takesTheOperatorsModelForOpenAisOwn() throws Exception {
-        server.close();
-        server = start(ServerOptions.LOCAL.withPort(0).withModel("embedded"));
+        server.restart(ServerOptions.LOCAL.withModel("embedded"));
         JsonObject answer =
                 done(generate("{\"prompt\": \"a\", \"model\": \"dall-e-2\", \"latent4j\": {\"steps\": 1}}"));
         assertThat(answer.getAsJsonObject("latent4j")
@@ -268,8 +255,7 @@ final class OpenAiApiTest {
 
     @Test
     void wantsAKeyInOpenAisForm() throws Exception {
-        server.close();
-        server = start(ServerOptions.LOCAL.withPort(0).withKeys(List.of(KEY)));
+        server.restart(ServerOptions.LOCAL.withKeys(List.of(KEY)));
         HttpResponse<String> refused = send(to("/v1/models"));
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(error(refused).get("code").getAsString()).isEqualTo("invalid_api_key");
@@ -292,9 +278,53 @@ final class OpenAiApiTest {
     }
 
     @Test
-    void countsUsersAsClients() throws Exception {
+    void keepsTheUserBesideTheClient() throws Exception {
         done(generate("{\"prompt\": \"a\", \"user\": \"ann\", \"latent4j\": {\"steps\": 1}}"));
-        assertThat(newest().client()).endsWith("/ann");
+        assertThat(newest().client()).isEqualTo("127.0.0.1");
+        assertThat(newest().label()).isEqualTo("ann");
+        JsonObject told = done(send(to("/api/jobs/" + newest().id())));
+        assertThat(told.get("label").getAsString()).isEqualTo("ann");
+    }
+
+    @Test
+    void boundsAClientHoweverManyUsersItNames() throws Exception {
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        server.registry().addModel("held", () -> {
+            opened.countDown();
+            Uninterruptibles.awaitUninterruptibly(end);
+            throw new IOException("it is not opened");
+        });
+        QueueOptions oneEach = QueueOptions.DEFAULT.withBounds(new QueueBounds(10, 1));
+        try (Server other = Server.start(
+                ServerOptions.LOCAL.withPort(0),
+                server.registry(),
+                new MemoryJobStore(),
+                oneEach,
+                server.folder().resolve("other"))) {
+            URI url = other.uri().resolve("/api/jobs");
+            HttpRequest held = HttpRequest.newBuilder(url)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"a\", \"model\": \"held\"}"))
+                    .build();
+            assertThat(server.http()
+                            .send(held, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(202);
+            opened.await(); // it runs, and what comes now waits
+            assertThat(server.http()
+                            .send(held, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(202);
+            for (String user : List.of("ann", "ben")) {
+                HttpRequest request = HttpRequest.newBuilder(url.resolve("/v1/images/generations"))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"prompt\": \"a\", \"model\": \"held\", \"user\": \"" + user + "\"}"))
+                        .build();
+                HttpResponse<String> answer = server.http().send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(429);
+            }
+            end.countDown();
+        }
     }
 
     @Test
@@ -355,17 +385,15 @@ final class OpenAiApiTest {
 
     @Test
     void refusesFormsThatAreTooLarge() throws Exception {
-        server.close();
         Limits usual = Limits.DEFAULT;
-        server = start(ServerOptions.LOCAL
-                .withPort(0)
-                .withLimits(new Limits(
-                        20_000,
-                        usual.imagePixels(),
-                        usual.pixels(),
-                        usual.steps(),
-                        usual.images(),
-                        usual.promptLetters())));
+        server.restart(ServerOptions.LOCAL.withLimits(new Limits(
+                20_000,
+                usual.imagePixels(),
+                usual.pixels(),
+                usual.steps(),
+                usual.images(),
+                usual.work(),
+                usual.promptLetters())));
         HttpResponse<String> response = edit(Map.of("image", new byte[40_000]), Map.of("prompt", "a"));
         assertThat(response.statusCode()).isEqualTo(413);
         assertThat(error(response).get("type").getAsString()).isEqualTo("invalid_request_error");
@@ -376,13 +404,14 @@ final class OpenAiApiTest {
 
     @Test
     void cancelsWhatNobodyWaitsFor() throws Exception {
-        HttpResponse<Stream<String>> stream = http.send(
-                to("/v1/images/generations")
-                        .POST(HttpRequest.BodyPublishers.ofString(
-                                "{\"prompt\": \"a\", \"stream\": true, \"partial_images\": 3, \"n\": 10,"
-                                        + " \"latent4j\": {\"steps\": 100}}"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofLines());
+        HttpResponse<Stream<String>> stream = server.http()
+                .send(
+                        to("/v1/images/generations")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"prompt\": \"a\", \"stream\": true, \"partial_images\": 3, \"n\": 10,"
+                                                + " \"latent4j\": {\"steps\": 100}}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines());
         try (Stream<String> lines = stream.body()) {
             assertThat(lines.findFirst()).isPresent();
         }
@@ -432,12 +461,13 @@ final class OpenAiApiTest {
 
     @Test
     void answersManyAtOnce() throws Exception {
-        List<Integer> statuses = Stream.generate(() -> http.sendAsync(
-                        to("/v1/images/generations")
-                                .POST(HttpRequest.BodyPublishers.ofString(
-                                        "{\"prompt\": \"a\", \"latent4j\": {\"steps\": 1}}"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString()))
+        List<Integer> statuses = Stream.generate(() -> server.http()
+                        .sendAsync(
+                                to("/v1/images/generations")
+                                        .POST(HttpRequest.BodyPublishers.ofString(
+                                                "{\"prompt\": \"a\", \"latent4j\": {\"steps\": 1}}"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString()))
                 .limit(24)
                 .toList()
                 .stream()

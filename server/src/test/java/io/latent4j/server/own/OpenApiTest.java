@@ -16,6 +16,7 @@ import com.networknt.schema.ValidationMessage;
 import io.javalin.Javalin;
 import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.Limits;
+import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -55,23 +56,24 @@ import org.junit.jupiter.api.io.TempDir;
 final class OpenApiTest {
     /** A job that says all that one can; {@code timesteps} and {@code sigmas} exclude {@code steps}. */
     private static final String WHOLE_JOB = """
-            {"model": "m", "prompt": "a", "negative_prompt": "b", "prompt_syntax": "plain", "clip_skip": 2,
-             "scheduler": "ddim", "scheduler_settings": {"timestep_spacing": "trailing"}, "steps": 9, "eta": 0.5,
-             "range": [0, 0.8], "guidance": {"scale": 5, "rescale": 0.1, "start": 0.1, "end": 0.9, "thresholding": 0.99,
-             "plus_plus": false, "perturbed": {"scale": 2, "layers": ["mid_block"]}}, "width": 64, "height": 64,
-             "seed": 18446744073709551615, "variation": {"seed": 3, "strength": 0.2}, "count": 2, "batch_size": 1,
-             "source": {"image": "%1$s.png", "strength": 0.5, "mask": {"image": "%1$s.png", "blur": 4, "padding": 8}},
-             "adapters": [{"name": "a", "strength": 1, "text_strength": 0.5, "blocks": {"down_blocks.0": 1},
-             "schedule": {"0": 1, "0.5": 0}}], "controls": [{"name": "c", "image": "%1$s.png", "scale": 1, "range": [0, 1],
-             "guess": true}], "tiling": {"above": 9, "side": 768}, "micro": {"sizes": {"original_width": 1,
-             "original_height": 1, "crop_left": 0, "crop_top": 0, "target_width": 1, "target_height": 1},
-             "negative_sizes": {"original_width": 1, "original_height": 1, "target_width": 1, "target_height": 1},
-             "aesthetic_score": 6, "negative_aesthetic_score": 2.5}, "refiner": {"model": "r", "from": 0.7},
-             "embeddings": [], "preview": "linear"}
-            """.formatted("0".repeat(64));
+        {"model": "m", "prompt": "a", "negative_prompt": "b", "prompt_syntax": "plain", "clip_skip": 2,
+         "scheduler": "ddim", "scheduler_settings": {"timestep_spacing": "trailing"}, "steps": 9, "eta": 0.5,
+         "range": [0, 0.8], "guidance": {"scale": 5, "rescale": 0.1, "start": 0.1, "end": 0.9, "thresholding": 0.99,
+         "plus_plus": false, "perturbed": {"scale": 2, "layers": ["mid_block"]}}, "width": 64, "height": 64,
+         "seed": 18446744073709551615, "variation": {"seed": 3, "strength": 0.2}, "count": 2, "batch_size": 1,
+         "source": {"image": "%1$s.png", "strength": 0.5, "mask": {"image": "%1$s.png", "blur": 4, "padding": 8}},
+         "adapters": [{"name": "a", "strength": 1, "text_strength": 0.5, "blocks": {"down_blocks.0": 1},
+         "schedule": {"0": 1, "0.5": 0}}], "controls": [{"name": "c", "image": "%1$s.png", "scale": 1, "range": [0, 1],
+         "guess": true}], "tiling": {"above": 9, "side": 768}, "micro": {"sizes": {"original_width": 1,
+         "original_height": 1, "crop_left": 0, "crop_top": 0, "target_width": 1, "target_height": 1},
+         "negative_sizes": {"original_width": 1, "original_height": 1, "target_width": 1, "target_height": 1},
+         "aesthetic_score": 6, "negative_aesthetic_score": 2.5}, "refiner": {"model": "r", "from": 0.7},
+         "embeddings": [], "preview": "linear"}
+        """.formatted("0".repeat(64));
 
     private static final String UPSCALED =
-            "{\"prompt\": \"a\", \"upscale\": {\"factor\": 2, \"strength\": 0.5, \"steps\": 5, \"by\": \"latents_bicubic\"}}";
+            "{\"prompt\": \"a\", \"upscale\": {\"factor\": 2, \"strength\": 0.5, \"steps\": 5, \"by\":"
+                    + " \"latents_bicubic\"}}";
 
     @TempDir
     private Path data;
@@ -90,7 +92,7 @@ final class OpenApiTest {
         streams = new EventStreams(queue);
         ServedModels models = new ServedModels(registry, Optional.empty());
         OwnApi api = new OwnApi(
-                new ServedJobs(queue, images, Limits.DEFAULT, models, false),
+                new ServedJobs(queue, images, Limits.DEFAULT, models, new Priorities(Set.of(Priorities.ALL)), false),
                 models,
                 new Uploads(data.resolve("uploads"), Limits.DEFAULT),
                 streams);

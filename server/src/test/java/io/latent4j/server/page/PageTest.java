@@ -2,13 +2,8 @@ package io.latent4j.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latent4j.server.Server;
+import io.latent4j.server.RunningServer;
 import io.latent4j.server.ServerOptions;
-import io.latent4j.service.queue.QueueOptions;
-import io.latent4j.service.registry.ModelRegistry;
-import io.latent4j.service.store.MemoryJobStore;
-import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -17,43 +12,21 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class PageTest {
     private static final String KEY = "0123456789abcdef";
 
-    @TempDir
-    private Path data;
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final ModelRegistry registry = new ModelRegistry();
-    private Server server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = Server.start(
-                ServerOptions.LOCAL.withPort(0).withKeys(List.of(KEY)),
-                registry,
-                new MemoryJobStore(),
-                QueueOptions.DEFAULT,
-                data);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        registry.close();
-    }
+    @RegisterExtension
+    private final RunningServer server = new RunningServer(ServerOptions.LOCAL.withKeys(List.of(KEY)));
 
     private HttpResponse<String> get(String path, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(server.uri().resolve(path));
+        HttpRequest.Builder request = server.to(path);
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return server.send(request);
     }
 
     private static Path folder() throws Exception {

@@ -3,6 +3,7 @@ package io.latent4j.service.queue;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.store.ImageFolder;
+import io.latent4j.service.store.JobExistsException;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.JobStore;
@@ -81,6 +82,7 @@ public final class JobQueue implements AutoCloseable {
      * Accepts a job. When this returns it is in the store.
      *
      * @return the job as it was accepted, with its seed
+     * @throws JobExistsException if there is a job of the id that is asked for
      * @throws QueueFullException if too many wait
      * @throws QueueStoppingException if this is being closed
      */
@@ -92,6 +94,7 @@ public final class JobQueue implements AutoCloseable {
                         new NewJob(
                                 by.id().orElseGet(() -> UUID.randomUUID().toString()),
                                 by.client(),
+                                by.label(),
                                 by.priority(),
                                 seeded,
                                 parts.now(),

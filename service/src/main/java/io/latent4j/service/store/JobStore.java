@@ -22,7 +22,7 @@ public interface JobStore extends AutoCloseable {
      * Accepts a job, which is queued then.
      *
      * @throws QueueFullException if as many wait as {@code bounds} allow
-     * @throws IllegalArgumentException if there is a job with its id
+     * @throws JobExistsException if there is a job with its id
      */
     StoredJob add(NewJob job, QueueBounds bounds);
 

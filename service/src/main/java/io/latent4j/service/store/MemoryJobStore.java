@@ -48,7 +48,7 @@ public final class MemoryJobStore implements JobStore {
     @Override
     public synchronized StoredJob add(NewJob job, QueueBounds bounds) {
         if (byId.containsKey(job.id())) {
-            throw new IllegalArgumentException("there is a job called " + job.id() + " already; expected a new id");
+            throw new JobExistsException(job.id());
         }
         List<Entry> ofClient = waitingEntries()
                 .filter(e -> e.job.client().equals(job.client()))

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param number jobs are numbered in the order in which they were accepted
  * @param id by which it is found
  * @param client who asked for it
+ * @param label for whom, as the client said
  * @param priority a higher one goes first
  * @param spec what it is to make, with its seed
  * @param state where it is
@@ -33,6 +34,7 @@ public record StoredJob(
         long number,
         String id,
         String client,
+        String label,
         int priority,
         JobSpec spec,
         JobState state,
@@ -52,6 +54,7 @@ public record StoredJob(
     public StoredJob {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(label, "label");
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(state, "state");
         accepted = accepted.truncatedTo(ChronoUnit.MILLIS);
@@ -70,6 +73,7 @@ public record StoredJob(
                 number,
                 job.id(),
                 job.client(),
+                job.label(),
                 job.priority(),
                 job.spec(),
                 JobState.QUEUED,
@@ -145,6 +149,7 @@ public record StoredJob(
                 number,
                 id,
                 client,
+                label,
                 priority,
                 spec,
                 state,
@@ -173,6 +178,7 @@ public record StoredJob(
                 number,
                 id,
                 client,
+                label,
                 priority,
                 spec,
                 state,

@@ -37,7 +37,7 @@ public interface JobStoreContract {
 
     /** A job of a client. */
     static NewJob job(String id, String client, int priority) {
-        return new NewJob(id, client, priority, spec("a red circle"), NOW, Optional.empty());
+        return new NewJob(id, client, "", priority, spec("a red circle"), NOW, Optional.empty());
     }
 
     private static JobSpec spec(String prompt) {
@@ -69,7 +69,7 @@ public interface JobStoreContract {
     @Test
     default void keepsWhatItAccepts() {
         JobSpec spec = spec("Zwölf 猫 🐈 'of' \"us\" \\ % _ \n\t\u0000 <b>").withModel("shapes");
-        NewJob job = new NewJob("A-b_9", "the client's", -100, spec, NOW, Optional.of(after(60)));
+        NewJob job = new NewJob("A-b_9", "the client's", "Ann 猫 '\ud800", -100, spec, NOW, Optional.of(after(60)));
 
         StoredJob stored = add(job);
 
@@ -86,7 +86,7 @@ public interface JobStoreContract {
     default void refusesAnIdThatIsThere() {
         StoredJob first = add(job("a", "one", 0));
 
-        assertThatIllegalArgumentException().isThrownBy(() -> add(job("a", "two", 1)));
+        assertThatExceptionOfType(JobExistsException.class).isThrownBy(() -> add(job("a", "two", 1)));
         assertThat(find("a")).isEqualTo(first);
         assertThat(store().waiting()).containsExactly("a");
     }
@@ -110,6 +110,31 @@ public interface JobStoreContract {
         assertThat(claim("w")).isEqualTo("a2");
         store().add(job("a3", "a", 0), bounds);
         assertThat(store().waitingCount()).isEqualTo(3);
+    }
+
+    @Test
+    default void countsClientsWhateverTheirLabels() {
+        QueueBounds bounds = new QueueBounds(10, 2);
+        store().add(labelled("a1", "ann"), bounds);
+        store().add(labelled("a2", "ben"), bounds);
+        add(job("b1", "b", 0));
+
+        assertThatExceptionOfType(QueueFullException.class)
+                .isThrownBy(() -> store().add(labelled("a3", "cy"), bounds))
+                .satisfies(e -> assertThat(e.waiting()).isEqualTo(2));
+        assertThat(store().waiting()).containsExactly("a1", "b1", "a2");
+    }
+
+    private static NewJob labelled(String id, String label) {
+        return new NewJob(id, "a", label, 0, spec("a"), NOW, Optional.empty());
+    }
+
+    @Test
+    default void refusesLabelsThatAreTooLongOrHaveControlCharacters() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> labelled("a", "x".repeat(201)))
+                .withMessageContaining("label has 201 letters");
+        assertThatIllegalArgumentException().isThrownBy(() -> labelled("a", "x\ny"));
     }
 
     @Test
@@ -448,10 +473,10 @@ public interface JobStoreContract {
 
     @Test
     default void failsWhatWaitsBeyondItsDeadline() {
-        add(new NewJob("a", "", 0, spec("a"), NOW, Optional.of(after(5))));
-        add(new NewJob("b", "", 0, spec("b"), NOW, Optional.of(after(6))));
+        add(new NewJob("a", "", "", 0, spec("a"), NOW, Optional.of(after(5))));
+        add(new NewJob("b", "", "", 0, spec("b"), NOW, Optional.of(after(6))));
         add(job("c"));
-        add(new NewJob("d", "", 9, spec("d"), NOW, Optional.of(after(5))));
+        add(new NewJob("d", "", "", 9, spec("d"), NOW, Optional.of(after(5))));
         assertThat(claim("w")).isEqualTo("d");
 
         assertThat(store().expire(after(4))).isEmpty();
@@ -473,6 +498,7 @@ public interface JobStoreContract {
             add(new NewJob(
                     "j" + i,
                     i % 2 == 0 ? "even" : "odd",
+                    "",
                     0,
                     spec(prompts.get(i)).withModel("m"),
                     NOW,

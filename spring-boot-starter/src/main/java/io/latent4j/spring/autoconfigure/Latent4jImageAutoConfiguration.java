@@ -1,16 +1,17 @@
 package io.latent4j.spring.autoconfigure;
 
+import io.latent4j.core.engine.PyTorch;
 import io.latent4j.pipeline.files.ModelLocator;
 import io.latent4j.service.JobRunner;
 import io.latent4j.service.queue.JobTurns;
+import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.spring.Latent4jImageModel;
 import io.latent4j.spring.Latent4jImageOptions;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.springframework.ai.image.observation.ImageModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,28 +36,18 @@ public class Latent4jImageAutoConfiguration {
     /** For Spring. */
     public Latent4jImageAutoConfiguration() {}
 
-    /** The adapters that options may name, by name. */
-    record Adapters(Map<String, Path> files) {
-
-        static Adapters in(@Nullable Path folder) throws IOException {
-            return new Adapters(folder == null ? Map.of() : AdapterFolder.files(folder));
-        }
-    }
-
-    @Bean
-    Adapters latent4jAdapters(Latent4jProperties properties) throws IOException {
-        return Adapters.in(properties.adaptersFolder());
-    }
-
     @Bean
     @ConditionalOnMissingBean
-    ModelRegistry latent4jModels(Latent4jProperties properties, Adapters adapters) throws IOException {
+    ModelRegistry latent4jModels(Latent4jProperties properties) throws IOException {
+        PyTorch.engine(); // so that an application without it does not start
         for (String location : properties.models().values()) {
             ModelLocator.check(location);
         }
         ModelRegistry registry = new ModelRegistry(properties.placement());
         properties.models().forEach(registry::addModel);
-        adapters.files().forEach(registry::addAdapter);
+        if (properties.adaptersFolder() != null) {
+            registry.addFolder(EntryKind.ADAPTER, properties.adaptersFolder());
+        }
         return registry;
     }
 
@@ -71,7 +62,6 @@ public class Latent4jImageAutoConfiguration {
     Latent4jImageModel latent4jImageModel(
             JobTurns jobs,
             ModelRegistry models,
-            Adapters adapters,
             Latent4jProperties properties,
             Latent4jImageProperties image,
             ObjectProvider<ObservationRegistry> observations,
@@ -80,7 +70,9 @@ public class Latent4jImageAutoConfiguration {
         Latent4jImageModel.Builder builder = Latent4jImageModel.builder(jobs)
                 .options(image.options())
                 .models(properties.models().keySet())
-                .adapters(adapters.files().keySet())
+                .adapters(models.entries(EntryKind.ADAPTER).stream()
+                        .map(ModelEntry::name)
+                        .collect(Collectors.toSet()))
                 .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP));
         convention.ifAvailable(builder::observationConvention);
         if (properties.preload()) {

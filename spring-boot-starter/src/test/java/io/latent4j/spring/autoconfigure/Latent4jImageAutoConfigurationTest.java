@@ -1,9 +1,11 @@
 package io.latent4j.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latent4j.service.queue.JobTurns;
 import io.latent4j.service.registry.EntryKind;
+import io.latent4j.service.registry.ModelEntry;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.spring.Latent4jImageModel;
 import io.latent4j.spring.Latent4jImageOptions;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.ai.image.ImageModel;
 import org.springframework.ai.image.ImagePrompt;
+import org.springframework.ai.retry.NonTransientAiException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -120,19 +123,29 @@ class Latent4jImageAutoConfigurationTest {
         for (String name : List.of("ink.safetensors", "ink.pt", "moon.bin", "moon.pt", "readme.txt")) {
             Files.createFile(folder.resolve(name));
         }
-        Files.createDirectory(folder.resolve("more.safetensors"));
+        Files.createFile(Files.createDirectory(folder.resolve("more")).resolve("sun.safetensors"));
 
-        assertThat(AdapterFolder.files(folder))
-                .containsExactly(
-                        Map.entry("ink", folder.resolve("ink.safetensors")),
-                        Map.entry("moon", folder.resolve("moon.bin")));
         application
                 .withPropertyValues("spring.ai.latent4j.adapters-folder=" + folder)
                 .run(context -> {
                     ModelRegistry models = context.getBean(ModelRegistry.class);
-                    assertThat(models.knows(EntryKind.ADAPTER, "ink")).isTrue();
-                    assertThat(models.knows(EntryKind.ADAPTER, "readme")).isFalse();
+                    assertThat(models.entries(EntryKind.ADAPTER))
+                            .extracting(ModelEntry::name)
+                            .contains("ink", "moon", "sun")
+                            .doesNotContain("readme");
+                    assertThat(models.find(EntryKind.ADAPTER, "ink").flatMap(ModelEntry::location))
+                            .contains(folder.resolve("ink.safetensors").toString());
+                    assertThatThrownBy(() -> prompt(context.getBean(ImageModel.class), "rain"))
+                            .isInstanceOf(NonTransientAiException.class)
+                            .hasMessageContaining("there is no adapter \"rain\"; expected one of ink, ")
+                            .hasMessageContaining(", moon, ");
                 });
+    }
+
+    private static void prompt(ImageModel model, String adapter) {
+        model.call(new ImagePrompt(
+                "a star",
+                Latent4jImageOptions.builder().adapters(Map.of(adapter, 1.0)).build()));
     }
 
     @Test

@@ -19,7 +19,7 @@ class PerceptualDistanceTest {
 
     private static AutoencoderKL network(NDManager manager, Integer... channels) {
         AutoencoderKL network = new AutoencoderKL(
-                new AutoencoderKLConfig(3, 3, List.of(channels), 1, 4, 4, false, true, true, 1, false));
+                new AutoencoderKLConfig(3, 3, List.of(channels), 1, 4, 4, false, true, true, 1, 0, false));
         Initialization.fill(network, manager, 1);
         return network;
     }

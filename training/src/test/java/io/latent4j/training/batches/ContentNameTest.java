@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class ContentNameTest {
     private static AutoencoderKL autoencoder(NDManager manager, long seed) {
-        AutoencoderKL vae =
-                new AutoencoderKL(new AutoencoderKLConfig(3, 3, List.of(8, 8), 1, 4, 4, false, true, true, 1, false));
+        AutoencoderKL vae = new AutoencoderKL(
+                new AutoencoderKLConfig(3, 3, List.of(8, 8), 1, 4, 4, false, true, true, 1, 0, false));
         Initialization.fill(vae, manager, seed);
         return vae;
     }

@@ -15,6 +15,7 @@ import io.latent4j.unet.UNet2DConditionConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -86,6 +87,14 @@ public final class StableDiffusionFamily implements UNetFamily {
                 LoraPart.UNET, UNetAdapterNames.unet(false),
                 LoraPart.TEXT_ENCODER, UNetAdapterNames.firstText("lora_te_"),
                 LoraPart.TEXT_ENCODER_2, UNetAdapterNames.secondText()));
+    }
+
+    @Override
+    public Optional<String> adapterOrigin(Map<String, Long> layers) {
+        long width = UNetFamily.textWidth(layers).orElse(0);
+        return width == WIDTH_OF_1
+                ? Optional.of("Stable Diffusion 1")
+                : width == WIDTH_OF_2 ? Optional.of("Stable Diffusion 2") : Optional.empty();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.latent4j.unet.UNet2DConditionConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -76,6 +77,15 @@ public final class StableDiffusionXlFamily implements UNetFamily {
                 LoraPart.UNET, UNetAdapterNames.unet(true),
                 LoraPart.TEXT_ENCODER, UNetAdapterNames.firstText("lora_te1_"),
                 LoraPart.TEXT_ENCODER_2, UNetAdapterNames.secondText()));
+    }
+
+    @Override
+    public Optional<String> adapterOrigin(Map<String, Long> layers) {
+        boolean readsBySecond = layers.keySet().stream()
+                .anyMatch(name -> name.startsWith("lora_te2_") || name.startsWith("text_encoder_2."));
+        return readsBySecond || UNetFamily.textWidth(layers).orElse(0) == WIDTH
+                ? Optional.of(title())
+                : Optional.empty();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.latent4j.unet;
+package io.latent4j.transformer.pixart;
 
 import ai.djl.ndarray.NDArray;
 import io.latent4j.core.nn.Layer;
@@ -7,18 +7,18 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 
-/** Two linear layers with SiLU between: (N, in) → (N, out). */
-final class TimestepEmbedding extends NamedBlock implements Layer {
+/** Takes the text's hidden states to the width of the tokens: (N, words, in) → (N, words, out). */
+final class CaptionProjection extends NamedBlock implements Layer {
     private final Linear linear1;
     private final Linear linear2;
 
-    TimestepEmbedding(long in, long out) {
+    CaptionProjection(long in, long out) {
         linear1 = child("linear_1", new Linear(in, out));
         linear2 = child("linear_2", new Linear(out, out));
     }
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return linear2.forward(pass, Ops.silu(linear1.forward(pass, x)));
+        return linear2.forward(pass, Ops.geluTanh(linear1.forward(pass, x)));
     }
 }

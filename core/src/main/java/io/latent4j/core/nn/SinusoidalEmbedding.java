@@ -1,4 +1,4 @@
-package io.latent4j.unet;
+package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;

@@ -1,0 +1,13 @@
+package io.latent4j.spring;
+
+import io.latent4j.core.docs.NoticeFile;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class NoticeTest {
+
+    @Test
+    void namesAllThatIsUsedAtRunTime() throws IOException {
+        NoticeFile.requireAllOfTheClassPath(50);
+    }
+}
