@@ -64,10 +64,11 @@ final class ArchitectureTest {
                 arrows(classes, type -> type.getPackageName().substring(ROOT.length()));
         for (String module : new TreeSet<>(modules.nodes())) {
             Set<String> members = packages.nodes().stream()
-                    .filter(node -> firstWord(node).equals(module))
+                    .filter(node -> artifact(firstWord(node)).equals(module))
                     .collect(Collectors.toSet());
             if (members.size() > 1) {
-                drawings.add("`" + module + "`\n\n" + drawing(Graphs.inducedSubgraph(packages, members), module + "."));
+                drawings.add("`" + module + "`\n\n"
+                        + drawing(Graphs.inducedSubgraph(packages, members), module.replace("-", "") + "."));
             }
         }
         assertThat(drawings).hasSizeGreaterThan(5);
@@ -136,9 +137,11 @@ final class ArchitectureTest {
     }
 
     private static String module(JavaClass type) {
-        return firstWord(type.getPackageName().substring(ROOT.length()))
-                .replace("textencoder", "text-encoder")
-                .replace("jobstore", "job-store");
+        return artifact(firstWord(type.getPackageName().substring(ROOT.length())));
+    }
+
+    private static String artifact(String word) {
+        return word.replace("textencoder", "text-encoder").replace("jobstore", "job-store");
     }
 
     private static String firstWord(String name) {

@@ -18,7 +18,7 @@ public final class Ops {
     private static final int BICUBIC = 3;
 
     /** Of attention without a fused kernel, at a time: 128 MB in float32, which libtorch holds some three times. */
-    private static final long MOST_WEIGHTS = 32 << 20;
+    static final long MOST_WEIGHTS = 32 << 20;
 
     private Ops() {}
 
