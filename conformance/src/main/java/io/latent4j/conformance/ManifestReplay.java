@@ -12,6 +12,10 @@ import io.latent4j.textencoder.qwen.Qwen3Config;
 import io.latent4j.textencoder.qwen.Qwen3TextModel;
 import io.latent4j.textencoder.t5.T5Config;
 import io.latent4j.textencoder.t5.T5EncoderModel;
+import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
+import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
+import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
+import io.latent4j.transformer.sd3.SD3Transformer2DModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DConfig;
@@ -55,6 +59,8 @@ record ManifestReplay(Path folder) implements Replay {
         return switch (name) {
             case "UNet2DConditionModel" -> new UNet2DConditionModel(UNet2DConditionConfig.from(config));
             case "UNet2DModel" -> new UNet2DModel(UNet2DConfig.from(config));
+            case "PixArtTransformer2DModel" -> new PixArtTransformer2DModel(PixArtTransformer2DConfig.from(config));
+            case "SD3Transformer2DModel" -> new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             case "T5EncoderModel" -> new T5EncoderModel(T5Config.from(config));

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,8 +21,10 @@ final class ControlUnits {
     private static final String PROMPT_FIRST = "my prompt is more important";
     private static final String CONTROL_FIRST = "controlnet is more important";
 
-    /** How a client says which side counts more, by number. */
-    private static final Map<String, String> MODES = Map.of("0", "balanced", "1", PROMPT_FIRST, "2", CONTROL_FIRST);
+    /** Which side counts more, in the order of the numbers by which clients may say it. */
+    private static final List<String> MODES = List.of("balanced", PROMPT_FIRST, CONTROL_FIRST);
+
+    private static final int MOST_WEIGHT = 10;
 
     private ControlUnits() {}
 
@@ -46,8 +47,7 @@ final class ControlUnits {
     /**
      * Reads the units that are enabled. Other scripts are named in warnings.
      *
-     * @throws ApiException if one needs what is not here
-     * @throws IllegalArgumentException if a number is out of range
+     * @throws ApiException if one needs what is not here, or a number is out of range
      */
     static List<Unit> of(Fields fields, List<String> warnings) {
         Optional<JsonObject> scripts = fields.object("alwayson_scripts");
@@ -91,9 +91,20 @@ final class ControlUnits {
         double scale = unit.number("weight").orElse(1);
         double start = unit.number("guidance_start").orElse(0);
         double end = unit.number("guidance_end").orElse(1);
-        String mode = mode(unit);
-        boolean guess = unit.flag("guessmode", false) || mode.equals(CONTROL_FIRST);
+        Optional<String> said = unit.text("control_mode").map(String::strip);
+        boolean guesses = unit.flag("guessmode", false);
         unit.check();
+        if (!(scale >= 0 && scale <= MOST_WEIGHT)) {
+            throw ApiException.invalid(
+                    "weight", "the weight of a ControlNet unit is " + scale + "; expected 0 to " + MOST_WEIGHT);
+        }
+        if (!(start >= 0 && start < end && end <= 1)) {
+            throw ApiException.invalid(
+                    "guidance_start",
+                    "guidance_start of a ControlNet unit is " + start + " and guidance_end " + end
+                            + "; expected a start of 0 or more, below an end of at most 1");
+        }
+        String mode = said.map(ControlUnits::mode).orElse(MODES.get(0));
         if (mode.equals(PROMPT_FIRST)) {
             warnings.add("control_mode is \"" + PROMPT_FIRST + "\"; expected Balanced or ControlNet is more important:"
                     + " it is Balanced");
@@ -107,6 +118,7 @@ final class ControlUnits {
                     "a ControlNet unit has no " + (model.isEmpty() ? "model" : "image") + "; expected both, or that it "
                             + "is not enabled");
         }
+        boolean guess = guesses || mode.equals(CONTROL_FIRST);
         return Optional.of(new Unit(model.get(), image.get(), scale, new DenoisingRange(start, end), guess));
     }
 
@@ -120,8 +132,18 @@ final class ControlUnits {
         return unit.text(key).filter(text -> !text.isBlank());
     }
 
-    private static String mode(Fields unit) {
-        String word = unit.text("control_mode").orElse("0").strip().toLowerCase(Locale.ROOT);
-        return MODES.getOrDefault(word, word);
+    /** By its name or its number. */
+    private static String mode(String said) {
+        String word = said.toLowerCase(Locale.ROOT);
+        return MODES.stream()
+                .filter(mode -> mode.equals(word)
+                        || String.valueOf(MODES.indexOf(mode)).equals(word)
+                        || (MODES.indexOf(mode) + ".0").equals(word))
+                .findFirst()
+                .orElseThrow(() -> ApiException.invalid(
+                        "control_mode",
+                        "the control_mode of a ControlNet unit is \"" + Shown.text(said)
+                                + "\"; expected Balanced, My prompt is more important, ControlNet is more important, or"
+                                + " 0, 1 or 2"));
     }
 }

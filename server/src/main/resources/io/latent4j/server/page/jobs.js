@@ -1,15 +1,11 @@
 import { get, post, remove } from './api.js';
+import { written } from './exact.js';
 
 /** Jobs of the server. */
 
-/**
- * Hands a job in.
- * @param {any} spec
- * @param {string} seed a whole number of up to 64 bits, which no number of JavaScript holds; random if empty
- */
-export function submit(spec, seed) {
-  const text = JSON.stringify(spec);
-  return post('/api/jobs', seed === '' ? text : `${text.slice(0, -1)},"seed":${BigInt(seed)}}`);
+/** Hands a job in. @param {any} spec */
+export function submit(spec) {
+  return post('/api/jobs', written(spec));
 }
 
 /** @param {string} id */
@@ -27,7 +23,10 @@ export function forget(id) {
   return remove(`/api/jobs/${id}`);
 }
 
-/** @param {Record<string, string>} query @returns {Promise<any[]>} the newest first */
-export async function list(query) {
-  return (await get(`/api/jobs?${new URLSearchParams(query)}`)).jobs;
+/**
+ * The newest first; `next` is there if there may be others, and what they are before.
+ * @param {Record<string, string>} query @returns {Promise<{ jobs: any[], next?: number }>}
+ */
+export function list(query) {
+  return get(`/api/jobs?${new URLSearchParams(query)}`);
 }
