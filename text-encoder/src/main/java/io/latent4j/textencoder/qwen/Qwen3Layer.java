@@ -115,7 +115,7 @@ final class Qwen3Layer extends NamedBlock {
             }
             texts.add(own);
         }
-        return NDArrays.concat(texts);
+        return texts.size() == 1 ? texts.get(0) : NDArrays.concat(texts); // of one, DJL's has no gradient
     }
 
     /** Divided by {@link #HEADROOM}. */

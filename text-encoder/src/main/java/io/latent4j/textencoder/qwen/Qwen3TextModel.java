@@ -177,7 +177,7 @@ public final class Qwen3TextModel extends NamedBlock implements TextEncoder {
                     }
                 }
             }
-            return NDArrays.concat(new NDList(found), 2);
+            return found.size() == 1 ? found.get(0) : NDArrays.concat(new NDList(found), 2);
         });
     }
 

@@ -85,7 +85,7 @@ final class T5Block extends NamedBlock {
             NDArray values = v.get("{}:{}, :{}", i, i + 1, lengths.get(i));
             texts.add(TextOps.relativeAttention(q.get("{}:{}", i, i + 1), keys, values, heads, bias));
         }
-        return NDArrays.concat(texts);
+        return texts.size() == 1 ? texts.get(0) : NDArrays.concat(texts); // of one, DJL's has no gradient
     }
 
     /** Divided by {@link #HEADROOM}. */

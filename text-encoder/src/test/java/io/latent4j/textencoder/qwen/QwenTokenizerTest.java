@@ -122,17 +122,17 @@ class QwenTokenizerTest {
 
     @Test
     void whatDoesNotFitIsCutAtTheRightAndReported() throws IOException {
-        String prompt = "a pale lantern drifts over the mossy canal";
-        try (QwenTokenizer tokenizer = QwenTokenizer.read(TOKENIZER, 20, ChatTemplate.ANSWER);
+        String prompt = "a pale lantern drifts over the mossy canal at dawn, ink drawing";
+        try (QwenTokenizer tokenizer = QwenTokenizer.read(TOKENIZER, 16, ChatTemplate.ANSWER);
                 QwenTokenizer plain = QwenTokenizer.read(TOKENIZER)) {
             Tokens tokens = tokenizer.encode(prompt);
             assertThat(tokens.ids())
                     .isEqualTo(
-                            plain.encode(ChatTemplate.ANSWER.of(prompt)).ids().subList(0, 20));
-            assertThat(tokenizer.length(tokens.count())).isEqualTo(20);
+                            plain.encode(ChatTemplate.ANSWER.of(prompt)).ids().subList(0, 16));
+            assertThat(tokenizer.length(tokens.count())).isEqualTo(16);
             String cut = tokens.cut().orElseThrow();
             assertThat(prompt).endsWith(cut);
-            assertThat(cut).contains("canal").doesNotContain("lantern");
+            assertThat(cut).contains("drawing").doesNotContain("lantern");
         }
     }
 
@@ -175,7 +175,7 @@ class QwenTokenizerTest {
             delimiter = '|',
             value = {
                 "'type':'BPE' | 'type':'Unigram' | model.type is 'Unigram'; expected 'BPE'",
-                "\\\\p{N}| | \\\\p{N}{1,3}| | pre_tokenizer has the pattern",
+                "'Regex' | 'Regex':'x','Other' | pre_tokenizer has the pattern 'x'",
                 "'content':'<think>' | 'content':'' | an empty token is added",
                 "'!':0 | '!':-1 | the id of '!' is -1",
                 "['i','n'] | ['i','n','g'] | model.merges[0] has no space",
@@ -185,9 +185,8 @@ class QwenTokenizerTest {
     void refusesByFileAndPlace(String part, String instead, String message) throws IOException {
         String json = TestModels.json(TOKENIZER.resolve("tokenizer.json")).toString();
         String there = part.replace('\'', '"');
-        String there2 = json.contains(there) ? there : there.replace("\\\\", "\\");
-        assertThat(json).contains(there2);
-        Files.writeString(folder.resolve("tokenizer.json"), json.replace(there2, instead.replace('\'', '"')));
+        assertThat(json).contains(there);
+        Files.writeString(folder.resolve("tokenizer.json"), json.replace(there, instead.replace('\'', '"')));
         assertThatThrownBy(() -> QwenTokenizer.read(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(folder.toString())
