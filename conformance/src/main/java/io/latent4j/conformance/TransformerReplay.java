@@ -6,6 +6,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.transformer.flux.FluxInput;
+import io.latent4j.transformer.flux.FluxTransformer2DConfig;
+import io.latent4j.transformer.flux.FluxTransformer2DModel;
+import io.latent4j.transformer.layers.Positions;
 import io.latent4j.transformer.pixart.PixArtInput;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
@@ -56,6 +60,36 @@ final class TransformerReplay {
                     file.in("encoder_hidden_states"),
                     file.in("pooled_projections"),
                     Set.copyOf(Config.of("scalars", file.scalars()).integers("skip_layers", List.of())));
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void flux(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of(
+                "hidden_states",
+                "timestep",
+                "encoder_hidden_states",
+                "pooled_projections",
+                "img_ids",
+                "txt_ids",
+                "guidance"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> FluxTransformer2DConfig.from(config));
+        FluxTransformer2DModel transformer =
+                bench.model(FluxTransformer2DModel.class, file.component(), FluxTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("hidden_states");
+            Optional<NDArray> guidance =
+                    file.has("in.guidance") ? Optional.of(perSample(file, "guidance", sample)) : Optional.empty();
+            FluxInput input = new FluxInput(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    file.in("pooled_projections"),
+                    Positions.of(file.in("img_ids")),
+                    Positions.of(file.in("txt_ids")),
+                    guidance);
             compare(file, comparison, transformer.forward(Pass.inference(), input));
         }
     }
