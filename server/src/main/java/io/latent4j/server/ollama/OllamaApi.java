@@ -70,7 +70,7 @@ public final class OllamaApi implements Api {
     }
 
     private void generate(Context context) {
-        GenerateRequest request = GenerateRequest.read(Body.object(context), models, uploads);
+        GenerateRequest request = GenerateRequest.read(Body.object(context), models, uploads.by(Client.of(context)));
         GenerateAnswer answer = new GenerateAnswer(request, jobs);
         if (request.spec().request().prompt().text().isBlank()
                 && request.spec().source().isEmpty()) {

@@ -258,7 +258,7 @@ public final class OwnApi implements Api {
 
     private void upload(Context context) {
         JsonObject json = new JsonObject();
-        json.addProperty("id", uploads.put(context.bodyAsBytes(), "body"));
+        json.addProperty("id", uploads.by(Client.of(context)).put(context.bodyAsBytes(), "body"));
         json(context, 201, json);
     }
 
