@@ -154,14 +154,15 @@ public final class A1111Api implements Api {
         StoredJob job = jobs.submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
-        context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
-            StoredJob end =
-                    ended.orElseThrow(() -> ApiException.notFound("the job was forgotten before it was answered"));
-            if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
-                throw ServedJobs.unfinished(end);
-            }
-            json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
-        }));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.queue().ended(job.id()))
+                .thenAcceptAsync(ended -> {
+                    StoredJob end = ended.orElseThrow(
+                            () -> ApiException.notFound("the job was forgotten before it was answered"));
+                    if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
+                        throw ServedJobs.unfinished(end);
+                    }
+                    json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
+                }));
     }
 
     private List<String> images(Requested requested, StoredJob job) {

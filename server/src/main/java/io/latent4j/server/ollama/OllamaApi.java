@@ -81,7 +81,8 @@ public final class OllamaApi implements Api {
         if (request.stream()) {
             streams.streamOnly(context, job.id(), "application/x-ndjson", answer.idle(), answer);
         } else {
-            context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.done(done))));
+            context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                    .thenAccept(done -> json(context, answer.done(done))));
         }
     }
 

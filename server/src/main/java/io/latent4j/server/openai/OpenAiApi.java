@@ -133,7 +133,8 @@ public final class OpenAiApi implements Api {
                     new ImageEvents(events, answer, jobs, job.count(), size));
             return;
         }
-        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.of(done, jobs))));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                .thenAccept(done -> json(context, answer.of(done, jobs))));
     }
 
     /** Errors name the fields as requests do, and not as jobs do. */
