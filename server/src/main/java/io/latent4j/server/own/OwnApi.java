@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.spacing.SpacingName;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
@@ -302,6 +303,14 @@ public final class OwnApi implements Api {
             schedulers.add(scheduler);
         }
         json.add("schedulers", schedulers);
+        JsonArray spacings = new JsonArray();
+        for (SpacingName name : SpacingName.values()) {
+            JsonObject spacing = new JsonObject();
+            spacing.addProperty("name", name.word());
+            spacing.addProperty("title", name.title());
+            spacings.add(spacing);
+        }
+        json.add("spacings", spacings);
         json(context, 200, json);
     }
 

@@ -216,7 +216,7 @@ final class OpenApiTest {
                 "POST",
                 "/api/jobs",
                 "/api/jobs",
-                "{\"prompt\": \"a red circle\", \"steps\": 20, \"priority\": 1}".getBytes(StandardCharsets.UTF_8),
+                "{\"prompt\": \"a red circle\", \"steps\": 60, \"priority\": 1}".getBytes(StandardCharsets.UTF_8),
                 202);
         String id = JsonParser.parseString(accepted.body())
                 .getAsJsonObject()
