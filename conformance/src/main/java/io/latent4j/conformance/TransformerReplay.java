@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.transformer.flux.FluxInput;
 import io.latent4j.transformer.flux.FluxTransformer2DConfig;
 import io.latent4j.transformer.flux.FluxTransformer2DModel;
@@ -38,7 +39,7 @@ final class TransformerReplay {
         try (NDScope scope = new NDScope()) {
             NDArray sample = file.in("sample");
             Optional<NDArray> mask =
-                    file.findIn("encoder_attention_mask").map(each -> each.toType(DataType.FLOAT32, false));
+                    file.findIn("encoder_attention_mask").map(each -> Ops.cast(each, DataType.FLOAT32));
             PixArtInput input = new PixArtInput(
                     sample, perSample(file, "timestep", sample), file.in("encoder_hidden_states"), mask);
             compare(file, comparison, transformer.forward(Pass.inference(), input));
@@ -104,7 +105,7 @@ final class TransformerReplay {
 
     /** One number a sample, of which the case may hold one for all. */
     private static NDArray perSample(CaseFile file, String name, NDArray sample) throws IOException {
-        NDArray numbers = file.in(name).toType(DataType.FLOAT32, false).flatten();
+        NDArray numbers = Ops.cast(file.in(name), DataType.FLOAT32).flatten();
         long samples = sample.getShape().get(0);
         return numbers.size() == samples ? numbers : numbers.broadcast(new Shape(samples));
     }

@@ -39,8 +39,7 @@ public final class A1111Api implements Api {
     private final ServedJobs jobs;
     private final ServedModels models;
     private final Checkpoints checkpoints;
-    private final GenerationReader reader;
-    private final PngInfo pngInfo;
+    private final Uploads uploads;
     private final TaskNames tasks = new TaskNames();
     private final AtomicReference<Settings> settings;
 
@@ -49,15 +48,14 @@ public final class A1111Api implements Api {
         this.jobs = jobs;
         this.models = models;
         this.checkpoints = new Checkpoints(models);
-        this.reader = new GenerationReader(checkpoints, uploads);
-        this.pngInfo = new PngInfo(uploads);
+        this.uploads = uploads;
         this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader::text)));
-        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader::image)));
+        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader(context)::text)));
+        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader(context)::image)));
         routes.get("/sdapi/v1/progress", this::progress);
         routes.post("/internal/progress", checked(this::taskProgress));
         routes.get("/internal/ping", context -> json(context, new JsonObject()));
@@ -145,6 +143,10 @@ public final class A1111Api implements Api {
         }
     }
 
+    private GenerationReader reader(Context context) {
+        return new GenerationReader(checkpoints, uploads.by(Client.of(context)));
+    }
+
     /** Answers when the job is at its end, which keeps no thread. */
     private void generate(Context context, BiFunction<JsonObject, Settings, Requested> read) {
         Requested requested = read.apply(body(context), settings.get());
@@ -152,14 +154,15 @@ public final class A1111Api implements Api {
         StoredJob job = jobs.submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
-        context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
-            StoredJob end =
-                    ended.orElseThrow(() -> ApiException.notFound("the job was forgotten before it was answered"));
-            if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
-                throw ServedJobs.unfinished(end);
-            }
-            json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
-        }));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.queue().ended(job.id()))
+                .thenAcceptAsync(ended -> {
+                    StoredJob end = ended.orElseThrow(
+                            () -> ApiException.notFound("the job was forgotten before it was answered"));
+                    if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
+                        throw ServedJobs.unfinished(end);
+                    }
+                    json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
+                }));
     }
 
     private List<String> images(Requested requested, StoredJob job) {
@@ -253,7 +256,7 @@ public final class A1111Api implements Api {
             fields.refuse("image", "field required", "value_error.missing");
         }
         fields.check();
-        json(context, pngInfo.json(image.orElseThrow()));
+        json(context, new PngInfo(uploads.by(Client.of(context))).json(image.orElseThrow()));
     }
 
     private static JsonObject memory() {
