@@ -14,6 +14,8 @@ import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
 import io.latent4j.transformer.sd3.SD3Transformer2DModel;
+import io.latent4j.transformer.zimage.ZImageTransformer2DConfig;
+import io.latent4j.transformer.zimage.ZImageTransformer2DModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DConfig;
@@ -60,6 +62,7 @@ record ManifestReplay(Path folder) implements Replay {
             case "PixArtTransformer2DModel" -> new PixArtTransformer2DModel(PixArtTransformer2DConfig.from(config));
             case "SD3Transformer2DModel" -> new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
             case "FluxTransformer2DModel" -> new FluxTransformer2DModel(FluxTransformer2DConfig.from(config));
+            case "ZImageTransformer2DModel" -> new ZImageTransformer2DModel(ZImageTransformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             default -> throw new NotCovered("class " + name);

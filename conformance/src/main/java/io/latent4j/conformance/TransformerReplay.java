@@ -17,7 +17,12 @@ import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
 import io.latent4j.transformer.sd3.SD3Input;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
 import io.latent4j.transformer.sd3.SD3Transformer2DModel;
+import io.latent4j.transformer.zimage.ZImageInput;
+import io.latent4j.transformer.zimage.ZImageTransformer2DConfig;
+import io.latent4j.transformer.zimage.ZImageTransformer2DModel;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +96,26 @@ final class TransformerReplay {
                     Positions.of(file.in("img_ids")),
                     Positions.of(file.in("txt_ids")),
                     guidance);
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void zImage(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        Config config = config(file);
+        NotCovered.ifRefused(() -> ZImageTransformer2DConfig.from(config));
+        ZImageTransformer2DModel transformer =
+                bench.model(ZImageTransformer2DModel.class, file.component(), ZImageTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("sample");
+            List<NDArray> captions = new ArrayList<>();
+            Set<String> known = new HashSet<>(Set.of("sample", "timestep"));
+            for (int i = 0; i < sample.getShape().get(0); i++) {
+                captions.add(file.in("cap_feats." + i));
+                known.add("cap_feats." + i);
+            }
+            file.allInputsIn(known);
+            ZImageInput input = new ZImageInput(sample, perSample(file, "timestep", sample), captions);
             compare(file, comparison, transformer.forward(Pass.inference(), input));
         }
     }
