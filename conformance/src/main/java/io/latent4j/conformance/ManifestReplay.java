@@ -10,6 +10,8 @@ import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.transformer.flux.FluxTransformer2DConfig;
 import io.latent4j.transformer.flux.FluxTransformer2DModel;
+import io.latent4j.transformer.flux2.Flux2Transformer2DConfig;
+import io.latent4j.transformer.flux2.Flux2Transformer2DModel;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
@@ -63,6 +65,7 @@ record ManifestReplay(Path folder) implements Replay {
             case "SD3Transformer2DModel" -> new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
             case "FluxTransformer2DModel" -> new FluxTransformer2DModel(FluxTransformer2DConfig.from(config));
             case "ZImageTransformer2DModel" -> new ZImageTransformer2DModel(ZImageTransformer2DConfig.from(config));
+            case "Flux2Transformer2DModel" -> new Flux2Transformer2DModel(Flux2Transformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             default -> throw new NotCovered("class " + name);

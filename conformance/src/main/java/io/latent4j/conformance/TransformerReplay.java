@@ -10,6 +10,9 @@ import io.latent4j.core.ops.Ops;
 import io.latent4j.transformer.flux.FluxInput;
 import io.latent4j.transformer.flux.FluxTransformer2DConfig;
 import io.latent4j.transformer.flux.FluxTransformer2DModel;
+import io.latent4j.transformer.flux2.Flux2Input;
+import io.latent4j.transformer.flux2.Flux2Transformer2DConfig;
+import io.latent4j.transformer.flux2.Flux2Transformer2DModel;
 import io.latent4j.transformer.layers.Positions;
 import io.latent4j.transformer.pixart.PixArtInput;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
@@ -86,8 +89,6 @@ final class TransformerReplay {
                 bench.model(FluxTransformer2DModel.class, file.component(), FluxTransformer2DModel::load);
         try (NDScope scope = new NDScope()) {
             NDArray sample = file.in("hidden_states");
-            Optional<NDArray> guidance =
-                    file.has("in.guidance") ? Optional.of(perSample(file, "guidance", sample)) : Optional.empty();
             FluxInput input = new FluxInput(
                     sample,
                     perSample(file, "timestep", sample),
@@ -95,9 +96,34 @@ final class TransformerReplay {
                     file.in("pooled_projections"),
                     Positions.of(file.in("img_ids")),
                     Positions.of(file.in("txt_ids")),
-                    guidance);
+                    guidance(file, sample));
             compare(file, comparison, transformer.forward(Pass.inference(), input));
         }
+    }
+
+    @SuppressWarnings("try")
+    static void flux2(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(
+                Set.of("hidden_states", "timestep", "encoder_hidden_states", "img_ids", "txt_ids", "guidance"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> Flux2Transformer2DConfig.from(config));
+        Flux2Transformer2DModel transformer =
+                bench.model(Flux2Transformer2DModel.class, file.component(), Flux2Transformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("hidden_states");
+            Flux2Input input = new Flux2Input(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    Positions.of(file.in("img_ids")),
+                    Positions.of(file.in("txt_ids")),
+                    guidance(file, sample));
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    private static Optional<NDArray> guidance(CaseFile file, NDArray sample) throws IOException {
+        return file.has("in.guidance") ? Optional.of(perSample(file, "guidance", sample)) : Optional.empty();
     }
 
     @SuppressWarnings("try")
