@@ -85,7 +85,7 @@ public final class Server implements AutoCloseable {
         ServedJobs jobs = new ServedJobs(
                 queue, images, options.limits(), models, new Priorities(options.priorities()), options.logPrompts());
         List<Api> apis = List.of(
-                new OpenAiApi(jobs, models, uploads, streams),
+                new OpenAiApi(jobs, models, uploads, streams, options.publicUrl()),
                 new OllamaApi(jobs, models, uploads, streams),
                 new A1111Api(jobs, models, uploads),
                 new ComfyApi(jobs, models, uploads),

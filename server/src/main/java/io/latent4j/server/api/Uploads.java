@@ -141,12 +141,26 @@ public final class Uploads {
     }
 
     /** The bytes of an image that was sent. */
-    public byte[] png(String digest) {
+    public byte[] bytes(String digest) {
         try {
             return Files.readAllBytes(file(digest, "id"));
         } catch (IOException e) {
             throw new UncheckedIOException("an image that was sent cannot be read", e);
         }
+    }
+
+    /** The media type of an image that was sent, by how its file begins. */
+    public static String type(byte[] bytes) {
+        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
+            return "image/jpeg";
+        }
+        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
+            return "image/webp";
+        }
+        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
+            return "image/gif";
+        }
+        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
     }
 
     /**
