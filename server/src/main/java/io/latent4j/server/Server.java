@@ -87,7 +87,7 @@ public final class Server implements AutoCloseable {
         List<Api> apis = List.of(
                 new OpenAiApi(jobs, models, uploads, streams),
                 new OllamaApi(jobs, models, uploads, streams),
-                new A1111Api(jobs, models, uploads),
+                new A1111Api(jobs, models, uploads, options.limits()),
                 new ComfyApi(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {

@@ -14,6 +14,7 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
@@ -41,16 +42,18 @@ public final class A1111Api implements Api {
     private final Checkpoints checkpoints;
     private final GenerationReader reader;
     private final PngInfo pngInfo;
+    private final Extras extras;
     private final TaskNames tasks = new TaskNames();
     private final AtomicReference<Settings> settings;
 
     /** All stay the caller's to close. */
-    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads) {
+    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads, Limits limits) {
         this.jobs = jobs;
         this.models = models;
         this.checkpoints = new Checkpoints(models);
         this.reader = new GenerationReader(checkpoints, uploads);
         this.pngInfo = new PngInfo(uploads);
+        this.extras = new Extras(uploads, limits);
         this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
@@ -66,12 +69,22 @@ public final class A1111Api implements Api {
         routes.get("/sdapi/v1/options", context -> json(context, settings.get().json()));
         routes.post("/sdapi/v1/options", checked(this::setOptions));
         routes.post("/sdapi/v1/png-info", checked(this::pngInfo));
+        routes.post(
+                "/sdapi/v1/extra-single-image",
+                checked(context -> json(
+                        context,
+                        extras.single(new Fields(body(context)), settings.get().encoding()))));
+        routes.post(
+                "/sdapi/v1/extra-batch-images",
+                checked(context -> json(
+                        context,
+                        extras.several(new Fields(body(context)), settings.get().encoding()))));
         routes.get("/sdapi/v1/memory", context -> json(context, memory()));
         routes.get("/sdapi/v1/cmd-flags", context -> json(context, flags()));
         list(routes, "sd-models", checkpoints::json);
         list(routes, "samplers", Samplers::methods);
         list(routes, "schedulers", Samplers::spacings);
-        list(routes, "upscalers", HiresFix::upscalers);
+        list(routes, "upscalers", Listings::upscalers);
         list(routes, "latent-upscale-modes", HiresFix::latentModes);
         Listings listings = new Listings(models);
         list(routes, "loras", listings::loras);
