@@ -99,6 +99,8 @@ public final class ReferenceFolder implements AutoCloseable {
             case "text_encoder" -> addCase(name, kind, sidecar, TextEncoderReplay::run);
             case "controlnet" -> addCase(name, kind, sidecar, ControlNetReplay::run);
             case "unet" -> addCase(name, kind, sidecar, UnetReplay::run);
+            case "transformer_pixart" -> addCase(name, kind, sidecar, TransformerReplay::pixArt);
+            case "position_tables" -> addCase(name, kind, sidecar, PositionTablesReplay::run);
             case "vae_encode" -> addCase(name, kind, sidecar, VaeReplay::encode);
             case "vae_decode" -> addCase(name, kind, sidecar, VaeReplay::decode);
             case "vae_encode_flux2" -> addCase(name, kind, sidecar, VaeReplay::encodeFlux2);

@@ -6,20 +6,26 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobStore;
 import io.latent4j.service.store.MemoryJobStore;
+import io.latent4j.service.store.NewJob;
 import io.latent4j.service.store.QueueBounds;
 import io.latent4j.service.store.StoredJob;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -144,6 +150,78 @@ final class FairnessTest {
         assertThat(json(post(SECOND, "/prompt", GRAPH.formatted("two")), 200).has("warnings"))
                 .isFalse();
         assertThat(newest().priority()).isEqualTo(1);
+    }
+
+    @Test
+    void listensToSoManyStreamsOfOneClientAndNoMore() throws Exception {
+        start(ServerOptions.LOCAL, store);
+        holdTheFirst();
+        String events = "/api/jobs/" + newest().id() + "/events";
+        List<HttpResponse<InputStream>> streams = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            streams.add(listen(FIRST, events));
+        }
+        assertThat(streams).allMatch(stream -> stream.statusCode() == 200);
+        HttpResponse<String> refused = get(FIRST, events);
+        assertThat(json(refused, 429).getAsJsonObject("error").get("code").getAsString())
+                .isEqualTo("too_many_streams");
+        streams.add(listen(SECOND, events));
+        assertThat(streams.get(50).statusCode()).isEqualTo(200);
+        end.countDown(); // the job fails, and all streams end
+        for (HttpResponse<InputStream> stream : streams) {
+            stream.body().readAllBytes();
+        }
+        int status = 429;
+        for (int i = 0; i < 1000 && status == 429; i++) { // until the threads of the streams are at their end
+            status = get(FIRST, events).statusCode();
+        }
+        assertThat(status).isEqualTo(200);
+    }
+
+    private HttpResponse<InputStream> listen(String key, String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(server.orElseThrow().uri().resolve(path))
+                        .header("X-API-Key", key)
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    @Test
+    void listsNoMoreThanAnAnswerMayHave() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            GenerationRequest request = new GenerationRequest("x".repeat(20_000)).withSeed(i);
+            store.add(
+                    new NewJob(
+                            "job" + i,
+                            "",
+                            "",
+                            0,
+                            new JobSpec(request).withModel("held"),
+                            Instant.now(),
+                            Optional.empty()),
+                    new QueueBounds(1000, 1000));
+        }
+        start(ServerOptions.LOCAL, store);
+        List<String> ids = new ArrayList<>();
+        int pages = 0;
+        for (String next = "&"; !next.isEmpty(); pages++) {
+            String text = get(FIRST, "/api/jobs?limit=1000" + next).body();
+            assertThat(text.length()).isLessThan((4 << 20) + 30_000);
+            JsonObject page = JsonParser.parseString(text).getAsJsonObject();
+            page.getAsJsonArray("jobs")
+                    .forEach(job -> ids.add(job.getAsJsonObject().get("id").getAsString()));
+            next = page.has("next") ? "&before=" + page.get("next") : "";
+        }
+        assertThat(pages).isEqualTo(2);
+        assertThat(ids)
+                .hasSize(300)
+                .doesNotHaveDuplicates()
+                .startsWith("job299")
+                .endsWith("job0");
+        JsonObject few = json(get(FIRST, "/api/jobs?limit=25"), 200);
+        assertThat(few.getAsJsonArray("jobs")).hasSize(25);
+        assertThat(few.get("next"))
+                .isEqualTo(few.getAsJsonArray("jobs").get(24).getAsJsonObject().get("number"));
     }
 
     @Test

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a server must refuse, whoever asks. No job here is run: all are refused before they are queued. */
 final class SecurityTest {
     private static final String KEY = "a-key-of-the-test-0123";
-    private static final Limits LIMITS = new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 1000);
+    private static final Limits LIMITS = new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 512 * 512 * 20, 1000);
 
     @TempDir
     private static Path data;
@@ -229,6 +229,11 @@ final class SecurityTest {
                 "{\"prompt\": \"a\", \"count\": 9}",
                 "pixels",
                 "{\"prompt\": \"a\", \"width\": 1024, \"height\": 1024}",
+                "work",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"count\": 2, \"steps\": 11}",
+                "work of an upscaled image",
+                "{\"prompt\": \"a\", \"width\": 256, \"height\": 256, \"steps\": 20, \"upscale\": {\"factor\": 2,"
+                        + " \"strength\": 1}}",
                 "upscaled",
                 "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"upscale\": {\"factor\": 2}}",
                 "upscaled from the model's own size",
@@ -249,6 +254,53 @@ final class SecurityTest {
                         .statusCode())
                 .isEqualTo(413);
         assertThat(post("/api/uploads", "a".repeat(2 << 20)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void refusesMoreWorkThanItsLimitInEveryForm() throws Exception {
+        String graph = """
+            {"prompt": {
+              "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "embedded"}},
+              "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a", "clip": ["1", 1]}},
+              "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 512, "batch_size": 2}},
+              "4": {"class_type": "KSampler", "inputs": {"model": ["1", 0], "positive": ["2", 0],
+                "negative": ["2", 0], "latent_image": ["3", 0], "seed": 7, "steps": 11, "cfg": 3,
+                "sampler_name": "ddim", "scheduler": "normal", "denoise": 1}},
+              "5": {"class_type": "VAEDecode", "inputs": {"samples": ["4", 0], "vae": ["1", 2]}},
+              "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "a"}}}}
+            """;
+        Map<String, String> bodies = Map.of(
+                "/api/jobs",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"count\": 2, \"steps\": 11}",
+                "/v1/images/generations",
+                "{\"prompt\": \"a\", \"size\": \"512x512\", \"n\": 2, \"latent4j\": {\"steps\": 11}}",
+                "/sdapi/v1/txt2img",
+                "{\"prompt\": \"a\", \"width\": 512, \"height\": 512, \"n_iter\": 2, \"steps\": 11}",
+                "/prompt",
+                graph);
+        Map<String, String> fields =
+                Map.of("/api/jobs", "\"field\":\"count\"", "/v1/images/generations", "\"param\":\"n\"");
+        for (Map.Entry<String, String> body : bodies.entrySet()) {
+            HttpResponse<String> answer = post(body.getKey(), body.getValue());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body())
+                    .contains("2 images of 512x512 pixels in 11 steps would take 5767168 steps of pixels")
+                    .contains("at most 5242880")
+                    .contains(fields.getOrDefault(body.getKey(), "\"error\""));
+        }
+        HttpResponse<String> ollama = post(
+                "/api/generate",
+                "{\"model\": \"embedded\", \"prompt\": \"a\", \"width\": 256, \"height\": 256, \"steps\": 20,"
+                        + " \"latent4j\": {\"upscale\": {\"factor\": 2, \"strength\": 1}}}");
+        assertThat(ollama.statusCode()).as(ollama.body()).isEqualTo(400);
+        assertThat(ollama.body()).contains("and then 2.0 times as large").contains("at most 5242880");
+    }
+
+    @Test
+    void countsTheWorkOfWhatAModelTakesByItself() throws Exception {
+        HttpResponse<String> answer = post("/api/jobs", "{\"prompt\": \"a\", \"width\": 512, \"count\": 8}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.body()).contains("8 images of 512x64 pixels in 25 steps would take 6553600 steps of pixels");
     }
 
     /** Sends an image, and returns its id. */

@@ -2,6 +2,7 @@ package io.latent4j.cli.serve;
 
 import ai.djl.Device;
 import com.google.common.base.Throwables;
+import com.google.common.math.LongMath;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.latent4j.cli.options.DeviceOptions;
 import io.latent4j.cli.output.ExitCode;
@@ -179,6 +180,13 @@ public final class ServeCommand implements Callable<Integer> {
         private int images = Limits.DEFAULT.images();
 
         @Option(
+                names = "--max-work",
+                paramLabel = "N",
+                description = "Images times steps times pixels of a job (default: --max-pixels times --max-steps, which"
+                        + " is 64 images of 512x512 in 50 steps, for instance).")
+        private Optional<Long> work = Optional.empty();
+
+        @Option(
                 names = "--max-body",
                 paramLabel = "MIB",
                 defaultValue = "64",
@@ -287,6 +295,7 @@ public final class ServeCommand implements Callable<Integer> {
                         amounts.pixels,
                         amounts.steps,
                         amounts.images,
+                        amounts.work.orElse(LongMath.saturatedMultiply(amounts.pixels, amounts.steps)),
                         Limits.DEFAULT.promptLetters()),
                 Duration.ofSeconds(amounts.grace),
                 visitors.logPrompts,

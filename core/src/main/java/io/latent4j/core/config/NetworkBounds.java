@@ -17,6 +17,9 @@ public final class NetworkBounds {
     /** Channels, heads and other widths. */
     public static final Bounds WIDTH = Bounds.of(1, 65_536);
 
+    /** Height and width of a patch, in latents. */
+    public static final Bounds PATCH = Bounds.of(1, 16);
+
     /** Entries of a vocabulary. */
     public static final Bounds VOCABULARY = Bounds.of(1, 2_000_000);
 

@@ -50,6 +50,16 @@ public final class Attention extends NamedBlock {
         return toOut.forward(pass, attended.concat(own.get(1), 0));
     }
 
+    /**
+     * The same with something added to the scores, as {@link Ops#attention(NDArray, NDArray, NDArray, long, NDArray)}; no
+     * {@link Perturbation} concerns it.
+     */
+    public NDArray forward(Pass pass, NDArray x, NDArray context, NDArray added) {
+        NDArray values = toV.forward(pass, context);
+        return toOut.forward(
+                pass, Ops.attention(toQ.forward(pass, x), toK.forward(pass, context), values, heads, added));
+    }
+
     private NDArray attended(Pass pass, NDArray x, NDArray context, NDArray values) {
         return Ops.attention(toQ.forward(pass, x), toK.forward(pass, context), values, heads);
     }

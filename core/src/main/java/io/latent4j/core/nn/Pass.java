@@ -98,7 +98,7 @@ public record Pass(
     }
 
     /** The value of {@code parameter} on the device of {@code like}, in the precision of this pass. */
-    NDArray value(Parameter parameter, NDArray like) {
+    public NDArray value(Parameter parameter, NDArray like) {
         return enter(stored(parameter, like));
     }
 

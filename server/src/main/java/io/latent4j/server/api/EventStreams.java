@@ -1,5 +1,6 @@
 package io.latent4j.server.api;
 
+import com.google.common.collect.ConcurrentHashMultiset;
 import io.javalin.http.Context;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
@@ -18,10 +19,12 @@ import java.util.concurrent.TimeUnit;
 /** Answers that last as long as a job and tell its events: server-sent events, or lines of JSON. */
 public final class EventStreams implements AutoCloseable {
     private static final int MOST = 200;
+    private static final int MOST_OF_CLIENT = 50;
     private static final long SILENCE = 10_000; // milliseconds, after which a comment shows that the server lives
 
     private final JobQueue queue;
     private final ExecutorService threads;
+    private final ConcurrentHashMultiset<String> clients = ConcurrentHashMultiset.create();
 
     /** @param queue stays the caller's to close */
     public EventStreams(JobQueue queue) {
@@ -56,6 +59,26 @@ public final class EventStreams implements AutoCloseable {
     }
 
     private void stream(Context context, String id, String type, String idle, Form form, Runnable gone) {
+        String client = Client.of(context);
+        if (clients.add(client, 1) >= MOST_OF_CLIENT) {
+            clients.remove(client);
+            gone.run();
+            throw new ApiException(
+                    429,
+                    "too_many_streams",
+                    "this client listens to " + MOST_OF_CLIENT
+                            + " streams of events already; expected fewer: close one");
+        }
+        Runnable end = () -> clients.remove(client);
+        try {
+            begin(context, id, type, idle, form, gone, end);
+        } catch (RuntimeException e) {
+            end.run();
+            throw e;
+        }
+    }
+
+    private void begin(Context context, String id, String type, String idle, Form form, Runnable gone, Runnable end) {
         context.contentType(type);
         context.header("Cache-Control", "no-store");
         context.header("X-Accel-Buffering", "no");
@@ -74,11 +97,14 @@ public final class EventStreams implements AutoCloseable {
                         done.complete(null);
                     } catch (InterruptedException | RuntimeException e) {
                         done.completeExceptionally(e);
+                    } finally {
+                        end.run();
                     }
                 });
             } catch (RejectedExecutionException e) {
                 subscription.close();
                 gone.run();
+                end.run();
                 done.completeExceptionally(
                         new ApiException(503, "too_many_streams", "too many clients listen; try again later"));
             }

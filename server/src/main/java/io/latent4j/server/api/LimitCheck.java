@@ -1,16 +1,19 @@
 package io.latent4j.server.api;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.request.Expansion;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.Upscale;
+import io.latent4j.schedulers.Steps;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.SourceFiles;
 import java.awt.Dimension;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** Whether a job asks for no more than one may. */
@@ -44,6 +47,7 @@ final class LimitCheck {
                 .ifPresent(steps -> most("upscale.steps", steps, limits.steps(), "steps"));
         spec.source().filter(source -> source.expansion().isPresent()).ifPresent(this::checkExpanded);
         checkPixels(spec);
+        checkWork(spec);
     }
 
     private static Optional<Integer> boxed(OptionalInt number) {
@@ -79,12 +83,7 @@ final class LimitCheck {
         if (own) {
             return; // what the operator's model makes by itself
         }
-        if (size.width().isEmpty() || size.height().isEmpty()) {
-            Dimension open = open(spec);
-            size = new ImageSize(
-                    OptionalInt.of(size.width().orElse(Math.min(open.width, ImageSize.MOST_PIXELS))),
-                    OptionalInt.of(size.height().orElse(Math.min(open.height, ImageSize.MOST_PIXELS))));
-        }
+        size = known(size, spec);
         double width = factor * size.width().orElseThrow();
         double height = factor * size.height().orElseThrow();
         long side = (long) Math.sqrt((double) limits.pixels());
@@ -103,6 +102,66 @@ final class LimitCheck {
         }
     }
 
+    /** A bound of the whole job, as the largest of each other bound together would take days. */
+    private void checkWork(JobSpec spec) {
+        GenerationRequest request = spec.request();
+        ImageSize size = request.size();
+        double factor = request.upscale().map(Upscale::factor).orElse(1.0);
+        double most = size.width().isPresent() && size.height().isPresent()
+                ? pixels(size)
+                : limits.pixels() / (factor * factor);
+        Optional<Integer> asked = request.sampling().steps().map(Steps::count);
+        if (work(spec, most, asked.orElse(limits.steps())) <= limits.work()) {
+            return; // whatever it leaves open, which takes time to find out
+        }
+        ImageSize known = known(size, spec);
+        int steps = asked.orElseGet(() -> facts(spec).steps());
+        double work = work(spec, pixels(known), steps);
+        if (work > limits.work()) {
+            int count = request.batch().count();
+            throw ApiException.invalid(
+                    count > 1 ? "count" : "steps",
+                    Counted.of(count, "image") + " of " + known.width().orElseThrow() + "x"
+                            + known.height().orElseThrow() + " pixels in " + Counted.of(steps, "step")
+                            + (factor > 1 ? ", and then " + factor + " times as large," : "")
+                            + " would take " + (long) work + " steps of pixels; expected at most " + limits.work()
+                            + ": fewer images, fewer steps or smaller images");
+        }
+    }
+
+    private static double pixels(ImageSize size) {
+        return (double) size.width().orElseThrow() * size.height().orElseThrow();
+    }
+
+    /** The steps of all images times their pixels. */
+    private static double work(JobSpec spec, double pixels, int steps) {
+        double first = steps
+                * spec.source()
+                        .map(SourceFiles::strength)
+                        .flatMap(LimitCheck::boxed)
+                        .orElse(1.0);
+        double second = spec.request()
+                .upscale()
+                .map(up -> up.steps().orElse(steps) * up.strength() * up.factor() * up.factor())
+                .orElse(0.0);
+        return spec.request().batch().count() * pixels * (first + second);
+    }
+
+    private static Optional<Double> boxed(OptionalDouble number) {
+        return number.isPresent() ? Optional.of(number.getAsDouble()) : Optional.empty();
+    }
+
+    /** A size with the sides that the request leaves open. */
+    private ImageSize known(ImageSize size, JobSpec spec) {
+        if (size.width().isPresent() && size.height().isPresent()) {
+            return size;
+        }
+        Dimension open = open(spec);
+        return new ImageSize(
+                OptionalInt.of(size.width().orElse(Math.min(open.width, ImageSize.MOST_PIXELS))),
+                OptionalInt.of(size.height().orElse(Math.min(open.height, ImageSize.MOST_PIXELS))));
+    }
+
     /** What a side is that the request leaves open. */
     private Dimension open(JobSpec spec) {
         if (spec.source().isPresent()) {
@@ -111,8 +170,12 @@ final class LimitCheck {
         if (!spec.controls().isEmpty()) {
             return size(spec.controls().get(0).image());
         }
-        ModelFacts own = models.facts(spec.model().orElse(models.usual()));
+        ModelFacts own = facts(spec);
         return new Dimension(/* width= */ own.width(), /* height= */ own.height());
+    }
+
+    private ModelFacts facts(JobSpec spec) {
+        return models.facts(spec.model().orElse(models.usual()));
     }
 
     /** The image to start from, with what it grows by. */

@@ -8,17 +8,26 @@ package io.latent4j.server.api;
  * @param pixels of an image that is made, width times height, after upscaling
  * @param steps of a job's images
  * @param images of a job
+ * @param work of a job: its images times their steps times their pixels
  * @param promptLetters of a prompt
  */
-public record Limits(long bodyBytes, long imagePixels, long pixels, int steps, int images, int promptLetters) {
-    /** 64 MiB, 36 megapixels, 2048 x 2048, 200 steps, 64 images, 20,000 letters. */
-    public static final Limits DEFAULT = new Limits(64L << 20, 36_000_000, 2048L * 2048, 200, 64, 20_000);
+public record Limits(
+        long bodyBytes, long imagePixels, long pixels, int steps, int images, long work, int promptLetters) {
+    /** 64 MiB, 36 megapixels, 2048 x 2048, 200 steps, 64 images, the largest image in the most steps, 20,000 letters. */
+    public static final Limits DEFAULT =
+            new Limits(64L << 20, 36_000_000, 2048L * 2048, 200, 64, 2048L * 2048 * 200, 20_000);
 
     public Limits {
-        if (bodyBytes < 1 || imagePixels < 1 || pixels < 1 || steps < 1 || images < 1 || promptLetters < 1) {
+        if (bodyBytes < 1
+                || imagePixels < 1
+                || pixels < 1
+                || steps < 1
+                || images < 1
+                || work < 1
+                || promptLetters < 1) {
             throw new IllegalArgumentException("the limits are " + bodyBytes + " bytes, " + imagePixels + " and "
-                    + pixels + " pixels, " + steps + " steps, " + images + " images and " + promptLetters
-                    + " letters; expected 1 or more of each");
+                    + pixels + " pixels, " + steps + " steps, " + images + " images, " + work
+                    + " steps of pixels and " + promptLetters + " letters; expected 1 or more of each");
         }
     }
 }

@@ -170,11 +170,7 @@ public final class OwnApi implements Api {
         if (context.queryParam("limit") != null) {
             query = query.atMost((int) number(context, "limit", MOST_LISTED));
         }
-        JsonArray listed = new JsonArray();
-        jobs.queue().jobs(query).forEach(job -> listed.add(JobJson.of(job)));
-        JsonObject json = new JsonObject();
-        json.add("jobs", listed);
-        json(context, 200, json);
+        context.contentType("application/json").result(JobPage.json(jobs.queue(), query));
     }
 
     private static JobState state(String name) {

@@ -82,7 +82,7 @@ export class Gallery {
   async #more(/** @type {boolean} */ focus) {
     const reading = ++this.#reading;
     const before = this.#items.length;
-    let jobs;
+    let next;
     do {
       /** @type {Record<string, string>} */
       const query = { state: 'done,cancelled,failed', limit: String(PAGE) };
@@ -92,16 +92,17 @@ export class Gallery {
       if (this.#oldest > 0) {
         query.before = String(this.#oldest);
       }
-      jobs = await list(query);
+      const page = await list(query);
       if (reading !== this.#reading) {
         return; // another search has begun
       }
-      const fresh = jobs.flatMap(itemsOf);
+      const fresh = page.jobs.flatMap(itemsOf);
       this.#items.push(...fresh);
       byId('tiles').append(...fresh.map((item) => this.#tile(item)));
-      this.#oldest = jobs.at(-1)?.number ?? this.#oldest;
-    } while (jobs.length === PAGE && this.#items.length === before);
-    byId('more').hidden = jobs.length < PAGE;
+      next = page.next;
+      this.#oldest = next ?? this.#oldest;
+    } while (next !== undefined && this.#items.length === before);
+    byId('more').hidden = next === undefined;
     this.#settle();
     if (focus) {
       this.#buttons()[before]?.focus();

@@ -27,7 +27,10 @@ export function forget(id) {
   return remove(`/api/jobs/${id}`);
 }
 
-/** @param {Record<string, string>} query @returns {Promise<any[]>} the newest first */
-export async function list(query) {
-  return (await get(`/api/jobs?${new URLSearchParams(query)}`)).jobs;
+/**
+ * The newest first; `next` is there if there may be others, and what they are before.
+ * @param {Record<string, string>} query @returns {Promise<{ jobs: any[], next?: number }>}
+ */
+export function list(query) {
+  return get(`/api/jobs?${new URLSearchParams(query)}`);
 }

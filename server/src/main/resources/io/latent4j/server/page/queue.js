@@ -51,7 +51,8 @@ export class Queue {
       this.#count = status.waiting + status.running;
       byId('queue-button').textContent = this.#count === 0 ? 'Queue' : `Queue · ${this.#count}`;
       if (!byId('queue').hidden) {
-        this.#draw(this.#count === 0 ? [] : await jobs.list({ state: 'running,queued', limit: '100' }), status.progress);
+        const listed = this.#count === 0 ? [] : (await jobs.list({ state: 'running,queued', limit: '100' })).jobs;
+        this.#draw(listed, status.progress);
       }
     } catch {
       byId('queue-button').textContent = 'Queue · ?';

@@ -387,7 +387,13 @@ final class OpenAiApiTest {
     void refusesFormsThatAreTooLarge() throws Exception {
         Limits usual = Limits.DEFAULT;
         server.restart(ServerOptions.LOCAL.withLimits(new Limits(
-                20_000, usual.imagePixels(), usual.pixels(), usual.steps(), usual.images(), usual.promptLetters())));
+                20_000,
+                usual.imagePixels(),
+                usual.pixels(),
+                usual.steps(),
+                usual.images(),
+                usual.work(),
+                usual.promptLetters())));
         HttpResponse<String> response = edit(Map.of("image", new byte[40_000]), Map.of("prompt", "a"));
         assertThat(response.statusCode()).isEqualTo(413);
         assertThat(error(response).get("type").getAsString()).isEqualTo("invalid_request_error");

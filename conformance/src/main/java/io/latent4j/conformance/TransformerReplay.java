@@ -1,0 +1,54 @@
+package io.latent4j.conformance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.config.Config;
+import io.latent4j.core.nn.Pass;
+import io.latent4j.transformer.pixart.PixArtInput;
+import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
+import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The prediction of a transformer. */
+final class TransformerReplay {
+    private static final String SAMPLE = "out.sample";
+
+    private TransformerReplay() {}
+
+    @SuppressWarnings("try")
+    static void pixArt(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of("sample", "timestep", "encoder_hidden_states", "encoder_attention_mask"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> PixArtTransformer2DConfig.from(config));
+        PixArtTransformer2DModel transformer =
+                bench.model(PixArtTransformer2DModel.class, file.component(), PixArtTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("sample");
+            Optional<NDArray> mask =
+                    file.findIn("encoder_attention_mask").map(each -> each.toType(DataType.FLOAT32, false));
+            PixArtInput input = new PixArtInput(
+                    sample, perSample(file, "timestep", sample), file.in("encoder_hidden_states"), mask);
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    private static void compare(CaseFile file, Comparison comparison, NDArray sample) throws IOException {
+        file.compare(comparison, Map.of(SAMPLE, sample), Set.of());
+    }
+
+    private static Config config(CaseFile file) throws IOException {
+        return Config.read(file.component().resolve("config.json"));
+    }
+
+    /** One number a sample, of which the case may hold one for all. */
+    private static NDArray perSample(CaseFile file, String name, NDArray sample) throws IOException {
+        NDArray numbers = file.in(name).toType(DataType.FLOAT32, false).flatten();
+        long samples = sample.getShape().get(0);
+        return numbers.size() == samples ? numbers : numbers.broadcast(new Shape(samples));
+    }
+}

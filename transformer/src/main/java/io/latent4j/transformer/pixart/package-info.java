@@ -1,0 +1,2 @@
+/** PixArt-Σ: a transformer whose blocks attend to the text beside themselves. */
+package io.latent4j.transformer.pixart;
