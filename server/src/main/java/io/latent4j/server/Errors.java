@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.ServedJobs;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.queue.QueueStoppingException;
 import io.latent4j.service.store.JobExistsException;
@@ -98,8 +99,8 @@ final class Errors {
         if (error instanceof JobExistsException) {
             return new ApiException(409, "job_exists", error.getMessage());
         }
-        if (error instanceof InvalidJobException) {
-            return ApiException.invalid(error.getMessage());
+        if (error instanceof InvalidJobException invalid) {
+            return ServedJobs.invalid(invalid);
         }
         if (error instanceof HttpResponseException http) {
             return new ApiException(http.getStatus(), "http_error", http.getMessage());
