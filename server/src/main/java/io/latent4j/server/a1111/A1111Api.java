@@ -18,6 +18,7 @@ import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
@@ -162,7 +163,7 @@ public final class A1111Api implements Api {
     private void generate(Context context, BiFunction<JsonObject, Settings, Requested> read) {
         Requested requested = read.apply(body(context), settings.get());
         String client = Client.of(context);
-        StoredJob job = jobs.submit(requested.spec(), Submission.by(client));
+        StoredJob job = submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
         context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
@@ -173,6 +174,19 @@ public final class A1111Api implements Api {
             }
             json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
         }));
+    }
+
+    /** Errors name the fields as requests do, and not as jobs do. */
+    private StoredJob submit(JobSpec spec, Submission by) {
+        try {
+            return jobs.submit(spec, by);
+        } catch (ApiException e) {
+            if (e.field().filter("count"::equals).isEmpty()) {
+                throw e;
+            }
+            String message = e.getMessage().replaceFirst("^count ", "batch_size times n_iter ");
+            throw new ApiException(e.status(), e.code(), message, "batch_size");
+        }
     }
 
     private List<String> images(Requested requested, StoredJob job) {
