@@ -10,6 +10,8 @@ import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
+import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
+import io.latent4j.transformer.sd3.SD3Transformer2DModel;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNet2DConfig;
@@ -54,6 +56,7 @@ record ManifestReplay(Path folder) implements Replay {
             case "UNet2DConditionModel" -> new UNet2DConditionModel(UNet2DConditionConfig.from(config));
             case "UNet2DModel" -> new UNet2DModel(UNet2DConfig.from(config));
             case "PixArtTransformer2DModel" -> new PixArtTransformer2DModel(PixArtTransformer2DConfig.from(config));
+            case "SD3Transformer2DModel" -> new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             default -> throw new NotCovered("class " + name);

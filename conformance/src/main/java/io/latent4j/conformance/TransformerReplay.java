@@ -9,7 +9,11 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.transformer.pixart.PixArtInput;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
+import io.latent4j.transformer.sd3.SD3Input;
+import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
+import io.latent4j.transformer.sd3.SD3Transformer2DModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +37,25 @@ final class TransformerReplay {
                     file.findIn("encoder_attention_mask").map(each -> each.toType(DataType.FLOAT32, false));
             PixArtInput input = new PixArtInput(
                     sample, perSample(file, "timestep", sample), file.in("encoder_hidden_states"), mask);
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void sd3(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of("sample", "timestep", "encoder_hidden_states", "pooled_projections"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> SD3Transformer2DConfig.from(config));
+        SD3Transformer2DModel transformer =
+                bench.model(SD3Transformer2DModel.class, file.component(), SD3Transformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("sample");
+            SD3Input input = new SD3Input(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    file.in("pooled_projections"),
+                    Set.copyOf(Config.of("scalars", file.scalars()).integers("skip_layers", List.of())));
             compare(file, comparison, transformer.forward(Pass.inference(), input));
         }
     }

@@ -81,7 +81,7 @@ public final class Server implements AutoCloseable {
             }
         });
         ServedModels models = new ServedModels(registry, options.model());
-        Uploads uploads = new Uploads(data.resolve("uploads"), options.limits());
+        Uploads uploads = new Uploads(data.resolve("uploads"), options.limits(), queue);
         this.clearing = new UploadClearing(uploads, queue, queueOptions.keepFor());
         ServedJobs jobs = new ServedJobs(
                 queue, images, options.limits(), models, new Priorities(options.priorities()), options.logPrompts());

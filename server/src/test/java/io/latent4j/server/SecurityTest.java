@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a server must refuse, whoever asks. No job here is run: all are refused before they are queued. */
 final class SecurityTest {
     private static final String KEY = "a-key-of-the-test-0123";
-    private static final Limits LIMITS = new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 512 * 512 * 20, 1000);
+    private static final Limits LIMITS =
+            new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 512 * 512 * 20, 1000, 64 << 20);
 
     @TempDir
     private static Path data;

@@ -171,4 +171,13 @@ public final class PngFile {
     public static Map<String, String> readText(Path file) throws IOException {
         return PngTexts.read(file);
     }
+
+    /**
+     * The same of a PNG file in memory.
+     *
+     * @throws IOException if it is not a whole PNG file, or holds more than 16 MB of text
+     */
+    public static Map<String, String> readText(byte[] file) throws IOException {
+        return PngTexts.read(file);
+    }
 }

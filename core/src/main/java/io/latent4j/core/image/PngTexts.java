@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,17 +29,29 @@ final class PngTexts {
     private static final int INTERNATIONAL = chunk("iTXt");
     private static final int END = chunk("IEND");
 
-    private final Path file;
+    private final String name;
     private final Map<String, String> texts = new LinkedHashMap<>();
     private int bytesLeft = MOST_BYTES;
 
-    private PngTexts(Path file) {
-        this.file = file;
+    private PngTexts(String name) {
+        this.name = name;
     }
 
     static Map<String, String> read(Path file) throws IOException {
-        PngTexts texts = new PngTexts(file);
-        texts.readChunks();
+        ImageDecoder.check(file);
+        long length = Files.size(file);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return read(file.toString(), in, length);
+        }
+    }
+
+    static Map<String, String> read(byte[] file) throws IOException {
+        return read("the image", new ByteArrayInputStream(file), file.length);
+    }
+
+    private static Map<String, String> read(String name, InputStream in, long length) throws IOException {
+        PngTexts texts = new PngTexts(name);
+        texts.readChunks(new DataInputStream(in), length);
         return Collections.unmodifiableMap(texts.texts);
     }
 
@@ -47,36 +60,33 @@ final class PngTexts {
         return bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
     }
 
-    private void readChunks() throws IOException {
-        ImageDecoder.check(file);
-        long left = Files.size(file);
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            if (left < Long.BYTES || in.readLong() != SIGNATURE) {
-                throw bad("is not a PNG file");
+    private void readChunks(DataInputStream in, long length) throws IOException {
+        long left = length;
+        if (left < Long.BYTES || in.readLong() != SIGNATURE) {
+            throw bad("is not a PNG file");
+        }
+        left -= Long.BYTES;
+        int type = 0;
+        int chunks = 0;
+        while (type != END) {
+            if (++chunks > PngChunks.MOST) {
+                throw bad("has more than " + PngChunks.MOST + " chunks");
             }
-            left -= Long.BYTES;
-            int type = 0;
-            int chunks = 0;
-            while (type != END) {
-                if (++chunks > PngChunks.MOST) {
-                    throw bad("has more than " + PngChunks.MOST + " chunks");
-                }
-                if (left < FRAME) {
-                    throw bad("ends too early");
-                }
-                int length = in.readInt();
-                type = in.readInt();
-                left -= FRAME;
-                if (length < 0 || length > left) {
-                    throw bad("has a chunk of " + Counted.of(length & 0xFFFFFFFFL, "byte")
-                            + " where the file ends after " + left);
-                }
-                left -= length;
-                if (type == TEXT || type == COMPRESSED || type == INTERNATIONAL) {
-                    readText(type, data(in, type, length));
-                } else {
-                    in.skipNBytes(length + (long) Integer.BYTES);
-                }
+            if (left < FRAME) {
+                throw bad("ends too early");
+            }
+            int bytes = in.readInt();
+            type = in.readInt();
+            left -= FRAME;
+            if (bytes < 0 || bytes > left) {
+                throw bad("has a chunk of " + Counted.of(bytes & 0xFFFFFFFFL, "byte") + " where the file ends after "
+                        + left);
+            }
+            left -= bytes;
+            if (type == TEXT || type == COMPRESSED || type == INTERNATIONAL) {
+                readText(type, data(in, type, bytes));
+            } else {
+                in.skipNBytes(bytes + (long) Integer.BYTES);
             }
         }
     }
@@ -122,7 +132,7 @@ final class PngTexts {
     }
 
     private IOException bad(String what) {
-        return new IOException(file + ": " + what + "; expected a whole PNG file of ordinary size");
+        return new IOException(name + ": " + what + "; expected a whole PNG file of ordinary size");
     }
 
     /** The parts of a text chunk, one after the other; all but the last end with a zero byte. */
@@ -160,7 +170,7 @@ final class PngTexts {
                 take(text.length);
                 return new String(text, charset);
             } catch (ZipException | EOFException e) {
-                throw new IOException(file + ": has a text that cannot be unpacked: " + e.getMessage(), e);
+                throw new IOException(name + ": has a text that cannot be unpacked: " + e.getMessage(), e);
             }
         }
     }

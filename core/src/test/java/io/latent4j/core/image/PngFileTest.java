@@ -56,6 +56,7 @@ class PngFileTest {
         PngFile.write(file, image(), Map.of("parameters", text));
 
         assertThat(PngFile.readText(file)).containsExactly(Map.entry("parameters", text));
+        assertThat(PngFile.readText(Files.readAllBytes(file))).containsExactly(Map.entry("parameters", text));
     }
 
     @Test

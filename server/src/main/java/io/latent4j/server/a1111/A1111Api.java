@@ -41,9 +41,8 @@ public final class A1111Api implements Api {
     private final ServedJobs jobs;
     private final ServedModels models;
     private final Checkpoints checkpoints;
-    private final GenerationReader reader;
-    private final PngInfo pngInfo;
-    private final Extras extras;
+    private final Uploads uploads;
+    private final Limits limits;
     private final TaskNames tasks = new TaskNames();
     private final AtomicReference<Settings> settings;
 
@@ -52,16 +51,15 @@ public final class A1111Api implements Api {
         this.jobs = jobs;
         this.models = models;
         this.checkpoints = new Checkpoints(models);
-        this.reader = new GenerationReader(checkpoints, uploads);
-        this.pngInfo = new PngInfo(uploads);
-        this.extras = new Extras(uploads, limits);
+        this.uploads = uploads;
+        this.limits = limits;
         this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader::text)));
-        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader::image)));
+        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader(context)::text)));
+        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader(context)::image)));
         routes.get("/sdapi/v1/progress", this::progress);
         routes.post("/internal/progress", checked(this::taskProgress));
         routes.get("/internal/ping", context -> json(context, new JsonObject()));
@@ -74,12 +72,18 @@ public final class A1111Api implements Api {
                 "/sdapi/v1/extra-single-image",
                 checked(context -> json(
                         context,
-                        extras.single(new Fields(body(context)), settings.get().encoding()))));
+                        extras(context)
+                                .single(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
         routes.post(
                 "/sdapi/v1/extra-batch-images",
                 checked(context -> json(
                         context,
-                        extras.several(new Fields(body(context)), settings.get().encoding()))));
+                        extras(context)
+                                .several(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
         routes.get("/sdapi/v1/memory", context -> json(context, memory()));
         routes.get("/sdapi/v1/cmd-flags", context -> json(context, flags()));
         list(routes, "sd-models", checkpoints::json);
@@ -159,6 +163,10 @@ public final class A1111Api implements Api {
         }
     }
 
+    private GenerationReader reader(Context context) {
+        return new GenerationReader(checkpoints, uploads.by(Client.of(context)));
+    }
+
     /** Answers when the job is at its end, which keeps no thread. */
     private void generate(Context context, BiFunction<JsonObject, Settings, Requested> read) {
         Requested requested = read.apply(body(context), settings.get());
@@ -166,14 +174,19 @@ public final class A1111Api implements Api {
         StoredJob job = submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
-        context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
-            StoredJob end =
-                    ended.orElseThrow(() -> ApiException.notFound("the job was forgotten before it was answered"));
-            if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
-                throw ServedJobs.unfinished(end);
-            }
-            json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
-        }));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.queue().ended(job.id()))
+                .thenAcceptAsync(ended -> {
+                    StoredJob end = ended.orElseThrow(
+                            () -> ApiException.notFound("the job was forgotten before it was answered"));
+                    if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
+                        throw ServedJobs.unfinished(end);
+                    }
+                    json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
+                }));
+    }
+
+    private Extras extras(Context context) {
+        return new Extras(uploads.by(Client.of(context)), limits);
     }
 
     /** Errors name the fields as requests do, and not as jobs do. */
@@ -280,7 +293,7 @@ public final class A1111Api implements Api {
             fields.refuse("image", "field required", "value_error.missing");
         }
         fields.check();
-        json(context, pngInfo.json(image.orElseThrow()));
+        json(context, new PngInfo(uploads.by(Client.of(context))).json(image.orElseThrow()));
     }
 
     private static JsonObject memory() {

@@ -1,6 +1,7 @@
 package io.latent4j.server.api;
 
 import io.latent4j.core.image.Images;
+import io.latent4j.core.image.PngFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,7 @@ public record ImageEncoding(Format format, int quality) {
     /** As it is kept, with its parameters. */
     public static final ImageEncoding PNG = new ImageEncoding(Format.PNG, 100);
 
+    private static final String PARAMETERS = "parameters";
     private static final int MOST = 100;
 
     /** A kind of file. */
@@ -62,13 +64,21 @@ public record ImageEncoding(Format format, int quality) {
         return "image/" + format.word();
     }
 
-    /** A PNG file in this form. */
+    /** A PNG file in this form, with the parameters text that it has. */
     public byte[] of(byte[] png) {
         if (format == Format.PNG) {
             return png;
         }
         try {
-            return of(ImageIO.read(new ByteArrayInputStream(png)));
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+            String text = PngFile.readText(png).getOrDefault(PARAMETERS, "");
+            byte[] bytes = of(image);
+            if (text.isEmpty()) {
+                return bytes;
+            }
+            return format == Format.JPEG
+                    ? ExifComment.inJpeg(bytes, text)
+                    : ExifComment.inWebp(bytes, text, image.getWidth(), image.getHeight());
         } catch (IOException e) {
             throw new UncheckedIOException("an image cannot be read", e);
         }

@@ -1,5 +1,6 @@
 package io.latent4j.server.api;
 
+import io.javalin.http.Context;
 import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
@@ -90,6 +91,23 @@ public final class ServedJobs {
     /** Without what would begin a line of its own in the log. */
     private static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    /**
+     * The answer of a job that a client waits for: if the client goes before, the job is cancelled, unless others listen to it.
+     *
+     * @param answer must not be sent before the result of this is there
+     */
+    public <T> CompletableFuture<T> whileWaiting(Context context, String id, CompletableFuture<T> answer) {
+        return WaitingClient.watch(
+                context,
+                () -> {
+                    if (queue.listeners(id) <= 1) { // the answer itself
+                        LOGGER.info("job {} is cancelled, as its client is gone", id);
+                        queue.cancel(id);
+                    }
+                },
+                answer);
     }
 
     /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */

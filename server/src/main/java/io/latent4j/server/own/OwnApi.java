@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.latent4j.schedulers.catalogue.Schedulers;
+import io.latent4j.schedulers.spacing.SpacingName;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
@@ -133,11 +134,12 @@ public final class OwnApi implements Api {
         }
         StoredJob job = jobs.submit(spec, Submission.by(Client.of(context)));
         context.header("Location", "/api/jobs/" + job.id());
-        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> {
-            StoredImage image = done.images().get(0);
-            context.header("X-Seed", Long.toUnsignedString(image.seed()));
-            context.contentType("image/png").result(jobs.png(image));
-        }));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                .thenAccept(done -> {
+                    StoredImage image = done.images().get(0);
+                    context.header("X-Seed", Long.toUnsignedString(image.seed()));
+                    context.contentType("image/png").result(jobs.png(image));
+                }));
     }
 
     private static int integer(JsonObject body, String key, int least, int most) {
@@ -258,7 +260,7 @@ public final class OwnApi implements Api {
 
     private void upload(Context context) {
         JsonObject json = new JsonObject();
-        json.addProperty("id", uploads.put(context.bodyAsBytes(), "body"));
+        json.addProperty("id", uploads.by(Client.of(context)).put(context.bodyAsBytes(), "body"));
         json(context, 201, json);
     }
 
@@ -301,6 +303,14 @@ public final class OwnApi implements Api {
             schedulers.add(scheduler);
         }
         json.add("schedulers", schedulers);
+        JsonArray spacings = new JsonArray();
+        for (SpacingName name : SpacingName.values()) {
+            JsonObject spacing = new JsonObject();
+            spacing.addProperty("name", name.word());
+            spacing.addProperty("title", name.title());
+            spacings.add(spacing);
+        }
+        json.add("spacings", spacings);
         json(context, 200, json);
     }
 

@@ -37,7 +37,10 @@ public final class Page {
             "drop.js",
             "early-theme.js",
             "events.js",
+            "exact.js",
+            "exif.js",
             "file-choice.js",
+            "finer.js",
             "form.js",
             "gallery.css",
             "gallery.js",
@@ -53,16 +56,20 @@ public final class Page {
             "pictures.js",
             "png.js",
             "queue.js",
+            "refiner.js",
             "rest-of-spec.js",
+            "sampler.js",
             "sent-image.js",
             "shapes.js",
             "source.js",
             "stage.css",
             "stage.js",
             "theme.js",
+            "upscale.js",
             "viewer.js",
             "word-list.js",
-            "words.js");
+            "words.js",
+            "written-settings.js");
 
     private final Map<String, PageFile> files =
             FILES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), PageFile::of));

@@ -6,6 +6,7 @@ import { adder, badge, entry, strengthField } from './named-parts.js';
 const RANGE = { min: -1, max: 2, least: -100, most: 100, step: 0.05 };
 
 export class Adapters {
+  keeps = true;
   #names = /** @type {string[]} */ ([]);
   #uses = /** @type {any[]} */ ([]);
 

@@ -1,3 +1,4 @@
+import { read } from './exact.js';
 import { askForKey, key, keyHeaders } from './key.js';
 
 /** What the server answers when it refuses. */
@@ -60,12 +61,12 @@ async function refusal(response) {
 
 /** @param {string} path @returns {Promise<any>} */
 export async function get(path) {
-  return (await send(path)).json();
+  return read(await (await send(path)).text());
 }
 
 /** @param {string} path @param {BodyInit} [body] @param {string} [type] @returns {Promise<any>} */
 export async function post(path, body, type = 'application/json') {
-  return (await send(path, { method: 'POST', body, headers: { 'Content-Type': type } })).json();
+  return read(await (await send(path, { method: 'POST', body, headers: { 'Content-Type': type } })).text());
 }
 
 /** @param {string} path */

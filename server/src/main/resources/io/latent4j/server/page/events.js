@@ -1,4 +1,5 @@
 import { ApiError, send } from './api.js';
+import { read } from './exact.js';
 
 /**
  * A job's events until its end, by fetch: unlike EventSource it sends the key.
@@ -50,5 +51,5 @@ function parsed(block) {
       data += line.slice('data: '.length);
     }
   }
-  return name ? { name, data: JSON.parse(data) } : null; // others are comments
+  return name ? { name, data: read(data) } : null; // others are comments
 }

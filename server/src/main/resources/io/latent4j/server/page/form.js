@@ -2,6 +2,7 @@ import { ApiError, get } from './api.js';
 import { byId } from './dom.js';
 import { tieSlider } from './number-slider.js';
 import { namesOf, restOf } from './rest-of-spec.js';
+import { Sampler } from './sampler.js';
 import { startShapes } from './shapes.js';
 
 /** The form of settings: reads what a job is to make, and shows the settings of one. */
@@ -16,13 +17,23 @@ const FIELDS = [
   ['guidance', 'guidance'], ['count', 'count'], ['seed', 'seed'],
 ];
 
-/** @typedef {{read: () => Promise<any>|any, write: (spec: any) => Promise<void>|void}} Part of the form, that reads and shows keys of a job */
+/**
+ * Reads and shows some keys of a job, and may want to know that something was changed. What it reads is kept for the next
+ * time if it says so.
+ * @typedef {{
+ *   read: () => Promise<any>|any,
+ *   write: (spec: any) => Promise<void>|void,
+ *   changed?: () => void,
+ *   keeps?: boolean,
+ * }} Part
+ */
 
 export class Form {
   #facts = FACTS;
   #rest = {};
   #parts = /** @type {Part[]} */ ([]);
   #shapes;
+  #sampler = new Sampler();
   #follow = [tieSlider('steps'), tieSlider('guidance')];
   #kept = keptSpec();
   #started = false;
@@ -41,6 +52,7 @@ export class Form {
     byId('form').addEventListener('change', () => this.#changed());
     byId('form').addEventListener('input', (/** @type {Event} */ event) => {
       this.#touched.add(/** @type {HTMLElement} */ (event.target).id);
+      this.tell([]); // not at each change, as a field tells its own when it only loses the focus
       this.#changed();
     });
     byId('rest-forget').addEventListener('click', () => this.#showRest({}));
@@ -54,10 +66,7 @@ export class Form {
   start(listed, prompt) {
     byId('model').replaceChildren(...listed.models.map((/** @type {string} */ name) => new Option(title(name), name)));
     byId('model-field').hidden = listed.models.length < 2;
-    byId('scheduler').replaceChildren(
-      new Option('The model’s own', ''),
-      ...listed.schedulers.map((/** @type {any} */ one) => new Option(one.title, one.name)),
-    );
+    this.#sampler.start(listed);
     const kept = this.#kept ?? { prompt };
     this.#usual = listed.usual;
     byId('model').value = listed.models.includes(kept.model) ? kept.model : listed.usual;
@@ -67,7 +76,10 @@ export class Form {
         byId(id).value = value;
       }
     }
-    this.#showScheduler(kept.scheduler ?? '');
+    this.#sampler.name = kept.scheduler ?? '';
+    for (const part of this.#parts.filter((each) => each.keeps)) {
+      part.write(kept);
+    }
     this.#started = true;
     this.#changed();
     return this.#readFacts();
@@ -130,8 +142,7 @@ export class Form {
       byId(id).step = facts.multiple;
       byId(id).min = facts.multiple;
     }
-    const own = byId('scheduler').options[0];
-    own.text = facts.scheduler ? `The model’s own (${facts.scheduler})` : 'The model’s own';
+    this.#sampler.own = facts.scheduler;
     const values = { width: facts.width, height: facts.height, steps: facts.steps, guidance: facts.guidance_scale };
     for (const [id, value] of Object.entries(values)) {
       const input = byId(id);
@@ -150,9 +161,9 @@ export class Form {
 
   #changed() {
     this.#follow.forEach((follow) => follow());
+    this.#sampler.changed();
+    this.#parts.forEach((part) => part.changed?.());
     this.#shapes.mark(Number(byId('width').value), Number(byId('height').value));
-    byId('form-error').hidden = true;
-    this.tell([]);
     this.#keep();
   }
 
@@ -160,30 +171,31 @@ export class Form {
     if (!this.#started) {
       return; // what was left the last time is still to be read
     }
-    localStorage.setItem(KEPT, JSON.stringify(this.#own()));
+    const spec = this.#own();
+    for (const part of this.#parts.filter((each) => each.keeps)) {
+      add(spec, part.read());
+    }
+    localStorage.setItem(KEPT, JSON.stringify(spec));
   }
 
-  /** The job that the form describes. @returns {Promise<{spec: any, seed: string}>} */
+  /** The job that the form describes. @returns {Promise<any>} */
   async read() {
+    this.tell([]);
     const seed = byId('seed').value.trim();
     if (seed !== '' && !/^[0-9]{1,20}$/.test(seed)) {
       throw new ApiError(400, 'invalid_request', `The seed is “${seed}”; expected a whole number, or nothing.`, 'seed');
     }
-    const own = this.#own();
-    delete own.seed;
     /** @type {any} */
     const rest = this.#rest;
-    const spec = { ...rest, ...own };
-    if (rest.guidance || own.guidance) {
-      spec.guidance = { ...rest.guidance, ...own.guidance };
-    }
+    const spec = { ...rest };
+    add(spec, this.#own());
     if (rest.timesteps || rest.sigmas) {
       delete spec.steps;
     }
     for (const part of this.#parts) {
-      Object.assign(spec, await part.read());
+      add(spec, await part.read());
     }
-    return { spec, seed };
+    return spec;
   }
 
   #own() {
@@ -200,7 +212,7 @@ export class Form {
     put('width', number('width'));
     put('height', number('height'));
     put('steps', number('steps'));
-    put('scheduler', byId('scheduler').value);
+    put('scheduler', this.#sampler.name);
     put('count', number('count'));
     put('seed', byId('seed').value.trim());
     if (text && !Number.isNaN(number('guidance'))) {
@@ -247,19 +259,8 @@ export class Form {
     }
     byId('count').value ||= '1';
     byId('guidance').value = spec.guidance?.scale ?? '';
-    this.#showScheduler(spec.scheduler ?? '');
+    this.#sampler.name = spec.scheduler ?? '';
     this.#changed();
-  }
-
-  #showScheduler(/** @type {string} */ name) {
-    const select = byId('scheduler');
-    const known = [...select.options].find((option) => [option.value, option.text].includes(name));
-    if (known) {
-      select.value = known.value;
-    } else {
-      select.append(new Option(name, name));
-      select.value = name;
-    }
   }
 
   #showRest(/** @type {any} */ rest) {
@@ -268,8 +269,9 @@ export class Form {
     byId('rest-word').textContent = `Also as in the image: ${namesOf(rest)}.`;
   }
 
-  /** Says something, beside the button, until something is changed. @param {string[]} notes */
+  /** Says something, beside the button, until something else is written; what was wrong is forgotten. @param {string[]} notes */
   tell(notes) {
+    byId('form-error').hidden = true;
     byId('form-note').hidden = notes.length === 0;
     byId('form-note').textContent = notes.join(' ');
   }
@@ -287,13 +289,21 @@ export class Form {
   }
 }
 
+/** Adds keys to a job; guidance has several places in the form. @param {any} spec @param {any} keys */
+function add(spec, { guidance, ...others }) {
+  Object.assign(spec, others);
+  if (guidance) {
+    spec.guidance = { ...spec.guidance, ...guidance };
+  }
+}
+
 /** @param {string} id */
 function number(id) {
   return byId(id).value === '' ? NaN : Number(byId(id).value);
 }
 
-/** @param {string} name */
-function title(name) {
+/** What a model is called here. @param {string} name */
+export function title(name) {
   return name === 'embedded' ? 'Shapes (built in)' : name;
 }
 

@@ -1,15 +1,11 @@
 import { get, post, remove } from './api.js';
+import { written } from './exact.js';
 
 /** Jobs of the server. */
 
-/**
- * Hands a job in.
- * @param {any} spec
- * @param {string} seed a whole number of up to 64 bits, which no number of JavaScript holds; random if empty
- */
-export function submit(spec, seed) {
-  const text = JSON.stringify(spec);
-  return post('/api/jobs', seed === '' ? text : `${text.slice(0, -1)},"seed":${BigInt(seed)}}`);
+/** Hands a job in. @param {any} spec */
+export function submit(spec) {
+  return post('/api/jobs', written(spec));
 }
 
 /** @param {string} id */

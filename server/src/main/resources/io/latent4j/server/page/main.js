@@ -6,19 +6,23 @@ import { compare } from './compare.js';
 import { Controls } from './controls.js';
 import { byId, button } from './dom.js';
 import { startDrop } from './drop.js';
+import { further } from './exact.js';
 import { fileChoice } from './file-choice.js';
-import { Form } from './form.js';
+import { Finer } from './finer.js';
+import { Form, title } from './form.js';
 import { Gallery } from './gallery.js';
 import * as jobs from './jobs.js';
 import { Picks } from './picks.js';
 import { bytes } from './pictures.js';
-import { textOf } from './png.js';
 import { Queue } from './queue.js';
+import { Refiner } from './refiner.js';
 import { Source } from './source.js';
 import { Stage } from './stage.js';
 import { startTheme } from './theme.js';
+import { Upscale } from './upscale.js';
 import { Viewer } from './viewer.js';
 import { startWords } from './word-list.js';
+import { settingsIn } from './written-settings.js';
 
 /** Starts the parts of the page and ties them together. */
 
@@ -36,7 +40,8 @@ const form = new Form();
 const source = new Source((image) => form.fit(image.width, image.height));
 const adapters = new Adapters();
 const controls = new Controls();
-[source, adapters, controls].forEach((part) => form.add(part));
+const refiner = new Refiner();
+[source, adapters, controls, new Upscale(clashOfUpscaling), refiner, new Finer()].forEach((part) => form.add(part));
 const queue = new Queue();
 const picks = new Picks(compare);
 const does = { use: useSettings, startFrom, picks };
@@ -54,12 +59,19 @@ const stage = new Stage({
   },
 });
 
+/** What is on and goes with no second run at a larger size. */
+function clashOfUpscaling() {
+  if (source.on) {
+    return 'An image to start from is scaled to width and height, without a second run: take it away, or set the factor to 1.';
+  }
+  return refiner.on ? 'A refiner goes with no second run: choose none, or set the factor to 1.' : '';
+}
+
 async function generate() {
   const go = byId('generate');
   go.disabled = true;
   try {
-    const { spec, seed } = await form.read();
-    stage.follow(await jobs.submit(spec, seed));
+    stage.follow(await jobs.submit(await form.read()));
     queue.refresh();
     if (NARROW.matches) {
       byId('stage').scrollIntoView({ behavior: 'smooth', block: 'start' });
@@ -74,9 +86,15 @@ async function generate() {
 /** @param {Item} item */
 async function useSettings({ job, image }) {
   await tried(async () => {
-    form.tell([...await form.use(job.spec, image.seed), 'The settings are those of the image.']);
+    form.tell([...await form.use(specOf({ job, image }), image.seed), 'The settings are those of the image.']);
     showForm();
   });
+}
+
+/** The job that makes this image first. @param {Item} item */
+function specOf({ job, image }) {
+  const { variation } = job.spec;
+  return variation ? { ...job.spec, variation: { ...variation, seed: further(variation.seed, image.index) } } : job.spec;
 }
 
 /** @param {Item} item */
@@ -99,10 +117,7 @@ async function remove({ job }) {
 /** Takes over the settings that an image file has in it. @param {File} file */
 async function readSettings(file) {
   await tried(async () => {
-    const text = await textOf(file, 'parameters');
-    if (text === '') {
-      throw new Error(`${file.name} does not say how it was made; expected a PNG file with its settings in it.`);
-    }
+    const text = await settingsIn(file);
     const { spec, missing, warnings } = await post('/api/parameters', text, 'text/plain');
     const seed = /(?:^|, |\n)Seed: ([0-9]+)/.exec(text)?.[1] ?? '';
     const notes = await form.use(spec, seed);
@@ -149,7 +164,7 @@ document.addEventListener('keydown', (event) => {
 
 startDrop(readSettings, (file) => tried(() => source.start(file)));
 byId('read-settings').append(fileChoice('From an image…', readSettings, {
-  className: 'link', title: 'Read the settings out of a PNG file',
+  className: 'link', title: 'Read the settings out of a PNG, JPEG or WebP file',
 }));
 byId('examples').append(
   ...EXAMPLES.map((text) => button(text, () => {
@@ -162,6 +177,7 @@ async function start() {
   const listed = await get('/api/models');
   adapters.start(listed.adapters);
   controls.start(listed.controls);
+  refiner.start(listed.models, title);
   startWords(listed.words, () => byId('form').dispatchEvent(new Event('change')));
   queue.start();
   await Promise.all([form.start(listed, EXAMPLES[0]), stage.resume(), gallery.refresh()]);

@@ -3,20 +3,18 @@
 /** Keys that the form has fields for, or that only say how a job is shown. */
 const SHOWN = new Set([
   'model', 'prompt', 'negative_prompt', 'scheduler', 'steps', 'width', 'height', 'seed', 'count', 'source', 'adapters',
-  'controls', 'preview',
+  'controls', 'preview', 'upscale', 'refiner', 'variation', 'clip_skip', 'batch_size', 'eta', 'prompt_syntax',
 ]);
+
+/** The same of guidance. */
+const SHOWN_GUIDANCE = new Set(['scale', 'rescale', 'start', 'end', 'plus_plus', 'perturbed']);
 
 /** What the server writes where a job says nothing. */
 const USUAL = new Map(Object.entries({
-  prompt_syntax: '"weighted"',
-  clip_skip: '1',
-  batch_size: '1',
   range: '[0,1]',
   embeddings: '[]',
   scheduler_settings: '{}',
 }));
-
-const USUAL_GUIDANCE = new Map(Object.entries({ rescale: 0, start: 0, end: 1, plus_plus: false }));
 
 /**
  * @param {any} spec
@@ -30,22 +28,9 @@ export function restOf(spec) {
       rest[key] = value;
     }
   }
-  const guidance = restOfGuidance(spec.guidance ?? {});
-  if (Object.keys(guidance).length > 0) {
-    rest.guidance = guidance;
-  }
-  return rest;
-}
-
-/** @param {any} guidance */
-function restOfGuidance(guidance) {
-  /** @type {any} */
-  const rest = {};
-  for (const [key, value] of Object.entries(guidance)) {
-    const off = key === 'perturbed' && /** @type {any} */ (value).scale === 0;
-    if (key !== 'scale' && !off && USUAL_GUIDANCE.get(key) !== value) {
-      rest[key] = value;
-    }
+  const guidance = Object.entries(spec.guidance ?? {}).filter(([key]) => !SHOWN_GUIDANCE.has(key));
+  if (guidance.length > 0) {
+    rest.guidance = Object.fromEntries(guidance);
   }
   return rest;
 }

@@ -48,6 +48,11 @@ export class Source {
     this.#draw();
   }
 
+  /** Whether there is an image to start from. */
+  get on() {
+    return this.#image !== null;
+  }
+
   async read() {
     if (this.#image === null) {
       return {};
@@ -105,6 +110,7 @@ export class Source {
   }
 
   #draw() {
+    byId('source').dispatchEvent(new Event('change', { bubbles: true })); // for the parts that go with no image
     byId('source-badge').hidden = this.#image === null;
     byId('source-badge').textContent = this.#mask === null ? 'on' : 'with a mask';
     byId('source').replaceChildren(...(this.#image === null ? [this.#empty()] : this.#full(this.#image)));

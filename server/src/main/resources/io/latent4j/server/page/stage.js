@@ -228,8 +228,9 @@ export class Stage {
     document.title = part === null ? 'latent4j' : `${Math.round(part * 100)} % · latent4j`;
   }
 
-  #word(/** @type {string} */ text) {
+  #word(/** @type {string} */ text, bad = false) {
     byId('stage-word').textContent = text;
+    byId('stage-word').classList.toggle('error', bad);
   }
 
   #warn(/** @type {string} */ text) {
@@ -289,13 +290,13 @@ export class Stage {
     byId('stage-warnings').replaceChildren();
     job.warnings.forEach((/** @type {string} */ text) => this.#warn(text));
     const word = ending(job);
-    this.#word(word);
+    this.#word(word, job.state === 'failed');
     announce(word);
   }
 
   #fail(/** @type {string} */ message) {
     this.#idle();
-    this.#word(message);
+    this.#word(message, true);
     announce(message);
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ExtrasTest {
-    private static final Limits LIMITS = new Limits(1 << 20, 1_000_000, 300 * 300, 1, 2, 1, 1);
+    private static final Limits LIMITS = new Limits(1 << 20, 1_000_000, 300 * 300, 1, 2, 1, 1, 1 << 20);
 
     @TempDir
     private Path folder;

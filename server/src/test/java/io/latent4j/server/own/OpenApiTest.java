@@ -94,7 +94,7 @@ final class OpenApiTest {
         OwnApi api = new OwnApi(
                 new ServedJobs(queue, images, Limits.DEFAULT, models, new Priorities(Set.of(Priorities.ALL)), false),
                 models,
-                new Uploads(data.resolve("uploads"), Limits.DEFAULT),
+                new Uploads(data.resolve("uploads"), Limits.DEFAULT, queue),
                 streams);
         server = Javalin.create(config -> api.addTo(config.routes));
     }
@@ -216,7 +216,7 @@ final class OpenApiTest {
                 "POST",
                 "/api/jobs",
                 "/api/jobs",
-                "{\"prompt\": \"a red circle\", \"steps\": 20, \"priority\": 1}".getBytes(StandardCharsets.UTF_8),
+                "{\"prompt\": \"a red circle\", \"steps\": 60, \"priority\": 1}".getBytes(StandardCharsets.UTF_8),
                 202);
         String id = JsonParser.parseString(accepted.body())
                 .getAsJsonObject()

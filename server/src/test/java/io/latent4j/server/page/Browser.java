@@ -1,6 +1,7 @@
 package io.latent4j.server.page;
 
 import com.google.common.base.Splitter;
+import io.latent4j.server.Server;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,11 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A Chromium without a window, for tests of the page. */
 final class Browser implements AutoCloseable {
+    /** Why tests of the page are skipped. */
+    static final String MISSING =
+            "there is no browser here for the page's tests; expected chromium and chromedriver on the"
+                    + " path: apt-get install chromium chromium-driver";
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long PAUSE = 20; // milliseconds
 
@@ -115,6 +121,44 @@ final class Browser implements AutoCloseable {
         WebElement field = find(css);
         field.clear();
         field.sendKeys(text);
+    }
+
+    /** Shows a server's page as one who was never there sees it, and waits for the embedded model's settings. */
+    void show(Server server) {
+        open(server.uri().toString());
+        until("the model's defaults are shown", "return document.getElementById('width').value === '64'");
+    }
+
+    /** Makes an image on the page and waits for it. */
+    void generate(String prompt, int steps) {
+        fill("#prompt", prompt);
+        fill("#steps", Integer.toString(steps));
+        click("#generate");
+        finished(prompt);
+    }
+
+    /** Waits for the image of a prompt. */
+    void finished(String prompt) {
+        until(
+                "the image of " + prompt + " is shown",
+                () -> find("#result").getAttribute("alt").equals(prompt)
+                        && all(".stage.working").isEmpty()
+                        && !script("return document.querySelector('#result').naturalWidth")
+                                .equals(0L));
+    }
+
+    /** What a field holds. */
+    String value(String id) {
+        return text("return document.getElementById(arguments[0]).value", id);
+    }
+
+    /** Chooses in a list, by the value. */
+    void choose(String css, String value) {
+        script("""
+            const list = document.querySelector(arguments[0]);
+            list.value = arguments[1];
+            list.dispatchEvent(new Event('change', {bubbles: true}));
+            """, css, value);
     }
 
     /** Waits until something is so; fails when it does not become so. */

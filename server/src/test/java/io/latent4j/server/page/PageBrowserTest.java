@@ -45,10 +45,7 @@ final class PageBrowserTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(
-                Browser.isHere(),
-                "there is no browser here for the page's tests; expected chromium and chromedriver on the path:"
-                        + " apt-get install chromium chromium-driver");
+        assumeTrue(Browser.isHere(), Browser.MISSING);
         REGISTRY.addAdapter("ink", data.resolve("missing.safetensors"));
         REGISTRY.addControlNet("edges", data.resolve("missing").toString());
         server = serve(ServerOptions.LOCAL);
@@ -72,47 +69,21 @@ final class PageBrowserTest {
     void open() {
         browser.size(1360, 900, false);
         browser.scheme("light");
-        open(server);
-    }
-
-    private static void open(Server from) {
-        browser.open(from.uri().toString());
-        browser.until("the model's defaults are shown", "return document.getElementById('width').value === '64'");
-    }
-
-    /** Makes an image and waits for it. */
-    private static void generate(String prompt, int steps) {
-        browser.fill("#prompt", prompt);
-        browser.fill("#steps", Integer.toString(steps));
-        browser.click("#generate");
-        finished(prompt);
-    }
-
-    private static void finished(String prompt) {
-        browser.until(
-                "the image of " + prompt + " is shown",
-                () -> browser.find("#result").getAttribute("alt").equals(prompt)
-                        && browser.all(".stage.working").isEmpty()
-                        && browser.script("return document.querySelector('#result').naturalWidth")
-                                .equals(64L));
-    }
-
-    private static String value(String id) {
-        return browser.text("return document.getElementById(arguments[0]).value", id);
+        browser.show(server);
     }
 
     @Test
     void makesAnImageWithOneClickAndShowsItInTheMaking() {
         browser.script("""
-                window.seen = new Set();
-                new MutationObserver(() => {
-                  const preview = document.getElementById('preview');
-                  if (preview) window.seen.add(preview.src.slice(0, 14));
-                  window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#').replaceAll('\u00a0', ' '));
-                }).observe(document.getElementById('stage'), {subtree: true, childList: true, attributes: true});
-                """);
+            window.seen = new Set();
+            new MutationObserver(() => {
+              const preview = document.getElementById('preview');
+              if (preview) window.seen.add(preview.src.slice(0, 14));
+              window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#').replaceAll('\u00a0', ' '));
+            }).observe(document.getElementById('stage'), {subtree: true, childList: true, attributes: true});
+            """);
         browser.click("#generate");
-        finished("a red circle above a blue square on a white background");
+        browser.finished("a red circle above a blue square on a white background");
         assertThat(browser.text("return [...window.seen].join('\\n')"))
                 .contains("data:image/png")
                 .containsPattern("Step # of # · about # s left");
@@ -123,14 +94,14 @@ final class PageBrowserTest {
     @Test
     void makesSeveralAndGoesOnAfterTheyAreDone() {
         browser.fill("#count", "2");
-        generate("a small blue circle", 2);
+        browser.generate("a small blue circle", 2);
         assertThat(browser.all("#stage-strip button")).hasSize(2);
         browser.all("#stage-strip button").get(1).click();
         browser.until(
                 "the second image is marked",
                 () -> "true".equals(browser.all("#stage-strip button").get(1).getAttribute("aria-pressed")));
         browser.fill("#count", "1");
-        generate("a small red circle", 2);
+        browser.generate("a small red circle", 2);
         assertThat(browser.find("#stage-strip").isDisplayed()).isFalse();
     }
 
@@ -173,19 +144,19 @@ final class PageBrowserTest {
         browser.click("#generate");
         browser.until("it runs", "return document.getElementById('stage-word').textContent.includes('Step ')");
         browser.driver().navigate().refresh();
-        finished("a job that goes on");
-        assertThat(value("prompt")).isEqualTo("a job that goes on");
-        assertThat(value("steps")).isEqualTo("40");
+        browser.finished("a job that goes on");
+        assertThat(browser.value("prompt")).isEqualTo("a job that goes on");
+        assertThat(browser.value("steps")).isEqualTo("40");
     }
 
     @Test
     void showsItsGalleryAgainAfterTheServerWasStopped() throws IOException {
         try (Server first = serve(ServerOptions.LOCAL)) {
-            open(first);
-            generate("a star that stays", 2);
+            browser.show(first);
+            browser.generate("a star that stays", 2);
         }
         try (Server second = serve(ServerOptions.LOCAL)) {
-            open(second);
+            browser.show(second);
             browser.until(
                     "the image is in the gallery",
                     "const image = document.querySelector('[aria-label^=\"a star that stays\"] img');"
@@ -195,8 +166,8 @@ final class PageBrowserTest {
 
     @Test
     void searchesAndDeletes() {
-        generate("a needle in the hay", 2);
-        generate("hay", 2);
+        browser.generate("a needle in the hay", 2);
+        browser.generate("hay", 2);
         browser.fill("#search", "NEEDLE");
         browser.until("one is found", () -> browser.all(".tile").size() == 1);
         browser.find(".tile-open").click();
@@ -208,8 +179,8 @@ final class PageBrowserTest {
 
     @Test
     void goesThroughTheGalleryByArrowKeys() {
-        generate("first of two", 2);
-        generate("second of two", 2);
+        browser.generate("first of two", 2);
+        browser.generate("second of two", 2);
         WebElement newest = browser.find(".tile-open");
         newest.sendKeys(Keys.ARROW_RIGHT);
         assertThat(browser.text("return document.activeElement.ariaLabel")).startsWith("first of two");
@@ -228,7 +199,7 @@ final class PageBrowserTest {
 
     @Test
     void repaintsThePaintedPartAlone() throws IOException {
-        generate("a red square on a white background", 4);
+        browser.generate("a red square on a white background", 4);
         BufferedImage before = result();
         browser.button("Start from it").click();
         browser.click("#source-paint");
@@ -249,7 +220,7 @@ final class PageBrowserTest {
         browser.click("#mask-done");
         browser.until("the mask is shown", () -> !browser.all(".thumb img.mask").isEmpty());
         browser.fill("#mask-blur", "0");
-        generate("a green square on a black background", 4);
+        browser.generate("a green square on a black background", 4);
         BufferedImage after = result();
         assertThat(after.getRGB(48, 48)).isEqualTo(before.getRGB(48, 48));
         assertThat(after.getRGB(2, 60)).isEqualTo(before.getRGB(2, 60));
@@ -258,19 +229,19 @@ final class PageBrowserTest {
 
     private static BufferedImage result() throws IOException {
         String base64 = (String) browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
-                  const reader = new FileReader();
-                  reader.onload = () => done(reader.result.split(',')[1]);
-                  reader.readAsDataURL(blob);
-                });
-                """);
+            const done = arguments[0];
+            fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
+              const reader = new FileReader();
+              reader.onload = () => done(reader.result.split(',')[1]);
+              reader.readAsDataURL(blob);
+            });
+            """);
         return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
     }
 
     @Test
     void paintsAMaskByTheKeyboardAlone() {
-        generate("a blue square", 2);
+        browser.generate("a blue square", 2);
         browser.button("Start from it").click();
         browser.click("#source-paint");
         browser.until("the canvas has the focus", "return document.activeElement.id === 'mask-canvas'");
@@ -284,54 +255,59 @@ final class PageBrowserTest {
         browser.fill("#negative", "blue");
         browser.fill("#guidance", "2.5");
         browser.fill("#seed", "18446744073709551615");
-        generate("a yellow square", 3);
+        browser.generate("a yellow square", 3);
         browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
-                  window.file = new File([blob], 'made.png', {type: 'image/png'});
-                  done();
-                });
-                """);
+            const done = arguments[0];
+            fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
+              window.file = new File([blob], 'made.png', {type: 'image/png'});
+              done();
+            });
+            """);
         browser.fill("#prompt", "something else");
         browser.fill("#negative", "");
         browser.fill("#steps", "9");
         browser.fill("#guidance", "7");
         browser.fill("#seed", "");
         browser.script("""
-                const files = new DataTransfer();
-                files.items.add(window.file);
-                const send = (type, target) =>
-                  target.dispatchEvent(new DragEvent(type, {dataTransfer: files, bubbles: true, cancelable: true}));
-                send('dragenter', document.body);
-                window.veil = !document.getElementById('drop-veil').hidden;
-                send('drop', document.getElementById('drop-settings'));
-                """);
+            const files = new DataTransfer();
+            files.items.add(window.file);
+            const send = (type, target) =>
+              target.dispatchEvent(new DragEvent(type, {dataTransfer: files, bubbles: true, cancelable: true}));
+            send('dragenter', document.body);
+            window.veil = !document.getElementById('drop-veil').hidden;
+            send('drop', document.getElementById('drop-settings'));
+            """);
         browser.until(
                 "the settings are read",
                 () -> browser.find("#form-note").getText().contains("made.png"));
         assertThat(browser.text("return window.veil")).isEqualTo("true");
         assertThat(browser.find("#drop-veil").isDisplayed()).isFalse();
-        assertThat(List.of(value("prompt"), value("negative"), value("steps"), value("guidance"), value("seed")))
+        assertThat(List.of(
+                        browser.value("prompt"),
+                        browser.value("negative"),
+                        browser.value("steps"),
+                        browser.value("guidance"),
+                        browser.value("seed")))
                 .containsExactly("a yellow square", "blue", "3", "2.5", "18446744073709551615");
     }
 
     @Test
     void usesTheSettingsOfAnImageAgain() throws IOException {
         browser.fill("#seed", "77");
-        generate("a purple triangle", 3);
+        browser.generate("a purple triangle", 3);
         BufferedImage first = result();
         browser.fill("#seed", "");
-        generate("a grey star", 2);
+        browser.generate("a grey star", 2);
         browser.find("[aria-label='a purple triangle, seed 77']").click();
         browser.until(
                 "the viewer is open",
                 () -> !browser.all("dialog .viewer-actions button").isEmpty());
         browser.find("dialog .viewer-actions button").click();
-        browser.until("the settings are there", () -> value("seed").equals("77"));
+        browser.until("the settings are there", () -> browser.value("seed").equals("77"));
         browser.click("#generate");
-        finished("a purple triangle");
+        browser.finished("a purple triangle");
         assertThat(result().getRGB(30, 30)).isEqualTo(first.getRGB(30, 30));
-        assertThat(value("steps")).isEqualTo("3");
+        assertThat(browser.value("steps")).isEqualTo("3");
     }
 
     @Test
@@ -363,8 +339,8 @@ final class PageBrowserTest {
 
     @Test
     void comparesTwoImages() {
-        generate("left to compare", 2);
-        generate("right to compare", 3);
+        browser.generate("left to compare", 2);
+        browser.generate("right to compare", 3);
         browser.find(".tile-open").sendKeys("c");
         browser.all(".tile-open").get(1).sendKeys("c");
         browser.click("#pick-compare");
@@ -393,7 +369,7 @@ final class PageBrowserTest {
                     () -> !browser.all("#key-dialog [role=alert]").isEmpty());
             browser.find("#key-input").sendKeys(KEY, Keys.ENTER);
             browser.until("the model's defaults are shown", "return document.getElementById('width').value === '64'");
-            generate("a secret circle", 2);
+            browser.generate("a secret circle", 2);
             assertThat(browser.find("#result").getAttribute("src")).startsWith("blob:");
             browser.until("the gallery shows it", "return document.querySelector('.tile img').naturalWidth === 64");
             assertThat(browser.text("return Object.values({...localStorage}).join()"))
@@ -421,9 +397,9 @@ final class PageBrowserTest {
     @Test
     void hasRoomOnAPhone() {
         browser.size(360, 740, true);
-        open(server);
+        browser.show(server);
         assertThat(overflow()).as("the page").isZero();
-        generate("a phone", 2);
+        browser.generate("a phone", 2);
         assertThat(overflow()).as("with an image").isZero();
         browser.button("Start from it").click();
         browser.until("the image is there", () -> browser.find("#source-paint").isDisplayed());
@@ -441,10 +417,10 @@ final class PageBrowserTest {
     /** By how many pixels something is wider than the screen. */
     private static long overflow() {
         return (long) browser.script("""
-                const inner = [...document.querySelectorAll('dialog, dialog .dialog-body')];
-                return Math.max(document.documentElement.scrollWidth - innerWidth,
-                    ...inner.map(each => each.scrollWidth - each.clientWidth));
-                """);
+            const inner = [...document.querySelectorAll('dialog, dialog .dialog-body')];
+            return Math.max(document.documentElement.scrollWidth - innerWidth,
+                ...inner.map(each => each.scrollWidth - each.clientWidth));
+            """);
     }
 
     @Test
@@ -469,8 +445,8 @@ final class PageBrowserTest {
 
     @Test
     void isAccessible() {
-        generate("one to look at", 2);
-        generate("another to look at", 2);
+        browser.generate("one to look at", 2);
+        browser.generate("another to look at", 2);
         assertAccessible("the page");
         browser.click("#queue-button");
         assertAccessible("the queue");
@@ -498,12 +474,12 @@ final class PageBrowserTest {
     private static void assertAccessible(String what) {
         browser.script(axe());
         String found = String.valueOf(browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations
-                  .filter(each => each.impact === 'serious' || each.impact === 'critical')
-                  .map(each => each.id + ': ' + each.nodes.map(node => node.html + ' ' + node.failureSummary).join('; '))
-                  .join('\\n')));
-                """));
+            const done = arguments[0];
+            axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations
+              .filter(each => each.impact === 'serious' || each.impact === 'critical')
+              .map(each => each.id + ': ' + each.nodes.map(node => node.html + ' ' + node.failureSummary).join('; '))
+              .join('\\n')));
+            """));
         assertThat(found).as(what).isEmpty();
     }
 
