@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import io.latent4j.core.packages.PackageRules;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -27,7 +28,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The drawings of modules and packages in docs/architecture.md are what the classes say, have no cycle, and map no file. */
+/**
+ * The drawings of modules and packages in docs/architecture.md are what the classes say and have no cycle; no class maps a
+ * file, or converts an array in another way than {@link io.latent4j.core.ops.Ops#cast}.
+ */
 @AnalyzeClasses(
         packages = "io.latent4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
@@ -73,6 +77,11 @@ final class ArchitectureTest {
         assertThat(drawings)
                 .as("%s draws what the classes say; the drawings of today are in %s", PAGE, redrawn.toAbsolutePath())
                 .allMatch(page::contains);
+    }
+
+    @ArchTest
+    static void noneAsksDjlToConvert(JavaClasses classes) {
+        PackageRules.requireCasts(classes);
     }
 
     /** A file that is mapped and becomes shorter ends the process. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.ops.Ops;
 import java.util.LinkedHashSet;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -33,7 +34,7 @@ final class Comparison {
     }
 
     static float[] floats(NDArray array) {
-        return array.toType(DataType.FLOAT32, false).toFloatArray();
+        return Ops.cast(array, DataType.FLOAT32).toFloatArray();
     }
 
     /** Compares number by number. */

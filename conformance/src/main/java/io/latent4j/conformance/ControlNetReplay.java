@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
@@ -34,8 +35,7 @@ final class ControlNetReplay {
         try (NDScope scope = new NDScope()) {
             NDArray sample = file.in("sample");
             NDArray context = file.in("encoder_hidden_states");
-            NDArray times = file.in("timestep")
-                    .toType(DataType.FLOAT32, false)
+            NDArray times = Ops.cast(file.in("timestep"), DataType.FLOAT32)
                     .broadcast(new Shape(sample.getShape().get(0)));
             UNetInput input = UNetInput.of(sample, times, context);
             NDArray hint = net.hint(Pass.inference(), file.in("controlnet_cond"));

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.Lora;
@@ -151,7 +152,7 @@ final class LoraReplay {
         } else {
             results.put("hidden", context);
         }
-        NDArray timestep = file.in("timestep").toType(DataType.FLOAT32, false);
+        NDArray timestep = Ops.cast(file.in("timestep"), DataType.FLOAT32);
         results.put(
                 "unet",
                 models.unet()

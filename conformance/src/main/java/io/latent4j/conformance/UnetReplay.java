@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -70,7 +71,7 @@ final class UnetReplay {
 
     /** One time a sample, of which the case may hold one for all. */
     private static NDArray timesteps(CaseFile file, NDArray sample) throws IOException {
-        NDArray timesteps = file.in("timestep").toType(DataType.FLOAT32, false).flatten();
+        NDArray timesteps = Ops.cast(file.in("timestep"), DataType.FLOAT32).flatten();
         long samples = sample.getShape().get(0);
         return timesteps.size() == samples ? timesteps : timesteps.broadcast(new Shape(samples));
     }

@@ -183,14 +183,12 @@ public final class EditedLora implements AutoCloseable {
     private static void sideBySide(Making making, LayerNames.Layer layer, List<LoraFuser.Change> changes) {
         try (NDScope scope = new NDScope()) {
             List<BoundLayer.Product> products = changes.stream()
-                    .map(
-                            change -> change.layer()
-                                    .product(change.strength())
-                                    .orElseThrow(
-                                            () -> new IllegalArgumentException(
-                                                    layer.name() + " is "
-                                                            + change.layer().kind()
-                                                            + ", which cannot be put side by side with others; expected a rank to bring all to")))
+                    .map(change -> change.layer()
+                            .product(change.strength())
+                            .orElseThrow(() -> new IllegalArgumentException(layer.name() + " is "
+                                    + change.layer().kind()
+                                    + ", which cannot be put side by side with others;"
+                                    + " expected a rank to bring all to")))
                     .toList();
             NDArray down = products.stream()
                     .map(BoundLayer.Product::down)
@@ -260,7 +258,7 @@ public final class EditedLora implements AutoCloseable {
             try (NDScope scope = new NDScope()) {
                 NDArray own = entry.getValue().getArray();
                 boolean same = own.getShape().equals(other.getShape())
-                        && own.toType(DataType.FLOAT32, false).contentEquals(other.toType(DataType.FLOAT32, false));
+                        && Ops.cast(own, DataType.FLOAT32).contentEquals(Ops.cast(other, DataType.FLOAT32));
                 if (!same) {
                     different.add(entry.getKey());
                 }

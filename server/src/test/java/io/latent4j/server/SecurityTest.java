@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a server must refuse, whoever asks. No job here is run: all are refused before they are queued. */
 final class SecurityTest {
     private static final String KEY = "a-key-of-the-test-0123";
-    private static final Limits LIMITS = new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 512 * 512 * 20, 1000);
+    private static final Limits LIMITS =
+            new Limits(1 << 20, 4_000_000, 512 * 512, 20, 8, 512 * 512 * 20, 1000, 64 << 20);
 
     @TempDir
     private static Path data;
@@ -513,7 +514,7 @@ final class SecurityTest {
         for (String method : List.of("GET", "POST", "FOO")) {
             String answer =
                     answer(locked, method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[0134] ");
+            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[01345] ");
             assertThat(answer).doesNotContain("jvm_").doesNotContain("\"jobs\"");
         }
         assertThat(raw(locked, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))

@@ -15,6 +15,7 @@ import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -219,8 +220,8 @@ public final class ClipTextModel extends NamedBlock implements TextEncoder {
     /** The state at each text's end token: (B, N, width) → (B, width). */
     private NDArray pool(NDArray states, NDArray ids) {
         NDArray score = config.eosTokenId() == LARGEST_ID
-                ? ids.mul(ids.lt(config.vocabularySize()).toType(DataType.INT64, false)) // the vocabulary's largest
-                : ids.eq(config.eosTokenId()).toType(DataType.INT64, false);
+                ? ids.mul(Ops.cast(ids.lt(config.vocabularySize()), DataType.INT64)) // the vocabulary's largest
+                : Ops.cast(ids.eq(config.eosTokenId()), DataType.INT64);
         long texts = ids.getShape().get(0);
         Shape row = new Shape(texts, 1, config.width());
         NDArray end = score.argMax(1).reshape(texts, 1, 1).broadcast(row); // the first of equal ones

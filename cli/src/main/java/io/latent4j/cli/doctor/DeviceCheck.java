@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.Devices;
 import java.util.Locale;
 
@@ -27,17 +28,14 @@ public record DeviceCheck(Device device, DataType dataType, double gigaflops) {
             ConvolutionCheck.on(device, DataType.BFLOAT16); // as --low-memory computes
         }
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-            NDArray a = manager.arange(SIDE * SIDE)
-                    .reshape(SIDE, SIDE)
-                    .toType(DataType.FLOAT32, false)
-                    .mod(7)
-                    .toType(type, false);
-            NDArray twice = manager.eye(SIDE).mul(2).toType(type, false);
+            NDArray numbers = Ops.cast(manager.arange(SIDE * SIDE).reshape(SIDE, SIDE), DataType.FLOAT32);
+            NDArray a = Ops.cast(numbers.mod(7), type);
+            NDArray twice = Ops.cast(manager.eye(SIDE).mul(2), type);
             double seconds = Double.POSITIVE_INFINITY;
             for (int i = 0; i < TIMES; i++) {
                 long start = System.nanoTime();
                 NDArray product = a.matMul(twice);
-                float last = product.toType(DataType.FLOAT32, false).max().getFloat(); // waits for the device
+                float last = Ops.cast(product, DataType.FLOAT32).max().getFloat(); // waits for the device
                 seconds = Math.min(seconds, (System.nanoTime() - start) * 1e-9);
                 if (last != 12 || !product.contentEquals(a.mul(2))) {
                     throw new IllegalStateException("a product of matrices on " + name(device)

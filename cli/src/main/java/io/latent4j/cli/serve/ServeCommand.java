@@ -194,6 +194,14 @@ public final class ServeCommand implements Callable<Integer> {
         private int body = 64;
 
         @Option(
+                names = "--max-uploads",
+                paramLabel = "MIB",
+                defaultValue = "4096",
+                description = "Mebibytes of all images that are sent; those that were not used for longest make room"
+                        + " (default: ${DEFAULT-VALUE}; of one client within an hour, a quarter).")
+        private int uploads = 4096;
+
+        @Option(
                 names = "--keep-days",
                 paramLabel = "N",
                 defaultValue = "30",
@@ -296,7 +304,8 @@ public final class ServeCommand implements Callable<Integer> {
                         amounts.steps,
                         amounts.images,
                         amounts.work.orElse(LongMath.saturatedMultiply(amounts.pixels, amounts.steps)),
-                        Limits.DEFAULT.promptLetters()),
+                        Limits.DEFAULT.promptLetters(),
+                        amounts.uploads * MEBIBYTE),
                 Duration.ofSeconds(amounts.grace),
                 visitors.logPrompts,
                 files.usual(),

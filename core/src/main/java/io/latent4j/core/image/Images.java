@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.ops.Ops;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -40,13 +41,13 @@ public final class Images {
         int height = Math.toIntExact(shape.get(2));
         int width = Math.toIntExact(shape.get(3));
         try (NDScope scope = new NDScope()) {
-            byte[] levels = array.toType(DataType.FLOAT32, false)
+            NDArray rounded = Ops.cast(array, DataType.FLOAT32)
                     .div(2)
                     .add(0.5)
                     .clip(0, 1)
                     .mul(255)
-                    .round()
-                    .toType(DataType.UINT8, false)
+                    .round();
+            byte[] levels = Ops.cast(rounded, DataType.UINT8)
                     .transpose(0, 2, 3, 1) // (N, H, W, 3)
                     .toByteArray();
             List<BufferedImage> images = new ArrayList<>();

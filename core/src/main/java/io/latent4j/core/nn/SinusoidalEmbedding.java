@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.ops.Ops;
 
 /**
  * Numbers as waves of geometrically falling frequency, as DDPM takes them over from
@@ -39,7 +40,7 @@ public record SinusoidalEmbedding(int dim, boolean cosFirst, double frequencyShi
                 .arange(0f, half, 1f, DataType.FLOAT32, numbers.getDevice())
                 .mul(-Math.log(maxPeriod))
                 .div(half - frequencyShift);
-        NDArray phases = numbers.toType(DataType.FLOAT32, false)
+        NDArray phases = Ops.cast(numbers, DataType.FLOAT32)
                 .reshape(-1, 1)
                 .mul(exponents.exp().reshape(1, half))
                 .mul(scale);

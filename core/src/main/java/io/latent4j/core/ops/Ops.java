@@ -278,22 +278,28 @@ public final class Ops {
     }
 
     /**
-     * The same values as another floating-point type; {@code x}'s own memory where it is of that type already.
+     * The same values as another type; {@code x}'s own memory where it is of that type already.
      *
-     * <p>This, and not {@link NDArray#toType}, because DJL's bindings end the process when they are asked for bfloat16.
+     * <p>This, and never {@link NDArray#toType}, because DJL's bindings end the process when they are asked for bfloat16.
      * Arrays of that type work as long as nothing asks for their {@link NDArray#getDataType}.
      *
-     * @throws IllegalArgumentException if {@code type} is not float32, float16 or bfloat16
+     * @throws IllegalArgumentException if {@code type} is none that the engine holds
      */
     public static NDArray cast(NDArray x, DataType type) {
         int code = // c10::ScalarType
                 switch (type) {
+                    case UINT8 -> 0;
+                    case INT8 -> 1;
+                    case INT32 -> 3;
+                    case INT64 -> 4;
                     case FLOAT16 -> 5;
                     case FLOAT32 -> 6;
+                    case FLOAT64 -> 7;
+                    case BOOLEAN -> 11;
                     case BFLOAT16 -> 15;
                     default ->
-                        throw new IllegalArgumentException(
-                                "data type is " + type + "; expected float32, float16 or bfloat16");
+                        throw new IllegalArgumentException("data type is " + type
+                                + "; expected a floating-point type, whole numbers of 8, 32 or 64 bits, or booleans");
                 };
         return TorchOp.of("x", "return torch.to(x, " + code + ")").call(x);
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.ops.Ops;
 
 /**
  * PyTorch's CPU generator: the same seed gives the same numbers, in the same order of calls.
@@ -112,7 +113,7 @@ public final class TorchRandom implements NoiseSource {
             return noise;
         }
         try (noise) {
-            return noise.toType(latents.getDataType(), true);
+            return Ops.cast(noise, latents.getDataType());
         }
     }
 

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.stream.JsonWriter;
 import io.latent4j.core.files.Draft;
+import io.latent4j.core.ops.Ops;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
@@ -175,14 +176,14 @@ final class SafeTensorsWriter {
 
     private static ByteBuffer bytes(NDArray part, StoredType type) {
         if (type == StoredType.BF16) {
-            try (NDArray wide = part.toType(DataType.FLOAT32, true)) {
+            try (NDArray wide = Ops.cast(part, DataType.FLOAT32)) {
                 return bfloat16(wide.toByteBuffer(false).asFloatBuffer());
             }
         }
         if (part.getDataType() == type.dataType()) {
             return part.toByteBuffer(false);
         }
-        try (NDArray converted = part.toType(type.dataType(), true)) {
+        try (NDArray converted = Ops.cast(part, type.dataType())) {
             return converted.toByteBuffer(false);
         }
     }

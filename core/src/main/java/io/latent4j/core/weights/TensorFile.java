@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.TextFile;
+import io.latent4j.core.ops.Ops;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -250,7 +251,7 @@ final class TensorFile implements AutoCloseable {
             return manager.create(elements, new Shape(count), type.dataType());
         }
         try (NDArray bytes = manager.create(elements, new Shape(count), DataType.UINT8)) {
-            return bytes.toType(DataType.BOOLEAN, true); // any byte but 0 is true, and becomes 1
+            return Ops.cast(bytes, DataType.BOOLEAN); // any byte but 0 is true, and becomes 1
         }
     }
 

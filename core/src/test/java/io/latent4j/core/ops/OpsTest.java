@@ -1,6 +1,7 @@
 package io.latent4j.core.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
@@ -268,6 +269,23 @@ class OpsTest {
         assertClose(
                 Ops.groupNormSiluConvInStrips(x, 4, gamma, beta, 1e-6, weight, bias),
                 plainConv(Ops.groupNormSilu(x, 4, gamma, beta, 1e-6), weight, bias));
+    }
+
+    @Test
+    void castsToEveryTypeThatIsStored() {
+        NDArray x = manager.create(new float[] {0, 3, 2});
+        for (DataType type : List.of(
+                DataType.UINT8, DataType.INT8, DataType.INT32, DataType.INT64, DataType.FLOAT16, DataType.FLOAT64)) {
+            NDArray cast = Ops.cast(x, type);
+            assertThat(cast.getDataType()).isEqualTo(type);
+            assertThat(Ops.cast(cast, DataType.FLOAT32).toFloatArray())
+                    .as(type.name())
+                    .containsExactly(0, 3, 2);
+        }
+        assertThat(Ops.cast(x, DataType.BOOLEAN).toBooleanArray()).containsExactly(false, true, true);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Ops.cast(x, DataType.STRING))
+                .withMessageStartingWith("data type is string; expected ");
     }
 
     @Test

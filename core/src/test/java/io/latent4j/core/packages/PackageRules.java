@@ -1,10 +1,14 @@
 package io.latent4j.core.packages;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import io.latent4j.core.ops.Ops;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -20,6 +24,14 @@ public final class PackageRules {
         slices().matching("io.latent4j.(" + module + "..)")
                 .should()
                 .beFreeOfCycles()
+                .check(classes);
+    }
+
+    /** Checks that none asks DJL to convert, which ends the process where an array is of bfloat16: see {@link Ops#cast}. */
+    public static void requireCasts(JavaClasses classes) {
+        noClasses()
+                .should()
+                .callMethod(NDArray.class, "toType", DataType.class, boolean.class)
                 .check(classes);
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.files.Draft;
 import io.latent4j.core.nn.NamedBlock;
+import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
@@ -136,7 +137,7 @@ public final class FusedModel {
         if (array.getDataType() == type) {
             return array;
         }
-        NDArray made = array.toType(type, true);
+        NDArray made = Ops.cast(array, type);
         made.attach(own);
         return made;
     }

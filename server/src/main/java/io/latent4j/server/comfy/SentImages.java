@@ -63,7 +63,7 @@ final class SentImages {
         if (sent.isPresent() || type.equals("input")) {
             return sent;
         }
-        return OutputName.digest(name).map(made -> uploads.put(jobs.png(made), "image"));
+        return OutputName.digest(name).map(made -> uploads.by(client).put(jobs.png(made), "image"));
     }
 
     /** Answers with the image that a query names. */
@@ -123,7 +123,7 @@ final class SentImages {
                 .orElseThrow(() -> ApiException.invalid(
                         "original_ref", "original_ref is no image that is here; expected one that was sent before"));
         BufferedImage original = decoded(digest);
-        BufferedImage mask = decoded(uploads.put(bytes(context), "image"));
+        BufferedImage mask = decoded(mine(context).put(bytes(context), "image"));
         return named(context, PngFile.bytes(masked(original, mask), Map.of()));
     }
 
@@ -171,6 +171,10 @@ final class SentImages {
         }
     }
 
+    private Uploads mine(Context context) {
+        return uploads.by(Client.of(context));
+    }
+
     private JsonObject named(Context context, byte[] bytes) {
         String folder = Optional.ofNullable(context.formParam("subfolder")).orElse("");
         String type = Optional.ofNullable(context.formParam("type")).orElse("input");
@@ -183,7 +187,8 @@ final class SentImages {
         }
         boolean overwrites = List.of("true", "1")
                 .contains(Optional.ofNullable(context.formParam("overwrite")).orElse(""));
-        String name = names.put(Client.of(context), type, in(folder, asked), uploads.put(bytes, "image"), overwrites);
+        String name = names.put(
+                Client.of(context), type, in(folder, asked), mine(context).put(bytes, "image"), overwrites);
         JsonObject json = new JsonObject();
         json.addProperty("name", folder.isEmpty() ? name : name.substring(folder.length() + 1));
         json.addProperty("subfolder", folder);

@@ -80,11 +80,12 @@ public final class OpenAiApi implements Api {
         FormBody form = FormBody.of(context);
         Fields fields = new Fields(form.fields());
         ImageRequest request = RequestReader.read(fields, prompt(fields));
-        String image = uploads.put(one(form), "image");
+        Uploads mine = uploads.by(Client.of(context));
+        String image = mine.put(one(form), "image");
         List<byte[]> masks = form.images("mask");
         Optional<String> mask = masks.isEmpty()
-                ? maskOf(image, "image")
-                : Optional.of(maskOf(uploads.put(masks.get(0), "mask"), "mask")
+                ? maskOf(image, "image", mine)
+                : Optional.of(maskOf(mine.put(masks.get(0), "mask"), "mask", mine)
                         .orElseThrow(() -> ApiException.invalid(
                                 "mask", "the mask is opaque; expected it transparent where the image is repainted")));
         answer(context, request, Optional.of(new EditedImage(image, mask)), "image_edit");
@@ -92,7 +93,10 @@ public final class OpenAiApi implements Api {
 
     private static byte[] one(FormBody form) {
         List<byte[]> images = form.images("image");
-        if (images.size() != 1) {
+        if (images.isEmpty()) {
+            throw ApiException.invalid("image", "there is no image; expected a file in the field image");
+        }
+        if (images.size() > 1) {
             throw ApiException.invalid(
                     "image",
                     "there are " + images.size() + " files in image; expected one: images are not combined here");
@@ -100,7 +104,7 @@ public final class OpenAiApi implements Api {
         return images.get(0);
     }
 
-    private Optional<String> maskOf(String digest, String field) {
+    private static Optional<String> maskOf(String digest, String field, Uploads uploads) {
         try {
             BufferedImage image = ImageDecoder.decode(uploads.file(digest, field));
             return RepaintMask.of(image).map(png -> uploads.put(png, field));
@@ -112,7 +116,7 @@ public final class OpenAiApi implements Api {
     private void vary(Context context) {
         FormBody form = FormBody.of(context);
         ImageRequest request = RequestReader.read(new Fields(form.fields()), "");
-        String image = uploads.put(one(form), "image");
+        String image = uploads.by(Client.of(context)).put(one(form), "image");
         answer(context, request, Optional.of(new EditedImage(image, Optional.empty())), "image_edit");
     }
 
@@ -132,7 +136,8 @@ public final class OpenAiApi implements Api {
                     new ImageEvents(events, answer, jobs, job.count(), size));
             return;
         }
-        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.of(done, jobs))));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                .thenAccept(done -> json(context, answer.of(done, jobs))));
     }
 
     /** Errors name the fields as requests do, and not as jobs do. */

@@ -393,7 +393,8 @@ final class OpenAiApiTest {
                 usual.steps(),
                 usual.images(),
                 usual.work(),
-                usual.promptLetters())));
+                usual.promptLetters(),
+                usual.uploadBytes())));
         HttpResponse<String> response = edit(Map.of("image", new byte[40_000]), Map.of("prompt", "a"));
         assertThat(response.statusCode()).isEqualTo(413);
         assertThat(error(response).get("type").getAsString()).isEqualTo("invalid_request_error");
