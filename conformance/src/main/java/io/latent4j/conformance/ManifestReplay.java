@@ -8,6 +8,8 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.transformer.flux.FluxTransformer2DConfig;
+import io.latent4j.transformer.flux.FluxTransformer2DModel;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
@@ -57,6 +59,7 @@ record ManifestReplay(Path folder) implements Replay {
             case "UNet2DModel" -> new UNet2DModel(UNet2DConfig.from(config));
             case "PixArtTransformer2DModel" -> new PixArtTransformer2DModel(PixArtTransformer2DConfig.from(config));
             case "SD3Transformer2DModel" -> new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
+            case "FluxTransformer2DModel" -> new FluxTransformer2DModel(FluxTransformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
             default -> throw new NotCovered("class " + name);

@@ -6,6 +6,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.transformer.flux.FluxInput;
+import io.latent4j.transformer.flux.FluxTransformer2DConfig;
+import io.latent4j.transformer.flux.FluxTransformer2DModel;
+import io.latent4j.transformer.layers.Positions;
 import io.latent4j.transformer.pixart.PixArtInput;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
@@ -34,7 +39,7 @@ final class TransformerReplay {
         try (NDScope scope = new NDScope()) {
             NDArray sample = file.in("sample");
             Optional<NDArray> mask =
-                    file.findIn("encoder_attention_mask").map(each -> each.toType(DataType.FLOAT32, false));
+                    file.findIn("encoder_attention_mask").map(each -> Ops.cast(each, DataType.FLOAT32));
             PixArtInput input = new PixArtInput(
                     sample, perSample(file, "timestep", sample), file.in("encoder_hidden_states"), mask);
             compare(file, comparison, transformer.forward(Pass.inference(), input));
@@ -60,6 +65,36 @@ final class TransformerReplay {
         }
     }
 
+    @SuppressWarnings("try")
+    static void flux(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of(
+                "hidden_states",
+                "timestep",
+                "encoder_hidden_states",
+                "pooled_projections",
+                "img_ids",
+                "txt_ids",
+                "guidance"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> FluxTransformer2DConfig.from(config));
+        FluxTransformer2DModel transformer =
+                bench.model(FluxTransformer2DModel.class, file.component(), FluxTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("hidden_states");
+            Optional<NDArray> guidance =
+                    file.has("in.guidance") ? Optional.of(perSample(file, "guidance", sample)) : Optional.empty();
+            FluxInput input = new FluxInput(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    file.in("pooled_projections"),
+                    Positions.of(file.in("img_ids")),
+                    Positions.of(file.in("txt_ids")),
+                    guidance);
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
     private static void compare(CaseFile file, Comparison comparison, NDArray sample) throws IOException {
         file.compare(comparison, Map.of(SAMPLE, sample), Set.of());
     }
@@ -70,7 +105,7 @@ final class TransformerReplay {
 
     /** One number a sample, of which the case may hold one for all. */
     private static NDArray perSample(CaseFile file, String name, NDArray sample) throws IOException {
-        NDArray numbers = file.in(name).toType(DataType.FLOAT32, false).flatten();
+        NDArray numbers = Ops.cast(file.in(name), DataType.FLOAT32).flatten();
         long samples = sample.getShape().get(0);
         return numbers.size() == samples ? numbers : numbers.broadcast(new Shape(samples));
     }

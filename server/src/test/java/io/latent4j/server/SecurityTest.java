@@ -555,7 +555,7 @@ final class SecurityTest {
         for (String method : List.of("GET", "POST", "FOO")) {
             String answer =
                     answer(locked, method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[0134] ");
+            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[01345] ");
             assertThat(answer).doesNotContain("jvm_").doesNotContain("\"jobs\"");
         }
         assertThat(raw(locked, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))

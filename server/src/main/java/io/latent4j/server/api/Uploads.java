@@ -134,7 +134,11 @@ public final class Uploads {
     public String putBase64(String text, String field) {
         String data = text.startsWith("data:") ? text.substring(text.indexOf(',') + 1) : text;
         try {
-            return put(Base64.getMimeDecoder().decode(data), field);
+            byte[] bytes = Base64.getMimeDecoder().decode(data); // which passes over other letters
+            if (bytes.length == 0) {
+                throw new IllegalArgumentException("there is no Base64");
+            }
+            return put(bytes, field);
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(field, field + " is no Base64; expected an image's bytes in Base64");
         }

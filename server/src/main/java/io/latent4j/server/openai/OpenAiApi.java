@@ -101,7 +101,10 @@ public final class OpenAiApi implements Api {
 
     private static byte[] one(FormBody form) {
         List<byte[]> images = form.images("image");
-        if (images.size() != 1) {
+        if (images.isEmpty()) {
+            throw ApiException.invalid("image", "there is no image; expected a file in the field image");
+        }
+        if (images.size() > 1) {
             throw ApiException.invalid(
                     "image",
                     "there are " + images.size() + " files in image; expected one: images are not combined here");

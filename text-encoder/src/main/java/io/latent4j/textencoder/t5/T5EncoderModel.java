@@ -192,7 +192,7 @@ public final class T5EncoderModel extends NamedBlock {
     /** The state at each text's first end token, or else its first: (B, N, width) → (B, width). */
     private NDArray pool(NDArray states, NDArray ids) {
         long texts = ids.getShape().get(0);
-        NDArray end = ids.eq(config.eosTokenId()).toType(DataType.INT64, false).argMax(1);
+        NDArray end = Ops.cast(ids.eq(config.eosTokenId()), DataType.INT64).argMax(1);
         Shape row = new Shape(texts, 1, config.width());
         return states.gather(end.reshape(texts, 1, 1).broadcast(row), 1).reshape(texts, config.width());
     }
