@@ -223,6 +223,10 @@ class DocumentedCommandsTest {
         }
         ImageIO.write(boat, "jpg", fixtures.resolve("boat.jpg").toFile());
         ImageIO.write(boat, "png", fixtures.resolve("boat.png").toFile());
+        Path images = Files.createDirectories(fixtures.resolve("images")); // what a new word is to mean
+        for (int i = 1; i <= 4; i++) {
+            ImageIO.write(boat, "png", images.resolve(i + ".png").toFile());
+        }
         ImageIO.write(mask, "png", fixtures.resolve("mask.png").toFile());
     }
 
@@ -325,9 +329,9 @@ class DocumentedCommandsTest {
         }
         Path program = Files.createDirectories(folder.resolve("bin")).resolve("latent4j");
         Files.writeString(program, """
-                #!/bin/sh
-                exec "%s" -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%s" "-DDJL_CACHE_DIR=%s" %s "$@"
-                """.formatted(
+            #!/bin/sh
+            exec "%s" -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%s" "-DDJL_CACHE_DIR=%s" %s "$@"
+            """.formatted(
                         Path.of(System.getProperty("java.home"), "bin", "java"),
                         System.getProperty("java.class.path"),
                         System.getProperty("user.home") + "/.djl.ai",

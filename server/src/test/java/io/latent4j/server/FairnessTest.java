@@ -11,6 +11,7 @@ import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.QueueOptions;
 import io.latent4j.service.registry.ModelRegistry;
 import io.latent4j.service.store.JobQuery;
+import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.JobStore;
 import io.latent4j.service.store.MemoryJobStore;
 import io.latent4j.service.store.NewJob;
@@ -20,13 +21,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -184,6 +189,55 @@ final class FairnessTest {
                         .header("X-API-Key", key)
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /** Sends a request and waits for no answer, until a job of it is there. */
+    private Socket waiting(String path, String body) throws Exception {
+        long before = newest().number();
+        Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), server.orElseThrow().uri().getPort());
+        String request = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " + FIRST + "\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body;
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+        while (newest().number() == before) {
+            Thread.sleep(10);
+        }
+        return socket;
+    }
+
+    private JobState stateOf(StoredJob job) {
+        return store.find(job.id()).orElseThrow().state();
+    }
+
+    @Test
+    void cancelsWhatAClientNoLongerWaitsFor() throws Exception {
+        start(ServerOptions.LOCAL, store);
+        holdTheFirst();
+        Map<String, String> requests = Map.of(
+                "/v1/images/generations",
+                "{\"model\": \"held\", \"prompt\": \"a\"}",
+                "/api/generate",
+                "{\"model\": \"held\", \"prompt\": \"a\", \"stream\": false}",
+                "/sdapi/v1/txt2img",
+                "{\"prompt\": \"a\", \"override_settings\": {\"sd_model_checkpoint\": \"held\"}}",
+                "/api/image",
+                "{\"model\": \"held\", \"prompt\": \"a\"}");
+        for (Map.Entry<String, String> request : requests.entrySet()) {
+            Socket heard = waiting(request.getKey(), request.getValue());
+            StoredJob kept = newest();
+            HttpResponse<InputStream> events = listen(SECOND, "/api/jobs/" + kept.id() + "/events");
+            Socket alone = waiting(request.getKey(), request.getValue());
+            StoredJob left = newest();
+            heard.close();
+            alone.close();
+            for (int i = 0; i < 6000 && stateOf(left) == JobState.QUEUED; i++) {
+                Thread.sleep(10);
+            }
+            assertThat(stateOf(left)).as(request.getKey()).isEqualTo(JobState.CANCELLED);
+            assertThat(stateOf(kept)).as(request.getKey()).isEqualTo(JobState.QUEUED);
+            events.body().close();
+        }
     }
 
     @Test

@@ -160,8 +160,8 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--eta",
             paramLabel = "X",
             description =
-                    "Share of fresh noise in the steps of ddim, tcd and the methods whose names end with a or sde, 0 to 1"
-                            + " (default: the model's, or else 0 of ddim, 0.3 of tcd, 1 of the others).")
+                    "Share of fresh noise in the steps of ddim, tcd and the methods whose names end with a or sde, 0"
+                            + " to 1 (default: the model's, or else 0 of ddim, 0.3 of tcd, 1 of the others).")
     private Optional<Double> eta;
 
     @Option(
@@ -193,7 +193,9 @@ public final class GenerateCommand implements Callable<Integer> {
             names = {"-b", "--batch-size"},
             paramLabel = "N",
             defaultValue = "1",
-            description = "How many of them at a time; they are the same whatever it is (default: 1).")
+            description =
+                    "How many of them at a time; another number changes the last bits of an image at most (default:"
+                            + " 1).")
     private int batchSize;
 
     @Option(

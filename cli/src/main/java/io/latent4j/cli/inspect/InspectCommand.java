@@ -58,8 +58,9 @@ public final class InspectCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "DIR|FILE",
             description =
-                    "A model's folder in the layout of diffusers or that of one part, a file of weights (.safetensors, .ckpt, .bin) or the .index.json of several,"
-                            + " or a .png file (default: the model that ships with latent4j).")
+                    "A model's folder in the layout of diffusers or that of one part, a file of weights (.safetensors,"
+                        + " .ckpt, .bin) or the .index.json of several, or a .png file (default: the model that ships"
+                        + " with latent4j).")
     private Optional<Path> target;
 
     @Option(
@@ -109,9 +110,9 @@ public final class InspectCommand implements Callable<Integer> {
         } else if (name.endsWith(".png")) {
             print(path, PngFile.readText(path));
         } else {
-            throw new IOException(
-                    path
-                            + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json or .png");
+            throw new IOException(path
+                    + ": is of an unknown kind; expected a folder, .safetensors, .ckpt, .bin, .pt, .index.json"
+                    + " or .png");
         }
         return ExitCode.OK;
     }
@@ -136,8 +137,8 @@ public final class InspectCommand implements Callable<Integer> {
             print(ModelFacts.ofPart(name, folder));
         } else {
             throw new IOException(folder + ": has no " + ModelFacts.INDEX
-                    + " and no config.json; expected a model in the layout of diffusers, a part of one, or the name of a"
-                    + " file");
+                    + " and no config.json; expected a model in the layout of diffusers, a part of one, or the name of"
+                    + " a file");
         }
     }
 
@@ -258,7 +259,7 @@ public final class InspectCommand implements Callable<Integer> {
                 + weights.types().entrySet().stream()
                         .map(type -> Amounts.count(type.getValue()) + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
-        weights.metadata().forEach((key, value) -> out().println(Messages.shown(key + ": " + value)));
+        weights.metadata().forEach((key, value) -> out().println(Messages.shown(key + ": " + Messages.bounded(value))));
     }
 
     private static String shape(TensorInfo info) {

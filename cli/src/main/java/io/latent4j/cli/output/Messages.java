@@ -50,7 +50,7 @@ public final class Messages {
     }
 
     /** Without the middle of what is too long to be read: someone's long name or value. */
-    private static String bounded(String text) {
+    public static String bounded(String text) {
         int left = text.length() - MOST_AT_THE_BEGINNING - MOST_AT_THE_END;
         return left <= 0
                 ? text

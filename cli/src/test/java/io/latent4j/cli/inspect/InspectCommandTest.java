@@ -2,10 +2,13 @@ package io.latent4j.cli.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.cli.CommandRun;
 import io.latent4j.core.image.PngFile;
+import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.pipeline.model.EmbeddedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -142,6 +145,26 @@ class InspectCommandTest {
             assertThat(json.get("class").getAsString()).isEqualTo(type);
             assertThat(json.getAsJsonObject("settings").has(setting)).isTrue();
         }
+    }
+
+    @Test
+    void boundsAMetadataValueButInJson() throws IOException {
+        Path file = folder.resolve("long.safetensors");
+        String value = "a".repeat(10_000) + "z";
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SafeTensors.write(file, Map.of("x", manager.ones(new Shape(1))), Map.of("ss_tag_frequency", value));
+        }
+
+        assertThat(CommandRun.of("inspect", file.toString()).out())
+                .contains("ss_tag_frequency: aaa", "aaa… (6001 letters) …aaa", "aaaz\n")
+                .hasSizeLessThan(5_000);
+        assertThat(JsonParser.parseString(CommandRun.of("inspect", file.toString(), "--json")
+                                .out())
+                        .getAsJsonObject()
+                        .getAsJsonObject("metadata")
+                        .get("ss_tag_frequency")
+                        .getAsString())
+                .isEqualTo(value);
     }
 
     @Test

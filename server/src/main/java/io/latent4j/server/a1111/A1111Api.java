@@ -14,9 +14,11 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
@@ -39,25 +41,25 @@ public final class A1111Api implements Api {
     private final ServedJobs jobs;
     private final ServedModels models;
     private final Checkpoints checkpoints;
-    private final GenerationReader reader;
-    private final PngInfo pngInfo;
+    private final Uploads uploads;
+    private final Limits limits;
     private final TaskNames tasks = new TaskNames();
     private final AtomicReference<Settings> settings;
 
     /** All stay the caller's to close. */
-    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads) {
+    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads, Limits limits) {
         this.jobs = jobs;
         this.models = models;
         this.checkpoints = new Checkpoints(models);
-        this.reader = new GenerationReader(checkpoints, uploads);
-        this.pngInfo = new PngInfo(uploads);
+        this.uploads = uploads;
+        this.limits = limits;
         this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader::text)));
-        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader::image)));
+        routes.post("/sdapi/v1/txt2img", checked(context -> generate(context, reader(context)::text)));
+        routes.post("/sdapi/v1/img2img", checked(context -> generate(context, reader(context)::image)));
         routes.get("/sdapi/v1/progress", this::progress);
         routes.post("/internal/progress", checked(this::taskProgress));
         routes.get("/internal/ping", context -> json(context, new JsonObject()));
@@ -66,12 +68,28 @@ public final class A1111Api implements Api {
         routes.get("/sdapi/v1/options", context -> json(context, settings.get().json()));
         routes.post("/sdapi/v1/options", checked(this::setOptions));
         routes.post("/sdapi/v1/png-info", checked(this::pngInfo));
+        routes.post(
+                "/sdapi/v1/extra-single-image",
+                checked(context -> json(
+                        context,
+                        extras(context)
+                                .single(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
+        routes.post(
+                "/sdapi/v1/extra-batch-images",
+                checked(context -> json(
+                        context,
+                        extras(context)
+                                .several(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
         routes.get("/sdapi/v1/memory", context -> json(context, memory()));
         routes.get("/sdapi/v1/cmd-flags", context -> json(context, flags()));
         list(routes, "sd-models", checkpoints::json);
         list(routes, "samplers", Samplers::methods);
         list(routes, "schedulers", Samplers::spacings);
-        list(routes, "upscalers", HiresFix::upscalers);
+        list(routes, "upscalers", Listings::upscalers);
         list(routes, "latent-upscale-modes", HiresFix::latentModes);
         Listings listings = new Listings(models);
         list(routes, "loras", listings::loras);
@@ -145,21 +163,43 @@ public final class A1111Api implements Api {
         }
     }
 
+    private GenerationReader reader(Context context) {
+        return new GenerationReader(checkpoints, uploads.by(Client.of(context)));
+    }
+
     /** Answers when the job is at its end, which keeps no thread. */
     private void generate(Context context, BiFunction<JsonObject, Settings, Requested> read) {
         Requested requested = read.apply(body(context), settings.get());
         String client = Client.of(context);
-        StoredJob job = jobs.submit(requested.spec(), Submission.by(client));
+        StoredJob job = submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
-        context.future(() -> jobs.queue().ended(job.id()).thenAcceptAsync(ended -> {
-            StoredJob end =
-                    ended.orElseThrow(() -> ApiException.notFound("the job was forgotten before it was answered"));
-            if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
-                throw ServedJobs.unfinished(end);
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.queue().ended(job.id()))
+                .thenAcceptAsync(ended -> {
+                    StoredJob end = ended.orElseThrow(
+                            () -> ApiException.notFound("the job was forgotten before it was answered"));
+                    if (end.state() != JobState.DONE && end.state() != JobState.CANCELLED) {
+                        throw ServedJobs.unfinished(end);
+                    }
+                    json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
+                }));
+    }
+
+    private Extras extras(Context context) {
+        return new Extras(uploads.by(Client.of(context)), limits);
+    }
+
+    /** Errors name the fields as requests do, and not as jobs do. */
+    private StoredJob submit(JobSpec spec, Submission by) {
+        try {
+            return jobs.submit(spec, by);
+        } catch (ApiException e) {
+            if (e.field().filter("count"::equals).isEmpty()) {
+                throw e;
             }
-            json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
-        }));
+            String message = e.getMessage().replaceFirst("^count ", "batch_size times n_iter ");
+            throw new ApiException(e.status(), e.code(), message, "batch_size");
+        }
     }
 
     private List<String> images(Requested requested, StoredJob job) {
@@ -253,7 +293,7 @@ public final class A1111Api implements Api {
             fields.refuse("image", "field required", "value_error.missing");
         }
         fields.check();
-        json(context, pngInfo.json(image.orElseThrow()));
+        json(context, new PngInfo(uploads.by(Client.of(context))).json(image.orElseThrow()));
     }
 
     private static JsonObject memory() {

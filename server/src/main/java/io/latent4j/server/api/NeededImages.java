@@ -22,6 +22,13 @@ final class NeededImages {
 
     /** Of these digests, those of images that a job needs. */
     static Set<String> of(JobQueue queue, Set<String> digests) {
+        Set<String> needed = of(queue);
+        needed.retainAll(digests);
+        return needed;
+    }
+
+    /** All that jobs need. */
+    static Set<String> of(JobQueue queue) {
         Set<String> needed = new HashSet<>();
         JobQuery query = JobQuery.NEWEST.in(JobState.QUEUED, JobState.RUNNING).atMost(PAGE);
         List<StoredJob> jobs = queue.jobs(query);
@@ -29,7 +36,6 @@ final class NeededImages {
             jobs.forEach(job -> files(job.spec()).map(NeededImages::digest).forEach(needed::add));
             jobs = queue.jobs(query.before(jobs.get(jobs.size() - 1).number()));
         }
-        needed.retainAll(digests);
         return needed;
     }
 

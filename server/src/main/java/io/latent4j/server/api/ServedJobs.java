@@ -1,8 +1,10 @@
 package io.latent4j.server.api;
 
+import io.javalin.http.Context;
 import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.ImageFolder;
@@ -30,7 +32,7 @@ public final class ServedJobs {
 
     /**
      * @param queue stays the caller's to close
-     * @param logPrompts whether each job's prompts are logged
+     * @param logPrompts whether each job's prompts are logged, and its warnings
      */
     public ServedJobs(
             JobQueue queue,
@@ -45,6 +47,15 @@ public final class ServedJobs {
         this.images = images;
         this.limits = new LimitCheck(limits, models);
         this.models = models;
+        if (logPrompts) {
+            queue.observe(ServedJobs::logWarnings); // which quote prompts
+        }
+    }
+
+    private static void logWarnings(String id, JobEvent event) {
+        if (event instanceof JobEvent.Ended ended) {
+            ended.job().warnings().forEach(warning -> LOGGER.info("job {}: {}", id, line(warning)));
+        }
     }
 
     /** Where they wait and run. */
@@ -80,6 +91,23 @@ public final class ServedJobs {
     /** Without what would begin a line of its own in the log. */
     private static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    /**
+     * The answer of a job that a client waits for: if the client goes before, the job is cancelled, unless others listen to it.
+     *
+     * @param answer must not be sent before the result of this is there
+     */
+    public <T> CompletableFuture<T> whileWaiting(Context context, String id, CompletableFuture<T> answer) {
+        return WaitingClient.watch(
+                context,
+                () -> {
+                    if (queue.listeners(id) <= 1) { // the answer itself
+                        LOGGER.info("job {} is cancelled, as its client is gone", id);
+                        queue.cancel(id);
+                    }
+                },
+                answer);
     }
 
     /** Completes with a job when it is done, or with the {@link ApiException} of one that is not, on no thread of the queue. */
@@ -139,6 +167,6 @@ public final class ServedJobs {
 
     /** A request that cannot be read. */
     public static ApiException invalid(InvalidJobException e) {
-        return ApiException.invalid(e.getMessage());
+        return ApiException.invalid(Told.text(e.getMessage()));
     }
 }

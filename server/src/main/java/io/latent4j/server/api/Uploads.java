@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * Images that clients send, by the SHA-256 of their bytes. Any number of threads may use it; a few of them decode images at a
@@ -22,12 +25,43 @@ public final class Uploads {
 
     private final ImageFolder folder;
     private final Limits limits;
-    private final Semaphore decoding = new Semaphore(DECODING, true);
+    private final Semaphore decoding;
+    private final UploadRoom room;
+    private final String client;
 
-    /** @param folder is made when it is first written to */
+    /**
+     * @param folder is made when it is first written to
+     * @param queue the only one whose jobs need images of this folder
+     */
+    public Uploads(Path folder, Limits limits, JobQueue queue) {
+        this(new ImageFolder(folder), limits, () -> NeededImages.of(queue));
+    }
+
+    /** Images that no job needs for longer than they stay in any case. */
     public Uploads(Path folder, Limits limits) {
-        this.folder = new ImageFolder(folder);
+        this(new ImageFolder(folder), limits, Set::of);
+    }
+
+    private Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed) {
+        this(
+                folder,
+                limits,
+                new Semaphore(DECODING, true),
+                new UploadRoom(folder, limits.uploadBytes(), needed, Clock.systemUTC()),
+                "");
+    }
+
+    private Uploads(ImageFolder folder, Limits limits, Semaphore decoding, UploadRoom room, String client) {
+        this.folder = folder;
         this.limits = limits;
+        this.decoding = decoding;
+        this.room = room;
+        this.client = client;
+    }
+
+    /** The same images, where what is kept is sent by this client. */
+    public Uploads by(String client) {
+        return new Uploads(folder, limits, decoding, room, client);
     }
 
     /**
@@ -35,10 +69,13 @@ public final class Uploads {
      *
      * @param field of the request that it came in, for errors
      * @return its digest
-     * @throws ApiException if it is no image that is read here, or too large
+     * @throws ApiException if it is no image that is read here, or too large, or there is no room for it
      */
     public String put(byte[] bytes, String field) {
         try {
+            if (folder.use(ImageFolder.digest(bytes)).isEmpty()) {
+                room.take(client, bytes.length);
+            }
             String digest = folder.put(bytes);
             Path file = folder.find(digest).orElseThrow();
             try {
@@ -97,19 +134,37 @@ public final class Uploads {
     public String putBase64(String text, String field) {
         String data = text.startsWith("data:") ? text.substring(text.indexOf(',') + 1) : text;
         try {
-            return put(Base64.getMimeDecoder().decode(data), field);
+            byte[] bytes = Base64.getMimeDecoder().decode(data); // which passes over other letters
+            if (bytes.length == 0) {
+                throw new IllegalArgumentException("there is no Base64");
+            }
+            return put(bytes, field);
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(field, field + " is no Base64; expected an image's bytes in Base64");
         }
     }
 
     /** The bytes of an image that was sent. */
-    public byte[] png(String digest) {
+    public byte[] bytes(String digest) {
         try {
             return Files.readAllBytes(file(digest, "id"));
         } catch (IOException e) {
             throw new UncheckedIOException("an image that was sent cannot be read", e);
         }
+    }
+
+    /** The media type of an image that was sent, by how its file begins. */
+    public static String type(byte[] bytes) {
+        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
+            return "image/jpeg";
+        }
+        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
+            return "image/webp";
+        }
+        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
+            return "image/gif";
+        }
+        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
     }
 
     /**

@@ -87,7 +87,7 @@ public final class ComfyApi implements Api {
     private final ServedJobs jobs;
     private final ServedModels models;
     private final SentImages images;
-    private final StartFiles startFiles;
+    private final Uploads uploads;
     private final Prompts prompts = new Prompts();
     private final ClientSockets sockets = new ClientSockets();
     private final AtomicLong numbers = new AtomicLong();
@@ -97,7 +97,7 @@ public final class ComfyApi implements Api {
         this.jobs = jobs;
         this.models = models;
         this.images = new SentImages(jobs, uploads);
-        this.startFiles = new StartFiles(uploads);
+        this.uploads = uploads;
     }
 
     @Override
@@ -194,10 +194,16 @@ public final class ComfyApi implements Api {
         if (!(body.get("prompt") instanceof JsonObject graph)) {
             throw new GraphException("no_prompt", "No prompt provided");
         }
+        if (graph.get("nodes") instanceof JsonArray) {
+            throw new GraphException(
+                    "invalid_prompt",
+                    "this is a workflow as ComfyUI's page saves it; expected the form of its API, which the page"
+                            + " exports too");
+        }
         String client = Client.of(context);
         GraphJob job = GraphReader.read(graph, types(context), name -> images.digest(client, name));
         JobSpec spec = job.start()
-                .map(start -> job.spec().withSource(startFiles.of(start)))
+                .map(start -> job.spec().withSource(new StartFiles(uploads.by(client)).of(start)))
                 .orElse(job.spec());
         String id = id(body);
         JsonObject extra = extra(body);

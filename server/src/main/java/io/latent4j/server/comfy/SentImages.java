@@ -63,7 +63,7 @@ final class SentImages {
         if (sent.isPresent() || type.equals("input")) {
             return sent;
         }
-        return OutputName.digest(name).map(made -> uploads.put(jobs.png(made), "image"));
+        return OutputName.digest(name).map(made -> uploads.by(client).put(jobs.png(made), "image"));
     }
 
     /** Answers with the image that a query names. */
@@ -73,14 +73,14 @@ final class SentImages {
         String type = Optional.ofNullable(context.queryParam("type")).orElse("output");
         Optional<String> sent = names.digest(Client.of(context), type, in(folder, name));
         byte[] bytes = sent.isPresent()
-                ? uploads.png(sent.get())
+                ? uploads.bytes(sent.get())
                 : jobs.png(OutputName.digest(name).orElseThrow(() -> ApiException.notFound("there is no such image")));
         context.header("Content-Disposition", "inline");
         Optional<ImageEncoding> preview =
                 Optional.ofNullable(context.queryParam("preview")).map(SentImages::preview);
         byte[] shown = preview.map(encoding -> sent.isPresent() ? encoding.of(decoded(sent.get())) : encoding.of(bytes))
                 .orElse(bytes);
-        context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> type(bytes)))
+        context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> Uploads.type(bytes)))
                 .result(shown);
     }
 
@@ -89,19 +89,6 @@ final class SentImages {
         String[] words = asked.split(";", 2);
         int quality = words.length == 2 && words[1].matches("100|[1-9]?[0-9]") ? Integer.parseInt(words[1]) : QUALITY;
         return new ImageEncoding(words[0].equals("jpeg") ? Format.JPEG : Format.WEBP, quality);
-    }
-
-    private static String type(byte[] bytes) {
-        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
-            return "image/jpeg";
-        }
-        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
-            return "image/webp";
-        }
-        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
-            return "image/gif";
-        }
-        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
     }
 
     private static String in(String folder, String name) {
@@ -123,7 +110,7 @@ final class SentImages {
                 .orElseThrow(() -> ApiException.invalid(
                         "original_ref", "original_ref is no image that is here; expected one that was sent before"));
         BufferedImage original = decoded(digest);
-        BufferedImage mask = decoded(uploads.put(bytes(context), "image"));
+        BufferedImage mask = decoded(mine(context).put(bytes(context), "image"));
         return named(context, PngFile.bytes(masked(original, mask), Map.of()));
     }
 
@@ -171,6 +158,10 @@ final class SentImages {
         }
     }
 
+    private Uploads mine(Context context) {
+        return uploads.by(Client.of(context));
+    }
+
     private JsonObject named(Context context, byte[] bytes) {
         String folder = Optional.ofNullable(context.formParam("subfolder")).orElse("");
         String type = Optional.ofNullable(context.formParam("type")).orElse("input");
@@ -183,7 +174,8 @@ final class SentImages {
         }
         boolean overwrites = List.of("true", "1")
                 .contains(Optional.ofNullable(context.formParam("overwrite")).orElse(""));
-        String name = names.put(Client.of(context), type, in(folder, asked), uploads.put(bytes, "image"), overwrites);
+        String name = names.put(
+                Client.of(context), type, in(folder, asked), mine(context).put(bytes, "image"), overwrites);
         JsonObject json = new JsonObject();
         json.addProperty("name", folder.isEmpty() ? name : name.substring(folder.length() + 1));
         json.addProperty("subfolder", folder);

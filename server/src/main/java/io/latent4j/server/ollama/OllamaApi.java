@@ -70,7 +70,7 @@ public final class OllamaApi implements Api {
     }
 
     private void generate(Context context) {
-        GenerateRequest request = GenerateRequest.read(Body.object(context), models, uploads);
+        GenerateRequest request = GenerateRequest.read(Body.object(context), models, uploads.by(Client.of(context)));
         GenerateAnswer answer = new GenerateAnswer(request, jobs);
         if (request.spec().request().prompt().text().isBlank()
                 && request.spec().source().isEmpty()) {
@@ -81,7 +81,8 @@ public final class OllamaApi implements Api {
         if (request.stream()) {
             streams.streamOnly(context, job.id(), "application/x-ndjson", answer.idle(), answer);
         } else {
-            context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.done(done))));
+            context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                    .thenAccept(done -> json(context, answer.done(done))));
         }
     }
 

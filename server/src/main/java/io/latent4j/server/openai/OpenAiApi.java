@@ -21,6 +21,7 @@ import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +35,17 @@ public final class OpenAiApi implements Api {
     private final Uploads uploads;
     private final EventStreams streams;
     private final JobOfRequest specs;
+    private final Optional<URI> publicUrl;
     private final Instant started = Instant.now();
 
-    /** All stay the caller's to close. */
-    public OpenAiApi(ServedJobs jobs, ServedModels models, Uploads uploads, EventStreams streams) {
+    /**
+     * All stay the caller's to close.
+     *
+     * @param publicUrl where clients reach the server; as each calls it if empty
+     */
+    public OpenAiApi(
+            ServedJobs jobs, ServedModels models, Uploads uploads, EventStreams streams, Optional<URI> publicUrl) {
+        this.publicUrl = publicUrl;
         this.jobs = jobs;
         this.models = models;
         this.uploads = uploads;
@@ -80,11 +88,12 @@ public final class OpenAiApi implements Api {
         FormBody form = FormBody.of(context);
         Fields fields = new Fields(form.fields());
         ImageRequest request = RequestReader.read(fields, prompt(fields));
-        String image = uploads.put(one(form), "image");
+        Uploads mine = uploads.by(Client.of(context));
+        String image = mine.put(one(form), "image");
         List<byte[]> masks = form.images("mask");
         Optional<String> mask = masks.isEmpty()
-                ? maskOf(image, "image")
-                : Optional.of(maskOf(uploads.put(masks.get(0), "mask"), "mask")
+                ? maskOf(image, "image", mine)
+                : Optional.of(maskOf(mine.put(masks.get(0), "mask"), "mask", mine)
                         .orElseThrow(() -> ApiException.invalid(
                                 "mask", "the mask is opaque; expected it transparent where the image is repainted")));
         answer(context, request, Optional.of(new EditedImage(image, mask)), "image_edit");
@@ -92,7 +101,10 @@ public final class OpenAiApi implements Api {
 
     private static byte[] one(FormBody form) {
         List<byte[]> images = form.images("image");
-        if (images.size() != 1) {
+        if (images.isEmpty()) {
+            throw ApiException.invalid("image", "there is no image; expected a file in the field image");
+        }
+        if (images.size() > 1) {
             throw ApiException.invalid(
                     "image",
                     "there are " + images.size() + " files in image; expected one: images are not combined here");
@@ -100,7 +112,7 @@ public final class OpenAiApi implements Api {
         return images.get(0);
     }
 
-    private Optional<String> maskOf(String digest, String field) {
+    private static Optional<String> maskOf(String digest, String field, Uploads uploads) {
         try {
             BufferedImage image = ImageDecoder.decode(uploads.file(digest, field));
             return RepaintMask.of(image).map(png -> uploads.put(png, field));
@@ -112,7 +124,7 @@ public final class OpenAiApi implements Api {
     private void vary(Context context) {
         FormBody form = FormBody.of(context);
         ImageRequest request = RequestReader.read(new Fields(form.fields()), "");
-        String image = uploads.put(one(form), "image");
+        String image = uploads.by(Client.of(context)).put(one(form), "image");
         answer(context, request, Optional.of(new EditedImage(image, Optional.empty())), "image_edit");
     }
 
@@ -132,7 +144,8 @@ public final class OpenAiApi implements Api {
                     new ImageEvents(events, answer, jobs, job.count(), size));
             return;
         }
-        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> json(context, answer.of(done, jobs))));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                .thenAccept(done -> json(context, answer.of(done, jobs))));
     }
 
     /** Errors name the fields as requests do, and not as jobs do. */
@@ -155,8 +168,11 @@ public final class OpenAiApi implements Api {
                 .withLabel(request.user().map(Shown::text).orElse(""));
     }
 
-    /** Where the server is, as the client calls it; what a proxy says is not believed. */
-    private static String base(Context context) {
+    /** Where the server is, as the operator says or else as the client calls it; what a proxy says is not believed. */
+    private String base(Context context) {
+        if (publicUrl.isPresent()) {
+            return publicUrl.get().toString().replaceFirst("/$", "");
+        }
         return context.req().getScheme() + "://" + context.req().getHeader("Host");
     }
 

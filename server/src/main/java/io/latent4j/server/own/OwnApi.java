@@ -134,11 +134,12 @@ public final class OwnApi implements Api {
         }
         StoredJob job = jobs.submit(spec, Submission.by(Client.of(context)));
         context.header("Location", "/api/jobs/" + job.id());
-        context.future(() -> jobs.whenDone(job.id()).thenAccept(done -> {
-            StoredImage image = done.images().get(0);
-            context.header("X-Seed", Long.toUnsignedString(image.seed()));
-            context.contentType("image/png").result(jobs.png(image));
-        }));
+        context.future(() -> jobs.whileWaiting(context, job.id(), jobs.whenDone(job.id()))
+                .thenAccept(done -> {
+                    StoredImage image = done.images().get(0);
+                    context.header("X-Seed", Long.toUnsignedString(image.seed()));
+                    context.contentType("image/png").result(jobs.png(image));
+                }));
     }
 
     private static int integer(JsonObject body, String key, int least, int most) {
@@ -259,12 +260,13 @@ public final class OwnApi implements Api {
 
     private void upload(Context context) {
         JsonObject json = new JsonObject();
-        json.addProperty("id", uploads.put(context.bodyAsBytes(), "body"));
+        json.addProperty("id", uploads.by(Client.of(context)).put(context.bodyAsBytes(), "body"));
         json(context, 201, json);
     }
 
     private void uploaded(Context context) {
-        context.contentType("image/png").result(uploads.png(context.pathParam("id")));
+        byte[] image = uploads.bytes(context.pathParam("id"));
+        context.contentType(Uploads.type(image)).result(image);
     }
 
     /** The job that made an image, by the parameters text in the body. */

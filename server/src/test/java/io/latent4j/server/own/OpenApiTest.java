@@ -94,7 +94,7 @@ final class OpenApiTest {
         OwnApi api = new OwnApi(
                 new ServedJobs(queue, images, Limits.DEFAULT, models, new Priorities(Set.of(Priorities.ALL)), false),
                 models,
-                new Uploads(data.resolve("uploads"), Limits.DEFAULT),
+                new Uploads(data.resolve("uploads"), Limits.DEFAULT, queue),
                 streams);
         server = Javalin.create(config -> api.addTo(config.routes));
     }

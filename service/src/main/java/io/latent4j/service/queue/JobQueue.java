@@ -192,6 +192,11 @@ public final class JobQueue implements AutoCloseable {
         return listen(id, events);
     }
 
+    /** How many of this process listen to a job: subscriptions that are open, and those who wait for its end. */
+    public int listeners(String id) {
+        return parts.listeners().of(id).size();
+    }
+
     private Listener listen(String id, Consumer<JobEvent> events) {
         Listener listener = parts.listeners().add(id, events);
         try {

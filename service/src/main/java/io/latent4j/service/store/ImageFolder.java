@@ -50,7 +50,7 @@ public final class ImageFolder {
      * @throws IOException if they cannot be written; nothing is left then
      */
     public String put(byte[] bytes) throws IOException {
-        String digest = Hashing.sha256().hashBytes(bytes).toString();
+        String digest = digest(bytes);
         Path file = file(digest);
         if (!isPutAgain(file)) {
             Files.createDirectories(file.getParent());
@@ -60,6 +60,51 @@ public final class ImageFolder {
             }
         }
         return digest;
+    }
+
+    /**
+     * How many bytes all files take.
+     *
+     * @throws IOException if the folder cannot be read
+     */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        for (int part = 0; part < PARTS; part++) {
+            Path place = part(part);
+            if (Files.isDirectory(place)) {
+                bytes += bytes(place);
+            }
+        }
+        return bytes;
+    }
+
+    private static long bytes(Path place) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
+            for (Path file : files) {
+                bytes += size(file);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return bytes;
+    }
+
+    private static long size(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0; // it is deleted meanwhile
+        }
+    }
+
+    private Path part(int part) {
+        return folder.resolve("%02x".formatted(part));
+    }
+
+    /** The digest that {@link #put} would answer. */
+    public static String digest(byte[] bytes) {
+        return Hashing.sha256().hashBytes(bytes).toString();
     }
 
     /** Marks a file as new for {@link #clear}, if it is there. */
@@ -82,7 +127,7 @@ public final class ImageFolder {
      * @throws IOException if the folder cannot be read, or a file cannot be deleted
      */
     public int clear(int part, Instant before, UnaryOperator<Set<String>> used) throws IOException {
-        Path place = folder.resolve("%02x".formatted(part));
+        Path place = part(part);
         if (!Files.isDirectory(place)) {
             return 0;
         }

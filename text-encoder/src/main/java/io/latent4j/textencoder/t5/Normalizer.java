@@ -16,13 +16,25 @@ final class Normalizer {
         this.charsmap = charsmap;
     }
 
-    /**
-     * A normalized text.
-     *
-     * @param starts for each char of {@code text} the code point that it comes from
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never leaves this package, and there is one number a char
-    record Normalized(String text, int[] starts) {}
+    /** A normalized text. */
+    static final class Normalized {
+        private final String text;
+        private final int[] starts;
+
+        private Normalized(String text, int[] starts) {
+            this.text = text;
+            this.starts = starts;
+        }
+
+        String text() {
+            return text;
+        }
+
+        /** The code point of the text as it was that a char comes from. */
+        int start(int at) {
+            return starts[at];
+        }
+    }
 
     Normalized normalize(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

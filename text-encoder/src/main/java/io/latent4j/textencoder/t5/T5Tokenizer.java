@@ -203,7 +203,7 @@ public final class T5Tokenizer implements TextTokenizer {
         for (Unigram.Token token : unigram.tokens(normalized.text())) {
             boolean spaced = normalized.text().charAt(token.start()) == Normalizer.SPACE;
             int first = spaced && token.start() + 1 < token.end() ? token.start() + 1 : token.start();
-            pieces.add(new Piece(List.of((long) token.id()), before + normalized.starts()[first]));
+            pieces.add(new Piece(List.of((long) token.id()), before + normalized.start(first)));
         }
     }
 

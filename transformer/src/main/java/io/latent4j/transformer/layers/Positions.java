@@ -3,6 +3,7 @@ package io.latent4j.transformer.layers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.ops.Ops;
 import java.util.Arrays;
 
 /** Where tokens stand, on several axes each. Immutable. */
@@ -21,7 +22,7 @@ public final class Positions {
         if (shape.dimension() != 2) {
             throw new IllegalArgumentException("positions are " + shape + "; expected (tokens, axes)");
         }
-        try (NDArray floats = ids.toType(DataType.FLOAT32, true)) {
+        try (NDArray floats = Ops.cast(ids, DataType.FLOAT32)) {
             return new Positions(Math.toIntExact(shape.get(1)), floats.toFloatArray());
         }
     }
@@ -64,6 +65,19 @@ public final class Positions {
         float[] all = Arrays.copyOf(numbers, numbers.length + more.numbers.length);
         System.arraycopy(more.numbers, 0, all, numbers.length, more.numbers.length);
         return new Positions(axes, all);
+    }
+
+    /**
+     * Checks that there are as many as tokens.
+     *
+     * @param what the tokens are called
+     * @throws IllegalArgumentException if there are not
+     */
+    public void require(long tokens, String what) {
+        if (tokens() != tokens) {
+            throw new IllegalArgumentException(
+                    "there are " + tokens + " " + what + " and " + tokens() + " positions for them; expected one each");
+        }
     }
 
     /** How many axes there are. */
