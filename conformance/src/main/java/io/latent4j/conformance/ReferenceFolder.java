@@ -101,6 +101,9 @@ public final class ReferenceFolder implements AutoCloseable {
             case "unet" -> addCase(name, kind, sidecar, UnetReplay::run);
             case "transformer_pixart" -> addCase(name, kind, sidecar, TransformerReplay::pixArt);
             case "transformer_sd3" -> addCase(name, kind, sidecar, TransformerReplay::sd3);
+            case "transformer_flux" -> addCase(name, kind, sidecar, TransformerReplay::flux);
+            case "transformer_z_image" -> addCase(name, kind, sidecar, TransformerReplay::zImage);
+            case "transformer_flux2" -> addCase(name, kind, sidecar, TransformerReplay::flux2);
             case "position_tables" -> addCase(name, kind, sidecar, PositionTablesReplay::run);
             case "vae_encode" -> addCase(name, kind, sidecar, VaeReplay::encode);
             case "vae_decode" -> addCase(name, kind, sidecar, VaeReplay::decode);

@@ -7,13 +7,25 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.transformer.flux.FluxInput;
+import io.latent4j.transformer.flux.FluxTransformer2DConfig;
+import io.latent4j.transformer.flux.FluxTransformer2DModel;
+import io.latent4j.transformer.flux2.Flux2Input;
+import io.latent4j.transformer.flux2.Flux2Transformer2DConfig;
+import io.latent4j.transformer.flux2.Flux2Transformer2DModel;
+import io.latent4j.transformer.layers.Positions;
 import io.latent4j.transformer.pixart.PixArtInput;
 import io.latent4j.transformer.pixart.PixArtTransformer2DConfig;
 import io.latent4j.transformer.pixart.PixArtTransformer2DModel;
 import io.latent4j.transformer.sd3.SD3Input;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
 import io.latent4j.transformer.sd3.SD3Transformer2DModel;
+import io.latent4j.transformer.zimage.ZImageInput;
+import io.latent4j.transformer.zimage.ZImageTransformer2DConfig;
+import io.latent4j.transformer.zimage.ZImageTransformer2DModel;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +69,79 @@ final class TransformerReplay {
                     file.in("encoder_hidden_states"),
                     file.in("pooled_projections"),
                     Set.copyOf(Config.of("scalars", file.scalars()).integers("skip_layers", List.of())));
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void flux(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(Set.of(
+                "hidden_states",
+                "timestep",
+                "encoder_hidden_states",
+                "pooled_projections",
+                "img_ids",
+                "txt_ids",
+                "guidance"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> FluxTransformer2DConfig.from(config));
+        FluxTransformer2DModel transformer =
+                bench.model(FluxTransformer2DModel.class, file.component(), FluxTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("hidden_states");
+            FluxInput input = new FluxInput(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    file.in("pooled_projections"),
+                    Positions.of(file.in("img_ids")),
+                    Positions.of(file.in("txt_ids")),
+                    guidance(file, sample));
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    @SuppressWarnings("try")
+    static void flux2(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        file.allInputsIn(
+                Set.of("hidden_states", "timestep", "encoder_hidden_states", "img_ids", "txt_ids", "guidance"));
+        Config config = config(file);
+        NotCovered.ifRefused(() -> Flux2Transformer2DConfig.from(config));
+        Flux2Transformer2DModel transformer =
+                bench.model(Flux2Transformer2DModel.class, file.component(), Flux2Transformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("hidden_states");
+            Flux2Input input = new Flux2Input(
+                    sample,
+                    perSample(file, "timestep", sample),
+                    file.in("encoder_hidden_states"),
+                    Positions.of(file.in("img_ids")),
+                    Positions.of(file.in("txt_ids")),
+                    guidance(file, sample));
+            compare(file, comparison, transformer.forward(Pass.inference(), input));
+        }
+    }
+
+    private static Optional<NDArray> guidance(CaseFile file, NDArray sample) throws IOException {
+        return file.has("in.guidance") ? Optional.of(perSample(file, "guidance", sample)) : Optional.empty();
+    }
+
+    @SuppressWarnings("try")
+    static void zImage(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        Config config = config(file);
+        NotCovered.ifRefused(() -> ZImageTransformer2DConfig.from(config));
+        ZImageTransformer2DModel transformer =
+                bench.model(ZImageTransformer2DModel.class, file.component(), ZImageTransformer2DModel::load);
+        try (NDScope scope = new NDScope()) {
+            NDArray sample = file.in("sample");
+            List<NDArray> captions = new ArrayList<>();
+            Set<String> known = new HashSet<>(Set.of("sample", "timestep"));
+            for (int i = 0; i < sample.getShape().get(0); i++) {
+                captions.add(file.in("cap_feats." + i));
+                known.add("cap_feats." + i);
+            }
+            file.allInputsIn(known);
+            ZImageInput input = new ZImageInput(sample, perSample(file, "timestep", sample), captions);
             compare(file, comparison, transformer.forward(Pass.inference(), input));
         }
     }

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /** Whom the server lets in: by the name it is called, by the page that calls, and by a key. */
 final class Access {
-    /** What is told to anyone: whether the server lives, and the page that asks for a key. */
-    private static final Set<String> WITHOUT_KEY = Set.of("/healthz", "/readyz", "/", "/favicon.ico");
+    /** What is told to anyone: whether the server lives, the page that asks for a key, and how to ask. */
+    private static final Set<String> WITHOUT_KEY = Set.of("/healthz", "/readyz", "/", "/favicon.ico", "/openapi.json");
 
     private static final String PAGE = "/page/";
     private static final Pattern HEADERS = Pattern.compile("[A-Za-z0-9, -]{1,2000}");
@@ -75,6 +75,10 @@ final class Access {
         return host.equals("localhost")
                 || host.equals(options.host().toLowerCase(Locale.ROOT))
                 || InetAddresses.isInetAddress(host)
+                || options.publicUrl()
+                        .map(URI::getHost)
+                        .filter(host::equalsIgnoreCase)
+                        .isPresent()
                 || options.hosts().stream().anyMatch(host::equalsIgnoreCase);
     }
 

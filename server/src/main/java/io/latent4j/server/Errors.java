@@ -1,10 +1,13 @@
 package io.latent4j.server;
 
+import com.google.common.base.Splitter;
 import com.google.common.base.Throwables;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
+import io.latent4j.server.api.ServedJobs;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.queue.QueueStoppingException;
 import io.latent4j.service.store.JobExistsException;
@@ -40,6 +43,9 @@ final class Errors {
     }
 
     void answer(Exception error, Context context) {
+        if (error instanceof MethodNotAllowedResponse wrong && !methods(wrong).isEmpty()) {
+            context.header("Allow", String.join(", ", methods(wrong)));
+        }
         if (error instanceof QueueFullException full) {
             context.header("Retry-After", Long.toString(pace.retryAfter(full.waiting())));
             metrics.refused();
@@ -98,14 +104,38 @@ final class Errors {
         if (error instanceof JobExistsException) {
             return new ApiException(409, "job_exists", error.getMessage());
         }
-        if (error instanceof InvalidJobException) {
-            return ApiException.invalid(error.getMessage());
+        if (error instanceof InvalidJobException invalid) {
+            return ServedJobs.invalid(invalid);
+        }
+        if (error instanceof MethodNotAllowedResponse wrong) {
+            return wrongMethod(methods(wrong));
         }
         if (error instanceof HttpResponseException http) {
             return new ApiException(http.getStatus(), "http_error", http.getMessage());
         }
         Optional<ApiException> protocol = ofProtocol(error);
         return protocol.isPresent() ? protocol.get() : failed(error);
+    }
+
+    /** What may be sent to an address, beside what browsers ask of all of them. */
+    private static List<String> methods(MethodNotAllowedResponse wrong) {
+        return Splitter.on(',')
+                .trimResults()
+                .omitEmptyStrings()
+                .splitToStream(wrong.getDetails().getOrDefault("availableMethods", ""))
+                .filter(method -> !method.equals("OPTIONS"))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private static ApiException wrongMethod(List<String> allowed) {
+        return allowed.isEmpty()
+                ? ApiException.notFound("there is nothing at this address")
+                : new ApiException(
+                        405,
+                        "wrong_method",
+                        "this address does not take that method; expected " + String.join(" or ", allowed));
     }
 
     /** The body cannot be read: a form is damaged or has too much, or the client is too slow, or one of too many. */

@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.util.JavalinBindException;
 import io.latent4j.server.a1111.A1111Api;
 import io.latent4j.server.api.Api;
@@ -85,9 +86,9 @@ public final class Server implements AutoCloseable {
         ServedJobs jobs = new ServedJobs(
                 queue, images, options.limits(), models, new Priorities(options.priorities()), options.logPrompts());
         List<Api> apis = List.of(
-                new OpenAiApi(jobs, models, uploads, streams),
+                new OpenAiApi(jobs, models, uploads, streams, options.publicUrl()),
                 new OllamaApi(jobs, models, uploads, streams),
-                new A1111Api(jobs, models, uploads),
+                new A1111Api(jobs, models, uploads, options.limits()),
                 new ComfyApi(jobs, models, uploads),
                 new OwnApi(jobs, models, uploads, streams));
         this.http = Javalin.create(config -> {
@@ -136,6 +137,7 @@ public final class Server implements AutoCloseable {
         config.http.maxRequestSize = options.limits().bodyBytes();
         config.jetty.multipartConfig.maxTotalRequestSize(options.limits().bodyBytes(), SizeUnit.BYTES);
         config.http.strictContentTypes = false;
+        config.http.prefer405over404 = true;
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(HEADER_BYTES);
@@ -204,6 +206,7 @@ public final class Server implements AutoCloseable {
         new Page().addTo(config.routes);
         apis.forEach(api -> api.addTo(config.routes));
         config.routes.exception(Exception.class, errors::answer);
+        config.routes.exception(MethodNotAllowedResponse.class, errors::answer); // or Javalin tells it in its own form
         config.routes.error(404, context -> {
             if (context.attribute(Errors.ANSWERED) == null) {
                 errors.answer(ApiException.notFound("there is nothing at this address"), context);

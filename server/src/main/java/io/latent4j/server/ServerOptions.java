@@ -5,6 +5,7 @@ import io.latent4j.server.api.Client;
 import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.Priorities;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.stream.IntStream;
  * @param model of jobs that name none, and of OpenAI's own model names; the one that ships with latent4j if empty
  * @param priorities whose jobs may go before those of others: {@link Priorities#ALL}, or {@code key-N} for the Nth of {@code
  *     keys}; what others ask for is ignored with a warning
+ * @param publicUrl where clients reach the server, for addresses of images that they are told; as each client calls it if empty
  */
 public record ServerOptions(
         String host,
@@ -44,7 +46,8 @@ public record ServerOptions(
         Duration grace,
         boolean logPrompts,
         Optional<String> model,
-        Set<String> priorities) {
+        Set<String> priorities,
+        Optional<URI> publicUrl) {
     private static final int MOST_PORT = 65_535;
     private static final int SHORTEST_KEY = 16;
 
@@ -61,7 +64,8 @@ public record ServerOptions(
             Duration.ofSeconds(10),
             false,
             Optional.empty(),
-            Set.of());
+            Set.of(),
+            Optional.empty());
 
     /**
      * A certificate and its key as PEM files.
@@ -97,10 +101,24 @@ public record ServerOptions(
         for (String who : priorities) {
             checkPriority(who, keys.size());
         }
+        publicUrl.ifPresent(ServerOptions::checkPublicUrl);
         if (keys.isEmpty() && !open && !isLoopback(host)) {
             throw new IllegalArgumentException("the server would listen on " + host
                     + ", where other machines reach it, without asking for a key; expected a key (--api-key-file), or"
                     + " the explicit wish to do without one");
+        }
+    }
+
+    private static void checkPublicUrl(URI url) {
+        boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+        if (!web
+                || url.getHost() == null
+                || url.getRawUserInfo() != null
+                || url.getRawQuery() != null
+                || url.getRawFragment() != null) {
+            throw new IllegalArgumentException("the server's own address is " + Shown.text(url.toString())
+                    + "; expected http or https, a name, and no more than a port and a path, https://images.example.com"
+                    + " for instance");
         }
     }
 
@@ -127,36 +145,66 @@ public record ServerOptions(
     /** The same at another port. */
     public ServerOptions withPort(int port) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities, publicUrl);
     }
 
     /** The same asking for one of these keys. */
     public ServerOptions withKeys(List<String> keys) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities, publicUrl);
     }
 
     /** The same with other limits. */
     public ServerOptions withLimits(Limits limits) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities, publicUrl);
     }
 
     /** The same for pages of these origins too. */
     public ServerOptions withOrigins(Set<String> origins) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities, publicUrl);
     }
 
     /** The same with these clients, whose jobs may go before those of others. */
     public ServerOptions withPriorities(Set<String> priorities) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities);
+                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, model, priorities, publicUrl);
+    }
+
+    /** The same where clients reach it at this address. */
+    public ServerOptions withPublicUrl(URI url) {
+        return new ServerOptions(
+                host,
+                port,
+                keys,
+                open,
+                hosts,
+                origins,
+                tls,
+                limits,
+                grace,
+                logPrompts,
+                model,
+                priorities,
+                Optional.of(url));
     }
 
     /** The same with this model for jobs that name none. */
     public ServerOptions withModel(String model) {
         return new ServerOptions(
-                host, port, keys, open, hosts, origins, tls, limits, grace, logPrompts, Optional.of(model), priorities);
+                host,
+                port,
+                keys,
+                open,
+                hosts,
+                origins,
+                tls,
+                limits,
+                grace,
+                logPrompts,
+                Optional.of(model),
+                priorities,
+                publicUrl);
     }
 }

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,7 @@ final class SecurityTest {
         }
         assertThat(get(locked, "/healthz").statusCode()).isEqualTo(200);
         assertThat(get(locked, "/readyz").statusCode()).isEqualTo(200);
+        assertThat(get(locked, "/openapi.json").statusCode()).isEqualTo(200);
         assertThat(get(locked, "/api/jobs").headers().firstValue("WWW-Authenticate"))
                 .isPresent();
     }
@@ -203,6 +205,44 @@ final class SecurityTest {
         assertThat(raw(open, request.formatted("127.0.0.1"))).endsWith("200");
         assertThat(raw(open, request.formatted("127.0.0.1.evil.example"))).endsWith("403");
         assertThat(raw(open, request.formatted(""))).containsPattern("40[03]");
+    }
+
+    @Test
+    void isCalledByItsPublicName() throws Exception {
+        String request = "GET /api/queue HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+        ServerOptions options =
+                ServerOptions.LOCAL.withPort(0).withPublicUrl(URI.create("https://images.example.com/"));
+        try (Server known = Server.start(options, REGISTRY, STORE, QueueOptions.DEFAULT, data.resolve("known"))) {
+            assertThat(raw(known, request.formatted("images.example.com"))).endsWith("200");
+            assertThat(raw(known, request.formatted("other.example.com"))).endsWith("403");
+        }
+        for (String wrong :
+                List.of("images.example.com", "ftp://a.example", "https://a.example?b", "https://me@a.example")) {
+            assertThatThrownBy(() -> ServerOptions.LOCAL.withPublicUrl(URI.create(wrong)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(wrong)
+                    .hasMessageContaining("https://images.example.com");
+        }
+    }
+
+    @Test
+    void tellsTheTrueTypesOfImagesThatAreSent() throws Exception {
+        for (String type : List.of("png", "jpeg", "gif", "bmp")) {
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), type, file);
+            HttpResponse<String> sent = HTTP.send(
+                    HttpRequest.newBuilder(open.uri().resolve("/api/uploads"))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(file.toByteArray()))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(sent.statusCode()).as(sent.body()).isEqualTo(201);
+            String id = com.google.gson.JsonParser.parseString(sent.body())
+                    .getAsJsonObject()
+                    .get("id")
+                    .getAsString();
+            assertThat(get(open, "/api/uploads/" + id).headers().firstValue("Content-Type"))
+                    .contains("image/" + type);
+        }
     }
 
     @Test
@@ -444,7 +484,8 @@ final class SecurityTest {
                         java.time.Duration.ZERO,
                         false,
                         java.util.Optional.empty(),
-                        Set.of()))
+                        Set.of(),
+                        java.util.Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("key");
         assertThatThrownBy(() -> ServerOptions.LOCAL.withKeys(List.of("short")))
@@ -514,7 +555,7 @@ final class SecurityTest {
         for (String method : List.of("GET", "POST", "FOO")) {
             String answer =
                     answer(locked, method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[0134] ");
+            assertThat(answer).as(method).containsPattern("^HTTP/1.1 40[01345] ");
             assertThat(answer).doesNotContain("jvm_").doesNotContain("\"jobs\"");
         }
         assertThat(raw(locked, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))

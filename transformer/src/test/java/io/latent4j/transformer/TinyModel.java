@@ -45,6 +45,11 @@ public record TinyModel(NamedBlock block, Forward forward, NDManager manager) {
         gradientsAreTheSameComputedAnew(Set.of(idle));
     }
 
+    /** Checks that every parameter has a gradient, the same whether stages are computed anew or not. */
+    public void checkGradients() {
+        gradientsAreTheSameComputedAnew(Set.of());
+    }
+
     /** Every linear layer runs once, and an adapter sees it. */
     private void adaptersReachEveryLinearLayer() {
         Set<String> names = new TreeSet<>();

@@ -19,6 +19,7 @@ import io.latent4j.service.store.JobStore;
 import io.latent4j.service.store.QueueBounds;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +61,7 @@ public final class ServeCommand implements Callable<Integer> {
     private static final String KEY = "LATENT4J_API_KEY";
     private static final String PASSWORD = "LATENT4J_DATABASE_PASSWORD";
     private static final long MEBIBYTE = 1L << 20;
+    private static final long GIBIBYTE = 1L << 30;
 
     @Spec
     private CommandSpec spec;
@@ -118,6 +120,14 @@ public final class ServeCommand implements Callable<Integer> {
                 paramLabel = "NAME",
                 description = "Another name by which clients call this server.")
         private List<String> hosts = new ArrayList<>();
+
+        @Option(
+                names = "--public-url",
+                paramLabel = "URL",
+                description = "Where clients reach it behind a proxy, https://images.example.com for instance: for the"
+                        + " addresses of images in answers, and as a name like --allow-host (default: as clients call"
+                        + " it).")
+        private Optional<URI> publicUrl = Optional.empty();
 
         @Option(
                 names = "--allow-origin",
@@ -202,6 +212,13 @@ public final class ServeCommand implements Callable<Integer> {
         private int uploads = 4096;
 
         @Option(
+                names = "--model-memory",
+                paramLabel = "GIB",
+                description = "Gibibytes that the weights of open models may take; those that nobody uses are closed to"
+                        + " make room (default: 80 %% of the machine's memory, and no limit on a GPU).")
+        private Optional<Double> modelMemory = Optional.empty();
+
+        @Option(
                 names = "--keep-days",
                 paramLabel = "N",
                 defaultValue = "30",
@@ -275,7 +292,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     private void serve(ServerOptions options, Placement placement, QueueOptions queue, Path folder, CountDownLatch end)
             throws IOException {
-        try (ModelRegistry registry = UsageErrors.of(spec, () -> files.addTo(new ModelRegistry(placement)));
+        try (ModelRegistry registry = UsageErrors.of(spec, () -> files.addTo(registry(placement)));
                 JobStore store = UsageErrors.of(spec, () -> store(folder));
                 Server server = Server.start(options, registry, store, queue, folder)) {
             PrintWriter out = spec.commandLine().getOut();
@@ -283,6 +300,17 @@ public final class ServeCommand implements Callable<Integer> {
             out.flush();
             Uninterruptibles.awaitUninterruptibly(end);
         }
+    }
+
+    private ModelRegistry registry(Placement placement) {
+        if (amounts.modelMemory.isEmpty()) {
+            return new ModelRegistry(placement);
+        }
+        double gibibytes = amounts.modelMemory.get();
+        if (!(gibibytes > 0)) {
+            throw new IllegalArgumentException("--model-memory is " + gibibytes + "; expected more than 0 gibibytes");
+        }
+        return new ModelRegistry(placement, (long) (gibibytes * GIBIBYTE));
     }
 
     private ServerOptions options() throws IOException {
@@ -309,7 +337,8 @@ public final class ServeCommand implements Callable<Integer> {
                 Duration.ofSeconds(amounts.grace),
                 visitors.logPrompts,
                 files.usual(),
-                Set.copyOf(visitors.priorities));
+                Set.copyOf(visitors.priorities),
+                visitors.publicUrl);
     }
 
     private List<String> keys() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.latent4j.cli.CommandRun;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,6 +39,23 @@ final class ServeCommandTest {
     }
 
     @Test
+    void opensNoModelThatDoesNotFit() throws Exception {
+        Path shapes = Path.of("../model-shapes/src/main/resources/latent4j/embedded-model");
+        try (ServedProcess server = ServedProcess.start(
+                folder.resolve("data"),
+                folder.resolve("log"),
+                "--model",
+                "large=" + shapes,
+                "--model-memory",
+                "0.01")) {
+            HttpResponse<String> refused =
+                    server.post("/api/image", "{\"prompt\": \"a\", \"steps\": 1, \"model\": \"large\"}");
+            assertThat(refused.statusCode()).as(refused.body()).isBetween(400, 500);
+            assertThat(refused.body()).contains("the model large takes").contains("GiB for models");
+        }
+    }
+
+    @Test
     void refusesWhatCannotBeRight() throws IOException {
         String data = folder.resolve("data").toString();
         assertThat(CommandRun.of("serve", "--data", data, "--host", "0.0.0.0").err())
@@ -56,6 +74,12 @@ final class ServeCommandTest {
                         .message())
                 .contains("ada")
                 .contains("expected all");
+        assertThat(CommandRun.of("serve", "--data", data, "--model-memory", "0").message())
+                .contains("--model-memory is 0.0");
+        assertThat(CommandRun.of("serve", "--data", data, "--public-url", "images.example.com")
+                        .message())
+                .contains("images.example.com")
+                .contains("https");
         try (ServerSocket taken = new ServerSocket(0)) {
             CommandRun run = CommandRun.of("serve", "--data", data, "--port", "" + taken.getLocalPort());
             assertThat(run.code()).isEqualTo(1);

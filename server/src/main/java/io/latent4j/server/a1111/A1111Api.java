@@ -14,9 +14,11 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
 import io.latent4j.server.api.Client;
 import io.latent4j.server.api.ImageEncoding;
+import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
+import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
@@ -40,15 +42,17 @@ public final class A1111Api implements Api {
     private final ServedModels models;
     private final Checkpoints checkpoints;
     private final Uploads uploads;
+    private final Limits limits;
     private final TaskNames tasks = new TaskNames();
     private final AtomicReference<Settings> settings;
 
     /** All stay the caller's to close. */
-    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads) {
+    public A1111Api(ServedJobs jobs, ServedModels models, Uploads uploads, Limits limits) {
         this.jobs = jobs;
         this.models = models;
         this.checkpoints = new Checkpoints(models);
         this.uploads = uploads;
+        this.limits = limits;
         this.settings = new AtomicReference<>(Settings.of(checkpoints.usual()));
     }
 
@@ -64,12 +68,28 @@ public final class A1111Api implements Api {
         routes.get("/sdapi/v1/options", context -> json(context, settings.get().json()));
         routes.post("/sdapi/v1/options", checked(this::setOptions));
         routes.post("/sdapi/v1/png-info", checked(this::pngInfo));
+        routes.post(
+                "/sdapi/v1/extra-single-image",
+                checked(context -> json(
+                        context,
+                        extras(context)
+                                .single(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
+        routes.post(
+                "/sdapi/v1/extra-batch-images",
+                checked(context -> json(
+                        context,
+                        extras(context)
+                                .several(
+                                        new Fields(body(context)),
+                                        settings.get().encoding()))));
         routes.get("/sdapi/v1/memory", context -> json(context, memory()));
         routes.get("/sdapi/v1/cmd-flags", context -> json(context, flags()));
         list(routes, "sd-models", checkpoints::json);
         list(routes, "samplers", Samplers::methods);
         list(routes, "schedulers", Samplers::spacings);
-        list(routes, "upscalers", HiresFix::upscalers);
+        list(routes, "upscalers", Listings::upscalers);
         list(routes, "latent-upscale-modes", HiresFix::latentModes);
         Listings listings = new Listings(models);
         list(routes, "loras", listings::loras);
@@ -151,7 +171,7 @@ public final class A1111Api implements Api {
     private void generate(Context context, BiFunction<JsonObject, Settings, Requested> read) {
         Requested requested = read.apply(body(context), settings.get());
         String client = Client.of(context);
-        StoredJob job = jobs.submit(requested.spec(), Submission.by(client));
+        StoredJob job = submit(requested.spec(), Submission.by(client));
         requested.changed().ifPresent(settings::set);
         requested.task().ifPresent(task -> tasks.put(client, task, job.id()));
         context.future(() -> jobs.whileWaiting(context, job.id(), jobs.queue().ended(job.id()))
@@ -163,6 +183,23 @@ public final class A1111Api implements Api {
                     }
                     json(context, new GenerationAnswer(requested, end).json(images(requested, end)));
                 }));
+    }
+
+    private Extras extras(Context context) {
+        return new Extras(uploads.by(Client.of(context)), limits);
+    }
+
+    /** Errors name the fields as requests do, and not as jobs do. */
+    private StoredJob submit(JobSpec spec, Submission by) {
+        try {
+            return jobs.submit(spec, by);
+        } catch (ApiException e) {
+            if (e.field().filter("count"::equals).isEmpty()) {
+                throw e;
+            }
+            String message = e.getMessage().replaceFirst("^count ", "batch_size times n_iter ");
+            throw new ApiException(e.status(), e.code(), message, "batch_size");
+        }
     }
 
     private List<String> images(Requested requested, StoredJob job) {

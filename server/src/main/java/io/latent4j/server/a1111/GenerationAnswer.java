@@ -9,6 +9,7 @@ import io.latent4j.pipeline.request.Batch;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Parameters;
 import io.latent4j.pipeline.request.Variation;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.math.BigDecimal;
@@ -50,7 +51,7 @@ final class GenerationAnswer {
     }
 
     private JsonArray warnings() {
-        return texts(Stream.concat(requested.warnings().stream(), job.warnings().stream())
+        return texts(Stream.concat(requested.warnings().stream(), Told.warnings(job).stream())
                 .distinct());
     }
 

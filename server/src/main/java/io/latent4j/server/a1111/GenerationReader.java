@@ -151,7 +151,7 @@ final class GenerationReader {
         var eta = fields.number("eta");
         GenerationRequest sampled = request;
         if (sampler.isPresent()) {
-            sampled = sampled.withScheduler(Samplers.named(sampler.get(), scheduler, warnings));
+            sampled = sampled.withScheduler(named(sampler.get(), scheduler, warnings));
         } else if (scheduler.filter(name -> !name.equalsIgnoreCase("automatic")).isPresent()) {
             warnings.add("scheduler has no effect without sampler_name");
         }
@@ -163,6 +163,17 @@ final class GenerationReader {
                     "eta has no effect on " + sampled.sampling().scheduler().orElse("the model's own sampler"));
         }
         return sampled;
+    }
+
+    private static String named(String sampler, Optional<String> scheduler, List<String> warnings) {
+        try {
+            return Samplers.named(sampler, scheduler, warnings);
+        } catch (IllegalArgumentException e) { // which calls it as jobs do, and says where programs find the others
+            String message = String.valueOf(e.getMessage())
+                    .replaceFirst("^scheduler ", "sampler_name ")
+                    .replaceFirst("; `latent4j.*", "; /sdapi/v1/samplers lists all");
+            throw ApiException.invalid("sampler_name", message);
+        }
     }
 
     private static GenerationRequest batch(Fields fields, GenerationRequest request) {

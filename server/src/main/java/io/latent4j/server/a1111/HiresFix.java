@@ -1,7 +1,6 @@
 package io.latent4j.server.a1111;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Shown;
 import io.latent4j.pipeline.request.GenerationRequest;
@@ -105,23 +104,9 @@ final class HiresFix {
             return Upscaler.PIXELS;
         }
         Upscaler near = NEAR.getOrDefault(plain, Upscaler.PIXELS);
-        warnings.add("hr_upscaler is \"" + Shown.text(name) + "\", which is not here; it is " + near.title());
+        warnings.add("hr_upscaler is \"" + Shown.text(name) + "\", which the second run does not have; it is "
+                + near.title());
         return near;
-    }
-
-    /** What makes images larger, as the web UI lists it. */
-    static JsonArray upscalers() {
-        JsonArray list = new JsonArray();
-        for (String name : List.of("None", Upscaler.PIXELS.title())) {
-            JsonObject json = new JsonObject();
-            json.addProperty("name", name);
-            json.add("model_name", JsonNull.INSTANCE);
-            json.add("model_path", JsonNull.INSTANCE);
-            json.add("model_url", JsonNull.INSTANCE);
-            json.addProperty("scale", 4);
-            list.add(json);
-        }
-        return list;
     }
 
     /** What makes latents larger. */

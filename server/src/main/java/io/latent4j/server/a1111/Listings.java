@@ -64,4 +64,19 @@ final class Listings {
         json.add("module_list", list);
         return json;
     }
+
+    /** What makes images larger, as the web UI lists it. */
+    static JsonArray upscalers() {
+        JsonArray list = new JsonArray();
+        for (Extras.Way way : Extras.Way.values()) {
+            JsonObject json = new JsonObject();
+            json.addProperty("name", way.title());
+            json.add("model_name", JsonNull.INSTANCE);
+            json.add("model_path", JsonNull.INSTANCE);
+            json.add("model_url", JsonNull.INSTANCE);
+            json.addProperty("scale", 4);
+            list.add(json);
+        }
+        return list;
+    }
 }

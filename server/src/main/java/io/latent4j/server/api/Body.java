@@ -8,12 +8,15 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.javalin.http.Context;
-import io.latent4j.core.config.Shown;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A request's body as JSON. */
 public final class Body {
+    private static final Pattern PLACE = Pattern.compile("line ([0-9]{1,9}) column ([0-9]{1,9})");
+
     private Body() {}
 
     /**
@@ -35,9 +38,15 @@ public final class Body {
                 return json.getAsJsonObject();
             }
         } catch (JsonParseException | IllegalStateException | IOException e) {
-            String reason = String.valueOf(e.getMessage()).replaceFirst("^[a-zA-Z0-9_.$]+(Exception|Error): ", "");
-            throw new ApiException(400, "invalid_json", "the body is no JSON: " + Shown.sentence(reason));
+            throw new ApiException(
+                    400, "invalid_json", "the body is no JSON" + place(e.getMessage()) + "; expected {...}");
         }
         throw new ApiException(400, "invalid_json", "the body is no JSON object; expected {...}");
+    }
+
+    /** Where the parser stopped; the rest of what it says is for who wrote it into a program. */
+    private static String place(String message) {
+        Matcher place = PLACE.matcher(String.valueOf(message));
+        return place.find() ? ", at line " + place.group(1) + ", column " + place.group(2) : "";
     }
 }

@@ -131,7 +131,11 @@ public final class Fields {
                 return value.getAsJsonObject();
             }
             if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
-                return Body.object(value.getAsString());
+                try {
+                    return Body.object(value.getAsString());
+                } catch (ApiException e) {
+                    throw wrong(key, value, "an object in JSON, {...}");
+                }
             }
             throw wrong(key, value, "an object");
         });

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.service.job.InvalidJobException;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.ImageFolder;
@@ -31,7 +32,7 @@ public final class ServedJobs {
 
     /**
      * @param queue stays the caller's to close
-     * @param logPrompts whether each job's prompts are logged
+     * @param logPrompts whether each job's prompts are logged, and its warnings
      */
     public ServedJobs(
             JobQueue queue,
@@ -46,6 +47,15 @@ public final class ServedJobs {
         this.images = images;
         this.limits = new LimitCheck(limits, models);
         this.models = models;
+        if (logPrompts) {
+            queue.observe(ServedJobs::logWarnings); // which quote prompts
+        }
+    }
+
+    private static void logWarnings(String id, JobEvent event) {
+        if (event instanceof JobEvent.Ended ended) {
+            ended.job().warnings().forEach(warning -> LOGGER.info("job {}: {}", id, line(warning)));
+        }
     }
 
     /** Where they wait and run. */
@@ -157,6 +167,6 @@ public final class ServedJobs {
 
     /** A request that cannot be read. */
     public static ApiException invalid(InvalidJobException e) {
-        return ApiException.invalid(e.getMessage());
+        return ApiException.invalid(Told.text(e.getMessage()));
     }
 }

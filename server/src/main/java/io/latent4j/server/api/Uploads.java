@@ -134,19 +134,37 @@ public final class Uploads {
     public String putBase64(String text, String field) {
         String data = text.startsWith("data:") ? text.substring(text.indexOf(',') + 1) : text;
         try {
-            return put(Base64.getMimeDecoder().decode(data), field);
+            byte[] bytes = Base64.getMimeDecoder().decode(data); // which passes over other letters
+            if (bytes.length == 0) {
+                throw new IllegalArgumentException("there is no Base64");
+            }
+            return put(bytes, field);
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(field, field + " is no Base64; expected an image's bytes in Base64");
         }
     }
 
     /** The bytes of an image that was sent. */
-    public byte[] png(String digest) {
+    public byte[] bytes(String digest) {
         try {
             return Files.readAllBytes(file(digest, "id"));
         } catch (IOException e) {
             throw new UncheckedIOException("an image that was sent cannot be read", e);
         }
+    }
+
+    /** The media type of an image that was sent, by how its file begins. */
+    public static String type(byte[] bytes) {
+        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
+            return "image/jpeg";
+        }
+        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
+            return "image/webp";
+        }
+        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
+            return "image/gif";
+        }
+        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
     }
 
     /**

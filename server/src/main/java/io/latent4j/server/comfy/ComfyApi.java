@@ -194,6 +194,12 @@ public final class ComfyApi implements Api {
         if (!(body.get("prompt") instanceof JsonObject graph)) {
             throw new GraphException("no_prompt", "No prompt provided");
         }
+        if (graph.get("nodes") instanceof JsonArray) {
+            throw new GraphException(
+                    "invalid_prompt",
+                    "this is a workflow as ComfyUI's page saves it; expected the form of its API, which the page"
+                            + " exports too");
+        }
         String client = Client.of(context);
         GraphJob job = GraphReader.read(graph, types(context), name -> images.digest(client, name));
         JobSpec spec = job.start()

@@ -55,7 +55,7 @@ final class History {
         }
         status.add("messages", messages);
         JsonArray warnings = new JsonArray();
-        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
+        Told.warnings(job).forEach(warnings::add);
         JsonObject json = new JsonObject();
         json.add("prompt", queued(prompt));
         json.add("outputs", outputs);

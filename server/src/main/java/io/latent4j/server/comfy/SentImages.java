@@ -73,14 +73,14 @@ final class SentImages {
         String type = Optional.ofNullable(context.queryParam("type")).orElse("output");
         Optional<String> sent = names.digest(Client.of(context), type, in(folder, name));
         byte[] bytes = sent.isPresent()
-                ? uploads.png(sent.get())
+                ? uploads.bytes(sent.get())
                 : jobs.png(OutputName.digest(name).orElseThrow(() -> ApiException.notFound("there is no such image")));
         context.header("Content-Disposition", "inline");
         Optional<ImageEncoding> preview =
                 Optional.ofNullable(context.queryParam("preview")).map(SentImages::preview);
         byte[] shown = preview.map(encoding -> sent.isPresent() ? encoding.of(decoded(sent.get())) : encoding.of(bytes))
                 .orElse(bytes);
-        context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> type(bytes)))
+        context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> Uploads.type(bytes)))
                 .result(shown);
     }
 
@@ -89,19 +89,6 @@ final class SentImages {
         String[] words = asked.split(";", 2);
         int quality = words.length == 2 && words[1].matches("100|[1-9]?[0-9]") ? Integer.parseInt(words[1]) : QUALITY;
         return new ImageEncoding(words[0].equals("jpeg") ? Format.JPEG : Format.WEBP, quality);
-    }
-
-    private static String type(byte[] bytes) {
-        if (bytes.length > 12 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xd8) {
-            return "image/jpeg";
-        }
-        if (bytes.length > 12 && bytes[8] == 'W' && bytes[9] == 'E' && bytes[10] == 'B' && bytes[11] == 'P') {
-            return "image/webp";
-        }
-        if (bytes.length > 12 && bytes[0] == 'G' && bytes[1] == 'I' && bytes[2] == 'F') {
-            return "image/gif";
-        }
-        return bytes.length > 12 && bytes[0] == 'B' && bytes[1] == 'M' ? "image/bmp" : "image/png";
     }
 
     private static String in(String folder, String name) {

@@ -73,7 +73,7 @@ final class GenerateAnswer implements EventStreams.Form {
         });
         JsonArray warnings = new JsonArray();
         request.warnings().forEach(warnings::add);
-        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
+        Told.warnings(job).forEach(warnings::add);
         ours.add("warnings", warnings);
         json.add(JobSettings.NAME, ours);
         return json;

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.store.StoredImage;
 import io.latent4j.service.store.StoredJob;
 import java.util.Base64;
@@ -29,7 +30,7 @@ record ImageAnswer(ImageRequest request, String base) {
         json.add("usage", usage());
         JsonObject ours = new JsonObject();
         ours.addProperty("job", job.id());
-        ours.add("warnings", warnings(job.warnings()));
+        ours.add("warnings", warnings(Told.warnings(job)));
         json.add(JobSettings.NAME, ours);
         return json;
     }

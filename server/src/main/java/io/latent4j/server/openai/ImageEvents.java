@@ -5,6 +5,7 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.EventStreams;
 import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedJobs;
+import io.latent4j.server.api.Told;
 import io.latent4j.service.queue.JobEvent;
 import io.latent4j.service.store.JobState;
 import io.latent4j.service.store.StoredImage;
@@ -50,7 +51,7 @@ final class ImageEvents implements EventStreams.Form {
         } else if (event instanceof JobEvent.Step step && steps == 0) {
             steps = step.steps() / ((count - 1) / batchSize + 1);
         } else if (event instanceof JobEvent.Warning warning) {
-            warnings.add(warning.warning());
+            warnings.add(Told.text(warning.warning()));
         } else if (event instanceof JobEvent.Preview preview && isDue(preview)) {
             return Optional.of(partial(preview));
         } else if (event instanceof JobEvent.Image image) {

@@ -1,6 +1,8 @@
 package io.latent4j.server.openai;
 
 import com.google.gson.JsonObject;
+import io.latent4j.core.config.Shown;
+import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.JobSettings;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
@@ -53,10 +55,19 @@ final class JobOfRequest {
     }
 
     private Optional<String> model(ImageRequest request, List<String> warnings) {
-        Optional<String> instead = request.model()
+        Optional<String> openAis = request.model()
                 .filter(name -> OPENAIS_OWN.matcher(name).matches())
-                .filter(name -> !models.models().contains(name))
-                .flatMap(name -> models.chosen());
+                .filter(name -> !models.models().contains(name));
+        if (openAis.isPresent() && models.chosen().isEmpty()) {
+            throw new ApiException(
+                    404,
+                    "model_not_found",
+                    "there is no model " + Shown.text(openAis.get()) + "; expected one of "
+                            + String.join(", ", models.models())
+                            + ", or that the operator chooses one that stands for OpenAI's names (--model)",
+                    "model");
+        }
+        Optional<String> instead = openAis.flatMap(name -> models.chosen());
         instead.ifPresent(name ->
                 warnings.add("the model is " + name + ", as " + request.model().get() + " is not here"));
         return instead.or(request::model);

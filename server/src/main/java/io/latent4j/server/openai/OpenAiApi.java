@@ -21,6 +21,7 @@ import io.latent4j.service.store.StoredJob;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +35,17 @@ public final class OpenAiApi implements Api {
     private final Uploads uploads;
     private final EventStreams streams;
     private final JobOfRequest specs;
+    private final Optional<URI> publicUrl;
     private final Instant started = Instant.now();
 
-    /** All stay the caller's to close. */
-    public OpenAiApi(ServedJobs jobs, ServedModels models, Uploads uploads, EventStreams streams) {
+    /**
+     * All stay the caller's to close.
+     *
+     * @param publicUrl where clients reach the server; as each calls it if empty
+     */
+    public OpenAiApi(
+            ServedJobs jobs, ServedModels models, Uploads uploads, EventStreams streams, Optional<URI> publicUrl) {
+        this.publicUrl = publicUrl;
         this.jobs = jobs;
         this.models = models;
         this.uploads = uploads;
@@ -93,7 +101,10 @@ public final class OpenAiApi implements Api {
 
     private static byte[] one(FormBody form) {
         List<byte[]> images = form.images("image");
-        if (images.size() != 1) {
+        if (images.isEmpty()) {
+            throw ApiException.invalid("image", "there is no image; expected a file in the field image");
+        }
+        if (images.size() > 1) {
             throw ApiException.invalid(
                     "image",
                     "there are " + images.size() + " files in image; expected one: images are not combined here");
@@ -157,8 +168,11 @@ public final class OpenAiApi implements Api {
                 .withLabel(request.user().map(Shown::text).orElse(""));
     }
 
-    /** Where the server is, as the client calls it; what a proxy says is not believed. */
-    private static String base(Context context) {
+    /** Where the server is, as the operator says or else as the client calls it; what a proxy says is not believed. */
+    private String base(Context context) {
+        if (publicUrl.isPresent()) {
+            return publicUrl.get().toString().replaceFirst("/$", "");
+        }
         return context.req().getScheme() + "://" + context.req().getHeader("Host");
     }
 

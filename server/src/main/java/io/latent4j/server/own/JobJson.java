@@ -34,7 +34,7 @@ final class JobJson {
             json.add("error", told);
         });
         JsonArray warnings = new JsonArray();
-        job.warnings().forEach(warning -> warnings.add(Told.text(warning)));
+        Told.warnings(job).forEach(warnings::add);
         json.add("warnings", warnings);
         JsonArray images = new JsonArray();
         job.images().forEach(image -> images.add(of(image)));

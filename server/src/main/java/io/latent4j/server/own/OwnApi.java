@@ -265,7 +265,8 @@ public final class OwnApi implements Api {
     }
 
     private void uploaded(Context context) {
-        context.contentType("image/png").result(uploads.png(context.pathParam("id")));
+        byte[] image = uploads.bytes(context.pathParam("id"));
+        context.contentType(Uploads.type(image)).result(image);
     }
 
     /** The job that made an image, by the parameters text in the body. */

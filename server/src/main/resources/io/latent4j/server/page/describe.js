@@ -1,4 +1,5 @@
-import { moment, took } from './words.js';
+import { further } from './exact.js';
+import { modelTitle, moment, took } from './words.js';
 
 /** An image's settings in words, as labels and values. */
 
@@ -11,17 +12,20 @@ export function settings({ job, image }) {
   const all = [
     ['Prompt', spec.prompt],
     ['Negative prompt', spec.negative_prompt],
-    ['Model', spec.model ?? parameter(image, 'Model')],
+    ['Model', modelTitle(spec.model ?? 'embedded')],
     ['Size', `${image.width} × ${image.height}`],
     ['Seed', image.seed],
     ['Steps', spec.steps ?? parameter(image, 'Steps')],
-    ['Sampler', spec.scheduler ?? parameter(image, 'Sampler')],
+    ['Sampler', parameter(image, 'Sampler') || spec.scheduler],
     ['Guidance', spec.guidance?.scale ?? parameter(image, 'CFG scale')],
     ['Adapters', (spec.adapters ?? []).map((/** @type {any} */ use) => `${use.name} ${use.strength}`).join(', ')],
     ['Control', (spec.controls ?? []).map((/** @type {any} */ use) => `${use.name} ${use.scale}`).join(', ')],
     ['Started from', spec.source ? startedFrom(spec.source) : ''],
-    ['Upscaled', spec.upscale ? `by ${spec.upscale.factor}` : ''],
-    ['Refiner', spec.refiner?.model],
+    ['Upscaled', spec.upscale ? `by ${spec.upscale.factor}, strength ${spec.upscale.strength}` : ''],
+    ['Refiner', spec.refiner ? `${modelTitle(spec.refiner.model)}, from ${spec.refiner.from}` : ''],
+    ['Variation', spec.variation ? `${spec.variation.strength} towards seed ${further(spec.variation.seed, image.index)}` : ''],
+    ['CLIP skip', spec.clip_skip > 1 ? spec.clip_skip : ''],
+    ['Eta', spec.eta],
   ];
   return all.filter(([, value]) => value !== undefined && value !== '').map(([label, value]) => [label, String(value)]);
 }

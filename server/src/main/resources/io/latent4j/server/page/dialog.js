@@ -12,6 +12,7 @@ export function openDialog({ title, className = '', closed = () => {} }, ...cont
     'dialog',
     {
       className: `dialog ${className}`,
+      tabIndex: -1,
       'aria-label': title,
       close: () => {
         dialog.remove();

@@ -4,6 +4,7 @@ import { tieSlider } from './number-slider.js';
 import { namesOf, restOf } from './rest-of-spec.js';
 import { Sampler } from './sampler.js';
 import { startShapes } from './shapes.js';
+import { modelTitle } from './words.js';
 
 /** The form of settings: reads what a job is to make, and shows the settings of one. */
 
@@ -64,7 +65,7 @@ export class Form {
    * @param {string} prompt where nothing was left
    */
   start(listed, prompt) {
-    byId('model').replaceChildren(...listed.models.map((/** @type {string} */ name) => new Option(title(name), name)));
+    byId('model').replaceChildren(...listed.models.map((/** @type {string} */ name) => new Option(modelTitle(name), name)));
     byId('model-field').hidden = listed.models.length < 2;
     this.#sampler.start(listed);
     const kept = this.#kept ?? { prompt };
@@ -95,14 +96,18 @@ export class Form {
     return this.#facts;
   }
 
-  /** The prompt, for a job that is begun with one click. */
-  set prompt(/** @type {string} */ text) {
-    byId('prompt').value = text;
+  /** Writes the prompts. @param {string} prompt @param {string} negative */
+  prompts(prompt, negative) {
+    byId('prompt').value = prompt;
+    byId('negative').value = negative;
     this.#changed();
   }
 
-  get prompt() {
-    return byId('prompt').value;
+  /** Makes all as it is by itself, for the chosen model, and leaves the prompts. */
+  reset() {
+    return this.use({
+      model: byId('model').value, prompt: byId('prompt').value, negative_prompt: byId('negative').value,
+    }, '');
   }
 
   /** The size of an image, as near as the model can make it. @param {number} width @param {number} height */
@@ -300,11 +305,6 @@ function add(spec, { guidance, ...others }) {
 /** @param {string} id */
 function number(id) {
   return byId(id).value === '' ? NaN : Number(byId(id).value);
-}
-
-/** What a model is called here. @param {string} name */
-export function title(name) {
-  return name === 'embedded' ? 'Shapes (built in)' : name;
 }
 
 function keptSpec() {

@@ -5,6 +5,7 @@ import { show } from './pictures.js';
 /** All finished images, the newest first, a page at a time; a search; arrow keys from image to image. */
 
 const PAGE = 60;
+const LATELY = 20; // jobs
 const PAUSE = 250; // milliseconds without a letter before a search
 
 /** @typedef {import('./describe.js').Item} Item */
@@ -20,7 +21,7 @@ export class Gallery {
 
   /**
    * @param {(index: number) => void} open
-   * @param {import('./picks.js').Picks} picks images to compare
+   * @param {import('./picks.js').Picks} picks images that are picked
    */
   constructor(open, picks) {
     this.#open = open;
@@ -58,6 +59,12 @@ export class Gallery {
     this.#items.unshift(...fresh);
     byId('tiles').prepend(...fresh.map((item) => this.#tile(item)));
     this.#settle();
+  }
+
+  /** Adds what ended lately, of others too. */
+  async freshen() {
+    const { jobs } = await list({ state: 'done,cancelled,failed', limit: String(LATELY) });
+    jobs.reverse().forEach((/** @type {any} */ job) => this.add(job));
   }
 
   /** Takes out the images of a job. @param {string} id */
@@ -128,11 +135,11 @@ export class Gallery {
       type: 'button',
       className: 'tile-pick',
       tabIndex: -1,
-      'aria-label': 'Pick to compare',
-      title: 'Pick to compare (C)',
+      'aria-label': 'Pick',
+      title: 'Pick, to compare, save or delete (C)',
       'aria-pressed': String(this.#picks.has(item)),
       click: () => this.#picks.toggle(item),
-    }, '⇹');
+    }, '✓');
     const tile = make('li', { className: 'tile' }, open, pick);
     tile.dataset.job = job.id;
     tile.dataset.image = `${job.id} ${image.index}`;
@@ -184,6 +191,11 @@ export class Gallery {
       buttons[Math.min(buttons.length - 1, Math.max(0, to))].focus();
     } else if (event.key === 'c') {
       this.#picks.toggle(this.#items[at]);
+    } else if (event.key === 'Delete') {
+      if (!this.#picks.has(this.#items[at])) {
+        this.#picks.toggle(this.#items[at]);
+      }
+      this.#picks.askToDelete();
     }
   }
 }

@@ -3,17 +3,21 @@ import { Adapters } from './adapters.js';
 import { announce } from './announce.js';
 import { ApiError, get, post } from './api.js';
 import { compare } from './compare.js';
+import { lose, regain } from './connection.js';
 import { Controls } from './controls.js';
 import { byId, button } from './dom.js';
 import { startDrop } from './drop.js';
-import { further } from './exact.js';
+import { further, randomSeed } from './exact.js';
 import { fileChoice } from './file-choice.js';
 import { Finer } from './finer.js';
-import { Form, title } from './form.js';
+import { Form } from './form.js';
 import { Gallery } from './gallery.js';
+import { openHelp } from './help.js';
 import * as jobs from './jobs.js';
+import { Lines } from './lines.js';
 import { Picks } from './picks.js';
 import { bytes } from './pictures.js';
+import { openHistory, remember } from './prompt-history.js';
 import { Queue } from './queue.js';
 import { Refiner } from './refiner.js';
 import { Source } from './source.js';
@@ -21,6 +25,7 @@ import { Stage } from './stage.js';
 import { startTheme } from './theme.js';
 import { Upscale } from './upscale.js';
 import { Viewer } from './viewer.js';
+import { startWeights } from './weights.js';
 import { startWords } from './word-list.js';
 import { settingsIn } from './written-settings.js';
 
@@ -33,6 +38,10 @@ const EXAMPLES = [
   'a big yellow star on a black background',
   'a green triangle to the left of a purple circle on a grey background',
 ];
+const AGAIN = 2000; // milliseconds until a server that did not answer is asked again
+const VARIATIONS = 4;
+const VARIATION_STRENGTH = 0.3;
+const ENLARGING_STRENGTH = 0.35; // keeps what is there
 const NARROW = matchMedia('(max-width: 860px)');
 
 startTheme();
@@ -42,9 +51,11 @@ const adapters = new Adapters();
 const controls = new Controls();
 const refiner = new Refiner();
 [source, adapters, controls, new Upscale(clashOfUpscaling), refiner, new Finer()].forEach((part) => form.add(part));
-const queue = new Queue();
-const picks = new Picks(compare);
-const does = { use: useSettings, startFrom, picks };
+const lines = new Lines();
+form.add(lines);
+const queue = new Queue(() => gallery.freshen().catch(() => {})); // it is read again at the next change
+const picks = new Picks(compare, remove);
+const does = { use: useSettings, vary, enlarge, startFrom, picks };
 const viewer = new Viewer((item, close) => actions(item, does, close), remove);
 const gallery = new Gallery((index) => viewer.open(gallery.items, index), picks);
 const stage = new Stage({
@@ -71,16 +82,36 @@ async function generate() {
   const go = byId('generate');
   go.disabled = true;
   try {
-    stage.follow(await jobs.submit(await form.read()));
-    queue.refresh();
-    if (NARROW.matches) {
-      byId('stage').scrollIntoView({ behavior: 'smooth', block: 'start' });
+    for (const spec of lines.jobs(await form.read())) {
+      await begin(spec);
+      remember(spec);
     }
   } catch (error) {
     form.fail(/** @type {Error} */ (error));
   } finally {
     go.disabled = false;
   }
+}
+
+/** Hands a job in, and follows it. @param {any} spec */
+async function begin(spec) {
+  stage.follow(await jobs.submit(spec));
+  queue.refresh();
+  if (NARROW.matches) {
+    byId('stage').scrollIntoView({ behavior: 'smooth', block: 'start' });
+  }
+}
+
+/** Makes images that are like one. @param {Item} item */
+async function vary({ job, image }) {
+  await tried(() => begin({
+    ...job.spec, seed: image.seed, count: VARIATIONS, variation: { seed: randomSeed(), strength: VARIATION_STRENGTH },
+  }));
+}
+
+/** Makes an image again, and larger. @param {Item} item */
+async function enlarge({ job, image }) {
+  await tried(() => begin({ ...specOf({ job, image }), seed: image.seed, count: 1, upscale: { factor: 2, strength: ENLARGING_STRENGTH } }));
 }
 
 /** @param {Item} item */
@@ -108,9 +139,15 @@ async function startFrom({ image }) {
 
 /** @param {Item} item */
 async function remove({ job }) {
-  await jobs.forget(job.id);
+  try {
+    await jobs.forget(job.id);
+  } catch (error) {
+    form.fail(/** @type {Error} */ (error));
+    throw error; // or the image would seem to be gone
+  }
   gallery.drop(job.id);
   picks.drop(job.id);
+  stage.drop(job.id);
   announce('Deleted.');
 }
 
@@ -157,10 +194,22 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     byId('form').requestSubmit();
-  } else if (event.key === 'Escape' && stage.busy && byId('queue').hidden) {
+  } else if (event.key === 'Escape' && stage.busy && !event.defaultPrevented) {
     stage.cancel();
+  } else if (event.key === '?' && !(event.target instanceof Element && event.target.matches('textarea, input, select'))) {
+    openHelp();
   }
 });
+byId('help-button').addEventListener('click', openHelp);
+byId('recent').addEventListener('click', () => openHistory(({ prompt, negative }) => {
+  form.prompts(prompt, negative);
+  byId('prompt').focus();
+}));
+byId('reset').addEventListener('click', () => tried(async () => {
+  await form.reset();
+  form.tell(['All settings but the prompts are the model’s own again.']);
+}));
+['prompt', 'negative'].forEach((id) => startWeights(byId(id)));
 
 startDrop(readSettings, (file) => tried(() => source.start(file)));
 byId('read-settings').append(fileChoice('From an image…', readSettings, {
@@ -168,7 +217,7 @@ byId('read-settings').append(fileChoice('From an image…', readSettings, {
 }));
 byId('examples').append(
   ...EXAMPLES.map((text) => button(text, () => {
-    form.prompt = text;
+    form.prompts(text, byId('negative').value);
     generate();
   })),
 );
@@ -177,13 +226,27 @@ async function start() {
   const listed = await get('/api/models');
   adapters.start(listed.adapters);
   controls.start(listed.controls);
-  refiner.start(listed.models, title);
+  refiner.start(listed.models);
   startWords(listed.words, () => byId('form').dispatchEvent(new Event('change')));
-  queue.start();
-  await Promise.all([form.start(listed, EXAMPLES[0]), stage.resume(), gallery.refresh()]);
+  queue.refresh();
+  await form.start(listed, EXAMPLES[0]);
+  await Promise.all([stage.resume(), gallery.refresh()]);
 }
 
-start().catch((error) => {
-  byId('banner').textContent = error instanceof ApiError ? error.message : String(error);
-  byId('banner').hidden = false;
-});
+/** Begins, as soon as the server can be reached. */
+async function begun() {
+  try {
+    await start();
+    regain();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 0) {
+      lose();
+      setTimeout(begun, AGAIN);
+      return;
+    }
+    byId('banner').textContent = error instanceof ApiError ? error.message : String(error);
+    byId('banner').hidden = false;
+  }
+}
+
+begun();

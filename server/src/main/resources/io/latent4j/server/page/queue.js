@@ -1,7 +1,8 @@
 import { get } from './api.js';
 import { byId, button, make } from './dom.js';
 import * as jobs from './jobs.js';
-import { duration } from './words.js';
+import { isLost, lose, regain } from './connection.js';
+import { progress as progressOf } from './words.js';
 
 /** What waits and runs on the server, and a way to cancel it. */
 
@@ -12,12 +13,16 @@ export class Queue {
   #timer = 0;
   #count = 0;
   #items = /** @type {Map<string, HTMLElement>} */ (new Map());
+  #ended;
 
-  start() {
+  /** @param {() => void} ended jobs have left the queue, or may have between two looks */
+  constructor(ended) {
+    this.#ended = ended;
     const button = byId('queue-button');
     button.addEventListener('click', () => this.#open(byId('queue').hidden));
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !byId('queue').hidden) {
+        event.preventDefault(); // or it would cancel the job too
         this.#open(false);
         button.focus();
       }
@@ -28,8 +33,8 @@ export class Queue {
         this.#open(false);
       }
     });
+    byId('queue-all').addEventListener('click', () => this.#cancelAll());
     document.addEventListener('visibilitychange', () => this.refresh());
-    this.refresh();
   }
 
   #open(/** @type {boolean} */ open) {
@@ -40,6 +45,16 @@ export class Queue {
     }
   }
 
+  /** The last first, so that none begins meanwhile. */
+  async #cancelAll() {
+    byId('queue-all').disabled = true;
+    for (const id of [...this.#items.keys()].reverse()) {
+      await jobs.cancel(id).catch(() => {}); // it has ended meanwhile
+    }
+    byId('queue-all').disabled = false;
+    this.refresh();
+  }
+
   /** Reads it now, and then again from time to time while the page is seen. */
   async refresh() {
     clearTimeout(this.#timer);
@@ -48,17 +63,24 @@ export class Queue {
     }
     try {
       const status = await get('/api/queue');
+      const before = this.#count;
       this.#count = status.waiting + status.running;
+      if (this.#count < before || this.#count === 0 || isLost()) {
+        this.#ended();
+      }
+      regain();
       byId('queue-button').textContent = this.#count === 0 ? 'Queue' : `Queue · ${this.#count}`;
       if (!byId('queue').hidden) {
         const listed = this.#count === 0 ? [] : (await jobs.list({ state: 'running,queued', limit: '100' })).jobs;
         this.#draw(listed, status.progress);
       }
-    } catch {
-      byId('queue-button').textContent = 'Queue · ?';
+    } catch (error) {
+      if (/** @type {any} */ (error).status === 0) {
+        lose();
+      }
     }
     clearTimeout(this.#timer);
-    const busy = this.#count > 0 || !byId('queue').hidden;
+    const busy = this.#count > 0 || !byId('queue').hidden || isLost();
     this.#timer = window.setTimeout(() => this.refresh(), busy ? OFTEN : SELDOM);
   }
 
@@ -69,6 +91,7 @@ export class Queue {
    */
   #draw(listed, progress) {
     byId('queue-empty').hidden = listed.length > 0;
+    byId('queue-all').hidden = listed.length < 2;
     const waiting = new Map(listed.map((job) => [job.id, job]));
     for (const [id, item] of this.#items) {
       if (!waiting.has(id)) {
@@ -88,7 +111,7 @@ export class Queue {
       }
       const running = progress.find((one) => one.id === job.id);
       const word = running && running.steps > 0
-        ? `Step ${running.step} of ${running.steps} · about ${duration(running.seconds_left)} left`
+        ? progressOf(running)
         : { running: 'Running', queued: 'Waiting' }[/** @type {'running'|'queued'} */ (job.state)];
       /** @type {HTMLElement} */ (item.querySelector('.hint')).textContent = word;
     }

@@ -1,5 +1,6 @@
 import { byId } from './dom.js';
 import { tieSlider } from './number-slider.js';
+import { modelTitle } from './words.js';
 
 /** The part of the form for a second model that does the last steps. */
 
@@ -10,12 +11,12 @@ export class Refiner {
   #models = /** @type {string[]} */ ([]);
   #follow = tieSlider('refiner-from');
 
-  /** @param {string[]} models of the server @param {(name: string) => string} title */
-  start(models, title) {
+  /** @param {string[]} models of the server */
+  start(models) {
     this.#models = models;
     byId('refiner-model').replaceChildren(
       new Option('None', ''),
-      ...models.map((name) => new Option(title(name), name)),
+      ...models.map((name) => new Option(modelTitle(name), name)),
     );
     byId('refiner-group').hidden = models.length < 2;
   }

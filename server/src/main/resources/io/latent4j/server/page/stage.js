@@ -3,7 +3,7 @@ import { byId, button, make } from './dom.js';
 import { events } from './events.js';
 import * as jobs from './jobs.js';
 import { show } from './pictures.js';
-import { counted, duration, took } from './words.js';
+import { counted, duration, progress, took } from './words.js';
 
 /** Follows the person's jobs, one after the other: previews, progress, the images as they are finished. */
 
@@ -15,6 +15,7 @@ export class Stage {
   #mine = /** @type {string[]} */ ([]);
   #following = '';
   #signal = new AbortController();
+  #showing = '';
   #count = 1;
   #finished = /** @type {any[]} */ ([]);
   #preview = make('img', { id: 'preview', alt: 'Preview of the image in the making' });
@@ -43,7 +44,9 @@ export class Stage {
 
   /** Goes on with the jobs that this tab began before the page was loaded again. */
   async resume() {
-    for (const id of this.#left) {
+    const left = this.#left;
+    this.#left = [];
+    for (const id of left) {
       const job = await jobs.job(id).catch(() => null);
       if (job && !job.ended) {
         this.follow(job);
@@ -64,6 +67,17 @@ export class Stage {
       this.#next();
     } else {
       announce('The job waits for the one before it.');
+    }
+  }
+
+  /** Shows the images of a job no more, as they are gone. @param {string} id */
+  drop(id) {
+    if (id === this.#showing && !this.busy) {
+      this.#showing = '';
+      byId('stage-foot').hidden = true;
+      byId('stage-strip').hidden = true;
+      byId('stage-picture').replaceChildren(byId('welcome'));
+      byId('welcome').hidden = false;
     }
   }
 
@@ -196,12 +210,11 @@ export class Stage {
   /** @param {any} data */
   #step(data) {
     this.#progress(data.step / data.steps);
-    const left = data.step < data.steps ? ` · about ${duration(data.seconds_left)} left` : '';
     const which = this.#count > 1 ? `Image ${Math.min(this.#count, this.#finished.length + 1)} of ${this.#count} · ` : '';
-    this.#word(`${which}Step ${data.step} of ${data.steps}${left}`);
+    this.#word(`${which}${progress(data)}`);
     const quarter = Math.floor((4 * data.step) / data.steps);
     if (data.steps >= 8 && quarter !== Math.floor((4 * (data.step - 1)) / data.steps) && quarter < 4) {
-      announce(`${quarter * 25} percent${left}`);
+      announce(`${quarter * 25} percent · about ${duration(data.seconds_left)} left`);
     }
   }
 
@@ -265,6 +278,7 @@ export class Stage {
 
   /** @param {any} job @param {any} image */
   #showImage(job, image) {
+    this.#showing = job.id;
     const picture = make('img', { alt: job.spec.prompt || 'The image', id: 'result' });
     show(picture, image.url);
     const open = button('', () => this.#shown(job, image), { className: 'open-image', 'aria-label': 'Show the image large, with its settings' });

@@ -1,6 +1,8 @@
 import { announce } from './announce.js';
 import { history, settings } from './describe.js';
+import { copyButtons } from './copy.js';
 import { openDialog } from './dialog.js';
+import { otherDownloads } from './download.js';
 import { button, make } from './dom.js';
 import { show } from './pictures.js';
 
@@ -21,8 +23,9 @@ export class Viewer {
     this.#remove = remove;
   }
 
-  /** @param {Item[]} items @param {number} index */
-  open(items, index) {
+  /** @param {Item[]} all @param {number} index of the one to show first */
+  open(all, index) {
+    let items = all;
     let at = index;
     const picture = make('img', { className: 'viewer-image', alt: '' });
     const side = make('div', { className: 'viewer-side' });
@@ -32,6 +35,8 @@ export class Viewer {
       { title: 'Image', className: 'viewer' },
       make('div', { className: 'viewer-columns' }, make('div', { className: 'viewer-picture' }, picture, back, on), side),
     );
+    const heading = /** @type {HTMLElement} */ (dialog.querySelector('h2'));
+    dialog.focus();
     dialog.addEventListener('keydown', (event) => {
       const inText = event.target instanceof HTMLElement && event.target.matches('textarea, input');
       if (!inText && event.key === 'ArrowLeft') {
@@ -56,39 +61,53 @@ export class Viewer {
       show(picture, item.image.url);
       back.disabled = at === 0;
       on.disabled = at === items.length - 1;
+      heading.textContent = items.length > 1 ? `Image ${at + 1} of ${items.length}` : 'Image';
       side.replaceChildren(
         make('div', { className: 'viewer-actions' }, ...this.#actions(item, () => dialog.close())),
-        facts(settings(item)),
-        facts(history(item)),
-        this.#more(item, () => dialog.close()),
+        facts([...settings(item), ...history(item)]),
+        this.#more(item, gone),
       );
+    };
+
+    const gone = (/** @type {string} */ job) => {
+      items = items.filter((item) => item.job.id !== job);
+      at = Math.min(at, items.length - 1);
+      if (items.length === 0) {
+        dialog.close();
+      } else {
+        fill();
+        dialog.focus();
+      }
     };
     fill();
   }
 
-  /** @param {Item} item @param {() => void} close */
-  #more(item, close) {
+  /** @param {Item} item @param {(job: string) => void} gone a job was deleted */
+  #more(item, gone) {
     const count = item.job.images.length;
     const sure = button(count > 1 ? `Delete all ${count} images of this job?` : 'Really delete?', async () => {
       await this.#remove(item);
-      close();
+      gone(item.job.id);
     }, { className: 'danger', hidden: true });
     const first = button('Delete', () => {
       first.hidden = true;
       sure.hidden = false;
       sure.focus();
     }, { className: 'danger' });
-    const copy = button('Copy parameters', async () => {
-      await navigator.clipboard.writeText(item.image.parameters);
-      copy.textContent = 'Copied';
-    });
     return make(
       'div',
       { className: 'viewer-more' },
       make('details', {}, make('summary', {}, 'Parameters text'), make('pre', { tabIndex: 0 }, item.image.parameters)),
-      make('div', { className: 'row' }, ...(navigator.clipboard ? [copy] : []), first, sure),
+      row('Copy', copyButtons(item)),
+      row('Save as', otherDownloads(item)),
+      make('div', { className: 'row' }, first, sure),
     );
   }
+}
+
+/** Buttons after a word; nothing where there is no button. @param {string} word @param {Node[]} buttons */
+function row(word, buttons) {
+  return make('div', { className: 'row', hidden: buttons.length === 0 }, make('span', { className: 'hint' }, word), ...buttons);
 }
 
 /** @param {[string, string][]} pairs */

@@ -22,6 +22,16 @@ export function counted(count, one, more = `${one}s`) {
   return `${count} ${count === 1 ? one : more}`;
 }
 
+/** How far a run is. @param {{step: number, steps: number, seconds_left: number}} run */
+export function progress({ step, steps, seconds_left: left }) {
+  return `Step ${step} of ${steps}${step > 0 && step < steps ? ` · about ${duration(left)} left` : ''}`;
+}
+
+/** What a model is called here. @param {string} name */
+export function modelTitle(name) {
+  return name === 'embedded' ? 'Shapes (built in)' : name;
+}
+
 /** @param {string} time */
 export function moment(time) {
   return new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });

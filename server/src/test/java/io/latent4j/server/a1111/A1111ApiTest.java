@@ -233,6 +233,30 @@ final class A1111ApiTest {
     }
 
     @Test
+    void changesTheSizeOfAnImageAlone() throws Exception {
+        String image = base64(halves(64, 32));
+        JsonObject answer = server.made(
+                "/sdapi/v1/extra-single-image",
+                "{\"image\": \"data:image/png;base64," + image
+                        + "\", \"upscaler_1\": \"Lanczos\", \"upscaling_resize\": 1.5}");
+        assertThat(decoded(Base64.getDecoder().decode(answer.get("image").getAsString()))
+                        .getWidth())
+                .isEqualTo(96);
+        assertThat(answer.get("html_info").getAsString()).isEmpty();
+        JsonObject several = server.made(
+                "/sdapi/v1/extra-batch-images",
+                "{\"imageList\": [{\"data\": \"" + image + "\", \"name\": \"a.png\"}, {\"data\": \"" + image
+                        + "\", \"name\": \"b.png\"}], \"upscaler_1\": \"Nearest\"}");
+        assertThat(decoded(image(several, 1)).getWidth()).isEqualTo(128);
+        HttpResponse<String> network = server.post(
+                "/sdapi/v1/extra-single-image", "{\"image\": \"" + image + "\", \"upscaler_1\": \"R-ESRGAN 4x+\"}");
+        assertThat(network.statusCode()).isEqualTo(400);
+        assertThat(network.body()).contains("R-ESRGAN 4x+", "expected None, Lanczos, Nearest or Pixels", "detail");
+        assertThat(server.post("/sdapi/v1/extra-single-image", "{}").statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
     void namesWhatHasNoEffect() throws Exception {
         JsonObject answer = server.made("/sdapi/v1/txt2img", """
             {"steps": 1, "stepz": 3, "tiling": true, "restore_faces": true, "styles": ["x"], "s_churn": 0.5, "s_noise": 1,

@@ -42,8 +42,7 @@ final class ImageEncodingTest {
         assertThat(latin(with)).contains("ASCII\0\0\0" + TEXT);
         byte[] unicode = encoding.of(png(Map.of("parameters", "ein Boot, größer 船\nSteps: 9")));
         assertThat(new String(unicode, StandardCharsets.ISO_8859_1))
-                .contains("UNICODE\0"
-                        + latin("ein Boot, größer 船\nSteps: 9".getBytes(StandardCharsets.UTF_16BE)));
+                .contains("UNICODE\0" + latin("ein Boot, größer 船\nSteps: 9".getBytes(StandardCharsets.UTF_16BE)));
         for (byte[] bytes : new byte[][] {with, unicode}) {
             Path file = Files.write(folder.resolve("image." + format.word()), bytes);
             BufferedImage read = ImageDecoder.decode(file);
@@ -64,7 +63,8 @@ final class ImageEncodingTest {
     void leavesOutATextThatIsLongerThanAJpegCanHold() throws IOException {
         byte[] jpeg = new ImageEncoding(Format.JPEG, 90).of(png(Map.of("parameters", "船".repeat(40_000))));
         assertThat(latin(jpeg)).doesNotContain("UNICODE");
-        assertThat(ImageDecoder.decode(Files.write(folder.resolve("long.jpeg"), jpeg)).getWidth())
+        assertThat(ImageDecoder.decode(Files.write(folder.resolve("long.jpeg"), jpeg))
+                        .getWidth())
                 .isEqualTo(48);
     }
 

@@ -278,6 +278,18 @@ final class OpenAiApiTest {
     }
 
     @Test
+    void tellsItsPublicAddressAndNotWhatAProxySays() throws Exception {
+        server.restart(ServerOptions.LOCAL.withPublicUrl(URI.create("https://images.example.com/here/")));
+        HttpResponse<String> answer = server.send(server.to("/v1/images/generations")
+                .header("X-Forwarded-Proto", "https")
+                .header("X-Forwarded-Host", "evil.example")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"prompt\": \"a\", \"response_format\": \"url\", \"latent4j\": {\"steps\": 1}}")));
+        assertThat(image(done(answer), 0).get("url").getAsString())
+                .startsWith("https://images.example.com/here/api/images/");
+    }
+
+    @Test
     void keepsTheUserBesideTheClient() throws Exception {
         done(generate("{\"prompt\": \"a\", \"user\": \"ann\", \"latent4j\": {\"steps\": 1}}"));
         assertThat(newest().client()).isEqualTo("127.0.0.1");

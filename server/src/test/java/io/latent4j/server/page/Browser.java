@@ -24,8 +24,9 @@ import org.openqa.selenium.chrome.ChromeOptions;
 /** A Chromium without a window, for tests of the page. */
 final class Browser implements AutoCloseable {
     /** Why tests of the page are skipped. */
-    static final String MISSING = "there is no browser here for the page's tests; expected chromium and chromedriver on the"
-            + " path: apt-get install chromium chromium-driver";
+    static final String MISSING =
+            "there is no browser here for the page's tests; expected chromium and chromedriver on the"
+                    + " path: apt-get install chromium chromium-driver";
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long PAUSE = 20; // milliseconds
@@ -154,10 +155,10 @@ final class Browser implements AutoCloseable {
     /** Chooses in a list, by the value. */
     void choose(String css, String value) {
         script("""
-                const list = document.querySelector(arguments[0]);
-                list.value = arguments[1];
-                list.dispatchEvent(new Event('change', {bubbles: true}));
-                """, css, value);
+            const list = document.querySelector(arguments[0]);
+            list.value = arguments[1];
+            list.dispatchEvent(new Event('change', {bubbles: true}));
+            """, css, value);
     }
 
     /** Waits until something is so; fails when it does not become so. */

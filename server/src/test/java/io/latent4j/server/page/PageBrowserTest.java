@@ -75,13 +75,13 @@ final class PageBrowserTest {
     @Test
     void makesAnImageWithOneClickAndShowsItInTheMaking() {
         browser.script("""
-                window.seen = new Set();
-                new MutationObserver(() => {
-                  const preview = document.getElementById('preview');
-                  if (preview) window.seen.add(preview.src.slice(0, 14));
-                  window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#').replaceAll('\u00a0', ' '));
-                }).observe(document.getElementById('stage'), {subtree: true, childList: true, attributes: true});
-                """);
+            window.seen = new Set();
+            new MutationObserver(() => {
+              const preview = document.getElementById('preview');
+              if (preview) window.seen.add(preview.src.slice(0, 14));
+              window.seen.add(document.getElementById('stage-word').textContent.replace(/[0-9.]+/g, '#').replaceAll('\u00a0', ' '));
+            }).observe(document.getElementById('stage'), {subtree: true, childList: true, attributes: true});
+            """);
         browser.click("#generate");
         browser.finished("a red circle above a blue square on a white background");
         assertThat(browser.text("return [...window.seen].join('\\n')"))
@@ -171,7 +171,7 @@ final class PageBrowserTest {
         browser.fill("#search", "NEEDLE");
         browser.until("one is found", () -> browser.all(".tile").size() == 1);
         browser.find(".tile-open").click();
-        browser.button("Delete").click();
+        browser.click(".viewer-more button.danger");
         browser.button("Really delete?").click();
         browser.until("it is gone", () -> browser.all(".tile").isEmpty());
         assertThat(browser.find("#gallery-empty").getText()).contains("NEEDLE");
@@ -229,13 +229,13 @@ final class PageBrowserTest {
 
     private static BufferedImage result() throws IOException {
         String base64 = (String) browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
-                  const reader = new FileReader();
-                  reader.onload = () => done(reader.result.split(',')[1]);
-                  reader.readAsDataURL(blob);
-                });
-                """);
+            const done = arguments[0];
+            fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
+              const reader = new FileReader();
+              reader.onload = () => done(reader.result.split(',')[1]);
+              reader.readAsDataURL(blob);
+            });
+            """);
         return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
     }
 
@@ -257,32 +257,37 @@ final class PageBrowserTest {
         browser.fill("#seed", "18446744073709551615");
         browser.generate("a yellow square", 3);
         browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
-                  window.file = new File([blob], 'made.png', {type: 'image/png'});
-                  done();
-                });
-                """);
+            const done = arguments[0];
+            fetch(document.getElementById('result').src).then(r => r.blob()).then(blob => {
+              window.file = new File([blob], 'made.png', {type: 'image/png'});
+              done();
+            });
+            """);
         browser.fill("#prompt", "something else");
         browser.fill("#negative", "");
         browser.fill("#steps", "9");
         browser.fill("#guidance", "7");
         browser.fill("#seed", "");
         browser.script("""
-                const files = new DataTransfer();
-                files.items.add(window.file);
-                const send = (type, target) =>
-                  target.dispatchEvent(new DragEvent(type, {dataTransfer: files, bubbles: true, cancelable: true}));
-                send('dragenter', document.body);
-                window.veil = !document.getElementById('drop-veil').hidden;
-                send('drop', document.getElementById('drop-settings'));
-                """);
+            const files = new DataTransfer();
+            files.items.add(window.file);
+            const send = (type, target) =>
+              target.dispatchEvent(new DragEvent(type, {dataTransfer: files, bubbles: true, cancelable: true}));
+            send('dragenter', document.body);
+            window.veil = !document.getElementById('drop-veil').hidden;
+            send('drop', document.getElementById('drop-settings'));
+            """);
         browser.until(
                 "the settings are read",
                 () -> browser.find("#form-note").getText().contains("made.png"));
         assertThat(browser.text("return window.veil")).isEqualTo("true");
         assertThat(browser.find("#drop-veil").isDisplayed()).isFalse();
-        assertThat(List.of(browser.value("prompt"), browser.value("negative"), browser.value("steps"), browser.value("guidance"), browser.value("seed")))
+        assertThat(List.of(
+                        browser.value("prompt"),
+                        browser.value("negative"),
+                        browser.value("steps"),
+                        browser.value("guidance"),
+                        browser.value("seed")))
                 .containsExactly("a yellow square", "blue", "3", "2.5", "18446744073709551615");
     }
 
@@ -407,15 +412,19 @@ final class PageBrowserTest {
         browser.script("document.querySelector('.tile-open').click()");
         browser.until("the viewer is open", () -> browser.find(".viewer-image").isDisplayed());
         assertThat(overflow()).as("with the viewer").isZero();
+        browser.find("dialog").sendKeys(Keys.ESCAPE);
+        browser.script("document.querySelectorAll('details.group').forEach(group => { group.open = true; })");
+        browser.script("document.querySelectorAll('.tile-pick').forEach(pick => pick.click())");
+        assertThat(overflow()).as("with all groups open and all images picked").isZero();
     }
 
     /** By how many pixels something is wider than the screen. */
     private static long overflow() {
         return (long) browser.script("""
-                const inner = [...document.querySelectorAll('dialog, dialog .dialog-body')];
-                return Math.max(document.documentElement.scrollWidth - innerWidth,
-                    ...inner.map(each => each.scrollWidth - each.clientWidth));
-                """);
+            const inner = [...document.querySelectorAll('dialog, dialog .dialog-body')];
+            return Math.max(document.documentElement.scrollWidth - innerWidth,
+                ...inner.map(each => each.scrollWidth - each.clientWidth));
+            """);
     }
 
     @Test
@@ -459,8 +468,15 @@ final class PageBrowserTest {
         assertAccessible("the mask");
         browser.click("#mask-done");
         browser.until("the mask is shown", () -> !browser.all(".thumb img.mask").isEmpty());
+        browser.click("#help-button");
+        assertAccessible("the keys");
+        browser.find("dialog").sendKeys(Keys.ESCAPE);
+        browser.click("#recent");
+        assertAccessible("the recent prompts");
+        browser.find("dialog").sendKeys(Keys.ESCAPE);
+        browser.script("document.querySelectorAll('details.group').forEach(group => { group.open = true; })");
         browser.scheme("dark");
-        assertAccessible("the page in the dark, with a mask");
+        assertAccessible("the page in the dark, with a mask and all groups open");
         browser.script("document.querySelector('.tile-open').click()");
         browser.until("the viewer is open", () -> browser.find(".viewer-image").isDisplayed());
         assertAccessible("the viewer in the dark");
@@ -469,12 +485,12 @@ final class PageBrowserTest {
     private static void assertAccessible(String what) {
         browser.script(axe());
         String found = String.valueOf(browser.driver().executeAsyncScript("""
-                const done = arguments[0];
-                axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations
-                  .filter(each => each.impact === 'serious' || each.impact === 'critical')
-                  .map(each => each.id + ': ' + each.nodes.map(node => node.html + ' ' + node.failureSummary).join('; '))
-                  .join('\\n')));
-                """));
+            const done = arguments[0];
+            axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations
+              .filter(each => each.impact === 'serious' || each.impact === 'critical')
+              .map(each => each.id + ': ' + each.nodes.map(node => node.html + ' ' + node.failureSummary).join('; '))
+              .join('\\n')));
+            """));
         assertThat(found).as(what).isEmpty();
     }
 

@@ -82,8 +82,10 @@ final class SettingsBrowserTest {
     }
 
     private static void use(String prompt) {
-        browser.until("it is in the gallery", () -> browser.all(".tile-open").stream()
-                .anyMatch(tile -> tile.getAttribute("aria-label").startsWith(prompt + ", ")));
+        browser.until(
+                "it is in the gallery",
+                () -> browser.all(".tile-open").stream()
+                        .anyMatch(tile -> tile.getAttribute("aria-label").startsWith(prompt + ", ")));
         browser.script("document.querySelector(`[aria-label^=\"${arguments[0]}, \"]`).click()", prompt);
         browser.click("dialog .viewer-actions button");
         browser.until("the settings are there", () -> browser.value("prompt").equals(prompt));
@@ -102,13 +104,16 @@ final class SettingsBrowserTest {
         Upscale wanted = new Upscale(2).withStrength(0.4).withSteps(3).by(Upscaler.LATENTS_BICUBIC);
         assertThat(sent("a large circle").request().upscale()).contains(wanted);
         browser.driver().navigate().refresh();
-        browser.until("it is kept", () -> values("upscale-factor", "upscale-by", "upscale-steps")
-                .equals(List.of("2", "latents_bicubic", "3")));
+        browser.until(
+                "it is kept",
+                () -> values("upscale-factor", "upscale-by", "upscale-steps")
+                        .equals(List.of("2", "latents_bicubic", "3")));
         browser.fill("#upscale-factor", "1");
         browser.generate("a small circle", 2);
         assertThat(sent("a small circle").request().upscale()).isEmpty();
         use("a large circle");
-        assertThat(values("upscale-factor", "upscale-strength", "upscale-steps")).containsExactly("2", "0.4", "3");
+        assertThat(values("upscale-factor", "upscale-strength", "upscale-steps"))
+                .containsExactly("2", "0.4", "3");
         use("a small circle");
         assertThat(values("upscale-factor", "upscale-steps")).containsExactly("1", "");
         assertThat(browser.find("#rest").isDisplayed()).isFalse();
@@ -138,7 +143,9 @@ final class SettingsBrowserTest {
 
     @Test
     void choosesANoiseScheduleWhereTheSamplerTakesOne() {
-        assertThat(browser.find("#spacing").isEnabled()).as("of the model's own").isFalse();
+        assertThat(browser.find("#spacing").isEnabled())
+                .as("of the model's own")
+                .isFalse();
         browser.choose("#scheduler", "pndm");
         assertThat(browser.find("#spacing").isEnabled()).as("of PLMS").isFalse();
         browser.choose("#scheduler", "dpm++2m");
@@ -170,7 +177,10 @@ final class SettingsBrowserTest {
         assertThat(sent.batch().variation()).contains(new Variation(-1, 0.25));
         assertThat(sent.prompt().clipSkip()).isEqualTo(2);
         assertThat(sent.prompt().syntax()).isEqualTo(PromptSyntax.PLAIN);
-        assertThat(List.of(sent.guidance().start(), sent.guidance().end(), sent.guidance().rescale()))
+        assertThat(List.of(
+                        sent.guidance().start(),
+                        sent.guidance().end(),
+                        sent.guidance().rescale()))
                 .containsExactly(0.1, 0.9, 0.5);
         assertThat(sent.sampling().eta()).isEqualTo(OptionalDouble.of(0.5));
         String[] ids = {"variation-strength", "variation-seed", "clip-skip", "guidance-end", "rescale", "eta", "seed"};
@@ -191,24 +201,24 @@ final class SettingsBrowserTest {
         browser.fill("#seed", "5");
         browser.generate("two variations", 2);
         browser.click("#stage-strip button:nth-child(2)");
-        browser.until("the second is shown", "return document.querySelector('#stage-strip button:nth-child(2)')"
-                + ".getAttribute('aria-pressed') === 'true'");
+        browser.until(
+                "the second is shown",
+                "return document.querySelector('#stage-strip button:nth-child(2)')"
+                        + ".getAttribute('aria-pressed') === 'true'");
         browser.button("Use these settings").click();
-        browser.until("the settings are there", () -> browser.value("variation-seed").equals("0"));
+        browser.until(
+                "the settings are there", () -> browser.value("variation-seed").equals("0"));
     }
 
     /** Drops a file on the zone that reads settings. */
     private static void drop(String name, byte[] bytes) {
-        browser.script(
-                """
-                const bytes = Uint8Array.from(atob(arguments[1]), letter => letter.charCodeAt(0));
-                const files = new DataTransfer();
-                files.items.add(new File([bytes], arguments[0], {type: 'image/' + arguments[0].split('.')[1]}));
-                document.getElementById('drop-settings').dispatchEvent(
-                  new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
-                """,
-                name,
-                Base64.getEncoder().encodeToString(bytes));
+        browser.script("""
+            const bytes = Uint8Array.from(atob(arguments[1]), letter => letter.charCodeAt(0));
+            const files = new DataTransfer();
+            files.items.add(new File([bytes], arguments[0], {type: 'image/' + arguments[0].split('.')[1]}));
+            document.getElementById('drop-settings').dispatchEvent(
+              new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
+            """, name, Base64.getEncoder().encodeToString(bytes));
     }
 
     private static byte[] fetched(String path) throws Exception {
@@ -225,7 +235,8 @@ final class SettingsBrowserTest {
         String prompt = "ein grüner Kreis – " + format;
         browser.fill("#seed", "77");
         browser.generate(prompt, 3);
-        byte[] file = fetched(URI.create(browser.find("#result").getAttribute("src")).getPath() + "?format=" + format);
+        byte[] file =
+                fetched(URI.create(browser.find("#result").getAttribute("src")).getPath() + "?format=" + format);
         browser.fill("#prompt", "something else");
         browser.fill("#seed", "1");
         browser.fill("#steps", "9");
@@ -244,8 +255,17 @@ final class SettingsBrowserTest {
         file.putShort((short) 0xFFD8).putShort((short) 0xFFE1).putShort((short) (60 + text.length));
         file.put("Exif\0\0II".getBytes(StandardCharsets.US_ASCII)).order(ByteOrder.LITTLE_ENDIAN);
         file.putShort((short) 42).putInt(8);
-        file.putShort((short) 1).putShort((short) 0x8769).putShort((short) 4).putInt(1).putInt(26).putInt(0);
-        file.putShort((short) 1).putShort((short) 0x9286).putShort((short) 7).putInt(8 + text.length).putInt(44);
+        file.putShort((short) 1)
+                .putShort((short) 0x8769)
+                .putShort((short) 4)
+                .putInt(1)
+                .putInt(26)
+                .putInt(0);
+        file.putShort((short) 1)
+                .putShort((short) 0x9286)
+                .putShort((short) 7)
+                .putInt(8 + text.length)
+                .putInt(44);
         file.putInt(0).put("UNICODE\0".getBytes(StandardCharsets.US_ASCII)).put(text);
         drop("other.jpeg", file.array());
         browser.until("the settings are read", () -> browser.value("prompt").equals("a boat"));
@@ -266,6 +286,7 @@ final class SettingsBrowserTest {
     }
 
     private static void refused(String why) {
-        browser.until("it is said why", () -> browser.find("#form-error").getText().startsWith(why));
+        browser.until(
+                "it is said why", () -> browser.find("#form-error").getText().startsWith(why));
     }
 }

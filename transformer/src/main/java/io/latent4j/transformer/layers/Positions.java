@@ -67,6 +67,19 @@ public final class Positions {
         return new Positions(axes, all);
     }
 
+    /**
+     * Checks that there are as many as tokens.
+     *
+     * @param what the tokens are called
+     * @throws IllegalArgumentException if there are not
+     */
+    public void require(long tokens, String what) {
+        if (tokens() != tokens) {
+            throw new IllegalArgumentException(
+                    "there are " + tokens + " " + what + " and " + tokens() + " positions for them; expected one each");
+        }
+    }
+
     /** How many axes there are. */
     public int axes() {
         return axes;
