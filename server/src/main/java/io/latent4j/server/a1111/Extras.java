@@ -13,6 +13,7 @@ import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.ImageEncoding;
 import io.latent4j.server.api.Limits;
 import io.latent4j.server.api.Uploads;
+import java.awt.Dimension;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.Optional;
 final class Extras {
     private static final double FACTOR = 2;
     private static final int SIDE = 512;
+    private static final int IMAGES_TOGETHER = 4; // of the largest size
 
     /** What the web UI's networks for faces are told. */
     private static final List<String> WITHOUT_EFFECT =
@@ -126,7 +128,9 @@ final class Extras {
         }
         Asked asked = asked(fields, warnings);
         JsonObject json = answer(warnings);
-        json.addProperty("image", made(image.orElseThrow(), "image", asked, encoding));
+        Path file = sent(image.orElseThrow(), "image");
+        size(dimension(file, "image"), asked);
+        json.addProperty("image", made(file, "image", asked, encoding));
         return json;
     }
 
@@ -153,8 +157,11 @@ final class Extras {
             throw ApiException.invalid(
                     "imageList", "imageList has " + images.size() + " images; expected at most " + limits.images());
         }
+        List<Path> files =
+                images.stream().map(image -> sent(image, "imageList")).toList();
+        checkTogether(files, asked);
         JsonArray made = new JsonArray();
-        images.forEach(image -> made.add(made(image, "imageList", asked, encoding)));
+        files.forEach(file -> made.add(made(file, "imageList", asked, encoding)));
         JsonObject json = answer(warnings);
         json.add("images", made);
         return json;
@@ -207,22 +214,57 @@ final class Extras {
         return new Asked(way, factor, mode == 1 ? Optional.of(new Size(width, height)) : Optional.empty(), crops);
     }
 
-    private String made(String base64, String field, Asked asked, ImageEncoding encoding) {
-        Path file = uploads.file(uploads.putBase64(base64, field), field);
-        BufferedImage image;
+    private Path sent(String base64, String field) {
+        return uploads.file(uploads.putBase64(base64, field), field);
+    }
+
+    private static Dimension dimension(Path file, String field) {
         try {
-            image = ImageDecoder.decode(file);
+            return ImageDecoder.size(file);
         } catch (IOException e) {
             throw new UncheckedIOException("the image in " + field + " cannot be read", e);
         }
-        BufferedImage made = asked.way() == Way.NONE ? image : resized(image, asked);
-        byte[] png = PngFile.bytes(made, texts(file, asked));
-        return Base64.getEncoder().encodeToString(encoding.of(png));
+    }
+
+    /** As one answer has all of them, and takes as long as they do. */
+    private void checkTogether(List<Path> files, Asked asked) {
+        long pixels = 0;
+        for (Path file : files) {
+            Dimension size = size(dimension(file, "imageList"), asked);
+            pixels += (long) size.width * size.height;
+        }
+        if (pixels > IMAGES_TOGETHER * limits.pixels()) {
+            throw ApiException.invalid(
+                    "imageList",
+                    "the images would have " + pixels + " pixels together; expected at most "
+                            + IMAGES_TOGETHER * limits.pixels() + ": fewer or smaller images");
+        }
+    }
+
+    private String made(Path file, String field, Asked asked, ImageEncoding encoding) {
+        return uploads.decoded(file, field, image -> {
+            BufferedImage made = asked.way() == Way.NONE ? image : resized(image, asked);
+            byte[] png = PngFile.bytes(made, texts(file, asked));
+            return Base64.getEncoder().encodeToString(encoding.of(png));
+        });
     }
 
     private BufferedImage resized(BufferedImage image, Asked asked) {
-        int width = image.getWidth();
-        int height = image.getHeight();
+        Dimension size = size(new Dimension(/* width= */ image.getWidth(), /* height= */ image.getHeight()), asked);
+        BufferedImage resized = asked.way().resized(image, size.width, size.height);
+        return asked.size()
+                .filter(part -> asked.crops())
+                .map(part -> cut(resized, part))
+                .orElse(resized);
+    }
+
+    /** What an image of this size becomes, before it is cut. */
+    private Dimension size(Dimension image, Asked asked) {
+        if (asked.way() == Way.NONE) {
+            return image;
+        }
+        int width = image.width;
+        int height = image.height;
         double factor = asked.size()
                 .map(size -> Math.max(size.width() / (double) width, size.height() / (double) height))
                 .orElse(asked.factor());
@@ -234,11 +276,7 @@ final class Extras {
                     "the image would have " + (long) wide + "x" + (long) high + " pixels; expected at most "
                             + limits.pixels() + " in all, and " + ImageSize.MOST_PIXELS + " of a side");
         }
-        BufferedImage resized = asked.way().resized(image, (int) wide, (int) high);
-        return asked.size()
-                .filter(size -> asked.crops())
-                .map(size -> cut(resized, size))
-                .orElse(resized);
+        return new Dimension(/* width= */ (int) wide, /* height= */ (int) high);
     }
 
     /** The middle of it. */

@@ -1,7 +1,6 @@
 package io.latent4j.server.a1111;
 
 import com.google.gson.JsonArray;
-import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.request.ImageSize;
@@ -11,8 +10,6 @@ import io.latent4j.service.job.MaskFile;
 import io.latent4j.service.job.SourceFiles;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -121,12 +118,17 @@ record InitImage(
         if (mask.isEmpty() && !crops) {
             return new SourceFiles(file, OptionalDouble.of(strength), Optional.empty(), Optional.empty());
         }
-        BufferedImage from = decoded(file, "init_images");
+        return uploads.decoded(file, "init_images", from -> files(uploads, size, file, from));
+    }
+
+    private SourceFiles files(Uploads uploads, ImageSize size, Path file, BufferedImage from) {
         Rectangle part = crops ? part(from, size) : new Rectangle(from.getWidth(), from.getHeight());
         boolean whole = part.width == from.getWidth() && part.height == from.getHeight();
         Path cut = whole ? file : put(uploads, cut(from, part), "init_images");
-        Optional<MaskFile> masked = mask.map(text -> decoded(put(uploads, text, "mask"), "mask"))
-                .map(drawn -> cut(Images.resized(painted(drawn), from.getWidth(), from.getHeight()), part))
+        Optional<MaskFile> masked = mask.map(text -> uploads.decoded(
+                        put(uploads, text, "mask"),
+                        "mask",
+                        drawn -> cut(Images.resized(painted(drawn), from.getWidth(), from.getHeight()), part)))
                 .map(drawn -> new MaskFile(put(uploads, drawn, "mask"), blur, padding));
         return new SourceFiles(cut, OptionalDouble.of(strength), masked, Optional.empty());
     }
@@ -188,13 +190,5 @@ record InitImage(
 
     private static Path put(Uploads uploads, BufferedImage image, String field) {
         return uploads.file(uploads.put(PngFile.bytes(image, Map.of()), field), field);
-    }
-
-    private static BufferedImage decoded(Path file, String field) {
-        try {
-            return ImageDecoder.decode(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the image in " + field + " cannot be read", e);
-        }
     }
 }

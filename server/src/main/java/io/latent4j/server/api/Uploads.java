@@ -5,6 +5,7 @@ import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.store.ImageFolder;
 import java.awt.Dimension;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -22,10 +23,11 @@ import java.util.function.Supplier;
  */
 public final class Uploads {
     private static final int DECODING = 2;
+    private static final int WAITING = 100; // of the threads that answer requests
 
     private final ImageFolder folder;
     private final Limits limits;
-    private final Semaphore decoding;
+    private final ImageTurns turns;
     private final UploadRoom room;
     private final String client;
 
@@ -43,25 +45,24 @@ public final class Uploads {
     }
 
     private Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed) {
-        this(
-                folder,
-                limits,
-                new Semaphore(DECODING, true),
-                new UploadRoom(folder, limits.uploadBytes(), needed, Clock.systemUTC()),
-                "");
+        this(folder, limits, needed, new ImageTurns(DECODING, WAITING));
     }
 
-    private Uploads(ImageFolder folder, Limits limits, Semaphore decoding, UploadRoom room, String client) {
+    Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed, ImageTurns turns) {
+        this(folder, limits, turns, new UploadRoom(folder, limits.uploadBytes(), needed, Clock.systemUTC()), "");
+    }
+
+    private Uploads(ImageFolder folder, Limits limits, ImageTurns turns, UploadRoom room, String client) {
         this.folder = folder;
         this.limits = limits;
-        this.decoding = decoding;
+        this.turns = turns;
         this.room = room;
         this.client = client;
     }
 
     /** The same images, where what is kept is sent by this client. */
     public Uploads by(String client) {
-        return new Uploads(folder, limits, decoding, room, client);
+        return new Uploads(folder, limits, turns, room, client);
     }
 
     /**
@@ -73,22 +74,23 @@ public final class Uploads {
      */
     public String put(byte[] bytes, String field) {
         try {
-            if (folder.use(ImageFolder.digest(bytes)).isEmpty()) {
+            boolean isNew = folder.use(ImageFolder.digest(bytes)).isEmpty();
+            if (isNew) {
                 room.take(client, bytes.length);
             }
             String digest = folder.put(bytes);
             Path file = folder.find(digest).orElseThrow();
             try {
                 check(file);
-                decode(file);
+                decoded(file, field, image -> image);
                 return digest;
-            } catch (IOException | IllegalArgumentException e) {
-                Files.deleteIfExists(file);
+            } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+                delete(file, isNew);
                 throw ApiException.invalid(
                         field,
                         "the image in " + field + " cannot be read; expected a whole PNG, JPEG, WebP, GIF or BMP file");
             } catch (ApiException e) {
-                Files.deleteIfExists(file);
+                delete(file, isNew);
                 throw e;
             }
         } catch (IOException e) {
@@ -96,12 +98,28 @@ public final class Uploads {
         }
     }
 
-    private void decode(Path file) throws IOException {
-        decoding.acquireUninterruptibly();
-        try {
-            ImageDecoder.decode(file);
-        } finally {
-            decoding.release();
+    /**
+     * Decodes an image that was sent, and works on it in one of few turns: whoever else needs an image in memory waits.
+     *
+     * @param field of the request that it came in, for errors
+     * @throws ApiException if too many wait already
+     */
+    public <T> T decoded(Path file, String field, Function<BufferedImage, T> work) {
+        return turns.with(() -> {
+            BufferedImage image;
+            try {
+                image = ImageDecoder.decode(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the image in " + field + " cannot be read", e);
+            }
+            return work.apply(image);
+        });
+    }
+
+    /** Another request's image stays: jobs may need it, and it may be that only now there is no memory for it. */
+    private static void delete(Path file, boolean isNew) throws IOException {
+        if (isNew) {
+            Files.deleteIfExists(file);
         }
     }
 

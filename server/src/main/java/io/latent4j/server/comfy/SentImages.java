@@ -4,7 +4,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
-import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.api.ApiException;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Images that clients send and look at by names. */
 final class SentImages {
@@ -78,7 +78,8 @@ final class SentImages {
         context.header("Content-Disposition", "inline");
         Optional<ImageEncoding> preview =
                 Optional.ofNullable(context.queryParam("preview")).map(SentImages::preview);
-        byte[] shown = preview.map(encoding -> sent.isPresent() ? encoding.of(decoded(sent.get())) : encoding.of(bytes))
+        byte[] shown = preview.map(
+                        encoding -> sent.isPresent() ? decoded(sent.get(), encoding::of) : encoding.of(bytes))
                 .orElse(bytes);
         context.contentType(preview.map(ImageEncoding::type).orElseGet(() -> Uploads.type(bytes)))
                 .result(shown);
@@ -109,9 +110,10 @@ final class SentImages {
         String digest = digest(Client.of(context), type, name)
                 .orElseThrow(() -> ApiException.invalid(
                         "original_ref", "original_ref is no image that is here; expected one that was sent before"));
-        BufferedImage original = decoded(digest);
-        BufferedImage mask = decoded(mine(context).put(bytes(context), "image"));
-        return named(context, PngFile.bytes(masked(original, mask), Map.of()));
+        String mask = mine(context).put(bytes(context), "image");
+        return named(
+                context,
+                decoded(digest, original -> decoded(mask, drawn -> PngFile.bytes(masked(original, drawn), Map.of()))));
     }
 
     private static String text(JsonObject json, String key, String otherwise) {
@@ -119,12 +121,8 @@ final class SentImages {
         return value != null && value.isJsonPrimitive() ? value.getAsString() : otherwise;
     }
 
-    private BufferedImage decoded(String digest) {
-        try {
-            return ImageDecoder.decode(uploads.file(digest, "image"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("an image that was sent cannot be read", e);
-        }
+    private byte[] decoded(String digest, Function<BufferedImage, byte[]> work) {
+        return uploads.decoded(uploads.file(digest, "image"), "image", work);
     }
 
     /** The colours of one image with the transparency of another. */

@@ -1,6 +1,5 @@
 package io.latent4j.server.comfy;
 
-import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.core.image.Images;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.server.api.Uploads;
@@ -8,13 +7,12 @@ import io.latent4j.service.job.MaskFile;
 import io.latent4j.service.job.SourceFiles;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** Makes files of the image and mask that a graph starts from: whole blocks of the autoencoder, without transparency. */
 final class StartFiles {
@@ -30,8 +28,11 @@ final class StartFiles {
     }
 
     SourceFiles of(GraphJob.Start start) {
+        return decoded(start.latents().image().digest(), image -> of(start, image));
+    }
+
+    private SourceFiles of(GraphJob.Start start, BufferedImage image) {
         Value.Encoded latents = start.latents();
-        BufferedImage image = decoded(latents.image().digest());
         Rectangle part = blocks(image);
         BufferedImage seen = solid(image, part);
         Optional<int[][]> mask = latents.mask().map(drawn -> levels(drawn, image, part));
@@ -43,12 +44,8 @@ final class StartFiles {
         return new SourceFiles(put(seen), OptionalDouble.of(start.strength()), file, Optional.empty());
     }
 
-    private BufferedImage decoded(String digest) {
-        try {
-            return ImageDecoder.decode(uploads.file(digest, "image"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("an image that was sent cannot be read", e);
-        }
+    private <T> T decoded(String digest, Function<BufferedImage, T> work) {
+        return uploads.decoded(uploads.file(digest, "image"), "image", work);
     }
 
     private Path put(BufferedImage image) {
@@ -78,13 +75,16 @@ final class StartFiles {
 
     /** How much of each pixel is repainted, 0 to 255, by rows. */
     private int[][] levels(Value.Mask mask, BufferedImage image, Rectangle part) {
-        BufferedImage from = decoded(mask.digest());
+        return decoded(mask.digest(), from -> levels(mask.channel(), from, image, part));
+    }
+
+    private static int[][] levels(String channel, BufferedImage from, BufferedImage image, Rectangle part) {
         int[][] levels = new int[part.height][part.width];
         for (int y = 0; y < part.height; y++) {
             for (int x = 0; x < part.width; x++) {
                 int maskX = (int) ((long) (part.x + x) * from.getWidth() / image.getWidth());
                 int maskY = (int) ((long) (part.y + y) * from.getHeight() / image.getHeight());
-                levels[y][x] = level(from.getRGB(maskX, maskY), mask.channel());
+                levels[y][x] = level(from.getRGB(maskX, maskY), channel);
             }
         }
         return levels;

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.latent4j.core.config.Shown;
-import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.server.api.Api;
 import io.latent4j.server.api.ApiException;
 import io.latent4j.server.api.Body;
@@ -18,9 +17,6 @@ import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.StoredJob;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -113,12 +109,8 @@ public final class OpenAiApi implements Api {
     }
 
     private static Optional<String> maskOf(String digest, String field, Uploads uploads) {
-        try {
-            BufferedImage image = ImageDecoder.decode(uploads.file(digest, field));
-            return RepaintMask.of(image).map(png -> uploads.put(png, field));
-        } catch (IOException e) {
-            throw new UncheckedIOException("an image that was sent cannot be read", e);
-        }
+        return uploads.decoded(uploads.file(digest, field), field, RepaintMask::of)
+                .map(png -> uploads.put(png, field));
     }
 
     private void vary(Context context) {

@@ -126,6 +126,19 @@ final class ExtrasTest {
         two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
         assertThatThrownBy(() -> extras.several(new Fields(two), ImageEncoding.PNG))
                 .hasMessageContaining("3 images; expected at most 2");
+        two.getAsJsonArray("imageList").remove(2);
+        two.addProperty("upscaler_1", "Nearest");
+        two.addProperty("upscaling_resize", 10); // 80,000 pixels of each
+        Limits less = new Limits(1 << 20, 1_000_000, 80_000, 1, 64, 1, 1, 1 << 20);
+        Extras many = new Extras(new Uploads(folder, less), less);
+        for (int i = 2; i < 4; i++) {
+            two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
+        }
+        assertThat(many.several(new Fields(two), ImageEncoding.PNG).getAsJsonArray("images"))
+                .hasSize(4);
+        two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
+        assertThatThrownBy(() -> many.several(new Fields(two), ImageEncoding.PNG))
+                .hasMessageContaining("400000 pixels together; expected at most 320000");
         JsonObject wrong = JsonParser.parseString("{\"imageList\": [1, {}]}").getAsJsonObject();
         assertThatThrownBy(() -> extras.several(new Fields(wrong), ImageEncoding.PNG))
                 .isInstanceOf(WrongFieldsException.class);

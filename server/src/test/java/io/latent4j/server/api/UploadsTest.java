@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +123,20 @@ final class UploadsTest {
                     .allSatisfy(file -> assertThat(file).exists());
             assertThat(other).doesNotExist();
         }
+    }
+
+    @Test
+    void leavesAnImageThatIsSentAgainWhenItCannotBeReadNow() {
+        Uploads uploads =
+                new Uploads(new ImageFolder(folder.resolve("uploads")), Limits.DEFAULT, Set::of, new ImageTurns(1, 0));
+        Path file = uploads.file(uploads.put(png(1, 1), "image"), "image");
+        assertThatThrownBy(() -> uploads.decoded(
+                        file,
+                        "image",
+                        image -> CompletableFuture.supplyAsync(() -> uploads.put(png(1, 1), "image"))
+                                .join()))
+                .hasRootCauseInstanceOf(ApiException.class);
+        assertThat(file).exists();
     }
 
     @Test

@@ -1,8 +1,6 @@
 package io.latent4j.textencoder.t5;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,17 +8,14 @@ import java.util.Optional;
 /** Tokens that are found in a text as they are written, before it is normalized; the longest of several. */
 final class AddedTokens {
     private final Map<String, Integer> ids;
-    private final Map<Character, List<String>> byLetter = new HashMap<>();
+    private final SortedTexts tokens;
 
     /** A part of a text: a token, or what is between tokens. */
     record Part(int start, String text, Optional<Integer> id) {}
 
     AddedTokens(Map<String, Integer> ids) {
         this.ids = Map.copyOf(ids);
-        ids.keySet().stream()
-                .sorted(Comparator.comparing(String::length).reversed().thenComparing(token -> token))
-                .forEach(token -> byLetter.computeIfAbsent(token.charAt(0), letter -> new ArrayList<>())
-                        .add(token));
+        this.tokens = new SortedTexts(ids.keySet());
     }
 
     List<Part> split(String text) {
@@ -46,8 +41,7 @@ final class AddedTokens {
     }
 
     private Optional<String> tokenAt(String text, int at) {
-        return byLetter.getOrDefault(text.charAt(at), List.of()).stream()
-                .filter(token -> text.startsWith(token, at))
-                .findFirst();
+        List<Integer> found = tokens.at(text, at);
+        return found.isEmpty() ? Optional.empty() : Optional.of(tokens.get(found.get(found.size() - 1)));
     }
 }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * text is replaced. A double-array trie over UTF-8, then the replacements, each ended by a 0.
  */
 final class Charsmap {
-    private static final int MOST_BYTES = 256; // of a replacement; Unicode's longest has 33
+    private static final int MOST_BYTES = 256; // of an entry or a replacement; Unicode's longest has 33
     private static final int HEADER = 4;
 
     private final String source;
@@ -59,7 +59,8 @@ final class Charsmap {
         int value = 0;
         if (units.length > 0) {
             int node = offset(units[0]);
-            for (int i = from; i < text.length; i++) {
+            int end = Math.min(text.length, from + MOST_BYTES); // as a damaged trie may go round in a circle
+            for (int i = from; i < end; i++) {
                 int letter = text[i] & 0xFF;
                 node ^= letter;
                 if (node < 0 || node >= units.length || label(units[node]) != letter) {

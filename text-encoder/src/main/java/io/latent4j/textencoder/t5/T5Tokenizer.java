@@ -4,6 +4,7 @@ import com.google.common.base.Preconditions;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.latent4j.core.config.Config;
+import io.latent4j.core.config.Counted;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.config.TextFile;
 import io.latent4j.textencoder.BytePairs;
@@ -136,8 +137,10 @@ public final class T5Tokenizer implements TextTokenizer {
         BytePairs.checkIds(path, ids);
         Map<String, Integer> added = new LinkedHashMap<>();
         for (Map.Entry<String, JsonElement> token : tokens.entrySet()) {
-            if (token.getKey().isEmpty()) {
-                throw new IOException(path + ": an empty token is added to it; expected one letter at least");
+            int letters = token.getKey().length();
+            if (letters < 1 || letters > UnigramFile.LONGEST) {
+                throw new IOException(path + ": a token of " + Counted.of(letters, "letter")
+                        + " is added to it; expected 1 to " + UnigramFile.LONGEST);
             }
             added.put(token.getKey(), token.getValue().getAsBigDecimal().intValue());
         }

@@ -15,7 +15,8 @@ final class Unigram {
     private static final float UNKNOWN_PENALTY = 10;
 
     private final UnigramFile file;
-    private final int[] sorted; // ids by their pieces
+    private final SortedTexts matched;
+    private final int[] ids; // of these
     private final float unknownScore;
 
     /**
@@ -28,16 +29,17 @@ final class Unigram {
 
     Unigram(UnigramFile file) {
         this.file = file;
-        List<Integer> ids = new ArrayList<>();
+        List<Integer> found = new ArrayList<>();
         float least = 0;
         for (int id = 0; id < file.pieces().size(); id++) {
             if (file.matched().get(id)) {
-                ids.add(id);
+                found.add(id);
                 least = Math.min(least, file.scores().get(id));
             }
         }
-        ids.sort(Comparator.comparing(file.pieces()::get));
-        sorted = ids.stream().mapToInt(Integer::intValue).toArray();
+        found.sort(Comparator.comparing(file.pieces()::get));
+        matched = new SortedTexts(found.stream().map(file.pieces()::get).toList());
+        ids = found.stream().mapToInt(Integer::intValue).toArray();
         unknownScore = least - UNKNOWN_PENALTY;
     }
 
@@ -57,21 +59,14 @@ final class Unigram {
         return joined(tokens);
     }
 
-    /** Tries all pieces that begin at {@code start}: those that go on like the text are a range of the sorted ones. */
+    /** Tries all pieces that begin at {@code start}. */
     private void extend(String text, int start, float[] best, Token[] last) {
         int one = Character.charCount(text.codePointAt(start));
         boolean covered = false;
-        int low = 0;
-        int high = sorted.length;
-        for (int at = start; at < text.length() && low < high; at++) {
-            int depth = at - start;
-            low = bound(low, high, depth, text.charAt(at));
-            high = bound(low, high, depth, text.charAt(at) + 1);
-            if (low < high && piece(low).length() == depth + 1) { // the shortest comes first, and there is one
-                int id = sorted[low++];
-                offer(new Token(id, start, at + 1), file.scores().get(id), best, last);
-                covered |= depth + 1 == one;
-            }
+        for (int index : matched.at(text, start)) {
+            int end = start + matched.get(index).length();
+            offer(new Token(ids[index], start, end), file.scores().get(ids[index]), best, last);
+            covered |= end == start + one;
         }
         if (!covered) {
             offer(new Token(file.unknown(), start, start + one), unknownScore, best, last);
@@ -84,25 +79,6 @@ final class Unigram {
             best[token.end] = sum;
             last[token.end] = token;
         }
-    }
-
-    private String piece(int index) {
-        return file.pieces().get(sorted[index]);
-    }
-
-    /** The first of the pieces from {@code low} to {@code high} that has {@code letter} or a later one at {@code depth}. */
-    private int bound(int low, int high, int depth, int letter) {
-        int from = low;
-        int to = high;
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (piece(middle).charAt(depth) < letter) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from;
     }
 
     private List<Token> joined(List<Token> tokens) {

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param charsmap how text is normalized
  */
 record UnigramFile(List<String> pieces, List<Float> scores, List<Boolean> matched, int unknown, Charsmap charsmap) {
-    private static final int LONGEST = 256; // chars of a piece; SentencePiece trains up to 16
+    static final int LONGEST = 256; // chars of a piece; SentencePiece trains up to 16
 
     UnigramFile {
         pieces = List.copyOf(pieces);

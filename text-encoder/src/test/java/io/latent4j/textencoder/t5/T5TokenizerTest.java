@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +104,59 @@ class T5TokenizerTest {
             }
             return Base64.getEncoder().encodeToString(normalizer.bytes());
         }
+    }
+
+    /** One by one at each letter, they would take hours. */
+    @Test
+    void findsTheLongestOfManyAddedTokens() {
+        Map<String, Integer> tokens = new HashMap<>();
+        for (int i = 0; i < 10_000; i++) {
+            tokens.put("a".repeat(250) + "b" + i, 1000 + i);
+        }
+        tokens.put("ab1", 7);
+        tokens.put("ab", 8);
+        String text = "a".repeat(100_000);
+        List<AddedTokens.Part> parts = new AddedTokens(tokens).split(text + "b12");
+        assertThat(parts)
+                .containsExactly(
+                        new AddedTokens.Part(0, "a".repeat(100_000 - 250), Optional.empty()),
+                        new AddedTokens.Part(100_000 - 250, "a".repeat(250) + "b12", Optional.of(1012)));
+        assertThat(new AddedTokens(tokens).split("xab1ab"))
+                .containsExactly(
+                        new AddedTokens.Part(0, "x", Optional.empty()),
+                        new AddedTokens.Part(1, "ab1", Optional.of(7)),
+                        new AddedTokens.Part(4, "ab", Optional.of(8)));
+    }
+
+    @Test
+    void refusesAnAddedTokenThatIsTooLong() throws IOException {
+        Form.JSON_CUT_AT_SPACES.write(folder);
+        Path json = folder.resolve("tokenizer.json");
+        Files.writeString(json, Files.readString(json).replace("<extra_id_0>", "a".repeat(257)));
+        assertThatThrownBy(() -> T5Tokenizer.read(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a token of 257 letters is added to it; expected 1 to 256");
+    }
+
+    /** Else each letter of a text would be followed to its end. */
+    @Test
+    void anEntryOfTheTableHasAnEnd() {
+        byte[] text = "a".repeat(1000).getBytes(StandardCharsets.UTF_8);
+        assertThat(circle().at(text, 0).length()).isEqualTo(256);
+        assertThat(circle().at(text, 900).length()).isEqualTo(100);
+    }
+
+    /** A table whose every run of the letter a is an entry: the trie goes round between two places. */
+    private static Charsmap circle() {
+        int units = 256;
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * units + 2).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(4 * units);
+        bytes.putInt(0);
+        for (int i = 1; i < units; i++) {
+            bytes.putInt(i == 'a' ? 'a' | 1 << 8 | 'a' << 10 : 0);
+        }
+        bytes.put((byte) 'x').put((byte) 0);
+        return Charsmap.of("circle", bytes.array());
     }
 
     @ParameterizedTest
