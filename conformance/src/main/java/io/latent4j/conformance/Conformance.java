@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,13 +16,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Replays a folder of reference numbers from the command line: prints a line a case and a summary, and ends with status 0
+ * Replays folders of reference numbers from the command line: prints a line a case and a summary, and ends with status 0
  * if a case passed and none failed, 1 if not, and 2 if there is nothing to replay.
  */
 @Command(
         name = "conformance",
         mixinStandardHelpOptions = true,
-        description = "Replays a folder of reference numbers against latent4j.")
+        description = "Replays folders of reference numbers against latent4j.")
 public final class Conformance implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int UNUSABLE = 2;
@@ -29,8 +30,8 @@ public final class Conformance implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR", description = "The folder, with index.json.")
-    private Path folder;
+    @Parameters(paramLabel = "DIR", arity = "1..*", description = "The folders, each with index.json.")
+    private List<Path> folders = List.of();
 
     @Option(names = "--json", description = "Print JSON instead of lines.")
     private boolean json;
@@ -57,19 +58,27 @@ public final class Conformance implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (ReferenceFolder reference = ReferenceFolder.open(folder, Devices.named(device))) {
-            List<ReferenceCase> cases = reference.cases().stream()
+        List<ReferenceFolder> references = new ArrayList<>();
+        try {
+            for (Path folder : folders) {
+                references.add(ReferenceFolder.open(folder, Devices.named(device)));
+            }
+            List<ReferenceCase> cases = references.stream()
+                    .flatMap(reference -> reference.cases().stream())
                     .filter(each -> kinds.isEmpty() || kinds.contains(each.kind()))
                     .toList();
             if (cases.isEmpty()) {
+                String names = folders.stream().map(Path::toString).collect(Collectors.joining(", "));
                 throw new IOException(
-                        folder + ": no case" + (kinds.isEmpty() ? "" : " of kind " + String.join(", ", kinds)));
+                        names + ": no case" + (kinds.isEmpty() ? "" : " of kind " + String.join(", ", kinds)));
             }
             Report report = json ? printJson(cases) : printLines(cases);
             return report.passed() ? 0 : FAILED;
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return UNUSABLE;
+        } finally {
+            references.forEach(ReferenceFolder::close);
         }
     }
 

@@ -8,6 +8,10 @@ import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.qwen.Qwen3Config;
+import io.latent4j.textencoder.qwen.Qwen3TextModel;
+import io.latent4j.textencoder.t5.T5Config;
+import io.latent4j.textencoder.t5.T5EncoderModel;
 import io.latent4j.transformer.flux.FluxTransformer2DConfig;
 import io.latent4j.transformer.flux.FluxTransformer2DModel;
 import io.latent4j.transformer.flux2.Flux2Transformer2DConfig;
@@ -68,6 +72,8 @@ record ManifestReplay(Path folder) implements Replay {
             case "Flux2Transformer2DModel" -> new Flux2Transformer2DModel(Flux2Transformer2DConfig.from(config));
             case "AutoencoderKL" -> new AutoencoderKL(AutoencoderKLConfig.from(config));
             case "CLIPTextModel", "CLIPTextModelWithProjection" -> new ClipTextModel(ClipTextConfig.from(config));
+            case "T5EncoderModel" -> new T5EncoderModel(T5Config.from(config));
+            case "Qwen3ForCausalLM" -> new Qwen3TextModel(Qwen3Config.from(config));
             default -> throw new NotCovered("class " + name);
         };
     }

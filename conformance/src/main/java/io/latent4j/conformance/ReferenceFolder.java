@@ -97,6 +97,11 @@ public final class ReferenceFolder implements AutoCloseable {
             case "scheduler" -> addScheduler(name, sidecar);
             case "timestep_embedding" -> addCase(name, kind, sidecar, TimestepEmbeddingReplay::run);
             case "text_encoder" -> addCase(name, kind, sidecar, TextEncoderReplay::run);
+            case "text_encoder_t5" -> addCase(name, kind, sidecar, TransformerTextReplay::t5);
+            case "text_encoder_qwen3" -> addCase(name, kind, sidecar, TransformerTextReplay::qwen3);
+            case "t5_buckets" -> addCase(name, kind, sidecar, TransformerTextReplay::buckets);
+            case "tokenizer_unigram" -> addUnigrams(name, kind, sidecar);
+            case "tokenizer_bpe" -> addBytePairs(name, kind, sidecar);
             case "controlnet" -> addCase(name, kind, sidecar, ControlNetReplay::run);
             case "unet" -> addCase(name, kind, sidecar, UnetReplay::run);
             case "transformer_pixart" -> addCase(name, kind, sidecar, TransformerReplay::pixArt);
@@ -155,6 +160,49 @@ public final class ReferenceFolder implements AutoCloseable {
         int number = 0;
         for (JsonElement row : json.getAsJsonArray("cases")) {
             add(numbered(name, number++), "tokenizer", new TokenizerReplay(folder, row.getAsJsonObject()));
+        }
+    }
+
+    private void addUnigrams(String name, String kind, String sidecar) throws IOException {
+        JsonObject json = read(root.resolve(sidecar));
+        Path folder = root.resolve(json.get("model").getAsString());
+        List<JsonObject> rows = json.getAsJsonArray("cases").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+        for (int i = 0; i < rows.size(); i++) {
+            JsonObject row = rows.get(i);
+            add(numbered(name, i), kind, (bench, comparison) -> PieceReplay.unigram(folder, row, bench, comparison));
+        }
+        List<String> texts = List.of(text(rows.get(0)), "", text(rows.get(rows.size() - 1)));
+        for (var padded : json.getAsJsonObject("padded").entrySet()) {
+            for (int i = 0; i < texts.size(); i++) {
+                String text = texts.get(i);
+                List<Long> ids = TokenizerReplay.ids(
+                        padded.getValue().getAsJsonArray().get(i).getAsJsonArray());
+                add(
+                        name + "/" + padded.getKey() + "/" + i,
+                        kind,
+                        (bench, comparison) -> PieceReplay.padded(folder, text, ids, comparison));
+            }
+        }
+    }
+
+    private static String text(JsonObject row) {
+        return row.get("text").getAsString();
+    }
+
+    private void addBytePairs(String name, String kind, String sidecar) throws IOException {
+        JsonObject json = read(root.resolve(sidecar));
+        Path folder = root.resolve(json.get("model").getAsString());
+        JsonObject chat = json.getAsJsonObject("chat");
+        add(name + "/chat", kind, (bench, comparison) -> PieceReplay.chats(chat, comparison));
+        int number = 0;
+        for (JsonElement element : json.getAsJsonArray("cases")) {
+            JsonObject row = element.getAsJsonObject();
+            add(
+                    numbered(name, number++),
+                    kind,
+                    (bench, comparison) -> PieceReplay.bytePairs(folder, row, bench, comparison));
         }
     }
 

@@ -3,6 +3,7 @@ package io.latent4j.conformance;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.Tokens;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ record TokenizerReplay(Path folder, JsonObject row) implements Replay {
 
     @Override
     public void run(Workbench bench, Comparison comparison) throws IOException {
-        Tokens tokens = bench.tokenizer(folder).encode(row.get("text").getAsString());
+        Tokens tokens = bench.tokenizer(ClipTokenizer.class, folder, ClipTokenizer::read)
+                .encode(row.get("text").getAsString());
         if (!row.has("agree") || row.get("agree").getAsBoolean()) {
             comparison.error("ids", differing(tokens.ids(), ids(row.getAsJsonArray("ids"))), 0);
             if (row.has("raw_len")) {
@@ -50,11 +52,11 @@ record TokenizerReplay(Path folder, JsonObject row) implements Replay {
         return variants;
     }
 
-    private static List<Long> ids(JsonArray ids) {
+    static List<Long> ids(JsonArray ids) {
         return ids.asList().stream().map(JsonElement::getAsLong).toList();
     }
 
-    private static int differing(List<Long> got, List<Long> expected) {
+    static int differing(List<Long> got, List<Long> expected) {
         int both = Math.min(got.size(), expected.size());
         int differing = Math.max(got.size(), expected.size()) - both;
         for (int i = 0; i < both; i++) {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.UnconditionalPipeline;
 import io.latent4j.pipeline.model.Components;
-import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -80,14 +80,20 @@ final class Workbench implements AutoCloseable {
         return (UnconditionalPipeline) loaded.model();
     }
 
-    /** The tokenizer in {@code folder}. */
-    ClipTokenizer tokenizer(Path folder) throws IOException {
-        if (!isLoaded(ClipTokenizer.class, folder)) {
+    /** Reads a tokenizer's folder. */
+    @FunctionalInterface
+    interface TokenizerReader<T> {
+        T read(Path folder) throws IOException;
+    }
+
+    /** The tokenizer in {@code folder}, whose length all cases of the folder share. */
+    <T extends TextTokenizer> T tokenizer(Class<T> type, Path folder, TokenizerReader<T> reader) throws IOException {
+        if (!isLoaded(type, folder)) {
             unload();
-            ClipTokenizer tokenizer = ClipTokenizer.read(folder);
+            T tokenizer = reader.read(folder);
             loaded = new Loaded(folder, tokenizer, root(), tokenizer::close);
         }
-        return (ClipTokenizer) loaded.model();
+        return type.cast(loaded.model());
     }
 
     private boolean isLoaded(Class<?> type, Path folder) {

@@ -39,6 +39,16 @@ class ConformanceCommandTest {
     }
 
     @Test
+    void replaysSeveralFolders(@TempDir Path folder) throws IOException {
+        withAnUnknownKind(folder);
+        assertThat(run(FOLDER, folder.toString(), "--kind", "manifest", "--json"))
+                .isZero();
+        JsonObject json = JsonParser.parseString(out.toString()).getAsJsonObject();
+        assertThat(json.getAsJsonArray("cases")).hasSize(4);
+        assertThat(run()).isEqualTo(2);
+    }
+
+    @Test
     void failsWhereNothingWasCompared(@TempDir Path folder) throws IOException {
         withAnUnknownKind(folder);
         assertThat(run(folder.toString(), "--kind", "adapter")).isEqualTo(1);

@@ -4,36 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import ai.djl.Device;
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every case of the folder that {@code -Dreference} names, else of the part that is in this repository. */
+/** Every case of the folders that {@code -Dreference.more} names, and of that of {@code -Dreference}, or else of the part that is in this repository. */
 class ConformanceTest {
     private static final String FULL = System.getProperty("reference", "");
-    private static ReferenceFolder reference;
+    private static final List<ReferenceFolder> REFERENCES = new ArrayList<>();
 
     @BeforeAll
     static void open() throws IOException {
-        reference = ReferenceFolder.open(
-                FULL.isEmpty()
-                        ? CompactReference.FOLDER
-                        : Path.of(System.getProperty("latent4j.root", "..")).resolve(FULL),
-                Device.cpu());
+        Path root = Path.of(System.getProperty("latent4j.root", ".."));
+        List<Path> folders = new ArrayList<>();
+        folders.add(FULL.isEmpty() ? CompactReference.FOLDER : root.resolve(FULL));
+        Splitter.on(',')
+                .omitEmptyStrings()
+                .split(System.getProperty("reference.more", ""))
+                .forEach(name -> folders.add(root.resolve(name)));
+        for (Path folder : folders) {
+            REFERENCES.add(ReferenceFolder.open(folder, Device.cpu()));
+        }
     }
 
     @AfterAll
     static void close() {
-        reference.close();
+        REFERENCES.forEach(ReferenceFolder::close);
     }
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheReference() {
-        return reference.cases().stream().map(each -> DynamicTest.dynamicTest(each.name(), () -> check(each)));
+        return REFERENCES.stream()
+                .flatMap(reference -> reference.cases().stream())
+                .map(each -> DynamicTest.dynamicTest(each.name(), () -> check(each)));
     }
 
     private static void check(ReferenceCase each) {

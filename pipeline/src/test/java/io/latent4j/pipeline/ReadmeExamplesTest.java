@@ -29,6 +29,14 @@ import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.textencoder.ClipTextModel;
 import io.latent4j.textencoder.ClipTokenizer;
+import io.latent4j.textencoder.LearnedWords;
+import io.latent4j.textencoder.TokenBatch;
+import io.latent4j.textencoder.Tokens;
+import io.latent4j.textencoder.qwen.ChatTemplate;
+import io.latent4j.textencoder.qwen.Qwen3TextModel;
+import io.latent4j.textencoder.qwen.QwenTokenizer;
+import io.latent4j.textencoder.t5.T5EncoderModel;
+import io.latent4j.textencoder.t5.T5Tokenizer;
 import io.latent4j.transformer.flux.FluxInput;
 import io.latent4j.transformer.flux.FluxTransformer2DModel;
 import io.latent4j.unet.UNet2DConditionModel;
@@ -194,6 +202,47 @@ class ReadmeExamplesTest {
             float off = x.sub(noise.sub(first)).norm().getFloat();
             assertThat(off).isBetween(1e-3f, first.norm().getFloat());
         }
+    }
+
+    @Test
+    void readsAPromptAsT5Does() throws IOException {
+        Path t5 = Path.of("../text-encoder/src/test/resources/t5-tiny");
+        String prompt = "a pale lantern drifts over the mossy canal at dawn, ink drawing";
+        float[] context;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                T5Tokenizer tokenizer = T5Tokenizer.read(t5.resolve("tokenizer"), 256)) {
+            T5EncoderModel encoder = T5EncoderModel.load(t5.resolve("text_encoder"), manager, Precision.FLOAT32);
+            Tokens tokens = tokenizer.encode(prompt);
+            tokens.cut().ifPresent(rest -> System.err.println("does not fit and is left out: " + rest));
+            NDArray ids = manager.create(tokens.toArray(), new Shape(1, 256));
+            NDArray states = encoder.last(Pass.inference(), TokenBatch.of(ids)); // (1, 256, 64): padding counts
+            context = states.toFloatArray();
+        }
+        // end
+        assertThat(context).hasSize(256 * 64);
+        assertThat(context[0]).isFinite();
+    }
+
+    @Test
+    void readsAPromptAsQwenDoes() throws IOException {
+        Path qwen = Path.of("../text-encoder/src/test/resources/z-image-tiny");
+        String prompt = "a pale lantern drifts over the mossy canal";
+        float[] context;
+        // README
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                QwenTokenizer tokenizer = QwenTokenizer.read(qwen.resolve("tokenizer"), 64, ChatTemplate.ANSWER)) {
+            Qwen3TextModel model = Qwen3TextModel.load(qwen.resolve("text_encoder"), manager, Precision.FLOAT32);
+            Tokens tokens = tokenizer.encode(prompt);
+            int length = tokenizer.length(tokens.count());
+            NDArray ids = manager.create(tokens.toArray(), new Shape(1, 64));
+            TokenBatch batch = new TokenBatch(ids, List.of(length), LearnedWords.none());
+            NDArray states = model.states(Pass.inference(), batch, List.of(3)); // (1, 64, 40), after 3 of 4 layers
+            context = states.get(":, :" + length).toFloatArray(); // without padding, as Z-Image takes them
+        }
+        // end
+        assertThat(context.length % 40).isZero();
+        assertThat(context.length / 40).isBetween(20, 60);
     }
 
     @Test

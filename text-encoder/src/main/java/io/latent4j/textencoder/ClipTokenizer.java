@@ -1,17 +1,10 @@
 package io.latent4j.textencoder;
 
-import ai.djl.engine.EngineException;
-import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.google.common.base.Preconditions;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,12 +31,10 @@ import java.util.Optional;
  * from that.
  */
 public final class ClipTokenizer implements TextTokenizer {
-    private static final int REPLACEMENT = 0xFFFD;
-
-    private final HuggingFaceTokenizer tokenizer;
+    private final NativeTokenizer tokenizer;
     private final TokenizerFiles files;
 
-    private ClipTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+    private ClipTokenizer(NativeTokenizer tokenizer, TokenizerFiles files) {
         this.tokenizer = tokenizer;
         this.files = files;
     }
@@ -79,19 +70,7 @@ public final class ClipTokenizer implements TextTokenizer {
     }
 
     private static ClipTokenizer of(Path folder, TokenizerFiles files) throws IOException {
-        byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
-        // Nothing is added, cut or padded natively: what did not fit is known only here.
-        Map<String, String> options =
-                Map.of("addSpecialTokens", "false", "truncation", "do_not_truncate", "padding", "do_not_pad");
-        try {
-            return new ClipTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), files);
-        } catch (EngineException e) {
-            throw new IllegalStateException(
-                    "the tokenizers library did not load; where DJL tried to fetch its CUDA build, set RUST_FLAVOR=cpu",
-                    e);
-        } catch (RuntimeException e) {
-            throw new IOException(folder + " does not hold a usable tokenizer: " + e.getMessage(), e);
-        }
+        return new ClipTokenizer(NativeTokenizer.of(folder, files.tokenizerJson()), files);
     }
 
     /** Begin, {@code ids}, end, and padding up to the whole length. */
@@ -107,39 +86,7 @@ public final class ClipTokenizer implements TextTokenizer {
 
     @Override
     public List<Piece> pieces(String text, LearnedWords words) {
-        Preconditions.checkNotNull(text, "text");
-        List<Piece> pieces = new ArrayList<>();
-        int before = 0; // in code points
-        int counted = 0;
-        for (LearnedWords.Piece part : words.split(text)) {
-            before += text.codePointCount(counted, part.start());
-            counted = part.start();
-            if (part.ids().isEmpty()) {
-                add(part.text(), before, pieces);
-            } else {
-                pieces.add(new Piece(part.ids(), before));
-            }
-        }
-        return pieces;
-    }
-
-    private void add(String text, int before, List<Piece> pieces) {
-        Encoding encoding;
-        synchronized (tokenizer) {
-            encoding = tokenizer.encode(wellFormed(text));
-        }
-        for (int i = 0; i < encoding.getIds().length; i++) {
-            int start = before + encoding.getCharTokenSpans()[i].getStart();
-            pieces.add(new Piece(List.of(encoding.getIds()[i]), start));
-        }
-    }
-
-    /** The library would make three characters of half a pair, and count its offsets by them. */
-    private static String wellFormed(String text) {
-        return text.codePoints()
-                .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
+        return words.pieces(text, tokenizer::pieces);
     }
 
     /** How many ids each text becomes, begin and end included. */
@@ -182,8 +129,6 @@ public final class ClipTokenizer implements TextTokenizer {
     /** Frees the native memory. May be called twice. */
     @Override
     public void close() {
-        synchronized (tokenizer) {
-            tokenizer.close();
-        }
+        tokenizer.close();
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableMap;
 import io.latent4j.core.ops.ParameterOps;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -23,6 +25,8 @@ import java.util.stream.LongStream;
  * <p>Two are equal if they have the same words for the same vocabulary, with the same arrays and not only equal ones.
  */
 public final class LearnedWords {
+    private static final int REPLACEMENT = 0xFFFD;
+
     private final List<LearnedWord> words;
     private final ImmutableMap<String, List<Long>> ids;
 
@@ -100,6 +104,39 @@ public final class LearnedWords {
     public long version() {
         return ParameterOps.version(
                 words.stream().map(word -> word.vectors().get(0)).toList());
+    }
+
+    /**
+     * The pieces of a text in which learned words stand for ids of their own.
+     *
+     * @param plain the pieces of a text without learned words; it is given none with half of a surrogate pair, which stands
+     *     as U+FFFD
+     */
+    public List<TextTokenizer.Piece> pieces(String text, Function<String, List<TextTokenizer.Piece>> plain) {
+        Preconditions.checkNotNull(text, "text");
+        List<TextTokenizer.Piece> pieces = new ArrayList<>();
+        int before = 0; // in code points
+        int counted = 0;
+        for (Piece part : split(text)) {
+            before += text.codePointCount(counted, part.start());
+            counted = part.start();
+            if (part.ids().isEmpty()) {
+                for (TextTokenizer.Piece piece : plain.apply(wellFormed(part.text()))) {
+                    pieces.add(new TextTokenizer.Piece(piece.ids(), before + piece.start()));
+                }
+            } else {
+                pieces.add(new TextTokenizer.Piece(part.ids(), before));
+            }
+        }
+        return pieces;
+    }
+
+    /** The tokenizers library would make three characters of half a pair, and count its offsets by them. */
+    private static String wellFormed(String text) {
+        return text.codePoints()
+                .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** The text as learned words and what is between them. */

@@ -1,7 +1,6 @@
 package io.latent4j.textencoder;
 
 import ai.djl.ndarray.NDArray;
-import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import java.io.IOException;
@@ -14,15 +13,6 @@ import java.util.Optional;
  * beginning alone.
  */
 public interface TextEncoder {
-
-    /**
-     * An encoder without weights, of the kind that {@code model_type} says: {@code clip_text_model}.
-     *
-     * @throws IllegalArgumentException if the kind or a setting is not supported, naming it
-     */
-    static TextEncoder of(Config config) {
-        return new ClipTextModel(ClipTextConfig.from(config));
-    }
 
     /** The shape of this model, a record. */
     TextEncoderConfig config();

@@ -181,7 +181,8 @@ class ClipTokenizerTest {
     void readsTheOneFileFormToo() throws IOException {
         Path source = TestModels.resource("sd15-tiny/tokenizer");
         Files.writeString(
-                temp.resolve("tokenizer.json"), TokenizerFiles.read(source).tokenizerJson());
+                temp.resolve("tokenizer.json"),
+                TokenizerFiles.read(source).tokenizerJson().toString());
         try (ClipTokenizer other = ClipTokenizer.read(temp)) {
             assertThat(other.maxLength()).isEqualTo(77);
             assertThat(other.vocabularySize()).isEqualTo(1000);
@@ -270,8 +271,9 @@ class ClipTokenizerTest {
     @Test
     void nothingInTheOneFileFormReachesTheLibraryUnknown() throws IOException {
         String whole = """
-                {"added_tokens": [], %s "model": {%s "merges": [%s], "vocab": {"<|startoftext|>": 0, "<|endoftext|>": 1,
-                 "a": 2, "b</w>": 3, "ab</w>": 4}}}""";
+            {"added_tokens": [], %s "model": {%s "merges": [%s], "vocab": {"<|startoftext|>": 0, "<|endoftext|>": 1,
+             "a": 2, "b</w>": 3, "ab</w>": 4}}}\
+            """;
         Path file = temp.resolve("tokenizer.json");
         String pattern = "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a+)+$\"}},";
         Files.writeString(file, whole.formatted(pattern, "", ""));

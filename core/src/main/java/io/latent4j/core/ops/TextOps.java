@@ -15,6 +15,40 @@ public final class TextOps {
                 .call(gate, h);
     }
 
+    /** {@code h · silu(gate)}, of equal shape. */
+    public static NDArray siluGated(NDArray gate, NDArray h) {
+        return TorchOp.of("gate, h", "return torch.mul(torch.silu(gate), h)").call(gate, h);
+    }
+
+    /**
+     * Rotary position embedding (<a href="https://arxiv.org/abs/2104.09864">Su et al. 2021</a>, equation 34) of halves:
+     * channel i of a head and channel i + d/2 are turned in their plane. Computed in float32.
+     *
+     * @param x (B, N, heads, d)
+     * @param cos of the angles, float32, (N, d / 2)
+     * @param sin of the angles, float32, (N, d / 2)
+     * @return of the shape and type of {@code x}
+     */
+    public static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
+        return TorchOp.of("x, cos, sin", """
+            cos = torch.unsqueeze(cos, 1)
+            sin = torch.unsqueeze(sin, 1)
+            a, b = torch.chunk(torch.to(x, 6), 2, -1)
+            left = torch.sub(torch.mul(a, cos), torch.mul(b, sin))
+            right = torch.add(torch.mul(b, cos), torch.mul(a, sin))
+            return torch.type_as(torch.cat([left, right], -1), x)
+            """).call(x, cos, sin);
+    }
+
+    /** Each head so many times, one after the other: (B, N, heads · d) → (B, N, heads · times · d). */
+    public static NDArray repeatHeads(NDArray x, long heads, long times) {
+        return TorchOp.of("x", """
+            each = torch.unflatten(x, -1, [HEADS, -1])
+            return torch.flatten(torch.repeat_interleave(each, TIMES, 2), 2)
+            """.replace("HEADS", Long.toString(heads)).replace("TIMES", Long.toString(times)))
+                .call(x);
+    }
+
     /**
      * Attention with a bias for each relative position, whose scores are not divided by the root of the head's width
      * (<a href="https://arxiv.org/abs/1910.10683">Raffel et al. 2020</a>, section 2.1). The biases of all pairs of tokens are

@@ -61,6 +61,41 @@ class TextOpsTest {
     }
 
     @Test
+    void halvesOfAHeadAreTurnedByTheAngleOfTheirPosition() {
+        NDArray x = normal(2, 3, 2, 4);
+        NDArray angles = normal(3, 2);
+
+        NDArray y = TextOps.rotateHalves(x, angles.cos(), angles.sin());
+
+        for (int position = 0; position < 3; position++) {
+            for (int i = 0; i < 2; i++) {
+                NDArray a = x.get(":, {}, :, {}", position, i);
+                NDArray b = x.get(":, {}, :, {}", position, i + 2);
+                NDArray angle = angles.get("{}, {}", position, i);
+                assertClose(
+                        y.get(":, {}, :, {}", position, i), a.mul(angle.cos()).sub(b.mul(angle.sin())));
+                assertClose(
+                        y.get(":, {}, :, {}", position, i + 2),
+                        a.mul(angle.sin()).add(b.mul(angle.cos())));
+            }
+        }
+    }
+
+    @Test
+    void headsAreRepeatedOneAfterTheOther() {
+        NDArray x = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 4));
+        assertThat(TextOps.repeatHeads(x, 2, 3).toFloatArray()).containsExactly(1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4);
+    }
+
+    @Test
+    void theGateOfSiluIsItsFirstOperand() {
+        NDArray gate = normal(2, 5);
+        NDArray h = normal(2, 5);
+        assertClose(
+                TextOps.siluGated(gate, h), gate.div(gate.neg().exp().add(1)).mul(h));
+    }
+
+    @Test
     void theGateOfGeluTanhIsItsFirstOperand() {
         NDArray gate = normal(2, 5);
         NDArray h = normal(2, 5);

@@ -1,6 +1,6 @@
 package io.latent4j.pipeline.files;
 
-import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.catalogue.TextEncoders;
 import io.latent4j.vae.Autoencoder;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,7 +16,7 @@ public final class PartKeys {
             return Autoencoder.of(model.json(part + "/config.json"))::keyOf;
         }
         return part.startsWith("text_encoder")
-                ? TextEncoder.of(model.json(part + "/config.json"))::keyOf
+                ? TextEncoders.of(model.json(part + "/config.json"))::keyOf
                 : Optional::of;
     }
 }

@@ -13,6 +13,7 @@ import io.latent4j.textencoder.TextEncoderConfig;
 import io.latent4j.textencoder.TextTokenizer;
 import io.latent4j.textencoder.TokenBatch;
 import io.latent4j.textencoder.WeightedText;
+import io.latent4j.textencoder.catalogue.TextEncoders;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,7 @@ public record TextReader(TextTokenizer tokenizer, TextEncoder encoder, TextPart 
 
     /** Reads the settings of an encoder and its tokenizer; the encoder has no weights yet. */
     static TextReader read(ModelFiles files, TextPart role) throws IOException {
-        TextEncoder encoder = TextEncoder.of(files.json(role.encoder() + "/config.json"));
+        TextEncoder encoder = TextEncoders.of(files.json(role.encoder() + "/config.json"));
         TokenizerFolder folder = files.tokenizer(role.tokenizer());
         TextTokenizer tokenizer = encoder.tokenizer(folder.folder(), folder.padding());
         TextEncoderConfig reads = encoder.config();

@@ -5,7 +5,7 @@ import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.AdaptableModel;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.textencoder.TextEncoder;
+import io.latent4j.textencoder.catalogue.TextEncoders;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import java.io.IOException;
@@ -43,7 +43,7 @@ public interface UNetFamily extends ModelFamily {
         for (TextPart part : textParts()) {
             if (files.has(part.encoder())) {
                 Config config = files.json(part.encoder() + "/config.json");
-                adaptable.put(part.part(), TextEncoder.of(config).block());
+                adaptable.put(part.part(), TextEncoders.of(config).block());
             }
         }
         return adaptable(adaptable);

@@ -8,6 +8,10 @@ import io.latent4j.core.fuzz.Untrusted;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.textencoder.ClipTextConfig;
 import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.qwen.Qwen3Config;
+import io.latent4j.textencoder.qwen.Qwen3TextModel;
+import io.latent4j.textencoder.t5.T5Config;
+import io.latent4j.textencoder.t5.T5EncoderModel;
 import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.UNet2DConditionConfig;
@@ -35,7 +39,9 @@ class ComponentConfigFuzzTest {
             config -> new AutoencoderKL(AutoencoderKLConfig.from(config)),
             config -> new AutoencoderKLFlux2(AutoencoderKLFlux2Config.from(config)),
             config -> new AutoencoderTiny(AutoencoderTinyConfig.from(config)),
-            config -> new ClipTextModel(ClipTextConfig.from(config)));
+            config -> new ClipTextModel(ClipTextConfig.from(config)),
+            config -> new T5EncoderModel(T5Config.from(config)),
+            config -> new Qwen3TextModel(Qwen3Config.from(config)));
 
     @FuzzTest
     void anyConfigMakesANetworkOrIsRefused(byte[] bytes) throws IOException {

@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
  * @param count of all buckets, half of them for either direction
  * @param maxDistance from which on all distances share the last bucket
  */
-record RelativeBuckets(int count, int maxDistance) {
+public record RelativeBuckets(int count, int maxDistance) {
 
     /** The bucket of a key's position minus a query's. */
-    int of(int relative) {
+    public int of(int relative) {
         int half = count / 2;
         int exact = half / 2;
         int distance = Math.abs(relative);
@@ -27,7 +27,7 @@ record RelativeBuckets(int count, int maxDistance) {
     }
 
     /** The buckets of the relative positions 1 − n to n − 1 that n tokens have, in order. */
-    long[] all(int n) {
+    public long[] all(int n) {
         return IntStream.range(1 - n, n).mapToLong(this::of).toArray();
     }
 }

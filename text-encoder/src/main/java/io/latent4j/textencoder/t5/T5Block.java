@@ -20,7 +20,7 @@ import java.util.List;
  * <p>What is added up is float32 in every precision, because trained models leave the range of float16 there.
  */
 final class T5Block extends NamedBlock {
-    /** By which the perceptron's output is too large for float16, at least; a power of two changes no digit. */
+    /** By which the perceptron's numbers are divided in it, so that they stay in the range of float16; no digit changes. */
     private static final double HEADROOM = 16;
 
     private final int heads;
@@ -85,14 +85,14 @@ final class T5Block extends NamedBlock {
             NDArray values = v.get("{}:{}, :{}", i, i + 1, lengths.get(i));
             texts.add(TextOps.relativeAttention(q.get("{}:{}", i, i + 1), keys, values, heads, bias));
         }
-        return NDArrays.concat(texts);
+        return texts.size() == 1 ? texts.get(0) : NDArrays.concat(texts); // of one, DJL's has no gradient
     }
 
     /** Divided by {@link #HEADROOM}. */
     private NDArray perceptron(Pass pass, NDArray wide) {
         NDArray x = computed(pass, wide);
-        NDArray h = TextOps.geluTanhGated(gate.forward(pass, x), up.forward(pass, x));
-        return down.forward(pass, Ops.div(h, HEADROOM));
+        NDArray h = TextOps.geluTanhGated(gate.forward(pass, x), Ops.div(up.forward(pass, x), HEADROOM));
+        return down.forward(pass, h);
     }
 
     private NDArray computed(Pass pass, NDArray wide) {

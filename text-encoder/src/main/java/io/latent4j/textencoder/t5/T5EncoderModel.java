@@ -15,6 +15,7 @@ import io.latent4j.core.nn.Precision;
 import io.latent4j.core.nn.RmsNorm;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.textencoder.TextEncoder;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.textencoder.TokenBatch;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The encoder of T5 (<a href="https://arxiv.org/abs/1910.10683">Raffel et al. 2020</a>, section 2.1), version 1.1: a
@@ -33,7 +35,7 @@ import java.util.Optional;
  *
  * <p>Limitations: no decoder, and no perceptron other than the gated one of version 1.1.
  */
-public final class T5EncoderModel extends NamedBlock {
+public final class T5EncoderModel extends NamedBlock implements TextEncoder {
     private static final String TABLE = "shared.weight";
 
     /** Of a whole T5, which has a decoder too. */
@@ -92,11 +94,34 @@ public final class T5EncoderModel extends NamedBlock {
     }
 
     /** The shape this model was built with. */
+    @Override
     public T5Config config() {
         return config;
     }
 
-    /** The embeddings of the vocabulary's tokens, (vocabulary, width), in float32; the caller closes the array. */
+    @Override
+    public NamedBlock block() {
+        return this;
+    }
+
+    /** See {@link #currentKey}. */
+    @Override
+    public Optional<String> keyOf(String stored) {
+        return currentKey(stored);
+    }
+
+    @Override
+    public T5Tokenizer tokenizer(Path folder, Optional<String> padding) throws IOException {
+        return T5Tokenizer.read(folder, OptionalInt.empty(), padding);
+    }
+
+    /** A text is one sequence. */
+    @Override
+    public boolean readsInChunks() {
+        return false;
+    }
+
+    @Override
     public NDArray embeddings() {
         return tokens.table();
     }
@@ -110,6 +135,7 @@ public final class T5EncoderModel extends NamedBlock {
      *     of the scope in which this is called, or else of the manager of the ids
      * @throws IllegalArgumentException if the ids have another type or shape, or a text has no token that is no padding
      */
+    @Override
     public TextStates forward(Pass pass, TokenBatch tokens) {
         check(tokens);
         NDArray embedded = embed(pass, tokens);
@@ -147,7 +173,7 @@ public final class T5EncoderModel extends NamedBlock {
         });
     }
 
-    /** The final norm of what a layer made: of {@link TextStates#hidden}. */
+    @Override
     public NDArray normalized(Pass pass, NDArray hidden) {
         return finalNorm.forward(pass, hidden);
     }
