@@ -72,6 +72,10 @@ final class PipelineReplay {
     }
 
     static void run(CaseFile file, Workbench bench, Comparison comparison) throws IOException {
+        if (TransformerPipelineReplay.isFor(file)) {
+            TransformerPipelineReplay.run(file, bench, comparison);
+            return;
+        }
         String mode = file.text("mode");
         if (!MODES.contains(mode)) {
             throw new NotCovered("mode " + mode);

@@ -5,7 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.pipeline.UnconditionalPipeline;
+import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Families;
+import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.Placement;
+import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,6 +73,17 @@ final class Workbench implements AutoCloseable {
             loaded = new Loaded(folder, parts, parts.manager(), parts::close);
         }
         return (Components) loaded.model();
+    }
+
+    /** The model in {@code folder}, of whichever family, in float32. No scope may be open. */
+    Model anyModel(Path folder) throws IOException {
+        if (!isLoaded(Model.class, folder)) {
+            unload();
+            Model model = Families.installed()
+                    .open(folder.toString(), ModelFiles.of(folder), new Placement(device, DataType.FLOAT32));
+            loaded = new Loaded(folder, model, model.manager(), model::close);
+        }
+        return (Model) loaded.model();
     }
 
     /** The model of pixels in {@code folder}, in float32. No scope may be open. */

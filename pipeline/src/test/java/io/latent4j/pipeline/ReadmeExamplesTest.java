@@ -37,6 +37,8 @@ import io.latent4j.textencoder.qwen.Qwen3TextModel;
 import io.latent4j.textencoder.qwen.QwenTokenizer;
 import io.latent4j.textencoder.t5.T5EncoderModel;
 import io.latent4j.textencoder.t5.T5Tokenizer;
+import io.latent4j.transformer.flux.FluxInput;
+import io.latent4j.transformer.flux.FluxTransformer2DModel;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
 import io.latent4j.vae.AutoencoderKL;
@@ -47,6 +49,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +175,33 @@ class ReadmeExamplesTest {
         assertThat(cosines).hasSize(9);
         assertThat(cosines[0]).isBetween(0.999f, 1.001f);
         assertThat(cosines[1]).as("red circles alike").isGreaterThan(cosines[2]);
+    }
+
+    @Test
+    void denoisesByATransformerInALoopOfItsOwn() throws IOException {
+        Path flux = Path.of("../transformer/src/test/resources/reference/models/flux-dev-tiny");
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            NDArray context = new TorchRandom(1).normal(manager, new Shape(1, 5, 64));
+            NDArray pooled = new TorchRandom(2).normal(manager, new Shape(1, 24));
+            // README
+            FluxTransformer2DModel transformer =
+                    FluxTransformer2DModel.load(flux.resolve("transformer"), manager, Precision.FLOAT32);
+            double[] sigmas = {1, 0.75, 0.5, 0.25, 0}; // the noise's share before and after each step
+            NDArray x = new TorchRandom(42).normal(manager, new Shape(1, 8 * 8, 64)); // 8×8 tokens, each of 2×2 latents
+            for (int i = 0; i < 4; i++) { // Euler's method
+                FluxInput input = FluxInput.of(x, sigmas[i], context, pooled, 8, 8, OptionalDouble.of(3.5));
+                NDArray velocity = transformer.forward(Pass.inference(), input);
+                x = x.add(velocity.mul(sigmas[i + 1] - sigmas[i]));
+            }
+            // end
+            NDArray noise = new TorchRandom(42).normal(manager, new Shape(1, 8 * 8, 64));
+            NDArray first = transformer.forward(
+                    Pass.inference(), FluxInput.of(noise, 1, context, pooled, 8, 8, OptionalDouble.of(3.5)));
+            assertThat(x.getShape()).isEqualTo(noise.getShape());
+            // Velocities along the way resemble the first, so that the end is near where one step of it leads.
+            float off = x.sub(noise.sub(first)).norm().getFloat();
+            assertThat(off).isBetween(1e-3f, first.norm().getFloat());
+        }
     }
 
     @Test

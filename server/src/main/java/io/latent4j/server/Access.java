@@ -93,6 +93,7 @@ final class Access {
             context.header("Access-Control-Allow-Origin", origin);
             context.header("Access-Control-Allow-Headers", allowedHeaders(context));
             context.header("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+            context.header("Access-Control-Expose-Headers", "Location, X-Seed, Latent4j-Warnings, Retry-After");
             context.header("Vary", "Origin");
             return;
         }

@@ -178,6 +178,7 @@ final class FairnessTest {
         }
         int status = 429;
         for (int i = 0; i < 1000 && status == 429; i++) { // until the threads of the streams are at their end
+            Thread.sleep(10);
             status = get(FIRST, events).statusCode();
         }
         assertThat(status).isEqualTo(200);

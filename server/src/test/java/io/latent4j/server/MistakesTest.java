@@ -136,20 +136,22 @@ final class MistakesTest {
     @Test
     void ofNames() throws Exception {
         String expected = "expected one of embedded";
+        String nearest = "the nearest names are euler, euler karras, euler a; /api/models lists all";
         wrong(404, OPENAI, "{\"prompt\": \"a\", \"model\": \"sdxl\"}", "no model sdxl", expected);
         wrong(404, OPENAI, "{\"prompt\": \"a\", \"model\": \"gpt-image-1\"}", "no model gpt-image-1", "--model");
         wrong(404, TEXT, "{\"override_settings\": {\"sd_model_checkpoint\": \"sdxl\"}}", "sdxl", expected);
         wrong(404, OLLAMA, "{\"prompt\": \"a\", \"model\": \"sdxl\"}", "'sdxl' not found", expected);
         wrong(404, OWN, "{\"prompt\": \"a\", \"model\": \"sdxl\"}", "no model sdxl", expected);
         wrong(400, COMFY, graph("4", "ckpt_name", "\"sdxl\""), "#4", "ckpt_name: 'sdxl' not in ['embedded']");
-        wrong(400, OPENAI, "{\"prompt\": \"a\", \"latent4j\": {\"scheduler\": \"eulerr\"}}", "nearest names are euler");
+        wrong(400, OPENAI, "{\"prompt\": \"a\", \"latent4j\": {\"scheduler\": \"eulerr\"}}", nearest);
         wrong(
                 400,
                 TEXT,
                 "{\"sampler_name\": \"eulerr\"}",
                 "sampler_name is \\\"eulerr\\\"; the nearest names are euler",
                 "/sdapi/v1/samplers");
-        wrong(400, OWN, "{\"prompt\": \"a\", \"scheduler\": \"eulerr\"}", "nearest names are euler");
+        wrong(400, OWN, "{\"prompt\": \"a\", \"scheduler\": \"eulerr\"}", nearest);
+        wrong(400, OLLAMA, "{\"prompt\": \"a\", \"latent4j\": {\"scheduler\": \"eulerr\"}}", nearest);
         wrong(400, COMFY, graph("3", "sampler_name", "\"eulerr\""), "'eulerr' not in ['euler'");
         for (String path : List.of(OPENAI, TEXT, OLLAMA, OWN)) {
             wrong(400, path, "{\"prompt\": \"a <lora:ink:1>\"}", "no adapter ink");
@@ -172,7 +174,8 @@ final class MistakesTest {
         wrong(400, COMFY, graph("5", "width", "9000"), "9000x64 pixels; expected at most");
         wrong(400, OPENAI, "{\"prompt\": \"a\", \"n\": 11}", "n is 11; expected a whole number, 1 to 10");
         wrong(400, TEXT, "{\"batch_size\": 50, \"n_iter\": 10}", "batch_size times n_iter is 500", "at most 64");
-        wrong(400, OWN, "{\"prompt\": \"a\", \"count\": 500}", "count is 500", "at most 64");
+        wrong(400, OWN, "{\"prompt\": \"a\", \"count\": 500}", "count is 500; expected at most 64");
+        wrong(400, OWN, "{\"prompt\": \"a\", \"steps\": 500}", "steps is 500; expected at most 200");
         wrong(400, COMFY, graph("5", "batch_size", "500"), "500", "at most 64");
         wrong(400, OPENAI, "{\"prompt\": \"a\", \"latent4j\": {\"steps\": -3}}", "steps is -3; expected");
         wrong(400, TEXT, "{\"steps\": -3}", "steps is -3; expected 1 or more");

@@ -7,6 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.latent4j.server.api.Told;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +103,9 @@ final class WarningsTest {
                 .toList();
         assertThat(warnings).containsExactly(WARNING);
         assertWarned(server.get("/api/jobs/" + id).getAsJsonObject().get("warnings"));
+        HttpResponse<String> image = server.post("/api/image", "{\"prompt\": " + PROMPT + ", \"steps\": 1}");
+        assertWarned(JsonParser.parseString(
+                image.headers().firstValue("Latent4j-Warnings").orElseThrow()));
         assertThat(Told.warnings(server.store().find(id).orElseThrow())).containsExactly(WARNING);
     }
 }

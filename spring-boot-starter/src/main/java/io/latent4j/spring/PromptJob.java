@@ -102,7 +102,12 @@ final class PromptJob {
             float weight = or(message.getWeight(), 1f);
             (weight < 0 ? hidden : shown).add(weighted(or(message.getText(), ""), weight));
         }
-        return new Prompt(String.join(", ", shown), String.join(", ", hidden), syntax(), or(options.clipSkip(), 1));
+        return new Prompt(
+                String.join(", ", shown),
+                String.join(", ", hidden),
+                syntax(),
+                or(options.clipSkip(), 1),
+                OptionalInt.empty());
     }
 
     private String weighted(String text, float weight) {

@@ -59,8 +59,8 @@ public final class InspectCommand implements Callable<Integer> {
             paramLabel = "DIR|FILE",
             description =
                     "A model's folder in the layout of diffusers or that of one part, a file of weights (.safetensors,"
-                        + " .ckpt, .bin) or the .index.json of several, or a .png file (default: the model that ships"
-                        + " with latent4j).")
+                            + " .ckpt, .bin) or the .index.json of several, or a .png file (default: the model that ships"
+                            + " with latent4j).")
     private Optional<Path> target;
 
     @Option(

@@ -12,8 +12,8 @@ public final class PromptOptions {
             paramLabel = "NAME",
             description =
                     "weighted: (word:1.2) weighs more, [a:b:0.4] is a and then b, [a|b] takes turns, and a prompt may"
-                            + " be up to 20000 letters long; plain: as it is written, cut where the model's tokens end (default:"
-                            + " weighted).")
+                            + " be up to 20000 letters long; plain: as it is written, cut where the model's tokens end"
+                            + " (default: weighted).")
     private Optional<PromptSyntax> syntax;
 
     @Option(
@@ -24,9 +24,18 @@ public final class PromptOptions {
                             + " 1).")
     private Optional<Integer> clipSkip;
 
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description =
+                    "How many tokens of a prompt a model with T5 or Qwen3 reads (default: as the model is used as a"
+                            + " rule, 300 for PixArt).")
+    private Optional<Integer> maxTokens;
+
     /** The request with what these options say. */
     public GenerationRequest addTo(GenerationRequest request) {
         GenerationRequest read = syntax.map(request::withPromptSyntax).orElse(request);
-        return clipSkip.map(read::withClipSkip).orElse(read);
+        GenerationRequest skipped = clipSkip.map(read::withClipSkip).orElse(read);
+        return maxTokens.map(skipped::withMaxTokens).orElse(skipped);
     }
 }

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Serves images over HTTP: a web page, and the APIs of OpenAI, Stable Diffusion web UI, ComfyUI and"
-                    + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
+                        + " Ollama. Prints its address when it is ready, and a line on standard error for each request.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  latent4j serve",

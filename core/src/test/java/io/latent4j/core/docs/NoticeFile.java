@@ -23,9 +23,9 @@ public final class NoticeFile {
     /** What only tests and benchmarks use, by where it lies in a repository. */
     private static final Pattern OF_TESTS =
             Pattern.compile(".*/(com/code-intelligence|com/tngtech/archunit|io/zonky/test"
-                + "|net/bytebuddy|org/apiguardian|org/assertj|org/junit|org/opentest4j|org/tukaani/xz"
-                + "|org/apache/commons/commons-lang3|com/deque|com/ethlo|com/google/auto|com/networknt|io/opentelemetry"
-                + "|org/seleniumhq|org/openjdk/jmh|net/sf/jopt-simple|org/apache/commons/commons-math3)/.*");
+                    + "|net/bytebuddy|org/apiguardian|org/assertj|org/junit|org/opentest4j|org/tukaani/xz"
+                    + "|org/apache/commons/commons-lang3|com/deque|com/ethlo|com/google/auto|com/networknt|io/opentelemetry"
+                    + "|org/seleniumhq|org/openjdk/jmh|net/sf/jopt-simple|org/apache/commons/commons-math3)/.*");
 
     private NoticeFile() {}
 

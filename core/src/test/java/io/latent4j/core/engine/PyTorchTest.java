@@ -26,10 +26,10 @@ class PyTorchTest {
                 .isInstanceOf(EngineMissingException.class)
                 .hasMessage(
                         "the engine has no native libraries: libtorch and DJL's JNI library are not on the class path,"
-                            + " and DJL did not get them from the network (java.net.UnknownHostException:"
-                            + " publish.djl.ai); add the dependency io.latent4j:latent4j-engine, of type pom and scope"
-                            + " runtime, or name the folder of an installed libtorch in PYTORCH_LIBRARY_PATH"
-                            + " (docs/gpu.md)")
+                                + " and DJL did not get them from the network (java.net.UnknownHostException:"
+                                + " publish.djl.ai); add the dependency io.latent4j:latent4j-engine, of type pom and scope"
+                                + " runtime, or name the folder of an installed libtorch in PYTORCH_LIBRARY_PATH"
+                                + " (docs/gpu.md)")
                 .hasRootCauseInstanceOf(UnknownHostException.class);
         assertThatThrownBy(() -> PyTorch.engine(OFFLINE, JNI::equals, false))
                 .hasMessageContaining("native libraries: libtorch is not on the class path");

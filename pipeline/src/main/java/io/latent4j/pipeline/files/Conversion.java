@@ -43,7 +43,9 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
-            "added_tokens.json");
+            "added_tokens.json",
+            "spiece.model",
+            "chat_template.jinja");
 
     /**
      * Writes a folder in the layout of diffusers, which appears whole or not at all.
@@ -65,14 +67,13 @@ public record Conversion(ModelFiles files, Optional<StoredType> floating) {
     private void fill(Path draft, Path folder, BiConsumer<String, Path> listener) throws IOException {
         write(draft.resolve(INDEX), files.json(INDEX).json());
         write(draft.resolve(SCHEDULER), files.json(SCHEDULER).json());
-        Layouts layouts = Layouts.installed();
         Map<String, Config> parts = new LinkedHashMap<>(); // all before the first is written, as one may be missing
-        for (String part : layouts.parts()) {
+        for (String part : Layouts.parts()) {
             if (files.has(part)) {
                 parts.put(part, config(part));
             }
         }
-        for (String tokenizer : layouts.tokenizers()) {
+        for (String tokenizer : Layouts.tokenizers()) {
             if (files.has(tokenizer)) {
                 writeTokenizer(files.tokenizer(tokenizer), draft.resolve(tokenizer));
             }

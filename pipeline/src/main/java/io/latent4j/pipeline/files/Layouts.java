@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The layouts of single files that are known.
@@ -21,9 +23,7 @@ record Layouts(List<SingleFileLayout> all) {
 
     /** Those of the families registered on the class path. */
     static Layouts installed() {
-        return new Layouts(ServiceLoader.load(ModelKind.class, Layouts.class.getClassLoader()).stream()
-                .flatMap(provider -> provider.get().singleFiles().stream())
-                .toList());
+        return new Layouts(kinds().flatMap(kind -> kind.singleFiles().stream()).toList());
     }
 
     /**
@@ -94,19 +94,22 @@ record Layouts(List<SingleFileLayout> all) {
         return Optional.empty();
     }
 
-    /** What the layouts call their parts with weights. */
-    TreeSet<String> parts() {
-        return names(SingleFileLayout::parts);
+    /** What the families' models call their parts with weights. */
+    static TreeSet<String> parts() {
+        return names(ModelKind::parts);
     }
 
-    /** What the layouts call their tokenizers. */
-    TreeSet<String> tokenizers() {
-        return names(SingleFileLayout::tokenizers);
+    /** What the families' models call their tokenizers. */
+    static TreeSet<String> tokenizers() {
+        return names(ModelKind::tokenizers);
     }
 
-    private TreeSet<String> names(Function<SingleFileLayout, List<String>> kind) {
-        return all.stream()
-                .flatMap(layout -> kind.apply(layout).stream())
-                .collect(Collectors.toCollection(TreeSet::new));
+    private static TreeSet<String> names(Function<ModelKind, Set<String>> names) {
+        return kinds().flatMap(kind -> names.apply(kind).stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<ModelKind> kinds() {
+        return ServiceLoader.load(ModelKind.class, Layouts.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A model's settings, weights and tokenizers, wherever they are. A part is called as its folder in the layout of
@@ -73,6 +74,29 @@ public sealed interface ModelFiles permits ModelFolder, SingleFile, OtherAutoenc
 
     /** Whether the model has a part or tokenizer. */
     boolean has(String part);
+
+    /**
+     * Checks that the model has these parts and tokenizers.
+     *
+     * @throws IOException naming those that are missing, and what there is instead
+     */
+    default void require(List<String> parts) throws IOException {
+        List<String> missing = parts.stream().filter(part -> !has(part)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        if (missing.equals(List.of(MissingPartException.AUTOENCODER))) {
+            throw MissingPartException.autoencoderOf(location());
+        }
+        String message = location() + ": has no folder " + String.join(", ", missing);
+        if (!Files.isDirectory(location())) {
+            throw new IOException(message);
+        }
+        try (Stream<Path> entries = Files.list(location())) {
+            throw new IOException(message + "; there is "
+                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
+        }
+    }
 
     /** The settings that a folder holds in {@code file}, such as {@code unet/config.json} or {@code model_index.json}. */
     Config json(String file) throws IOException;

@@ -2,6 +2,8 @@ package io.latent4j.pipeline.files;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A family of models as far as their files go: what opens them is {@code pipeline.model.ModelFamily}, which is one of these.
@@ -17,6 +19,22 @@ public interface ModelKind {
 
     /** The values of {@code _class_name} in {@code model_index.json} that are this family's. */
     Set<String> classNames();
+
+    /** What its models' folders with weights are called. */
+    default Set<String> parts() {
+        return names(SingleFileLayout::parts);
+    }
+
+    /** What its models' folders with tokenizers are called. */
+    default Set<String> tokenizers() {
+        return names(SingleFileLayout::tokenizers);
+    }
+
+    private Set<String> names(Function<SingleFileLayout, List<String>> kind) {
+        return singleFiles().stream()
+                .flatMap(layout -> kind.apply(layout).stream())
+                .collect(Collectors.toSet());
+    }
 
     /** How its models lie in single files; none if there are no such files. */
     default List<SingleFileLayout> singleFiles() {

@@ -21,9 +21,15 @@ import java.util.function.Consumer;
  *
  * @param weights of the autoencoder
  * @param tiling which images are cut
+ * @param patch how many latents of a side the denoiser takes together
  */
-public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling)
+public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling, int patch)
         implements LatentCodec {
+
+    /** Between images and latents that the denoiser takes one by one. */
+    public AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType dataType, Tiling tiling) {
+        this(vae, weights, dataType, tiling, 1);
+    }
 
     /** A codec of an autoencoder that is in memory, in images of the usual sizes. */
     public static AutoencoderCodec of(Autoencoder vae, DataType dataType) {
@@ -38,6 +44,11 @@ public record AutoencoderCodec(Autoencoder vae, PartWeights weights, DataType da
     @Override
     public int pixelsPerLatent() {
         return vae.config().downscale();
+    }
+
+    @Override
+    public int sizeMultiple() {
+        return patch * pixelsPerLatent();
     }
 
     @Override

@@ -177,7 +177,7 @@ public final class Components implements Model {
         Map<ModelPart, PartWeights> weights = Map.of(
                 ModelPart.TEXT_ENCODERS,
                 PartWeights.loaded(),
-                ModelPart.UNET,
+                ModelPart.DENOISER,
                 PartWeights.loaded(),
                 ModelPart.VAE,
                 PartWeights.loaded());
@@ -207,8 +207,8 @@ public final class Components implements Model {
             return parts;
         }
         model.close();
-        throw new IllegalArgumentException(
-                files.location() + ": is not a model of a UNet; expected one, or Families.installed().open");
+        throw new IllegalArgumentException(files.location()
+                + ": is not a model of a UNet, which this works on; expected one: Stable Diffusion 1, 2 or XL");
     }
 
     /**
@@ -432,7 +432,7 @@ public final class Components implements Model {
 
     @Override
     public boolean offloads() {
-        return weights.get(ModelPart.UNET).offloaded();
+        return weights.get(ModelPart.DENOISER).offloaded();
     }
 
     /** {@inheritDoc} Weights that are somebody else's stay: see {@link #of}. */

@@ -1,20 +1,17 @@
 package io.latent4j.pipeline.model;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.engine.PyTorch;
 import io.latent4j.core.memory.Leases;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.nn.Precision;
-import io.latent4j.pipeline.files.MissingPartException;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.ModelKind;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.unet.UNet2DConditionConfig;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.vae.Autoencoder;
-import io.latent4j.vae.AutoencoderKL;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Reads a model's files, checks that its parts belong together, and loads the weights. */
 final class ComponentsLoader {
@@ -52,16 +48,13 @@ final class ComponentsLoader {
         this.manager = manager;
         this.placement = placement;
         this.index = files.json(ModelKind.INDEX);
-        checkParts(family.folders());
+        files.require(family.folders());
         Config schedulerJson = files.json("scheduler/scheduler_config.json");
         this.scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
         this.unet = new UNet2DConditionModel(UNet2DConditionConfig.from(files.json("unet/config.json")));
         Config vaeJson = files.json("vae/config.json");
         this.vae = Autoencoder.of(vaeJson);
-        // An autoencoder that overflows float16 says so; bfloat16 has the range, but shows in the image.
-        boolean upcast = vaeJson.flag("force_upcast", vae instanceof AutoencoderKL);
-        boolean wide = placement.precision().compute() == DataType.FLOAT32;
-        this.vaePrecision = upcast && !wide ? Precision.FLOAT32 : placement.precision();
+        this.vaePrecision = placement.ofAutoencoder(vaeJson, vae);
         this.readers = readers(family, files);
     }
 
@@ -131,7 +124,7 @@ final class ComponentsLoader {
                 .toList();
         Map<ModelPart, PartWeights> parts = new EnumMap<>(ModelPart.class);
         parts.put(
-                ModelPart.UNET,
+                ModelPart.DENOISER,
                 PartWeights.of(
                         List.of(new PartWeights.Stored(unet, "unet", placement.precision(), Optional::of)),
                         files,
@@ -160,25 +153,6 @@ final class ComponentsLoader {
         } catch (IOException | RuntimeException | Error e) {
             readers.forEach(reader -> reader.tokenizer().close());
             throw e;
-        }
-    }
-
-    private void checkParts(List<String> expected) throws IOException {
-        List<String> missing =
-                expected.stream().filter(part -> !files.has(part)).toList();
-        if (missing.isEmpty()) {
-            return;
-        }
-        if (missing.equals(List.of(MissingPartException.AUTOENCODER))) {
-            throw MissingPartException.autoencoderOf(files.location());
-        }
-        String message = files.location() + ": has no folder " + String.join(", ", missing);
-        if (!Files.isDirectory(files.location())) {
-            throw new IOException(message);
-        }
-        try (Stream<Path> entries = Files.list(files.location())) {
-            throw new IOException(message + "; there is "
-                    + entries.map(e -> e.getFileName().toString()).sorted().toList());
         }
     }
 

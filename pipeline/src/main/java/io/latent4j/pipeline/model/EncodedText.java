@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /**
  * What a model's text encoders made of one text.
@@ -77,8 +76,14 @@ public record EncodedText(NDArray context, Optional<NDArray> summary) {
         return missing == 0 ? this : new EncodedText(context.concat(empty.context.repeat(1, missing), 1), summary);
     }
 
-    /** This with each array replaced. */
-    EncodedText mapped(UnaryOperator<NDArray> change) {
-        return new EncodedText(change.apply(context), summary.map(change));
+    /** What {@link #conditioning} made a row of. */
+    static EncodedText of(Conditioning row) {
+        return new EncodedText(row.context(), row.get(Conditioning.POOLED));
+    }
+
+    /** This as one row. */
+    Conditioning conditioning() {
+        Conditioning row = Conditioning.of(context);
+        return summary.map(pooled -> row.with(Conditioning.POOLED, pooled)).orElse(row);
     }
 }

@@ -54,7 +54,7 @@ public final class FusedModel {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
         try (Draft own = Draft.ofFolder(target);
-                WeightLease unet = parts.use(ModelPart.UNET);
+                WeightLease unet = parts.use(ModelPart.DENOISER);
                 WeightLease encoders = parts.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
             own.fill(draft -> fill(source, parts, draft, type));

@@ -25,11 +25,23 @@ public record ModelDefaults(int width, int height, int steps, double guidanceSca
      * already.
      */
     static ModelDefaults of(Config index, int side, SchedulerConfig scheduler, UNet2DConditionConfig unet) {
-        index.requirePositive("latent4j_steps");
         boolean distilled = scheduler.isDistilled() || unet.takesGuidance();
-        int steps = index.integer("latent4j_steps", distilled ? DISTILLED_STEPS : STEPS);
         double open = unet.takesGuidance() ? TOLD_GUIDANCE_SCALE : distilled ? 1 : GUIDANCE_SCALE;
-        double guidanceScale = index.real("latent4j_guidance_scale", open);
+        return of(index, side, distilled ? DISTILLED_STEPS : STEPS, open);
+    }
+
+    /**
+     * From a model's {@code model_index.json}: its keys {@code latent4j_steps} and {@code latent4j_guidance_scale} where
+     * it has them.
+     *
+     * @param side of the images, in pixels
+     * @param usual steps, where it says nothing
+     * @param scale of guidance, where it says nothing
+     */
+    public static ModelDefaults of(Config index, int side, int usual, double scale) {
+        index.requirePositive("latent4j_steps");
+        int steps = index.integer("latent4j_steps", usual);
+        double guidanceScale = index.real("latent4j_guidance_scale", scale);
         if (!(guidanceScale >= 0 && guidanceScale <= Guidance.MOST_SCALE)) {
             throw index.bad(
                     "latent4j_guidance_scale", "is " + guidanceScale + "; expected 0 to " + Guidance.MOST_SCALE);

@@ -20,7 +20,7 @@ import java.util.function.Function;
  * The weights of some blocks of a model: in memory always, or only while there are users. The first reads them from the
  * model's files and the last frees them; users at the same time share them.
  */
-final class PartWeights {
+public final class PartWeights {
     /** What may read them once more; empty where they stay. */
     private final Optional<Reader> reader;
 
@@ -34,7 +34,7 @@ final class PartWeights {
      * @param part what the files call it
      * @param names today's name of a stored one
      */
-    record Stored(NamedBlock block, String part, Precision precision, Function<String, Optional<String>> names) {
+    public record Stored(NamedBlock block, String part, Precision precision, Function<String, Optional<String>> names) {
 
         void check(ModelFiles files) throws IOException {
             try (Checkpoint weights = files.weights(part)) {
@@ -56,7 +56,7 @@ final class PartWeights {
     }
 
     /** Of blocks that are loaded and stay so. */
-    static PartWeights loaded() {
+    public static PartWeights loaded() {
         return new PartWeights(Optional.empty());
     }
 
@@ -65,7 +65,7 @@ final class PartWeights {
      *
      * @param manager owns the weights, or what they are made below
      */
-    static PartWeights of(List<Stored> blocks, ModelFiles files, NDManager manager, boolean offload)
+    public static PartWeights of(List<Stored> blocks, ModelFiles files, NDManager manager, boolean offload)
             throws IOException {
         for (Stored block : blocks) {
             if (offload) {
@@ -78,12 +78,12 @@ final class PartWeights {
     }
 
     /** Whether they are in memory only while they are used. */
-    boolean offloaded() {
+    public boolean offloaded() {
         return reader.isPresent();
     }
 
     /** Sees to it that the weights are in memory until the result is closed. */
-    WeightLease use() {
+    public WeightLease use() {
         reader.ifPresent(this::enter);
         return new WeightLease() {
             private boolean open = true;
@@ -99,7 +99,7 @@ final class PartWeights {
     }
 
     /** Whether they are in memory and were changed there since they were read, by fusing for instance. */
-    synchronized boolean changed() {
+    public synchronized boolean changed() {
         return users > 0 && reader.filter(from -> version(from) != asLoaded).isPresent();
     }
 

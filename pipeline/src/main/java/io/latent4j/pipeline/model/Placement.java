@@ -2,7 +2,10 @@ package io.latent4j.pipeline.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.Precision;
+import io.latent4j.vae.Autoencoder;
+import io.latent4j.vae.AutoencoderTiny;
 
 /**
  * Where the weights of a model are, in which numbers, and when.
@@ -29,5 +32,15 @@ public record Placement(Device device, Precision precision, boolean offload) {
     /** The same, where parts are on the device only while they are used. */
     public Placement offloaded() {
         return new Placement(device, precision, true);
+    }
+
+    /**
+     * The precision of an autoencoder. One that overflows float16 says so; bfloat16 has the range, but shows in the image.
+     *
+     * @param config its {@code config.json}
+     */
+    public Precision ofAutoencoder(Config config, Autoencoder autoencoder) {
+        boolean upcast = config.flag("force_upcast", !(autoencoder instanceof AutoencoderTiny));
+        return upcast && precision.compute() != DataType.FLOAT32 ? Precision.FLOAT32 : precision;
     }
 }

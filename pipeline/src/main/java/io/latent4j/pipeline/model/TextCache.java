@@ -25,33 +25,44 @@ import java.util.function.Supplier;
  */
 public final class TextCache {
     private final NDManager manager;
-    private final List<TextReader> watched; // whose weights are in memory and may change
+    private final Supplier<List<NDArray>> watched; // weights that are in memory and may change
     private final BooleanSupplier changed;
     private final long mostTokens;
-    private final Map<Key, EncodedText> kept = new LinkedHashMap<>(16, 0.75f, true); // the longest unused first
+    private final Map<Key, Conditioning> kept = new LinkedHashMap<>(16, 0.75f, true); // the longest unused first
     private List<NDArray> weights = List.of();
     private long version;
 
     /**
-     * A cache of the encodings of {@code readers}, whose weights are in memory.
+     * A cache of the encodings of encoders whose weights are in memory.
      *
+     * @param weights today's
      * @param parent stands above the manager of what is kept, and closes it
      * @param mostTokens that are kept in all; 0 to keep nothing
      */
+    public static TextCache of(Supplier<List<NDArray>> weights, NDManager parent, long mostTokens) {
+        return new TextCache(weights, () -> false, parent, mostTokens);
+    }
+
+    /** {@link #of(Supplier, NDManager, long)} of these readers. */
     static TextCache of(List<TextReader> readers, NDManager parent, long mostTokens) {
-        return new TextCache(readers, () -> false, parent, mostTokens);
+        return of(
+                () -> readers.stream()
+                        .flatMap(reader -> reader.encoder().block().arrays().stream())
+                        .toList(),
+                parent,
+                mostTokens);
     }
 
     /**
-     * {@link #of} readers whose weights come from files, and go.
+     * A cache of the encodings of encoders whose weights come from files, and go.
      *
      * @param changed whether they are in memory, and not as in the files
      */
-    static TextCache ofOffloaded(BooleanSupplier changed, NDManager parent, long mostTokens) {
-        return new TextCache(List.of(), changed, parent, mostTokens);
+    public static TextCache ofOffloaded(BooleanSupplier changed, NDManager parent, long mostTokens) {
+        return new TextCache(List::of, changed, parent, mostTokens);
     }
 
-    private TextCache(List<TextReader> watched, BooleanSupplier changed, NDManager parent, long mostTokens) {
+    private TextCache(Supplier<List<NDArray>> watched, BooleanSupplier changed, NDManager parent, long mostTokens) {
         this.watched = watched;
         this.changed = changed;
         this.manager = parent.newSubManager();
@@ -59,7 +70,12 @@ public final class TextCache {
     }
 
     /** All that an encoding depends on besides the encoders' weights. */
-    record Key(String text, TextOptions options, List<WordsKey> words, List<AdapterKey> adapters) {
+    public record Key(String text, TextOptions options, List<WordsKey> words, List<AdapterKey> adapters) {
+
+        /** Of encoders without learned words. */
+        public static Key of(String text, TextOptions options, List<LoraUse> adapters) {
+            return of(text, options, List.of(), adapters);
+        }
 
         static Key of(String text, TextOptions options, List<TextReader> readers, List<LoraUse> adapters) {
             return new Key(
@@ -73,10 +89,15 @@ public final class TextCache {
         }
     }
 
-    record WordsKey(LearnedWords words, long version) {}
+    /** Learned words, as they were. */
+    public record WordsKey(LearnedWords words, long version) {}
 
-    /** @param blocks in their order, which matters */
-    record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
+    /**
+     * An adapter, as it was.
+     *
+     * @param blocks in their order, which matters
+     */
+    public record AdapterKey(Lora lora, long version, double strength, List<Map.Entry<String, Double>> blocks) {
 
         static AdapterKey of(LoraUse use) {
             return new AdapterKey(
@@ -88,25 +109,25 @@ public final class TextCache {
     }
 
     /**
-     * The encoding of a text.
+     * The encoding of a text: one row.
      *
      * @param encode makes it, where it is not kept
      * @param into owns the result, unless a scope is open
      */
-    EncodedText get(Key key, NDManager into, Supplier<EncodedText> encode) {
+    public Conditioning get(Key key, NDManager into, Supplier<Conditioning> encode) {
         if (mostTokens == 0 || changed.getAsBoolean()) {
             return encode.get();
         }
-        Optional<EncodedText> found = find(key, into);
+        Optional<Conditioning> found = find(key, into);
         if (found.isPresent()) {
             return found.get();
         }
-        EncodedText made = encode.get();
+        Conditioning made = encode.get();
         keep(key, made);
         return made;
     }
 
-    private synchronized Optional<EncodedText> find(Key key, NDManager into) {
+    private synchronized Optional<Conditioning> find(Key key, NDManager into) {
         forgetOldWeights();
         return Optional.ofNullable(kept.get(key))
                 .map(text -> text.mapped(array -> {
@@ -116,8 +137,8 @@ public final class TextCache {
                 }));
     }
 
-    private synchronized void keep(Key key, EncodedText text) {
-        if (text.tokens() > mostTokens || kept.containsKey(key)) {
+    private synchronized void keep(Key key, Conditioning text) {
+        if (tokens(text) > mostTokens || kept.containsKey(key)) {
             return;
         }
         kept.put(key, text.mapped(array -> {
@@ -126,19 +147,21 @@ public final class TextCache {
             copy.attach(manager);
             return copy;
         }));
-        long tokens = kept.values().stream().mapToLong(EncodedText::tokens).sum();
-        for (Iterator<EncodedText> all = kept.values().iterator(); tokens > mostTokens; ) {
-            EncodedText oldest = all.next();
-            tokens -= oldest.tokens();
+        long tokens = kept.values().stream().mapToLong(TextCache::tokens).sum();
+        for (Iterator<Conditioning> all = kept.values().iterator(); tokens > mostTokens; ) {
+            Conditioning oldest = all.next();
+            tokens -= tokens(oldest);
             close(oldest);
             all.remove();
         }
     }
 
+    private static long tokens(Conditioning text) {
+        return text.context().getShape().get(1);
+    }
+
     private void forgetOldWeights() {
-        List<NDArray> now = watched.stream()
-                .flatMap(reader -> reader.encoder().block().arrays().stream())
-                .toList();
+        List<NDArray> now = watched.get();
         long nowVersion = ParameterOps.version(now);
         if (version != nowVersion || !same(weights, now)) {
             kept.values().forEach(TextCache::close);
@@ -162,7 +185,7 @@ public final class TextCache {
         return true;
     }
 
-    private static void close(EncodedText text) {
+    private static void close(Conditioning text) {
         text.mapped(array -> {
             array.close();
             return array;

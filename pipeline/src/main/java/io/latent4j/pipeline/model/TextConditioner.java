@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.MicroConditioning;
-import io.latent4j.textencoder.PromptSyntax;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,7 +36,15 @@ public interface TextConditioner {
     }
 
     /** What of a text the encoders do not read, if they do not read all of it. */
-    Optional<Cut> cut(String text, PromptSyntax syntax);
+    Optional<Cut> cut(String text, TextOptions options);
+
+    /**
+     * What else of a text has no effect, in words that follow "the prompt", if anything has none: weights for instance,
+     * that the encoders cannot follow.
+     */
+    default Optional<String> ignored(String text, TextOptions options) {
+        return Optional.empty();
+    }
 
     /**
      * Conditions a batch of plain texts for training, without sizes; in float32. Gradients reach the parameters of

@@ -11,7 +11,6 @@ import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.textencoder.PromptEncoder;
-import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.textencoder.TextStates;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -65,6 +64,11 @@ final class UNetConditioner implements TextConditioner {
             throw new IllegalArgumentException("there is a micro-conditioning, which " + model
                     + " is not told; expected none, or a Stable Diffusion XL");
         }
+        options.maxTokens().ifPresent(most -> {
+            throw new IllegalArgumentException("the number of tokens is " + most + ", but " + model + " reads "
+                    + readers.get(0).tokenizer().maxLength()
+                    + " at a time; expected none, or a model with T5 or Qwen3");
+        });
         readers.forEach(reader -> encoder(reader, options.clipSkip())); // refuses to skip layers that are not there
     }
 
@@ -78,9 +82,10 @@ final class UNetConditioner implements TextConditioner {
     }
 
     @Override
-    public Optional<Cut> cut(String text, PromptSyntax syntax) {
+    public Optional<Cut> cut(String text, TextOptions options) {
         TextReader first = readers.get(0);
-        return first.cut(text, syntax).map(cut -> new Cut(first.tokenizer().room(), cut));
+        return first.cut(text, options.syntax())
+                .map(cut -> new Cut(first.tokenizer().room(), cut));
     }
 
     @Override
@@ -151,7 +156,7 @@ final class UNetConditioner implements TextConditioner {
             EncodedText known = encoded.get(text);
             if (known == null) {
                 TextCache.Key key = TextCache.Key.of(text, options, readers, uses);
-                known = cache.get(key, results, () -> read(text));
+                known = EncodedText.of(cache.get(key, results, () -> read(text).conditioning()));
                 encoded.put(text, known);
             }
             return known;

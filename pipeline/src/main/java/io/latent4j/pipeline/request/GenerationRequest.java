@@ -101,6 +101,11 @@ public record GenerationRequest(
         return withPrompt(prompt.withClipSkip(clipSkip));
     }
 
+    /** This request with another number of tokens that are read: see {@link Prompt#maxTokens}. */
+    public GenerationRequest withMaxTokens(int most) {
+        return withPrompt(prompt.withMaxTokens(most));
+    }
+
     /** This request with this sampling. */
     public GenerationRequest withSampling(Sampling sampling) {
         return new GenerationRequest(

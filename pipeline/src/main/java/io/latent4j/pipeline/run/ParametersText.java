@@ -99,6 +99,7 @@ public final class ParametersText {
         if (request.prompt().clipSkip() > 1) {
             add("Clip skip", "" + request.prompt().clipSkip());
         }
+        request.prompt().maxTokens().ifPresent(most -> add("Max tokens", "" + most));
         if (readsWhatOthersWouldNot(request.prompt().text())
                 || readsWhatOthersWouldNot(request.prompt().negative())) {
             add("Prompt syntax", "plain");
@@ -109,7 +110,7 @@ public final class ParametersText {
     private boolean readsWhatOthersWouldNot(String prompt) {
         return request.prompt().syntax() == PromptSyntax.PLAIN
                 && (WeightedText.isMarked(prompt)
-                        || run.parts().text().cut(prompt, PromptSyntax.PLAIN).isPresent());
+                        || run.parts().text().cut(prompt, run.textOptions()).isPresent());
     }
 
     private void images() {

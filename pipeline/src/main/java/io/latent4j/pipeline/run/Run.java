@@ -15,6 +15,7 @@ import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.Scheduler;
 import io.latent4j.schedulers.Steps;
+import io.latent4j.schedulers.config.ProcessKind;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
@@ -76,7 +77,8 @@ public record Run(
                 LatentSize.of(parts.codec(request.tiling()).latentShape(1, wide, high)),
                 canvas.map(c -> OptionalDouble.of(c.strength())).orElse(OptionalDouble.empty()),
                 request.sampling().range(),
-                parts.scheduler().trainingTimesteps());
+                parts.scheduler().trainingTimesteps(),
+                parts.scheduler().kind() == ProcessKind.RECTIFIED_FLOW);
         ActiveGuidance guidance = ActiveGuidance.of(request.guidance(), parts, scheduler);
         return new Run(request, parts, adapters, controls, wide, high, guidance, course, canvas);
     }
@@ -100,7 +102,8 @@ public record Run(
                 LatentSize.of(codec().latentShape(1, wide, high)),
                 OptionalDouble.of(upscale.strength()),
                 DenoisingRange.ALL,
-                course.trainingTimesteps());
+                course.trainingTimesteps(),
+                course.beginsWithin());
         return new Run(request, parts, adapters, controls, wide, high, guidance, plan, canvas);
     }
 
@@ -155,7 +158,10 @@ public record Run(
     }
 
     private static TextOptions textOptions(GenerationRequest request) {
-        return new TextOptions(request.prompt().syntax(), request.prompt().clipSkip());
+        return new TextOptions(
+                request.prompt().syntax(),
+                request.prompt().clipSkip(),
+                request.prompt().maxTokens());
     }
 
     /** Between images and latents. */

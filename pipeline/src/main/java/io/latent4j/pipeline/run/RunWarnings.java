@@ -7,6 +7,7 @@ import io.latent4j.pipeline.request.DenoisingRange;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.schedulers.Plan;
+import io.latent4j.textencoder.PromptSchedule;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +53,11 @@ public final class RunWarnings {
     private void text(String what, String text) {
         run.parts()
                 .text()
-                .cut(text, request.prompt().syntax())
+                .cut(text, run.textOptions())
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + Counted.of(cut.limit(), "token")
                         + "; this part is ignored: \"" + cut.text() + "\""));
+        String first = PromptSchedule.of(text, request.prompt().syntax()).at(0, 1); // schedules are followed
+        run.parts().text().ignored(first, run.textOptions()).ifPresent(ignored -> warnings.add("the " + what + ignored));
     }
 
     private void guidance() {

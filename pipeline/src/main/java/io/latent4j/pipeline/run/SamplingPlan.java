@@ -15,6 +15,8 @@ import java.util.OptionalDouble;
  * @param strength the part of the steps that is taken, where the run starts from an image
  * @param range the part of the trajectory, in fractions of the training timesteps
  * @param trainingTimesteps how many there are
+ * @param beginsWithin whether a strength that begins within a step takes that step too, as the pipelines of rectified flows
+ *     do; else it begins with the next one
  */
 public record SamplingPlan(
         Scheduler scheduler,
@@ -22,7 +24,8 @@ public record SamplingPlan(
         LatentSize size,
         OptionalDouble strength,
         DenoisingRange range,
-        long trainingTimesteps) {
+        long trainingTimesteps,
+        boolean beginsWithin) {
 
     /** The steps, from the one that the strength or the range begins with, whichever is later. */
     public Plan plan() {
@@ -41,7 +44,8 @@ public record SamplingPlan(
             return 0;
         }
         int count = steps.count();
-        int taken = (int) (count * strength.getAsDouble());
+        double share = count * strength.getAsDouble();
+        int taken = beginsWithin ? count - (int) (count - share) : (int) share;
         if (taken == 0) {
             throw new IllegalArgumentException("strength " + strength.getAsDouble() + " of " + Counted.of(count, "step")
                     + " is less than a step; expected at least " + 1.0 / count + ", or more steps");

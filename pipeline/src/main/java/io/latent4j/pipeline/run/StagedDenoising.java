@@ -73,7 +73,7 @@ public record StagedDenoising(
             if (run.parts().offloads()) {
                 listener.onLoading();
             }
-            try (WeightLease unet = run.parts().use(ModelPart.UNET);
+            try (WeightLease unet = run.parts().use(ModelPart.DENOISER);
                     StepPass pass = new StepPass(run.adapters(), manager)) {
                 StepNetworks networks = new StepNetworks(IntStream.range(0, plan.steps())
                         .mapToObj(step -> new StepNetwork(

@@ -126,7 +126,7 @@ class OffloadTest {
                     .generate(AdapterUses.with(REQUEST, lora.at(1)))
                     .image();
             try (WeightLease texts = offloaded.use(ModelPart.TEXT_ENCODERS);
-                    WeightLease unet = offloaded.use(ModelPart.UNET);
+                    WeightLease unet = offloaded.use(ModelPart.DENOISER);
                     LoraFuser fuser = LoraFuser.fuse(List.of(lora.at(1)))) {
                 assertThat(Differences.largest(pipeline.generate(REQUEST).image(), adapted))
                         .isLessThanOrEqualTo(1);
@@ -139,7 +139,7 @@ class OffloadTest {
     void anInterruptWhileWeightsAreReadCancels() {
         TextToImagePipeline pipeline = new TextToImagePipeline(offloaded);
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> offloaded.use(ModelPart.UNET)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> offloaded.use(ModelPart.DENOISER)).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(anyInMemory()).isFalse();
         assertThat(pipeline.generate(REQUEST).images()).hasSize(1);

@@ -200,11 +200,17 @@ class OtherTextEncoderTest {
     void leavesOutWhatIsTooLongInsteadOfReadingChunks() {
         assertThat(states("abcdefgh", PromptSyntax.WEIGHTED)).isEqualTo(states("abcdef", PromptSyntax.PLAIN));
         for (PromptSyntax syntax : PromptSyntax.values()) {
-            assertThat(conditioner().cut("abcdefgh", syntax).orElseThrow().limit())
+            assertThat(conditioner()
+                            .cut("abcdefgh", new TextOptions(syntax, 1))
+                            .orElseThrow()
+                            .limit())
                     .isEqualTo(ROOM);
-            assertThat(conditioner().cut("abcdefgh", syntax).orElseThrow().text())
+            assertThat(conditioner()
+                            .cut("abcdefgh", new TextOptions(syntax, 1))
+                            .orElseThrow()
+                            .text())
                     .isEqualTo("gh");
-            assertThat(conditioner().cut("abcdef", syntax)).isEmpty();
+            assertThat(conditioner().cut("abcdef", new TextOptions(syntax, 1))).isEmpty();
         }
     }
 

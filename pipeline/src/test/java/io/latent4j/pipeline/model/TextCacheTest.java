@@ -66,7 +66,7 @@ class TextCacheTest {
         try (NDManager manager = parts.manager().newSubManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            EncodedText text = cache.get(key(parts, request, adapters), manager, () -> {
+            Conditioning text = cache.get(key(parts, request, adapters), manager, () -> {
                 encodings.incrementAndGet();
                 return read(parts, request, part -> passes(List.of(adapters), part, manager), manager);
             });
@@ -80,18 +80,19 @@ class TextCacheTest {
         return TextCache.Key.of(request.prompt().text(), options, parts.readers(), List.of(adapters));
     }
 
-    private static EncodedText read(
+    private static Conditioning read(
             Components parts, GenerationRequest request, Function<LoraPart, Pass> passes, NDManager manager) {
         return EncodedText.of(
-                parts.readers(),
-                reader -> new PromptEncoder(
-                        reader.encoder(),
-                        PromptEncoder.Readout.LAST,
-                        request.prompt().clipSkip()),
-                request.prompt().text(),
-                request.prompt().syntax(),
-                passes,
-                manager);
+                        parts.readers(),
+                        reader -> new PromptEncoder(
+                                reader.encoder(),
+                                PromptEncoder.Readout.LAST,
+                                request.prompt().clipSkip()),
+                        request.prompt().text(),
+                        request.prompt().syntax(),
+                        passes,
+                        manager)
+                .conditioning();
     }
 
     private static Pass passes(List<LoraUse> adapters, LoraPart part, NDManager manager) {

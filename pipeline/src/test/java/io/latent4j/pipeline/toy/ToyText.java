@@ -10,7 +10,6 @@ import io.latent4j.pipeline.model.TextConditioner;
 import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.model.TextSession;
 import io.latent4j.pipeline.request.MicroConditioning;
-import io.latent4j.textencoder.PromptSyntax;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +40,7 @@ record ToyText() implements TextConditioner {
     }
 
     @Override
-    public Optional<Cut> cut(String text, PromptSyntax syntax) {
+    public Optional<Cut> cut(String text, TextOptions options) {
         return text.length() <= LETTERS ? Optional.empty() : Optional.of(new Cut(LETTERS, text.substring(LETTERS)));
     }
 

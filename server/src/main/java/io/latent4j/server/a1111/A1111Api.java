@@ -19,6 +19,7 @@ import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
+import io.latent4j.service.queue.JobProgress;
 import io.latent4j.service.queue.Submission;
 import io.latent4j.service.store.JobQuery;
 import io.latent4j.service.store.JobState;
@@ -74,7 +75,7 @@ public final class A1111Api implements Api {
                         context,
                         extras(context)
                                 .single(
-                                        new Fields(body(context)),
+                                        new LenientFields(body(context)),
                                         settings.get().encoding()))));
         routes.post(
                 "/sdapi/v1/extra-batch-images",
@@ -82,7 +83,7 @@ public final class A1111Api implements Api {
                         context,
                         extras(context)
                                 .several(
-                                        new Fields(body(context)),
+                                        new LenientFields(body(context)),
                                         settings.get().encoding()))));
         routes.get("/sdapi/v1/memory", context -> json(context, memory()));
         routes.get("/sdapi/v1/cmd-flags", context -> json(context, flags()));
@@ -221,11 +222,15 @@ public final class A1111Api implements Api {
 
     private ProgressAnswer progress(String client) {
         List<StoredJob> running = mine(client, JobState.RUNNING);
+        Optional<JobProgress> progress =
+                running.stream().findFirst().flatMap(at -> jobs.queue().progress(at.id()));
+        if (progress.isPresent()) { // clients ask often, and what waits may be long
+            return new ProgressAnswer(running.stream().findFirst(), progress, 0);
+        }
         List<StoredJob> waiting = mine(client, JobState.QUEUED);
         Optional<StoredJob> job =
                 running.stream().findFirst().or(() -> waiting.stream().findFirst());
-        return new ProgressAnswer(
-                job, job.flatMap(at -> jobs.queue().progress(at.id())), running.size() + waiting.size());
+        return new ProgressAnswer(job, Optional.empty(), running.size() + waiting.size());
     }
 
     /** A client's jobs, the oldest first. */
@@ -238,7 +243,7 @@ public final class A1111Api implements Api {
 
     /** The progress of the job that the client named so. */
     private void taskProgress(Context context) {
-        Fields fields = new Fields(body(context));
+        LenientFields fields = new LenientFields(body(context));
         Optional<String> task = fields.text("id_task");
         int seen = fields.integer("id_live_preview").orElse(-1);
         boolean wantsPreview = fields.flag("live_preview", true);
@@ -278,7 +283,7 @@ public final class A1111Api implements Api {
     private void setOptions(Context context) {
         JsonObject body = body(context);
         List<String> warnings = new ArrayList<>();
-        settings.set(settings.get().with(new Fields(body), body, checkpoints, warnings));
+        settings.set(settings.get().with(new LenientFields(body), body, checkpoints, warnings));
         JsonObject json = new JsonObject();
         JsonArray told = new JsonArray();
         warnings.forEach(told::add);
@@ -287,7 +292,7 @@ public final class A1111Api implements Api {
     }
 
     private void pngInfo(Context context) {
-        Fields fields = new Fields(body(context));
+        LenientFields fields = new LenientFields(body(context));
         Optional<String> image = fields.text("image");
         if (image.isEmpty()) {
             fields.refuse("image", "field required", "value_error.missing");

@@ -49,7 +49,7 @@ final class ControlUnits {
      *
      * @throws ApiException if one needs what is not here, or a number is out of range
      */
-    static List<Unit> of(Fields fields, List<String> warnings) {
+    static List<Unit> of(LenientFields fields, List<String> warnings) {
         Optional<JsonObject> scripts = fields.object("alwayson_scripts");
         List<Unit> units = new ArrayList<>();
         for (String name : scripts.map(JsonObject::keySet).orElseGet(Set::of)) {
@@ -57,7 +57,7 @@ final class ControlUnits {
             if (!name.equalsIgnoreCase(SCRIPT)) {
                 warnings.add("there is no script " + Shown.text(name) + "; it has no effect");
             } else if (script.isJsonObject()) {
-                Fields inner = fields.within(script.getAsJsonObject(), "alwayson_scripts", name);
+                LenientFields inner = fields.within(script.getAsJsonObject(), "alwayson_scripts", name);
                 JsonArray args = inner.list("args").orElseGet(JsonArray::new);
                 for (int i = 0; i < args.size(); i++) {
                     unit(fields, name, i, args.get(i), warnings).ifPresent(units::add);
@@ -68,12 +68,12 @@ final class ControlUnits {
     }
 
     private static Optional<Unit> unit(
-            Fields fields, String script, int i, JsonElement element, List<String> warnings) {
+            LenientFields fields, String script, int i, JsonElement element, List<String> warnings) {
         if (!element.isJsonObject()) {
             return Optional.empty(); // the order of arguments of older releases begins with flags
         }
         JsonObject json = element.getAsJsonObject();
-        Fields unit = fields.within(json, "alwayson_scripts", script, "args", i);
+        LenientFields unit = fields.within(json, "alwayson_scripts", script, "args", i);
         if (!unit.flag("enabled", true)) {
             return Optional.empty();
         }
@@ -123,7 +123,7 @@ final class ControlUnits {
     }
 
     /** An image alone, or with a mask beside it. */
-    private static Optional<String> image(Fields unit, JsonObject json, String key) {
+    private static Optional<String> image(LenientFields unit, JsonObject json, String key) {
         JsonElement element = json.get(key);
         if (element != null && element.isJsonObject()) {
             unit.pass(key);

@@ -120,7 +120,7 @@ final class Extras {
      * @throws WrongFieldsException if fields are of wrong types
      * @throws ApiException if the image cannot be read, or the result would be too large, or needs a network
      */
-    JsonObject single(Fields fields, ImageEncoding encoding) {
+    JsonObject single(LenientFields fields, ImageEncoding encoding) {
         List<String> warnings = new ArrayList<>();
         Optional<String> image = fields.text("image").filter(text -> !text.isBlank());
         if (image.isEmpty()) {
@@ -135,7 +135,7 @@ final class Extras {
     }
 
     /** The answer for several. */
-    JsonObject several(Fields fields, ImageEncoding encoding) {
+    JsonObject several(LenientFields fields, ImageEncoding encoding) {
         List<String> warnings = new ArrayList<>();
         List<JsonElement> list = fields.list("imageList").map(JsonArray::asList).orElseGet(List::of);
         if (list.isEmpty()) {
@@ -143,7 +143,7 @@ final class Extras {
         }
         List<String> images = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
-            Fields inner = list.get(i).isJsonObject()
+            LenientFields inner = list.get(i).isJsonObject()
                     ? fields.within(list.get(i).getAsJsonObject(), "imageList", i)
                     : fields.within(new JsonObject(), "imageList", i);
             Optional<String> data = inner.text("data");
@@ -176,7 +176,7 @@ final class Extras {
         return json;
     }
 
-    private static Asked asked(Fields fields, List<String> warnings) {
+    private static Asked asked(LenientFields fields, List<String> warnings) {
         int mode = fields.integer("resize_mode").orElse(0);
         double factor = fields.number("upscaling_resize").orElse(FACTOR);
         int width = fields.integer("upscaling_resize_w").orElse(SIDE);

@@ -76,7 +76,7 @@ final class GenerationReader {
     }
 
     private Requested read(JsonObject body, Settings settings, boolean fromImage) {
-        Fields fields = new Fields(body);
+        LenientFields fields = new LenientFields(body);
         try {
             return requested(fields, body, settings, fromImage);
         } catch (IllegalArgumentException e) {
@@ -85,7 +85,7 @@ final class GenerationReader {
         }
     }
 
-    private Requested requested(Fields fields, JsonObject body, Settings settings, boolean fromImage) {
+    private Requested requested(LenientFields fields, JsonObject body, Settings settings, boolean fromImage) {
         List<String> warnings = new ArrayList<>();
         Settings own = overridden(fields, settings, warnings);
         GenerationRequest request = request(fields, own, warnings);
@@ -112,7 +112,7 @@ final class GenerationReader {
         return new Requested(spec, echo(body), own, keeps ? Optional.of(own) : Optional.empty(), task, sends, warnings);
     }
 
-    private Settings overridden(Fields fields, Settings settings, List<String> warnings) {
+    private Settings overridden(LenientFields fields, Settings settings, List<String> warnings) {
         Settings own = fields.object("override_settings")
                 .map(changes ->
                         settings.with(fields.within(changes, "override_settings"), changes, checkpoints, warnings))
@@ -121,7 +121,7 @@ final class GenerationReader {
         return layers.isPresent() ? new Settings(own.checkpoint(), layers.getAsInt(), own.encoding()) : own;
     }
 
-    private static GenerationRequest request(Fields fields, Settings settings, List<String> warnings) {
+    private static GenerationRequest request(LenientFields fields, Settings settings, List<String> warnings) {
         GenerationRequest request = new GenerationRequest(fields.text("prompt").orElse(""))
                 .withNegativePrompt(fields.text("negative_prompt").orElse(""))
                 .withClipSkip(settings.clipSkip());
@@ -144,7 +144,7 @@ final class GenerationReader {
         return batch(fields, sampling(fields, request, warnings));
     }
 
-    private static GenerationRequest sampling(Fields fields, GenerationRequest request, List<String> warnings) {
+    private static GenerationRequest sampling(LenientFields fields, GenerationRequest request, List<String> warnings) {
         Optional<String> index = fields.name("sampler_index");
         Optional<String> sampler = fields.name("sampler_name").or(() -> index);
         Optional<String> scheduler = fields.name("scheduler");
@@ -176,7 +176,7 @@ final class GenerationReader {
         }
     }
 
-    private static GenerationRequest batch(Fields fields, GenerationRequest request) {
+    private static GenerationRequest batch(LenientFields fields, GenerationRequest request) {
         int size = fields.integer("batch_size").orElse(1);
         int batches = fields.integer("n_iter").orElse(1);
         OptionalLong seed = fields.longInteger("seed");
@@ -203,19 +203,19 @@ final class GenerationReader {
         return seed.isPresent() && seed.getAsLong() != RANDOM;
     }
 
-    private Optional<RefinerUse> refiner(Fields fields) {
+    private Optional<RefinerUse> refiner(LenientFields fields) {
         Optional<String> model = fields.name("refiner_checkpoint");
         double from = fields.number("refiner_switch_at").orElse(REFINER_FROM);
         return model.filter(name -> from < 1).map(name -> new RefinerUse(checkpoints.named(name), from));
     }
 
-    private static void script(Fields fields) {
+    private static void script(LenientFields fields) {
         fields.name("script_name").ifPresent(name -> {
             throw new ApiException(422, "no_script", "Script '" + Shown.text(name) + "' not found", "script_name");
         });
     }
 
-    private static void warn(Fields fields, List<String> warnings) {
+    private static void warn(LenientFields fields, List<String> warnings) {
         fields.pass(PASSED);
         for (String field : WITHOUT_EFFECT) {
             if (fields.isSet(field)) {

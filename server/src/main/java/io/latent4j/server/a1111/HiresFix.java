@@ -43,7 +43,8 @@ final class HiresFix {
      * @param strength of the second run, where the body has one
      * @throws IllegalArgumentException if a number is out of range
      */
-    static GenerationRequest of(Fields fields, GenerationRequest request, double strength, List<String> warnings) {
+    static GenerationRequest of(
+            LenientFields fields, GenerationRequest request, double strength, List<String> warnings) {
         boolean wanted = fields.flag("enable_hr", false);
         double scale = fields.number("hr_scale").orElse(SCALE);
         int width = fields.integer("hr_resize_x").orElse(0);
@@ -71,7 +72,7 @@ final class HiresFix {
                 by.map(name -> upscaler(name, warnings)).orElse(Upscaler.LATENTS_BILINEAR)));
     }
 
-    static double strength(Fields fields) {
+    static double strength(LenientFields fields) {
         return fields.number("denoising_strength").orElse(STRENGTH);
     }
 

@@ -54,7 +54,7 @@ record InitImage(
      *
      * @throws WrongFieldsException if some are of wrong types, or there is no image
      */
-    static InitImage of(Fields fields, List<String> warnings) {
+    static InitImage of(LenientFields fields, List<String> warnings) {
         Optional<JsonArray> images = fields.list("init_images");
         Optional<String> mask = fields.text("mask").filter(text -> !text.isBlank());
         double strength = fields.number("denoising_strength").orElse(STRENGTH);
@@ -97,7 +97,7 @@ record InitImage(
         return number + (number >= 0 && number < titles.size() ? ", " + titles.get(number) : "");
     }
 
-    private static int blur(Fields fields, List<String> warnings) {
+    private static int blur(LenientFields fields, List<String> warnings) {
         int blur = fields.integer("mask_blur").orElse(BLUR);
         int x = fields.integer("mask_blur_x").orElse(blur);
         int y = fields.integer("mask_blur_y").orElse(blur);

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param job that runs, or waits where none runs
  * @param progress of a job that runs
- * @param waiting how many jobs of the client wait
+ * @param waiting how many jobs of the client wait or run elsewhere; without meaning where there is progress
  */
 record ProgressAnswer(Optional<StoredJob> job, Optional<JobProgress> progress, int waiting) {
     private static final DateTimeFormatter TIMESTAMP =

@@ -73,7 +73,7 @@ record Settings(String checkpoint, int clipSkip, ImageEncoding encoding) {
      *
      * @throws ApiException if there is no such model, or a number is out of range
      */
-    Settings with(Fields fields, JsonObject changes, Checkpoints checkpoints, List<String> warnings) {
+    Settings with(LenientFields fields, JsonObject changes, Checkpoints checkpoints, List<String> warnings) {
         Optional<String> model = fields.name("sd_model_checkpoint").map(checkpoints::named);
         int layers = fields.integer("CLIP_stop_at_last_layers").orElse(clipSkip);
         Optional<String> word = fields.name("samples_format");

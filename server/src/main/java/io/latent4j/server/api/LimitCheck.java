@@ -36,15 +36,15 @@ final class LimitCheck {
         GenerationRequest request = spec.request();
         int letters = Math.max(
                 request.prompt().text().length(), request.prompt().negative().length());
-        most("prompt", letters, limits.promptLetters(), "letters");
-        most("count", request.batch().count(), limits.images(), "images");
-        most("batch_size", request.batch().batchSize(), limits.images(), "images");
-        most("adapters", request.adapters().size(), MOST_ADAPTERS, "adapters");
-        most("controls", spec.controls().size(), MOST_CONTROLS, "control networks");
-        request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps(), "steps"));
+        mostOf("prompt", letters, limits.promptLetters(), "letters");
+        most("count", request.batch().count(), limits.images());
+        most("batch_size", request.batch().batchSize(), limits.images());
+        mostOf("adapters", request.adapters().size(), MOST_ADAPTERS, "entries");
+        mostOf("controls", spec.controls().size(), MOST_CONTROLS, "entries");
+        request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps()));
         request.upscale()
                 .flatMap(upscale -> boxed(upscale.steps()))
-                .ifPresent(steps -> most("upscale.steps", steps, limits.steps(), "steps"));
+                .ifPresent(steps -> most("upscale.steps", steps, limits.steps()));
         spec.source().filter(source -> source.expansion().isPresent()).ifPresent(this::checkExpanded);
         checkPixels(spec);
         checkWork(spec);
@@ -54,9 +54,15 @@ final class LimitCheck {
         return number.isPresent() ? Optional.of(number.getAsInt()) : Optional.empty();
     }
 
-    private static void most(String field, int asked, int most, String unit) {
+    private static void most(String field, int asked, int most) {
         if (asked > most) {
-            throw ApiException.invalid(field, field + " is " + asked + " " + unit + "; expected at most " + most);
+            throw ApiException.invalid(field, field + " is " + asked + "; expected at most " + most);
+        }
+    }
+
+    private static void mostOf(String field, int asked, int most, String parts) {
+        if (asked > most) {
+            throw ApiException.invalid(field, field + " has " + asked + " " + parts + "; expected at most " + most);
         }
     }
 

@@ -68,6 +68,7 @@ public final class ComfyApi implements Api {
             "/system_stats",
             "/extensions",
             "/features",
+            "/free",
             "/upload",
             "/ws");
 
@@ -114,6 +115,7 @@ public final class ComfyApi implements Api {
             routes.get(prefix + "/history/{id}", this::historyOf);
             routes.post(prefix + "/history", this::changeHistory);
             routes.post(prefix + "/interrupt", this::interrupt);
+            routes.post(prefix + "/free", context -> context.status(200)); // jobs open and close models themselves
             routes.get(prefix + "/view", images::view);
             routes.post(prefix + "/upload/image", context -> json(context, images.upload(context)));
             routes.post(prefix + "/upload/mask", context -> json(context, images.uploadMask(context)));

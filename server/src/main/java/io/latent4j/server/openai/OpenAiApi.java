@@ -150,7 +150,7 @@ public final class OpenAiApi implements Api {
                 case "width", "height" -> "size";
                 default -> e.field().orElse("");
             };
-            throw new ApiException(e.status(), e.code(), e.getMessage(), field);
+            throw new ApiException(e.status(), e.code(), e.getMessage().replaceFirst("^count ", "n "), field);
         }
     }
 

@@ -21,6 +21,7 @@ import io.latent4j.server.api.Priorities;
 import io.latent4j.server.api.ServedJobs;
 import io.latent4j.server.api.ServedModels;
 import io.latent4j.server.api.SpecFiles;
+import io.latent4j.server.api.Told;
 import io.latent4j.server.api.Uploads;
 import io.latent4j.service.job.JobSpec;
 import io.latent4j.service.job.RecreatedJob;
@@ -138,6 +139,9 @@ public final class OwnApi implements Api {
                 .thenAccept(done -> {
                     StoredImage image = done.images().get(0);
                     context.header("X-Seed", Long.toUnsignedString(image.seed()));
+                    if (!done.warnings().isEmpty()) {
+                        context.header(WarningsHeader.NAME, WarningsHeader.of(Told.warnings(done)));
+                    }
                     context.contentType("image/png").result(jobs.png(image));
                 }));
     }

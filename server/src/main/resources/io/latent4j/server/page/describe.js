@@ -56,6 +56,6 @@ function startedFrom(source) {
 }
 
 /** A value of the parameters text. @param {any} image @param {string} name */
-function parameter(image, name) {
+export function parameter(image, name) {
   return new RegExp(`(?:^|, |\\n)${name}: ([^,\\n]+)`).exec(image.parameters)?.[1] ?? '';
 }

@@ -54,11 +54,16 @@ export class Gallery {
     if (!(job.spec.prompt ?? '').toLowerCase().includes(text)) {
       return;
     }
-    const known = new Set(this.#items.map((item) => item.image.url + item.job.id));
-    const fresh = itemsOf(job).filter((item) => !known.has(item.image.url + item.job.id));
+    const fresh = this.#fresh([job]);
     this.#items.unshift(...fresh);
     byId('tiles').prepend(...fresh.map((item) => this.#tile(item)));
     this.#settle();
+  }
+
+  /** The images of jobs that are not shown yet. @param {any[]} jobs @returns {Item[]} */
+  #fresh(jobs) {
+    const known = new Set(this.#items.map(key));
+    return jobs.flatMap(itemsOf).filter((item) => !known.has(key(item)));
   }
 
   /** Adds what ended lately, of others too. */
@@ -103,7 +108,7 @@ export class Gallery {
       if (reading !== this.#reading) {
         return; // another search has begun
       }
-      const fresh = page.jobs.flatMap(itemsOf);
+      const fresh = this.#fresh(page.jobs); // a job may have ended, and be shown, meanwhile
       this.#items.push(...fresh);
       byId('tiles').append(...fresh.map((item) => this.#tile(item)));
       next = page.next;
@@ -142,7 +147,7 @@ export class Gallery {
     }, '✓');
     const tile = make('li', { className: 'tile' }, open, pick);
     tile.dataset.job = job.id;
-    tile.dataset.image = `${job.id} ${image.index}`;
+    tile.dataset.image = key(item);
     return tile;
   }
 
@@ -198,6 +203,11 @@ export class Gallery {
       this.#picks.askToDelete();
     }
   }
+}
+
+/** Tells images apart. @param {Item} item */
+function key({ job, image }) {
+  return `${job.id} ${image.index}`;
 }
 
 /** @param {any} job @returns {Item[]} */

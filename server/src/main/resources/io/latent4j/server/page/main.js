@@ -5,6 +5,7 @@ import { ApiError, get, post } from './api.js';
 import { compare } from './compare.js';
 import { lose, regain } from './connection.js';
 import { Controls } from './controls.js';
+import { parameter } from './describe.js';
 import { byId, button } from './dom.js';
 import { startDrop } from './drop.js';
 import { further, randomSeed } from './exact.js';
@@ -111,7 +112,9 @@ async function vary({ job, image }) {
 
 /** Makes an image again, and larger. @param {Item} item */
 async function enlarge({ job, image }) {
-  await tried(() => begin({ ...specOf({ job, image }), seed: image.seed, count: 1, upscale: { factor: 2, strength: ENLARGING_STRENGTH } }));
+  const steps = Number(parameter(image, 'Steps'));
+  const strength = steps > 0 ? Math.max(ENLARGING_STRENGTH, 1 / steps) : ENLARGING_STRENGTH; // at least a step of it
+  await tried(() => begin({ ...specOf({ job, image }), seed: image.seed, count: 1, upscale: { factor: 2, strength } }));
 }
 
 /** @param {Item} item */

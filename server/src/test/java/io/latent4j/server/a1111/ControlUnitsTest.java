@@ -14,7 +14,7 @@ final class ControlUnitsTest {
     private final List<String> warnings = new ArrayList<>();
 
     private List<ControlUnits.Unit> units(String args) {
-        Fields fields = new Fields(
+        LenientFields fields = new LenientFields(
                 JsonParser.parseString("{\"alwayson_scripts\": {\"ControlNet\": {\"args\": [" + args + "]}}}")
                         .getAsJsonObject());
         List<ControlUnits.Unit> units = ControlUnits.of(fields, warnings);

@@ -41,7 +41,7 @@ final class ExtrasTest {
     private JsonObject answer(String more) {
         JsonObject body = JsonParser.parseString("{" + more + "}").getAsJsonObject();
         body.addProperty("image", image());
-        return new Extras(new Uploads(folder, LIMITS), LIMITS).single(new Fields(body), ImageEncoding.PNG);
+        return new Extras(new Uploads(folder, LIMITS), LIMITS).single(new LenientFields(body), ImageEncoding.PNG);
     }
 
     private static byte[] png(JsonObject answer) {
@@ -121,10 +121,10 @@ final class ExtrasTest {
         Extras extras = new Extras(new Uploads(folder, LIMITS), LIMITS);
         JsonObject two = JsonParser.parseString("{\"imageList\": [" + each + "," + each + "]}")
                 .getAsJsonObject();
-        assertThat(extras.several(new Fields(two), ImageEncoding.PNG).getAsJsonArray("images"))
+        assertThat(extras.several(new LenientFields(two), ImageEncoding.PNG).getAsJsonArray("images"))
                 .hasSize(2);
         two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
-        assertThatThrownBy(() -> extras.several(new Fields(two), ImageEncoding.PNG))
+        assertThatThrownBy(() -> extras.several(new LenientFields(two), ImageEncoding.PNG))
                 .hasMessageContaining("3 images; expected at most 2");
         two.getAsJsonArray("imageList").remove(2);
         two.addProperty("upscaler_1", "Nearest");
@@ -140,7 +140,7 @@ final class ExtrasTest {
         assertThatThrownBy(() -> many.several(new Fields(two), ImageEncoding.PNG))
                 .hasMessageContaining("400000 pixels together; expected at most 320000");
         JsonObject wrong = JsonParser.parseString("{\"imageList\": [1, {}]}").getAsJsonObject();
-        assertThatThrownBy(() -> extras.several(new Fields(wrong), ImageEncoding.PNG))
+        assertThatThrownBy(() -> extras.several(new LenientFields(wrong), ImageEncoding.PNG))
                 .isInstanceOf(WrongFieldsException.class);
     }
 }

@@ -176,6 +176,8 @@ final class ComfyApiTest {
                 .isEqualTo(2);
         post("/queue", "{\"delete\": [\"" + second + "\"]}");
         assertThat(post("/interrupt", "").statusCode()).isEqualTo(200);
+        assertThat(post("/free", "{\"unload_models\": true}").statusCode()).isEqualTo(200);
+        assertThat(post("/api/free", "{\"free_memory\": true}").statusCode()).isEqualTo(200);
         ears.until("execution_interrupted");
         assertThat(get("/queue").getAsJsonObject().getAsJsonArray("queue_pending"))
                 .isEmpty();

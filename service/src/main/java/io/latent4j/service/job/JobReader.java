@@ -125,7 +125,10 @@ final class JobReader {
                 config.text("prompt", ""),
                 config.text("negative_prompt", ""),
                 config.choice("prompt_syntax", PromptSyntax.WEIGHTED),
-                config.integer("clip_skip", POSITIVE, 1));
+                config.integer("clip_skip", POSITIVE, 1),
+                config.has("max_tokens")
+                        ? OptionalInt.of(config.integer("max_tokens", POSITIVE, 1))
+                        : OptionalInt.empty());
     }
 
     private Sampling sampling(Config config) {

@@ -68,6 +68,7 @@ final class JobWriter {
         json.addProperty("negative_prompt", prompt.negative());
         json.addProperty("prompt_syntax", lowerCase(prompt.syntax()));
         json.addProperty("clip_skip", prompt.clipSkip());
+        prompt.maxTokens().ifPresent(most -> json.addProperty("max_tokens", most));
     }
 
     private static void sampling(JsonObject json, Sampling sampling) {

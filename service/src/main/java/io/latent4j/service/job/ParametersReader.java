@@ -76,6 +76,7 @@ final class ParametersReader {
 
     private RecreatedJob job() {
         set("Clip skip", Integer::valueOf, GenerationRequest::withClipSkip);
+        set("Max tokens", Integer::valueOf, GenerationRequest::withMaxTokens);
         set("Prompt syntax", ParametersReader::syntax, GenerationRequest::withPromptSyntax);
         Map<String, String> chosen = chosen();
         sampling(chosen);

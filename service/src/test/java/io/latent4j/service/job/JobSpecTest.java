@@ -50,7 +50,7 @@ class JobSpecTest {
         blocks.put("up_blocks.*", 0.5);
         blocks.put("down_blocks.*", 0.0);
         GenerationRequest request = new GenerationRequest(
-                new Prompt("a \"boat\",\n(red:1.2)", "dusk", PromptSyntax.PLAIN, 2),
+                new Prompt("a \"boat\",\n(red:1.2)", "dusk", PromptSyntax.PLAIN, 2, OptionalInt.of(77)),
                 new Sampling(
                         Optional.of("euler a"),
                         Optional.of(Steps.of(7)),
@@ -154,11 +154,11 @@ class JobSpecTest {
     void allWrongKeysAreInOneMessage() {
         assertThatExceptionOfType(InvalidJobException.class)
                 .isThrownBy(() -> JobSpec.fromJson("""
-                        {"promt": "x", "steps": 0, "seed": -3, "width": "wide",
-                         "guidance": {"scale": 200, "start": 0.5, "end": 0.25, "rescal": 1},
-                         "adapters": [{"name": "ink", "strength": 1000}, {}],
-                         "scheduler": "eulr", "upscale": {"factor": 1}}
-                        """))
+                    {"promt": "x", "steps": 0, "seed": -3, "width": "wide",
+                     "guidance": {"scale": 200, "start": 0.5, "end": 0.25, "rescal": 1},
+                     "adapters": [{"name": "ink", "strength": 1000}, {}],
+                     "scheduler": "eulr", "upscale": {"factor": 1}}
+                    """))
                 .withMessageContaining("promt is no key here, the nearest is \"prompt\"")
                 .withMessageContaining("the job: steps is 0; expected a whole number, 1 or more")
                 .withMessageContaining("the job: seed is -3; expected a whole number from 0 to 18446744073709551615")

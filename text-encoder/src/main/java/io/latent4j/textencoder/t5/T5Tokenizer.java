@@ -51,6 +51,27 @@ public final class T5Tokenizer implements TextTokenizer {
     private final long pad;
     private volatile boolean closed;
 
+    private T5Tokenizer(T5Tokenizer like, int maxLength) {
+        this.file = like.file;
+        this.unigram = like.unigram;
+        this.normalizer = like.normalizer;
+        this.added = like.added;
+        this.vocabularySize = like.vocabularySize;
+        this.maxLength = maxLength;
+        this.eos = like.eos;
+        this.pad = like.pad;
+    }
+
+    /**
+     * This tokenizer with texts of another length in ids. What was read is shared.
+     *
+     * @throws IllegalArgumentException if the length is not from 1 to 65536
+     */
+    public T5Tokenizer withMaxLength(int length) {
+        checkLength(length);
+        return new T5Tokenizer(this, length);
+    }
+
     private T5Tokenizer(UnigramFile file, Map<String, Integer> added, int maxLength, long eos, long pad) {
         this.file = file;
         this.unigram = new Unigram(file);
@@ -79,12 +100,16 @@ public final class T5Tokenizer implements TextTokenizer {
      * @throws IllegalArgumentException if the length is not from 1 to 65536
      */
     public static T5Tokenizer read(Path folder, int maxLength) throws IOException {
-        Preconditions.checkArgument(
-                maxLength >= 1 && maxLength <= LONGEST,
-                "the length of a text in ids is %s; expected 1 to %s",
-                maxLength,
-                LONGEST);
+        checkLength(maxLength);
         return read(folder, OptionalInt.of(maxLength), Optional.empty());
+    }
+
+    private static void checkLength(int length) {
+        Preconditions.checkArgument(
+                length >= 1 && length <= LONGEST,
+                "the length of a text in ids is %s; expected 1 to %s",
+                length,
+                LONGEST);
     }
 
     static T5Tokenizer read(Path folder, OptionalInt length, Optional<String> padding) throws IOException {

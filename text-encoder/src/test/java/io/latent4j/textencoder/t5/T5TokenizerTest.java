@@ -38,6 +38,24 @@ class T5TokenizerTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void readsTheSameTextToOtherLengths() throws IOException {
+        Files.copy(MODEL, folder.resolve("spiece.model"));
+        try (T5Tokenizer whole = T5Tokenizer.read(folder, 40);
+                T5Tokenizer part = whole.withMaxLength(5)) {
+            Tokens all = whole.encode("An amber falcon stands before the silken windmill");
+            Tokens some = part.encode("An amber falcon stands before the silken windmill");
+
+            assertThat(some.ids()).hasSize(5).startsWith(all.ids().subList(0, 4).toArray(Long[]::new));
+            assertThat(some.ids().get(4)).isEqualTo(whole.eos());
+            assertThat(some.cut()).isPresent();
+            assertThat(some.count()).isEqualTo(all.count());
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> whole.withMaxLength(0))
+                    .withMessage("the length of a text in ids is 0; expected 1 to 65536");
+        }
+    }
+
     /** How a tokenizer is stored. */
     private enum Form {
         SPIECE,

@@ -22,7 +22,7 @@ import java.util.function.Function;
  *
  * <p>Limitations: a whole number may not have a fraction, which FastAPI cuts off.
  */
-final class Fields {
+final class LenientFields {
     private static final Set<String> YES = Set.of("true", "t", "yes", "y", "on", "1");
     private static final Set<String> NO = Set.of("false", "f", "no", "n", "off", "0");
 
@@ -31,23 +31,23 @@ final class Fields {
     private final List<JsonObject> wrong;
     private final Set<String> read = new HashSet<>();
 
-    Fields(JsonObject json) {
+    LenientFields(JsonObject json) {
         this(json, List.of(), new ArrayList<>());
     }
 
-    private Fields(JsonObject json, List<JsonElement> place, List<JsonObject> wrong) {
+    private LenientFields(JsonObject json, List<JsonElement> place, List<JsonObject> wrong) {
         this.json = json;
         this.place = List.copyOf(place);
         this.wrong = wrong;
     }
 
     /** The fields of an object within these, whose errors are told with these. */
-    Fields within(JsonObject inner, Object... names) {
+    LenientFields within(JsonObject inner, Object... names) {
         List<JsonElement> at = new ArrayList<>(place);
         for (Object name : names) {
             at.add(name instanceof Integer i ? new JsonPrimitive(i) : new JsonPrimitive(name.toString()));
         }
-        return new Fields(inner, at, wrong);
+        return new LenientFields(inner, at, wrong);
     }
 
     private <T> Optional<T> value(String key, String message, String type, Function<JsonElement, Optional<T>> reader) {
@@ -140,7 +140,7 @@ final class Fields {
 
     /** Yes or no. */
     boolean flag(String key, boolean otherwise) {
-        return value(key, "value could not be parsed to a boolean", "type_error.bool", Fields::flag)
+        return value(key, "value could not be parsed to a boolean", "type_error.bool", LenientFields::flag)
                 .orElse(otherwise);
     }
 

@@ -1,0 +1,50 @@
+package io.latent4j.pipeline.model.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.latent4j.core.nn.Attention;
+import io.latent4j.core.ops.Ops;
+import io.latent4j.pipeline.model.LatentDenoiser;
+import java.util.List;
+
+/** A transformer as denoiser, which takes no mask of what is to be painted, and no guidance scale unless it says so. */
+public interface TransformerDenoiser extends LatentDenoiser {
+    /** Rows of {@link #width} that a block holds at least: its input and output, and the inner layer of four times the width. */
+    int LEAST_ROWS = 6;
+
+    /** The type it computes in; with float32 inputs stay as they are, so that a pass can lower the precision. */
+    DataType dataType();
+
+    /** How many tokens an image's latents (N, C, h, w) become. */
+    long tokens(Shape latents);
+
+    /** Channels of a token. */
+    long width();
+
+    @Override
+    default boolean inpaints() {
+        return false;
+    }
+
+    @Override
+    default boolean takesGuidance() {
+        return false;
+    }
+
+    @Override
+    default List<Attention> selfAttention(String place) {
+        throw new IllegalArgumentException("perturbed attention is asked for at " + place
+                + ", which is for models of a UNet; expected none for a transformer");
+    }
+
+    @Override
+    default long leastBytes(Shape latents) {
+        return latents.get(0) * tokens(latents) * width() * LEAST_ROWS * dataType().getNumOfBytes();
+    }
+
+    /** An input in the type that is computed in. */
+    default NDArray entering(NDArray x) {
+        return dataType() == DataType.FLOAT32 ? x : Ops.cast(x, dataType());
+    }
+}
