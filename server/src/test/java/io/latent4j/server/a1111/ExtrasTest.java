@@ -134,10 +134,10 @@ final class ExtrasTest {
         for (int i = 2; i < 4; i++) {
             two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
         }
-        assertThat(many.several(new Fields(two), ImageEncoding.PNG).getAsJsonArray("images"))
+        assertThat(many.several(new LenientFields(two), ImageEncoding.PNG).getAsJsonArray("images"))
                 .hasSize(4);
         two.getAsJsonArray("imageList").add(two.getAsJsonArray("imageList").get(0));
-        assertThatThrownBy(() -> many.several(new Fields(two), ImageEncoding.PNG))
+        assertThatThrownBy(() -> many.several(new LenientFields(two), ImageEncoding.PNG))
                 .hasMessageContaining("400000 pixels together; expected at most 320000");
         JsonObject wrong = JsonParser.parseString("{\"imageList\": [1, {}]}").getAsJsonObject();
         assertThatThrownBy(() -> extras.several(new LenientFields(wrong), ImageEncoding.PNG))
