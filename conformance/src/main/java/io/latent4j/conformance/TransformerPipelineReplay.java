@@ -33,7 +33,8 @@ import java.util.Set;
  */
 final class TransformerPipelineReplay {
     private static final Set<String> MODES = Set.of("t2i", "img2img");
-    private static final Set<String> CLASSES = Set.of("PixArtSigmaPipeline");
+    private static final Set<String> CLASSES = Set.of("PixArtSigmaPipeline", "StableDiffusion3Pipeline");
+    private static final String SKIPPED = "skip_layer_guidance";
     private static final JsonPrimitive NO_BOUND = new JsonPrimitive("-inf"); // JSON has no word for it
     private static final String IMAGE_LATENTS = "out.image_latents";
     private static final Set<String> ELSEWHERE = Set.of(
@@ -71,6 +72,9 @@ final class TransformerPipelineReplay {
                 .forEach(key -> {
                     throw new NotCovered("a text of its own for each text encoder");
                 });
+        if (file.scalars().has(SKIPPED) && !file.scalars().get(SKIPPED).isJsonNull()) {
+            throw new NotCovered("skip-layer guidance");
+        }
         JsonObject scheduler = file.scalars().getAsJsonObject("scheduler").deepCopy();
         scheduler.keySet().stream()
                 .filter(key -> scheduler.get(key).equals(NO_BOUND))

@@ -4,7 +4,8 @@ package io.latent4j.lora;
 public enum LoraPart {
     UNET("UNet"),
     TEXT_ENCODER("text encoder"),
-    TEXT_ENCODER_2("second text encoder");
+    TEXT_ENCODER_2("second text encoder"),
+    TEXT_ENCODER_3("third text encoder");
 
     private final String title;
 

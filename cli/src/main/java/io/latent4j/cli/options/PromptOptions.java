@@ -29,7 +29,7 @@ public final class PromptOptions {
             paramLabel = "N",
             description =
                     "How many tokens of a prompt a model with T5 or Qwen3 reads (default: as the model is used as a"
-                            + " rule, 300 for PixArt).")
+                            + " rule, 300 for PixArt, 256 for SD 3).")
     private Optional<Integer> maxTokens;
 
     /** The request with what these options say. */

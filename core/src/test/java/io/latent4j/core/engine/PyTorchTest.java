@@ -11,9 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class PyTorchTest {
     private static final String JNI = "jnilib/pytorch.properties";
-    private static final Supplier<Engine> OFFLINE = () -> {
+
+    /** What DJL does without a network. */
+    private static Engine offline() {
         throw new EngineException("Failed to save pytorch index file", new UnknownHostException("publish.djl.ai"));
-    };
+    }
 
     @Test
     void loadsTheEngine() {
@@ -22,7 +24,7 @@ class PyTorchTest {
 
     @Test
     void saysWhichLibrariesAreMissingAndWhatBringsThem() {
-        assertThatThrownBy(() -> PyTorch.engine(OFFLINE, resource -> false, false))
+        assertThatThrownBy(() -> PyTorch.engine(PyTorchTest::offline, resource -> false, false))
                 .isInstanceOf(EngineMissingException.class)
                 .hasMessage(
                         "the engine has no native libraries: libtorch and DJL's JNI library are not on the class path,"
@@ -31,9 +33,9 @@ class PyTorchTest {
                                 + " runtime, or name the folder of an installed libtorch in PYTORCH_LIBRARY_PATH"
                                 + " (docs/gpu.md)")
                 .hasRootCauseInstanceOf(UnknownHostException.class);
-        assertThatThrownBy(() -> PyTorch.engine(OFFLINE, JNI::equals, false))
+        assertThatThrownBy(() -> PyTorch.engine(PyTorchTest::offline, JNI::equals, false))
                 .hasMessageContaining("native libraries: libtorch is not on the class path");
-        assertThatThrownBy(() -> PyTorch.engine(OFFLINE, resource -> false, true))
+        assertThatThrownBy(() -> PyTorch.engine(PyTorchTest::offline, resource -> false, true))
                 .hasMessageContaining("native libraries: DJL's JNI library is not on the class path");
     }
 

@@ -84,6 +84,7 @@ public final class FusedModel {
             case UNET -> "unet/diffusion_pytorch_model.safetensors";
             case TEXT_ENCODER -> "text_encoder/model.safetensors";
             case TEXT_ENCODER_2 -> "text_encoder_2/model.safetensors";
+            case TEXT_ENCODER_3 -> "text_encoder_3/model.safetensors";
         };
     }
 

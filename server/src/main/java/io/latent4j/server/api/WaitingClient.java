@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EndPoint;
@@ -43,13 +42,11 @@ final class WaitingClient implements Callback {
             return answer;
         }
         WaitingClient client = at(watched, gone);
-        return answer.handle((result, error) -> {
-                    if (client.end()) {
-                        context.header("Connection", "close");
-                    }
-                    return answer;
-                })
-                .thenCompose(Function.identity());
+        return answer.whenComplete((result, error) -> {
+            if (client.end()) {
+                context.header("Connection", "close");
+            }
+        });
     }
 
     /** Watches the client at the other end of a connection. */

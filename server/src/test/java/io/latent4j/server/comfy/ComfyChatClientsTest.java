@@ -112,8 +112,13 @@ final class ComfyChatClientsTest {
     @Test
     void editsForOpenWebUi() throws Exception {
         ByteArrayOutputStream form = new ByteArrayOutputStream();
-        form.writeBytes(utf8("--line\r\nContent-Disposition: form-data; name=\"image\";"
-                + " filename=\"6f9619ff.png\"\r\nContent-Type: image/png\r\n\r\n"));
+        form.writeBytes(utf8(String.join(
+                "\r\n",
+                "--line",
+                "Content-Disposition: form-data; name=\"image\"; filename=\"6f9619ff.png\"",
+                "Content-Type: image/png",
+                "",
+                "")));
         form.writeBytes(PngFile.bytes(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), Map.of()));
         form.writeBytes(utf8("\r\n--line\r\nContent-Type: text/plain; charset=utf-8\r\n"
                 + "Content-Disposition: form-data; name=\"type\"\r\n\r\ninput\r\n--line--\r\n"));

@@ -51,7 +51,8 @@ public final class PixArtTransformer2DModel extends NamedBlock {
         this.config = config;
         long width = config.width();
         int patch = config.patchSize();
-        positions = new SinCosPositions(config.width(), config.sampleSize() / patch, config.interpolationScale());
+        int base = config.sampleSize() / patch;
+        positions = new SinCosPositions(config.width(), base, config.interpolationScale());
         timestepEmbedder =
                 child("adaln_single.emb.timestep_embedder", new TimestepEmbedding(Timesteps.CHANNELS, width));
         timeLinear = child("adaln_single.linear", new Linear(width, 6 * width));

@@ -1,15 +1,14 @@
 package io.latent4j.pipeline.model.pixart;
 
+import static io.latent4j.pipeline.model.transformer.TinyModel.difference;
+import static io.latent4j.pipeline.model.transformer.TinyModel.generated;
+import static io.latent4j.pipeline.model.transformer.TinyModel.pixels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.latent4j.core.random.NoiseSource;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
 import io.latent4j.lora.Lora;
@@ -17,10 +16,9 @@ import io.latent4j.pipeline.Generation;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.pipeline.model.Families;
 import io.latent4j.pipeline.model.Model;
-import io.latent4j.pipeline.model.Placement;
 import io.latent4j.pipeline.model.PreviewDecoder;
+import io.latent4j.pipeline.model.transformer.TinyModel;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.MicroConditioning;
@@ -33,8 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,26 +38,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A tiny model of the family through the whole pipeline, against the reference implementation's numbers. */
 class PixArtFamilyTest {
-    private static final Path FOLDER = Path.of("src/test/resources/pixart-sigma-tiny");
-    private static final Path CASE = Path.of("src/test/resources/cases");
-    private static final Placement PLACEMENT = new Placement(Device.cpu(), DataType.FLOAT32);
     private static final GenerationRequest REQUEST = new GenerationRequest("a falcon before the windmill")
             .withSize(32, 48)
             .withSteps(3)
             .withSeed(5);
 
+    private static Path tiny;
     private static Model model;
 
     @TempDir
     private Path folder;
 
     @BeforeAll
-    static void open() throws IOException {
-        model = open(PLACEMENT);
-    }
-
-    private static Model open(Placement placement) throws IOException {
-        return Families.installed().open("pixart", ModelFiles.of(FOLDER), placement);
+    static void open(@TempDir Path whole) throws IOException {
+        tiny = TinyModel.copy("pixart-sigma-tiny", whole);
+        model = TinyModel.open(tiny, TinyModel.PLACEMENT);
     }
 
     @AfterAll
@@ -69,50 +60,17 @@ class PixArtFamilyTest {
         model.close();
     }
 
-    private static int[] pixels(BufferedImage image) {
-        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-    }
-
-    private static int[] generated(Model parts, GenerationRequest request) {
-        return pixels(new TextToImagePipeline(parts).generate(request).image());
-    }
-
-    /** The largest difference of a channel. */
-    private static int difference(int[] some, int[] others) {
-        int largest = 0;
-        for (int i = 0; i < some.length; i++) {
-            for (int shift = 0; shift < 24; shift += 8) {
-                largest = Math.max(largest, Math.abs((some[i] >> shift & 255) - (others[i] >> shift & 255)));
-            }
-        }
-        return largest;
-    }
-
     @Test
     void makesTheReferencesImage() throws IOException {
-        TextToImagePipeline pipeline = new TextToImagePipeline(model);
-        try (NDManager manager = model.manager().newSubManager();
-                SafeTensors reference = SafeTensors.open(CASE.resolve("pixart_6_g1.safetensors"))) {
-            NDArray noise = reference.read("in.noise", manager);
-            GenerationRequest request = new GenerationRequest(
-                            "the ragged notebook waits near a velvet kettle in heavy fog, film grain")
-                    .withMaxTokens(120)
-                    .withSize(80, 64)
-                    .withSteps(6)
-                    .withGuidanceScale(1);
-            NoiseSource recorded = like -> noise.duplicate();
-
-            NDArray latents = pipeline.latents(manager, request, recorded, event -> {});
-
-            float[] expected = reference.read("out.final_latents", manager).toFloatArray();
-            float[] got = latents.toFloatArray();
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(Math.abs(got[i] - expected[i])).isLessThan(5e-3f + 1e-4f * Math.abs(expected[i]));
-            }
-            BufferedImage image = ImageIO.read(CASE.resolve("pixart_6_g1.png").toFile());
-            assertThat(difference(pixels(pipeline.images(latents).get(0)), pixels(image)))
-                    .isLessThanOrEqualTo(1);
-        }
+        TinyModel.assertAsReference(
+                "pixart_6_g1",
+                model,
+                new GenerationRequest("the ragged notebook waits near a velvet kettle in heavy fog, film grain")
+                        .withMaxTokens(120)
+                        .withSize(80, 64)
+                        .withSteps(6)
+                        .withGuidanceScale(1),
+                5e-3f);
     }
 
     @Test
@@ -124,7 +82,7 @@ class PixArtFamilyTest {
                 .images();
         assertThat(difference(pixels(batch.get(1)), alone)).isLessThanOrEqualTo(1);
         assertThat(difference(pixels(batch.get(0)), alone)).isGreaterThan(10);
-        try (Model offloaded = open(PLACEMENT.offloaded())) {
+        try (Model offloaded = TinyModel.open(tiny, TinyModel.PLACEMENT.offloaded())) {
             assertThat(offloaded.offloads()).isTrue();
             assertThat(generated(offloaded, REQUEST)).isEqualTo(alone);
             assertThat(generated(offloaded, REQUEST)).isEqualTo(alone); // and its texts are kept
@@ -153,7 +111,7 @@ class PixArtFamilyTest {
 
         assertThat(pixels(generation.image())).isEqualTo(generated(model, REQUEST));
         assertThat(generation.warnings())
-                .containsExactly("the prompt has weights or sections, which pixart does not follow: it reads \"a falcon"
+                .containsExactly("the prompt has weights or sections, which tiny does not follow: it reads \"a falcon"
                         + " before the windmill\"; with the syntax plain, brackets are read as they are");
         GenerationRequest plain = weighted.withPromptSyntax(PromptSyntax.PLAIN);
         assertThat(new TextToImagePipeline(model).generate(plain).warnings()).isEmpty();
@@ -186,12 +144,12 @@ class PixArtFamilyTest {
                 .withMessageContaining("the clip skip is 2; expected 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.check(REQUEST.withMaxTokens(513)))
-                .withMessage("the number of tokens is 513; expected at most 512, which pixart reads");
+                .withMessage("the number of tokens is 513; expected at most 512, which tiny reads");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.check(REQUEST.withMicroConditioning(MicroConditioning.of(32, 48))))
-                .withMessageContaining("there is a micro-conditioning, which pixart is not told");
+                .withMessageContaining("there is a micro-conditioning, which tiny is not told");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.controlNet(FOLDER.resolve("vae")))
+                .isThrownBy(() -> model.controlNet(tiny.resolve("vae")))
                 .withMessageContaining("takes no control networks");
         assertThat(model.defaults().steps()).isEqualTo(20);
         assertThat(model.defaults().guidanceScale()).isEqualTo(4.5);
@@ -223,13 +181,13 @@ class PixArtFamilyTest {
     @Test
     void isWrittenAsAFolderInAnotherTypeAndNotAsAFile() throws IOException {
         Path written = folder.resolve("narrow");
-        Conversion conversion = new Conversion(ModelFiles.of(FOLDER), Optional.of(StoredType.BF16));
+        Conversion conversion = new Conversion(ModelFiles.of(tiny), Optional.of(StoredType.BF16));
         List<String> parts = new ArrayList<>();
 
         conversion.toFolder(written, (part, file) -> parts.add(part));
 
         assertThat(parts).containsExactly("text_encoder", "transformer", "vae");
-        try (Model narrow = Families.installed().open("narrow", ModelFiles.of(written), PLACEMENT)) {
+        try (Model narrow = TinyModel.open(written, TinyModel.PLACEMENT)) {
             int[] image = generated(narrow, REQUEST);
             assertThat(difference(image, generated(model, REQUEST))).isBetween(1, 60);
         }
@@ -240,28 +198,23 @@ class PixArtFamilyTest {
 
     @Test
     void refusesFilesThatDoNotBelongTogether() throws IOException {
-        try (Stream<Path> files = Files.walk(FOLDER)) {
-            for (Path file : (Iterable<Path>) files.filter(path -> !path.toString().contains("/transformer"))::iterator) {
-                if (!file.equals(FOLDER)) {
-                    Files.copy(file, folder.resolve(FOLDER.relativize(file).toString()));
-                }
-            }
-        }
-        assertThatThrownBy(() -> Families.installed().open("some", ModelFiles.of(folder), PLACEMENT))
+        TinyModel.copy("pixart-sigma-tiny", folder);
+        Path transformer = Files.move(folder.resolve("transformer"), folder.resolve("other"));
+        assertThatThrownBy(() -> TinyModel.open(folder, TinyModel.PLACEMENT))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("has no folder transformer");
-        Files.createDirectory(folder.resolve("transformer"));
-        String config = Files.readString(FOLDER.resolve("transformer/config.json"));
+        Files.move(transformer, folder.resolve("transformer"));
+        String config = Files.readString(folder.resolve("transformer/config.json"));
         Files.writeString(
                 folder.resolve("transformer/config.json"),
                 config.replace("\"caption_channels\": 64", "\"caption_channels\": 32"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Families.installed().open("some", ModelFiles.of(folder), PLACEMENT))
+                .isThrownBy(() -> TinyModel.open(folder, TinyModel.PLACEMENT))
                 .withMessageContaining("d_model is 64; expected 32, the transformer's caption_channels");
         Files.writeString(
                 folder.resolve("transformer/config.json"), config.replace("\"in_channels\": 4", "\"in_channels\": 16"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Families.installed().open("some", ModelFiles.of(folder), PLACEMENT))
+                .isThrownBy(() -> TinyModel.open(folder, TinyModel.PLACEMENT))
                 .withMessageContaining("in_channels is 16 and out_channels 8; expected 4, the VAE's latent_channels");
     }
 }

@@ -1,0 +1,119 @@
+package io.latent4j.pipeline.model.sd3;
+
+import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.config.Config;
+import io.latent4j.lora.LoraPart;
+import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.files.TokenizerFolder;
+import io.latent4j.pipeline.model.LatentDenoiser;
+import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.model.transformer.TransformerFamily;
+import io.latent4j.pipeline.model.transformer.TransformerParts;
+import io.latent4j.schedulers.config.SchedulerConfig;
+import io.latent4j.textencoder.ClipTextConfig;
+import io.latent4j.textencoder.ClipTextModel;
+import io.latent4j.textencoder.t5.T5Config;
+import io.latent4j.textencoder.t5.T5EncoderModel;
+import io.latent4j.textencoder.t5.T5Tokenizer;
+import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
+import io.latent4j.transformer.sd3.SD3Transformer2DModel;
+import io.latent4j.vae.AutoencoderConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A transformer, two CLIPs, and T5 where it is there.
+ *
+ * @param encoding the text encoders and their tokenizers, which are closed with this
+ */
+record StableDiffusion3Parts(SD3Transformer2DModel transformer, StableDiffusion3Encoding encoding)
+        implements TransformerParts {
+    private static final int STEPS = 28;
+    private static final double GUIDANCE_SCALE = 7;
+    private static final double GUIDANCE_SCALE_OF_3_5 = 4.5;
+    private static final int LARGEST_SIDE =
+            1024; // in pixels: published models have positions for more than they do well
+    private static final String THIRD = "text_encoder_3";
+
+    static StableDiffusion3Parts read(ModelFiles files) throws IOException {
+        Config config = files.json(TransformerFamily.TRANSFORMER + "/config.json");
+        SD3Transformer2DModel transformer = new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
+        List<ClipReader> clips = new ArrayList<>();
+        try {
+            clips.add(clip(files, "", LoraPart.TEXT_ENCODER));
+            clips.add(clip(files, "_2", LoraPart.TEXT_ENCODER_2));
+            Optional<T5Reader> t5 = files.has(THIRD) ? Optional.of(t5(files)) : Optional.empty();
+            StableDiffusion3Encoding encoding =
+                    new StableDiffusion3Encoding(clips, t5, transformer.config().contextChannels());
+            encoding.check(transformer.config(), config);
+            return new StableDiffusion3Parts(transformer, encoding);
+        } catch (IOException | RuntimeException | Error e) {
+            clips.forEach(clip -> clip.tokenizer().close());
+            throw e;
+        }
+    }
+
+    private static ClipReader clip(ModelFiles files, String suffix, LoraPart part) throws IOException {
+        Config config = files.json("text_encoder" + suffix + "/config.json");
+        ClipTextModel encoder = new ClipTextModel(ClipTextConfig.from(config));
+        TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
+        return new ClipReader(
+                encoder, encoder.tokenizer(folder.folder(), folder.padding()), "text_encoder" + suffix, part);
+    }
+
+    private static T5Reader t5(ModelFiles files) throws IOException {
+        T5EncoderModel encoder = new T5EncoderModel(T5Config.from(files.json(THIRD + "/config.json")));
+        return new T5Reader(
+                encoder, T5Tokenizer.read(files.tokenizer("tokenizer_3").folder(), StableDiffusion3Encoding.TOKENS));
+    }
+
+    @Override
+    public List<Encoder> texts() {
+        List<Encoder> encoders = new ArrayList<>();
+        encoding.clips()
+                .forEach(clip ->
+                        encoders.add(new Encoder(clip.folder(), clip.part(), clip.encoder(), clip.encoder()::keyOf)));
+        encoding.t5()
+                .ifPresent(t5 ->
+                        encoders.add(new Encoder(THIRD, LoraPart.TEXT_ENCODER_3, t5.encoder(), t5.encoder()::keyOf)));
+        return encoders;
+    }
+
+    @Override
+    public LatentDenoiser denoiser(DataType type) {
+        return new StableDiffusion3Denoiser(transformer, type);
+    }
+
+    @Override
+    public int patchSize() {
+        return transformer.config().patchSize();
+    }
+
+    @Override
+    public void checkLatents(AutoencoderConfig autoencoder, String place) {
+        int channels = autoencoder.latentChannels();
+        SD3Transformer2DConfig config = transformer.config();
+        if (config.inChannels() != channels || config.outChannels() != channels) {
+            throw new IllegalArgumentException(place + "/transformer/config.json: in_channels is "
+                    + config.inChannels() + " and out_channels " + config.outChannels() + "; expected " + channels
+                    + " of both, the VAE's latent_channels");
+        }
+    }
+
+    @Override
+    public ModelDefaults defaults(Config index, SchedulerConfig scheduler, int downscale) {
+        return ModelDefaults.of(
+                index,
+                Math.min(transformer.config().sampleSize() * downscale, LARGEST_SIDE),
+                STEPS,
+                transformer.config().normalizesHeads() ? GUIDANCE_SCALE_OF_3_5 : GUIDANCE_SCALE);
+    }
+
+    @Override
+    public void close() {
+        encoding.clips().forEach(clip -> clip.tokenizer().close());
+        encoding.t5().ifPresent(t5 -> t5.tokenizer().close());
+    }
+}
