@@ -10,7 +10,6 @@ import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.Families;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.Placement;
-import io.latent4j.textencoder.ClipTokenizer;
 import io.latent4j.textencoder.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -57,7 +57,10 @@ public final class RunWarnings {
                 .ifPresent(cut -> warnings.add("the " + what + " has more than " + Counted.of(cut.limit(), "token")
                         + "; this part is ignored: \"" + cut.text() + "\""));
         String first = PromptSchedule.of(text, request.prompt().syntax()).at(0, 1); // schedules are followed
-        run.parts().text().ignored(first, run.textOptions()).ifPresent(ignored -> warnings.add("the " + what + ignored));
+        run.parts()
+                .text()
+                .ignored(first, run.textOptions())
+                .ifPresent(ignored -> warnings.add("the " + what + ignored));
     }
 
     private void guidance() {

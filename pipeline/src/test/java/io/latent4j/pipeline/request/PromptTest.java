@@ -10,7 +10,11 @@ class PromptTest {
     @Test
     void hasANumberOfTokensWithinBounds() {
         assertThat(new Prompt("a").maxTokens()).isEmpty();
-        assertThat(new Prompt("a").withMaxTokens(77).withText("b").withClipSkip(2).maxTokens())
+        assertThat(new Prompt("a")
+                        .withMaxTokens(77)
+                        .withText("b")
+                        .withClipSkip(2)
+                        .maxTokens())
                 .hasValue(77);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Prompt("a").withMaxTokens(0))

@@ -37,8 +37,7 @@ record PixArtEncoding(T5EncoderModel encoder, T5Tokenizer tokenizer) implements 
     }
 
     @Override
-    public Conditioning encode(
-            Function<LoraPart, Pass> passes, NDManager manager, List<String> texts, int tokens) {
+    public Conditioning encode(Function<LoraPart, Pass> passes, NDManager manager, List<String> texts, int tokens) {
         List<String> read = texts.stream().map(PixArtEncoding::lowered).toList();
         TokenBatch batch = LearnedWords.none().encode(tokenizer.withMaxLength(tokens), manager, read);
         return Conditioning.of(encoder.last(passes.apply(LoraPart.TEXT_ENCODER), batch))

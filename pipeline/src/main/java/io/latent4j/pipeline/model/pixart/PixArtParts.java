@@ -2,7 +2,6 @@ package io.latent4j.pipeline.model.pixart;
 
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
-import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.LatentDenoiser;
@@ -40,10 +39,10 @@ record PixArtParts(PixArtTransformer2DModel transformer, T5EncoderModel encoder,
         if (encoder.config().width() != expected) {
             throw config.bad(
                     "d_model",
-                    "is " + encoder.config().width() + "; expected " + expected + ", the transformer's caption_channels");
+                    "is " + encoder.config().width() + "; expected " + expected
+                            + ", the transformer's caption_channels");
         }
-        T5Tokenizer tokenizer =
-                T5Tokenizer.read(files.tokenizer("tokenizer").folder(), PixArtEncoding.TOKENS);
+        T5Tokenizer tokenizer = T5Tokenizer.read(files.tokenizer("tokenizer").folder(), PixArtEncoding.TOKENS);
         return new PixArtParts(transformer, encoder, tokenizer);
     }
 

@@ -40,7 +40,11 @@ public interface TransformerDenoiser extends LatentDenoiser {
 
     @Override
     default long leastBytes(Shape latents) {
-        return latents.get(0) * tokens(latents) * width() * LEAST_ROWS * dataType().getNumOfBytes();
+        return latents.get(0)
+                * tokens(latents)
+                * width()
+                * LEAST_ROWS
+                * dataType().getNumOfBytes();
     }
 
     /** An input in the type that is computed in. */
