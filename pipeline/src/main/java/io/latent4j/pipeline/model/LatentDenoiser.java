@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The network of one model that predicts from noisy latents. Its weights are in memory while a lease of
- * {@link ModelPart#UNET} is held. Any number of threads may use it at a time.
+ * {@link ModelPart#DENOISER} is held. Any number of threads may use it at a time.
  */
 public interface LatentDenoiser {
 
