@@ -120,8 +120,16 @@ final class ComfyChatClientsTest {
                 "",
                 "")));
         form.writeBytes(PngFile.bytes(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), Map.of()));
-        form.writeBytes(utf8("\r\n--line\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                + "Content-Disposition: form-data; name=\"type\"\r\n\r\ninput\r\n--line--\r\n"));
+        form.writeBytes(utf8(String.join(
+                "\r\n",
+                "",
+                "--line",
+                "Content-Type: text/plain; charset=utf-8",
+                "Content-Disposition: form-data; name=\"type\"",
+                "",
+                "input",
+                "--line--",
+                "")));
         JsonObject sent = RunningServer.json(server.send(server.to("/api/upload/image")
                         .header("Content-Type", "multipart/form-data; boundary=line")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(form.toByteArray()))))
