@@ -7,12 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.textencoder.PromptEncoder;
 import io.latent4j.textencoder.TextStates;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,18 +113,14 @@ final class UNetConditioner implements TextConditioner {
     /** The encoders while a run reads its texts: adapters' arrays are made once. */
     private final class Session implements TextSession {
         private final TextOptions options;
-        private final List<LoraUse> uses;
         private final NDManager results;
-        private final NDManager adapters;
-        private final Map<LoraPart, Pass> passes = new EnumMap<>(LoraPart.class);
+        private final TextPasses passes;
         private final Map<String, EncodedText> encoded = new HashMap<>();
-        private Optional<WeightLease> lease = Optional.empty();
 
         private Session(TextOptions options, List<LoraUse> uses, NDManager results) {
             this.options = options;
-            this.uses = List.copyOf(uses);
             this.results = results;
-            this.adapters = results.newSubManager();
+            this.passes = new TextPasses(weights, uses, results);
         }
 
         /** Texts become equally long: what is shorter is followed by empty texts. */
@@ -155,7 +149,7 @@ final class UNetConditioner implements TextConditioner {
         private EncodedText encoded(String text) {
             EncodedText known = encoded.get(text);
             if (known == null) {
-                TextCache.Key key = TextCache.Key.of(text, options, readers, uses);
+                TextCache.Key key = TextCache.Key.of(text, options, readers, passes.uses());
                 known = EncodedText.of(cache.get(key, results, () -> read(text).conditioning()));
                 encoded.put(text, known);
             }
@@ -163,28 +157,18 @@ final class UNetConditioner implements TextConditioner {
         }
 
         private EncodedText read(String text) {
-            if (lease.isEmpty()) {
-                lease = Optional.of(weights.use());
-            }
             return EncodedText.of(
                     readers,
                     reader -> encoder(reader, options.clipSkip()),
                     text,
                     options.syntax(),
-                    this::pass,
+                    passes::of,
                     results);
-        }
-
-        /** A pass through a text encoder, with the run's adapters. */
-        private Pass pass(LoraPart part) {
-            return passes.computeIfAbsent(
-                    part, p -> Pass.inference().withAdapters(LoraUse.adapters(uses, p, adapters)));
         }
 
         @Override
         public void close() {
-            adapters.close();
-            lease.ifPresent(WeightLease::close);
+            passes.close();
         }
     }
 }

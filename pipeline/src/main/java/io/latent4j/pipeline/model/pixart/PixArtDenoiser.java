@@ -2,7 +2,6 @@ package io.latent4j.pipeline.model.pixart;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
@@ -25,9 +24,8 @@ record PixArtDenoiser(PixArtTransformer2DModel transformer, DataType dataType) i
     }
 
     @Override
-    public long tokens(Shape latents) {
-        long patch = transformer.config().patchSize();
-        return latents.get(2) * latents.get(3) / (patch * patch);
+    public int patchSize() {
+        return transformer.config().patchSize();
     }
 
     @Override

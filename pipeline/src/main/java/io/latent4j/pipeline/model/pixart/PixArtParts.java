@@ -4,9 +4,9 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.pipeline.model.LatentDenoiser;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.pipeline.model.transformer.TextEncoding;
+import io.latent4j.pipeline.model.transformer.TransformerDenoiser;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import io.latent4j.pipeline.model.transformer.TransformerParts;
 import io.latent4j.schedulers.config.SchedulerConfig;
@@ -57,13 +57,8 @@ record PixArtParts(PixArtTransformer2DModel transformer, T5EncoderModel encoder,
     }
 
     @Override
-    public LatentDenoiser denoiser(DataType type) {
+    public TransformerDenoiser denoiser(DataType type) {
         return new PixArtDenoiser(transformer, type);
-    }
-
-    @Override
-    public int patchSize() {
-        return transformer.config().patchSize();
     }
 
     @Override

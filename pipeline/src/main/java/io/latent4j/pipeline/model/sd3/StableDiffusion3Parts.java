@@ -5,8 +5,8 @@ import io.latent4j.core.config.Config;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.files.TokenizerFolder;
-import io.latent4j.pipeline.model.LatentDenoiser;
 import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.model.transformer.TransformerDenoiser;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import io.latent4j.pipeline.model.transformer.TransformerParts;
 import io.latent4j.schedulers.config.SchedulerConfig;
@@ -82,13 +82,8 @@ record StableDiffusion3Parts(SD3Transformer2DModel transformer, StableDiffusion3
     }
 
     @Override
-    public LatentDenoiser denoiser(DataType type) {
+    public TransformerDenoiser denoiser(DataType type) {
         return new StableDiffusion3Denoiser(transformer, type);
-    }
-
-    @Override
-    public int patchSize() {
-        return transformer.config().patchSize();
     }
 
     @Override

@@ -16,8 +16,8 @@ public interface TransformerDenoiser extends LatentDenoiser {
     /** The type it computes in; with float32 inputs stay as they are, so that a pass can lower the precision. */
     DataType dataType();
 
-    /** How many tokens an image's latents (N, C, h, w) become. */
-    long tokens(Shape latents);
+    /** How many latents of a side make one token. */
+    int patchSize();
 
     /** Channels of a token. */
     long width();
@@ -40,11 +40,8 @@ public interface TransformerDenoiser extends LatentDenoiser {
 
     @Override
     default long leastBytes(Shape latents) {
-        return latents.get(0)
-                * tokens(latents)
-                * width()
-                * LEAST_ROWS
-                * dataType().getNumOfBytes();
+        long tokens = latents.get(0) * latents.get(2) * latents.get(3) / ((long) patchSize() * patchSize());
+        return tokens * width() * LEAST_ROWS * dataType().getNumOfBytes();
     }
 
     /** An input in the type that is computed in. */

@@ -42,7 +42,7 @@ public final class TransformerModel implements Model {
             NDManager manager,
             TransformerParts parts,
             TextConditioner text,
-            LatentDenoiser denoiser,
+            TransformerDenoiser denoiser,
             Autoencoder vae,
             Precision vaePrecision,
             Map<ModelPart, PartWeights> weights,
@@ -157,7 +157,7 @@ public final class TransformerModel implements Model {
                 shared.weights.get(ModelPart.VAE),
                 shared.vaePrecision.compute(),
                 tiling,
-                shared.parts.patchSize());
+                shared.denoiser.patchSize());
     }
 
     @Override

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.lora.LoraPart;
-import io.latent4j.pipeline.model.LatentDenoiser;
 import io.latent4j.pipeline.model.ModelDefaults;
 import io.latent4j.schedulers.config.SchedulerConfig;
 import io.latent4j.vae.AutoencoderConfig;
@@ -34,10 +33,7 @@ public interface TransformerParts extends AutoCloseable {
     TextEncoding encoding();
 
     /** The network behind what a run asks of it, computing in {@code type}. */
-    LatentDenoiser denoiser(DataType type);
-
-    /** How many latents of a side make one token of the denoiser. */
-    int patchSize();
+    TransformerDenoiser denoiser(DataType type);
 
     /**
      * Checks that the denoiser works on the latents of an autoencoder.

@@ -8,19 +8,17 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Shown;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
-import io.latent4j.lora.LoraPart;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.model.PartWeights;
 import io.latent4j.pipeline.model.TextCache;
 import io.latent4j.pipeline.model.TextConditioner;
 import io.latent4j.pipeline.model.TextOptions;
+import io.latent4j.pipeline.model.TextPasses;
 import io.latent4j.pipeline.model.TextSession;
-import io.latent4j.pipeline.model.WeightLease;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.textencoder.PromptSyntax;
 import io.latent4j.textencoder.WeightedText;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,18 +107,14 @@ record TransformerText(String model, TextEncoding encoding, PartWeights weights,
     /** The encoders while a run reads its texts, each once: adapters' arrays are made once too. */
     private final class Session implements TextSession {
         private final TextOptions options;
-        private final List<LoraUse> uses;
         private final NDManager results;
-        private final NDManager adapters;
-        private final Map<LoraPart, Pass> passes = new EnumMap<>(LoraPart.class);
+        private final TextPasses passes;
         private final Map<String, Conditioning> read = new HashMap<>();
-        private Optional<WeightLease> lease = Optional.empty();
 
         private Session(TextOptions options, List<LoraUse> uses, NDManager results) {
             this.options = options;
-            this.uses = List.copyOf(uses);
             this.results = results;
-            this.adapters = results.newSubManager();
+            this.passes = new TextPasses(weights, uses, results);
         }
 
         @Override
@@ -140,25 +134,18 @@ record TransformerText(String model, TextEncoding encoding, PartWeights weights,
 
         private Conditioning read(String text) {
             return read.computeIfAbsent(
-                    text, unread -> cache.get(TextCache.Key.of(unread, options, uses), results, () -> encode(unread)));
+                    text,
+                    unread ->
+                            cache.get(TextCache.Key.of(unread, options, passes.uses()), results, () -> encode(unread)));
         }
 
         private Conditioning encode(String text) {
-            if (lease.isEmpty()) {
-                lease = Optional.of(weights.use());
-            }
-            return encoding.encode(this::pass, results, List.of(words(text, options.syntax())), tokens(options));
-        }
-
-        private Pass pass(LoraPart part) {
-            return passes.computeIfAbsent(
-                    part, p -> Pass.inference().withAdapters(LoraUse.adapters(uses, p, adapters)));
+            return encoding.encode(passes::of, results, List.of(words(text, options.syntax())), tokens(options));
         }
 
         @Override
         public void close() {
-            adapters.close();
-            lease.ifPresent(WeightLease::close);
+            passes.close();
         }
     }
 

@@ -75,18 +75,7 @@ class PixArtFamilyTest {
 
     @Test
     void makesTheSameImageInABatchAndOffloaded() throws IOException {
-        int[] alone = generated(model, REQUEST);
-
-        List<BufferedImage> batch = new TextToImagePipeline(model)
-                .generate(REQUEST.withSeed(4).withCount(3).withBatchSize(3))
-                .images();
-        assertThat(difference(pixels(batch.get(1)), alone)).isLessThanOrEqualTo(1);
-        assertThat(difference(pixels(batch.get(0)), alone)).isGreaterThan(10);
-        try (Model offloaded = TinyModel.open(tiny, TinyModel.PLACEMENT.offloaded())) {
-            assertThat(offloaded.offloads()).isTrue();
-            assertThat(generated(offloaded, REQUEST)).isEqualTo(alone);
-            assertThat(generated(offloaded, REQUEST)).isEqualTo(alone); // and its texts are kept
-        }
+        TinyModel.assertSameInABatchAndOffloaded(tiny, model, REQUEST);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
@@ -71,6 +72,26 @@ public final class TinyModel {
             }
         }
         return largest;
+    }
+
+    /**
+     * Asserts that a request makes one image alone, in a batch and with parts that are loaded when they are used, also where
+     * its texts are kept.
+     */
+    public static void assertSameInABatchAndOffloaded(Path folder, Model model, GenerationRequest request)
+            throws IOException {
+        long seed = request.batch().seed().orElseThrow();
+        int[] alone = generated(model, request);
+        List<BufferedImage> batch = new TextToImagePipeline(model)
+                .generate(request.withSeed(seed - 1).withCount(3).withBatchSize(3))
+                .images();
+        assertThat(difference(pixels(batch.get(1)), alone)).isLessThanOrEqualTo(1);
+        assertThat(difference(pixels(batch.get(0)), alone)).isGreaterThan(10);
+        try (Model offloaded = open(folder, PLACEMENT.offloaded())) {
+            assertThat(offloaded.offloads()).isTrue();
+            assertThat(generated(offloaded, request)).isEqualTo(alone);
+            assertThat(generated(offloaded, request)).isEqualTo(alone);
+        }
     }
 
     /**
