@@ -1,5 +1,6 @@
 package io.latent4j.core.image;
 
+import com.google.common.base.Throwables;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -110,12 +111,13 @@ public final class ImageDecoder {
             return with(in, extent, work);
         } catch (UnreadableImage e) {
             throw new IOException(file + ": " + e.getMessage(), e);
-        } catch (OutOfMemoryError e) {
-            throw new IOException(
-                    file + ": cannot be read as an image: there is too little memory for it; "
-                            + "make the image smaller or give the JVM more memory",
-                    e);
-        } catch (IOException | RuntimeException | StackOverflowError e) { // readers throw all kinds on damaged files
+        } catch (OutOfMemoryError | IOException | RuntimeException | StackOverflowError e) { // readers throw all kinds
+            if (Throwables.getCausalChain(e).stream().anyMatch(OutOfMemoryError.class::isInstance)) {
+                throw new ImageMemoryException(
+                        file + ": cannot be read as an image: there is too little memory for it; "
+                                + "make the image smaller or give the JVM more memory",
+                        e);
+            }
             throw new IOException(
                     file + ": cannot be read as an image: " + reason(e)
                             + "; expected a whole file; replace or remove it",

@@ -14,8 +14,11 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -60,6 +63,42 @@ class ImageDecoderTest {
 
         for (int x = 0; x < LEVELS.length; x++) {
             assertThat(decoded.getRGB(x, 0)).isEqualTo(grey(LEVELS[x]));
+        }
+    }
+
+    /** A JVM that would have the memory for an image, were it not in use. */
+    static final class Child {
+        public static void main(String[] args) throws IOException {
+            byte[] used = new byte[48 << 20];
+            try {
+                ImageDecoder.decode(Path.of(args[0]));
+            } catch (ImageMemoryException e) {
+                System.out.println(e.getMessage());
+            } finally {
+                Reference.reachabilityFence(used);
+            }
+        }
+    }
+
+    @Test
+    void tellsTooLittleMemoryFromAWrongFile() throws Exception {
+        Path file = folder.resolve("large.png");
+        ImageIO.write(new BufferedImage(4000, 3000, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+        Process child = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (InputStream out = child.getInputStream()) {
+            assertThat(new String(out.readAllBytes(), StandardCharsets.UTF_8).strip())
+                    .isEqualTo(file + ": cannot be read as an image: there is too little memory for it; make the image"
+                            + " smaller or give the JVM more memory");
+        } finally {
+            child.destroyForcibly().waitFor();
         }
     }
 

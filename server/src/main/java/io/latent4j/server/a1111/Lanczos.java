@@ -6,6 +6,8 @@ import java.awt.image.BufferedImage;
 /**
  * Images at another size by the windowed sinc of Lanczos with three lobes, which is as wide as a pixel of the result where that is
  * smaller. Beyond the edge there is nothing.
+ *
+ * <p>It is written here because the image library at hand has a filter of that name whose levels are not those of the formula.
  */
 final class Lanczos {
     private static final int LOBES = 3;

@@ -1,6 +1,7 @@
 package io.latent4j.server.api;
 
 import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.core.image.ImageMemoryException;
 import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.service.queue.JobQueue;
 import io.latent4j.service.store.ImageFolder;
@@ -30,6 +31,12 @@ public final class Uploads {
     private final ImageTurns turns;
     private final UploadRoom room;
     private final String client;
+    private final Decoder decoder;
+
+    /** Reads an image of a file. */
+    interface Decoder {
+        BufferedImage decode(Path file) throws IOException;
+    }
 
     /**
      * @param folder is made when it is first written to
@@ -45,24 +52,32 @@ public final class Uploads {
     }
 
     private Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed) {
-        this(folder, limits, needed, new ImageTurns(DECODING, WAITING));
+        this(folder, limits, needed, new ImageTurns(DECODING, WAITING), ImageDecoder::decode);
     }
 
-    Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed, ImageTurns turns) {
-        this(folder, limits, turns, new UploadRoom(folder, limits.uploadBytes(), needed, Clock.systemUTC()), "");
+    Uploads(ImageFolder folder, Limits limits, Supplier<Set<String>> needed, ImageTurns turns, Decoder decoder) {
+        this(
+                folder,
+                limits,
+                turns,
+                new UploadRoom(folder, limits.uploadBytes(), needed, Clock.systemUTC()),
+                "",
+                decoder);
     }
 
-    private Uploads(ImageFolder folder, Limits limits, ImageTurns turns, UploadRoom room, String client) {
+    private Uploads(
+            ImageFolder folder, Limits limits, ImageTurns turns, UploadRoom room, String client, Decoder decoder) {
         this.folder = folder;
         this.limits = limits;
         this.turns = turns;
         this.room = room;
         this.client = client;
+        this.decoder = decoder;
     }
 
     /** The same images, where what is kept is sent by this client. */
     public Uploads by(String client) {
-        return new Uploads(folder, limits, turns, room, client);
+        return new Uploads(folder, limits, turns, room, client, decoder);
     }
 
     /**
@@ -102,13 +117,19 @@ public final class Uploads {
      * Decodes an image that was sent, and works on it in one of few turns: whoever else needs an image in memory waits.
      *
      * @param field of the request that it came in, for errors
-     * @throws ApiException if too many wait already
+     * @throws ApiException if too many wait already, or there is too little memory for it
      */
     public <T> T decoded(Path file, String field, Function<BufferedImage, T> work) {
         return turns.with(() -> {
             BufferedImage image;
             try {
-                image = ImageDecoder.decode(file);
+                image = decoder.decode(file);
+            } catch (ImageMemoryException e) {
+                throw new ApiException(
+                        503,
+                        "busy",
+                        "there is too little memory for the image in " + field
+                                + " just now; try again later, or send a smaller one");
             } catch (IOException e) {
                 throw new UncheckedIOException("the image in " + field + " cannot be read", e);
             }

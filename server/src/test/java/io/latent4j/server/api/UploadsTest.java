@@ -3,6 +3,8 @@ package io.latent4j.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.latent4j.core.image.ImageDecoder;
+import io.latent4j.core.image.ImageMemoryException;
 import io.latent4j.core.image.PngFile;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.JobRunner;
@@ -125,10 +127,29 @@ final class UploadsTest {
         }
     }
 
+    /** That is no fault of the request's. */
+    @Test
+    void saysWhenThereIsTooLittleMemory() {
+        Uploads uploads = new Uploads(
+                new ImageFolder(folder.resolve("uploads")), Limits.DEFAULT, Set::of, new ImageTurns(1, 0), file -> {
+                    throw new ImageMemoryException("too little memory", new OutOfMemoryError());
+                });
+        assertThatThrownBy(() -> uploads.put(png(7, 1), "mask"))
+                .isInstanceOfSatisfying(
+                        ApiException.class, busy -> assertThat(busy.status()).isEqualTo(503))
+                .hasMessage("there is too little memory for the image in mask just now; try again later, or send a"
+                        + " smaller one");
+        assertThat(folder.resolve("uploads")).isDirectoryNotContaining("glob:**.png");
+    }
+
     @Test
     void leavesAnImageThatIsSentAgainWhenItCannotBeReadNow() {
-        Uploads uploads =
-                new Uploads(new ImageFolder(folder.resolve("uploads")), Limits.DEFAULT, Set::of, new ImageTurns(1, 0));
+        Uploads uploads = new Uploads(
+                new ImageFolder(folder.resolve("uploads")),
+                Limits.DEFAULT,
+                Set::of,
+                new ImageTurns(1, 0),
+                ImageDecoder::decode);
         Path file = uploads.file(uploads.put(png(1, 1), "image"), "image");
         assertThatThrownBy(() -> uploads.decoded(
                         file,
