@@ -13,6 +13,7 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.TextOptions;
 import io.latent4j.pipeline.model.TextSession;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.Guidance;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.schedulers.LatentSize;
 import io.latent4j.schedulers.NoiseLevel;
@@ -33,13 +34,15 @@ import java.util.Set;
  */
 final class TransformerPipelineReplay {
     private static final Set<String> MODES = Set.of("t2i", "img2img");
-    private static final Set<String> CLASSES = Set.of("PixArtSigmaPipeline", "StableDiffusion3Pipeline");
+    private static final Set<String> CLASSES = Set.of(
+            "PixArtSigmaPipeline", "StableDiffusion3Pipeline", "FluxPipeline", "ZImagePipeline", "Flux2KleinPipeline");
     private static final String SKIPPED = "skip_layer_guidance";
     private static final JsonPrimitive NO_BOUND = new JsonPrimitive("-inf"); // JSON has no word for it
     private static final String IMAGE_LATENTS = "out.image_latents";
     private static final Set<String> ELSEWHERE = Set.of(
             IMAGE_LATENTS,
             "out.initial_latents",
+            "out.vae_latents", // what the autoencoder makes the image of
             "out.timesteps",
             "out.sigmas", // the timesteps say the same
             "out.model_output_per_step",
@@ -108,7 +111,7 @@ final class TransformerPipelineReplay {
         TextOptions options = new TextOptions(PromptSyntax.PLAIN, 1, OptionalInt.of(tokens()));
         try (TextSession session = model.text().open(options, List.of(), file.manager())) {
             Conditioning got = session.conditioning(List.of(List.of(file.text(key))), 8, 8, Optional.empty());
-            compareInput("in." + prefix + "prompt_embeds", got.context());
+            compareStates("in." + prefix + "prompt_embeds", got);
             if (got.get(Conditioning.POOLED).isPresent()) {
                 compareInput(
                         "in." + prefix + "pooled_prompt_embeds",
@@ -119,6 +122,18 @@ final class TransformerPipelineReplay {
                 float[] expected = Comparison.floats(file.tensor(mask));
                 comparison.floats(mask, got.get("mask").get().toFloatArray(), expected, Tolerance.NONE);
             }
+        }
+    }
+
+    /** Of a model that is given texts without their padding, the reference has the words alone, (words, channels). */
+    private void compareStates(String name, Conditioning got) throws IOException {
+        Shape wanted = file.tensor(name).getShape();
+        if (wanted.dimension() == 2) {
+            float words = got.get("mask").orElseThrow().sum().getFloat();
+            comparison.number(name + " words", words, wanted.get(0), Tolerance.NONE);
+            compareInput(name, got.context().get(0).get("0:" + wanted.get(0)));
+        } else {
+            compareInput(name, got.context());
         }
     }
 
@@ -211,8 +226,30 @@ final class TransformerPipelineReplay {
                 .withNegativePrompt(file.text("negative_prompt"))
                 .withSize(Math.toIntExact(size.width() * pixels), Math.toIntExact(size.height() * pixels))
                 .withSteps((int) file.number("num_inference_steps", 0))
-                .withGuidanceScale(file.number("guidance_scale", 1))
+                .withGuidance(guidance())
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
         return file.has("in.image") ? request.withImage(image()).withStrength(file.number("strength", 1)) : request;
+    }
+
+    private Guidance guidance() throws IOException {
+        double scale = file.number("guidance_scale", 1);
+        if (!file.text("pipeline").equals("ZImagePipeline")) {
+            return Guidance.DEFAULT.withScale(scale).withTrueScale(file.number("true_cfg_scale", 1));
+        }
+        Guidance guidance = Guidance.DEFAULT.withScale(scale + 1).between(0, guidedPart());
+        return file.scalars().has("cfg_normalization")
+                        && file.scalars().get("cfg_normalization").getAsBoolean()
+                ? guidance.withLimit(1)
+                : guidance;
+    }
+
+    /** The steps that are guided are told by their time there, and by their number here. */
+    private double guidedPart() throws IOException {
+        float[] timesteps = Comparison.floats(file.tensor("out.timesteps"));
+        int guided = 0;
+        while (guided < timesteps.length && 1 - timesteps[guided] / 1000 <= file.number("cfg_truncation", 1)) {
+            guided++;
+        }
+        return (double) guided / timesteps.length;
     }
 }

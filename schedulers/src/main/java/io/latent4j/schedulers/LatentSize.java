@@ -32,11 +32,25 @@ public record LatentSize(long height, long width) {
      * @throws IllegalArgumentException for {@link #UNTOLD}
      */
     public long tokens() {
+        checkTold();
+        return (height / PATCH) * (width / PATCH);
+    }
+
+    /**
+     * How many positions the latents have.
+     *
+     * @throws IllegalArgumentException for {@link #UNTOLD}
+     */
+    public long positions() {
+        checkTold();
+        return height * width;
+    }
+
+    private void checkTold() {
         if (equals(UNTOLD)) {
             throw new IllegalArgumentException(
                     "the levels of this model's runs depend on the size of the latents, which"
                             + " is not known; expected it to be planned with one");
         }
-        return (height / PATCH) * (width / PATCH);
     }
 }

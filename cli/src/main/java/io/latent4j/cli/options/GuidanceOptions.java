@@ -17,6 +17,22 @@ public final class GuidanceOptions {
     private Optional<Double> scale;
 
     @Option(
+            names = "--true-cfg-scale",
+            paramLabel = "X",
+            description =
+                    "Classifier-free guidance, and so a negative prompt, for a model that is told the guidance scale,"
+                            + " such as FLUX.1 dev: 0 to 100; above 1 it takes twice the work (default: 1, none).")
+    private Optional<Double> trueScale;
+
+    @Option(
+            names = "--guidance-limit",
+            paramLabel = "X",
+            description =
+                    "The most that guidance lengthens a prediction, in lengths of the prompt's own: 1 for instance"
+                            + " (default: no limit).")
+    private Optional<Double> limit;
+
+    @Option(
             names = "--guidance-rescale",
             paramLabel = "X",
             description = "Part of the contrast that is restored under strong guidance, 0 to 1 (default: 0).")
@@ -80,6 +96,8 @@ public final class GuidanceOptions {
         guidance = rescale.map(guidance::withRescale).orElse(guidance);
         guidance = guidance.between(start.orElse(guidance.start()), end.orElse(guidance.end()));
         guidance = scale.map(guidance::withScale).orElse(guidance);
+        guidance = trueScale.map(guidance::withTrueScale).orElse(guidance);
+        guidance = limit.map(guidance::withLimit).orElse(guidance);
         guidance = thresholding.map(guidance::withThresholding).orElse(guidance);
         guidance = plusPlus ? guidance.withPlusPlus() : guidance;
         return request.withGuidance(guidance.withPerturbed(new PerturbedAttention(pag, layers)));

@@ -476,6 +476,15 @@ public final class Ops {
             """).call(loss, of);
     }
 
+    /** The Euclidean norm over every axis but the first: (N, …) → (N, 1, …). */
+    public static NDArray norm(NDArray x) {
+        long[] ones = new long[x.getShape().dimension()];
+        Arrays.fill(ones, 1);
+        ones[0] = x.getShape().get(0);
+        NDArray flat = x.reshape(ones[0], -1);
+        return flat.square().sum(new int[] {1}, true).sqrt().reshape(ones);
+    }
+
     /** The standard deviation over every axis but the first, unbiased (n − 1): (N, …) → (N, 1, …). */
     public static NDArray std(NDArray x) {
         long count = x.size() / x.getShape().get(0);

@@ -20,7 +20,7 @@ import java.util.function.Function;
  * Guidance for one model.
  *
  * @param scale the one asked for, or else the model's
- * @param told whether the model is told the scale, and so has no negative side
+ * @param told whether the model is told the scale, and so has a negative side only with a true scale
  * @param layers that do without attention on the perturbed side
  */
 record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attention> layers) {
@@ -30,9 +30,16 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
     static ActiveGuidance of(Guidance guidance, Model parts, Scheduler scheduler) {
         LatentDenoiser denoiser = parts.denoiser();
         boolean told = denoiser.takesGuidance();
-        if (told && (guidance.plusPlus() || guidance.start() > 0 || guidance.end() < 1)) {
-            throw new IllegalArgumentException("the model is told the guidance scale and has no negative side; expected"
-                    + " neither CFG++ nor a start or an end of guidance");
+        if (!told && guidance.trueScale() != 1) {
+            throw new IllegalArgumentException("the true guidance scale is " + guidance.trueScale()
+                    + ", which is for models that are told the guidance scale; expected 1, and the guidance scale for "
+                    + parts.name());
+        }
+        boolean partly = guidance.start() > 0 || guidance.end() < 1;
+        if (told && (guidance.plusPlus() || (partly && guidance.trueScale() <= 1))) {
+            throw new IllegalArgumentException(
+                    "the model is told the guidance scale and has no negative side; expected"
+                            + " neither CFG++ nor a start or an end of guidance, or a true guidance scale above 1 for the last two");
         }
         if (guidance.plusPlus() && !scheduler.renoises()) {
             throw new IllegalArgumentException(
@@ -51,7 +58,12 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
 
     /** Whether the negative prompt plays a part at all. */
     boolean active() {
-        return !told && (guidance.plusPlus() || scale > 1);
+        return guidance.plusPlus() || freeScale() > 1;
+    }
+
+    /** That of classifier-free guidance. */
+    private double freeScale() {
+        return told ? guidance.trueScale() : scale;
     }
 
     /** What the network is told of the scale. */
@@ -79,7 +91,7 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
         if (sides.equals(GuidanceBatch.PROMPT)) {
             return read.apply(prompt);
         }
-        Prediction guided = read.apply(rescaled(guided(sides, outputs, prompt), prompt));
+        Prediction guided = read.apply(limited(rescaled(guided(sides, outputs, prompt), prompt), prompt));
         boolean plusPlus = guidance.plusPlus() && sides.negative();
         Prediction mixed = plusPlus
                 ? new Prediction(guided.x0(), read.apply(outputs.get(0)).eps())
@@ -96,13 +108,23 @@ record ActiveGuidance(Guidance guidance, double scale, boolean told, List<Attent
         NDArray guided = prompt;
         if (sides.negative()) {
             NDArray negative = outputs.get(0);
-            guided = negative.add(prompt.sub(negative).mul(scale)); // Ho & Salimans, equation 6, with scale = w + 1
+            guided = negative.add(
+                    prompt.sub(negative).mul(freeScale())); // Ho & Salimans, equation 6, with scale = w + 1
         }
         if (sides.perturbed()) {
             NDArray perturbed = outputs.get(sides.count() - 1);
             guided = guided.add(prompt.sub(perturbed).mul(guidance.perturbed().scale()));
         }
         return guided;
+    }
+
+    /** Each image's prediction shortened to the limit's norm, if it is longer. */
+    private NDArray limited(NDArray guided, NDArray prompt) {
+        if (guidance.limit().isEmpty()) {
+            return guided;
+        }
+        NDArray most = Ops.norm(prompt).mul(guidance.limit().getAsDouble());
+        return guided.mul(most.div(Ops.norm(guided)).minimum(1));
     }
 
     /** Lin et al. 2023, equations 15 and 16. */

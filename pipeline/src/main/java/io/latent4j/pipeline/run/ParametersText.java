@@ -76,6 +76,10 @@ public final class ParametersText {
     }
 
     private void guidance(Guidance guidance) {
+        if (guidance.trueScale() != 1) {
+            add("True CFG scale", number(guidance.trueScale()));
+        }
+        guidance.limit().ifPresent(limit -> add("CFG limit", number(limit)));
         if (guidance.rescale() > 0) {
             add("CFG rescale", number(guidance.rescale()));
         }

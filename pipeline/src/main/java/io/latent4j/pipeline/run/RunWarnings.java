@@ -46,7 +46,7 @@ public final class RunWarnings {
 
     private String unguided() {
         return run.guidance().told()
-                ? "the model takes the guidance scale as an input and was trained without one"
+                ? "the model takes the guidance scale as an input; a true guidance scale above 1 gives it one, at twice the work"
                 : "the guidance scale is " + run.guidance().scale() + " and not above 1";
     }
 
@@ -68,9 +68,11 @@ public final class RunWarnings {
         boolean shaped = guidance.rescale() > 0
                 || guidance.start() > 0
                 || guidance.end() < 1
+                || guidance.limit().isPresent()
                 || guidance.thresholding().isPresent();
         if (shaped && !run.guidance().active() && run.guidance().layers().isEmpty()) {
-            warnings.add("rescaling, start, end and thresholding of guidance have no effect, because " + unguided());
+            warnings.add(
+                    "rescaling, start, end, limit and thresholding of guidance have no effect, because " + unguided());
         }
     }
 

@@ -22,6 +22,20 @@ public enum FlowGrid {
             return (float) sigma;
         }
     },
+    /** From noise alone to data, which is left out, in steps of one length; the network is told fractional timesteps. */
+    EQUAL_STEPS {
+        @Override
+        double[] sigmas(int steps, double last, FlowShift shift) {
+            double[] sigmas = evenly(steps, 1, 1.0 / steps);
+            Arrays.setAll(sigmas, i -> (float) sigmas[i]);
+            return sigmas;
+        }
+
+        @Override
+        double listed(double sigma) {
+            return (float) sigma;
+        }
+    },
     /** From the second trained timestep to data, which is left out; the network is told the whole timesteps below. */
     TO_DATA {
         @Override

@@ -36,9 +36,11 @@ public record FlowLevels(
         Optional<NoiseLevel> last)
         implements Levels {
     /** What {@link #from(SchedulerConfig)} reads. */
-    public static final Keys KEYS = Keys.of("invert_sigmas", "use_dynamic_shifting", "shift_terminal")
+    public static final Keys KEYS = Keys.of(
+                    "invert_sigmas", "use_dynamic_shifting", "shift_terminal", SchedulerConfig.EQUAL_STEPS)
+            .and(Keys.of(SchedulerConfig.SHIFT_BY_STEPS).only(SchedulerConfig::movesBySize))
             .and(Keys.of("base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len", "time_shift_type")
-                    .only(SchedulerConfig::movesBySize))
+                    .only(config -> config.movesBySize() && !config.flag(SchedulerConfig.SHIFT_BY_STEPS, false)))
             .and(Keys.of("flow_shift")
                     .when(config -> config.number("flow_shift").isEmpty(), "shift")
                     .only(config -> !config.movesBySize()))
@@ -68,7 +70,8 @@ public record FlowLevels(
 
     /** The levels of a method that may begin with noise alone. */
     public static FlowLevels from(SchedulerConfig config) {
-        return from(config, FlowGrid.FROM_NOISE_ALONE, Optional.of(NoiseLevel.CLEAN));
+        boolean equal = config.flag(SchedulerConfig.EQUAL_STEPS, false);
+        return from(config, equal ? FlowGrid.EQUAL_STEPS : FlowGrid.FROM_NOISE_ALONE, Optional.of(NoiseLevel.CLEAN));
     }
 
     /** The levels of a method that follows λ, for which noise alone is endlessly far away. */
@@ -82,7 +85,7 @@ public record FlowLevels(
                 config.flow(),
                 grid,
                 config.flowShift(),
-                grid == FlowGrid.FROM_NOISE_ALONE
+                grid == FlowGrid.FROM_NOISE_ALONE || grid == FlowGrid.EQUAL_STEPS
                         ? sigmas
                         : sigmas.map(spacing -> new TrainedRatios(spacing, config.noiseWithSignal())),
                 config.number("shift_terminal"),
@@ -91,7 +94,7 @@ public record FlowLevels(
 
     @Override
     public List<NoiseLevel> visited(Steps steps, LatentSize size) {
-        double factor = shift.factor(size);
+        double factor = shift.factor(size, steps.count());
         double[] moved = DoubleStream.of(starts(steps))
                 .map(sigma -> FlowShift.shifted(sigma, factor))
                 .toArray();

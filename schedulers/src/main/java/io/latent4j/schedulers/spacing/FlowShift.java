@@ -8,8 +8,13 @@ import io.latent4j.schedulers.LatentSize;
  */
 public interface FlowShift {
 
-    /** What the noise to signal of every level is multiplied by, for latents of {@code size}; 1 leaves the levels. */
-    double factor(LatentSize size);
+    /**
+     * What the noise to signal of every level is multiplied by; 1 leaves the levels.
+     *
+     * @param size of the latents
+     * @param steps of the run
+     */
+    double factor(LatentSize size, int steps);
 
     /**
      * The least noise that evenly spaced levels visit before they are moved.
@@ -33,7 +38,7 @@ public interface FlowShift {
         }
 
         @Override
-        public double factor(LatentSize size) {
+        public double factor(LatentSize size, int steps) {
             return factor;
         }
 
@@ -63,10 +68,38 @@ public interface FlowShift {
         }
 
         @Override
-        public double factor(LatentSize size) {
+        public double factor(LatentSize size, int steps) {
             double number =
                     base + (base == max ? 0 : (max - base) / (maxTokens - baseTokens) * (size.tokens() - baseTokens));
             return check(exponential ? Math.exp(number) : number);
+        }
+
+        @Override
+        public double least(double last) {
+            return last;
+        }
+    }
+
+    /**
+     * By the number of tokens that the network sees and by the number of steps, as FLUX.2 was made for: the factor's logarithm
+     * is on a line by tokens for a run of 10 steps, on another for one of 200, and for other runs on the line through both;
+     * above 4300 tokens it is that of 200 steps for every run. Each position of the latents is a token.
+     */
+    record BySizeAndSteps() implements FlowShift {
+        private static final int FEW = 10;
+        private static final int MANY = 200;
+        private static final long LARGE = 4300;
+        private static final double FEW_SLOPE = 8.73809524e-05;
+        private static final double FEW_START = 1.89833333;
+        private static final double MANY_SLOPE = 0.00016927;
+        private static final double MANY_START = 0.45666666;
+
+        @Override
+        public double factor(LatentSize size, int steps) {
+            long tokens = size.positions();
+            double few = FEW_SLOPE * tokens + FEW_START;
+            double many = MANY_SLOPE * tokens + MANY_START;
+            return Math.exp(tokens > LARGE ? many : many + (many - few) / (MANY - FEW) * (steps - MANY));
         }
 
         @Override

@@ -58,6 +58,32 @@ class FlowLevelsTest {
                 .isCloseTo(middle, within(1e-6));
     }
 
+    /** What the reference implementation's pipelines of FLUX.1 and Z-Image list as sigmas. */
+    @Test
+    void stepsMayBeOfOneLength() {
+        Scheduler euler = Schedulers.from(flow("\"shift\": 3.0, \"flow_equal_steps\": true"));
+        Plan plan = euler.plan(Steps.of(4));
+        Plan listed = euler.plan(Steps.atSigmas(List.of(1.0, 0.75, 0.5, 0.25, 0.0)));
+        for (int i = 0; i <= 4; i++) {
+            assertThat(plan.level(i)).isEqualTo(listed.level(i));
+        }
+        assertThat(plan.level(3).sigma()).isCloseTo(0.5, within(1e-7));
+    }
+
+    /** The shift's logarithm as the reference has it for FLUX.2, by tokens and steps. */
+    @ParameterizedTest
+    @CsvSource({"6, 6, 4, 1.9469122652638653", "4, 7, 6, 1.9310826024917729", "70, 70, 50, 1.28608966"})
+    void theShiftMayDependOnTheNumberOfSteps(int height, int width, int steps, double mu) {
+        double factor = new FlowShift.BySizeAndSteps().factor(new LatentSize(height, width), steps);
+        assertThat(Math.log(factor)).isCloseTo(mu, within(1e-8));
+        Scheduler euler = Schedulers.from(flow("\"use_dynamic_shifting\": true, \"flow_shift_by_steps\": true"));
+        double half = euler.plan(Steps.atSigmas(List.of(1.0, 0.5, 0.0)), new LatentSize(height, width))
+                .level(1)
+                .sigma();
+        double ofTwo = new FlowShift.BySizeAndSteps().factor(new LatentSize(height, width), 2);
+        assertThat(half).isCloseTo(ofTwo / (1 + ofTwo), within(1e-6));
+    }
+
     @Test
     void theShiftMayBeTheNumberItself() {
         Scheduler euler = Schedulers.from(flow("\"use_dynamic_shifting\": true, \"time_shift_type\": \"linear\", "

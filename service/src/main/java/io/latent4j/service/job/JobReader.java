@@ -164,6 +164,8 @@ final class JobReader {
 
     private Guidance guidance(Config config) {
         OptionalDouble scale = real(config, "scale", Bounds.of(0, Guidance.MOST_SCALE));
+        double trueScale = config.real("true_scale", Bounds.of(0, Guidance.MOST_SCALE), 1);
+        OptionalDouble limit = real(config, "limit", Bounds.positive(Guidance.MOST_SCALE));
         double rescale = config.real("rescale", SHARE, 0);
         double start = config.real("start", SHARE, 0);
         double end = config.real("end", SHARE, 1);
@@ -173,7 +175,7 @@ final class JobReader {
                 config.object("perturbed").map(this::perturbed).orElse(PerturbedAttention.NONE);
         return made(
                 config.name(),
-                () -> new Guidance(scale, rescale, start, end, thresholding, plusPlus, perturbed),
+                () -> new Guidance(scale, trueScale, rescale, start, end, thresholding, plusPlus, limit, perturbed),
                 Guidance.DEFAULT);
     }
 

@@ -89,6 +89,10 @@ final class JobWriter {
     private static JsonObject guidance(Guidance guidance) {
         JsonObject json = new JsonObject();
         guidance.scale().ifPresent(scale -> json.addProperty("scale", scale));
+        if (guidance.trueScale() != 1) {
+            json.addProperty("true_scale", guidance.trueScale());
+        }
+        guidance.limit().ifPresent(limit -> json.addProperty("limit", limit));
         json.addProperty("rescale", guidance.rescale());
         json.addProperty("start", guidance.start());
         json.addProperty("end", guidance.end());

@@ -220,6 +220,8 @@ final class ParametersReader {
 
     private void guidance() {
         setGuidance("CFG scale", (guidance, scale) -> guidance.withScale(scale));
+        setGuidance("True CFG scale", (guidance, scale) -> guidance.withTrueScale(scale));
+        setGuidance("CFG limit", (guidance, limit) -> guidance.withLimit(limit));
         setGuidance("CFG rescale", (guidance, rescale) -> guidance.withRescale(rescale));
         setGuidance("CFG start", (guidance, start) -> guidance.between(start, guidance.end()));
         setGuidance("CFG end", (guidance, end) -> guidance.between(guidance.start(), end));

@@ -58,11 +58,13 @@ class JobSpecTest {
                         new DenoisingRange(0.1, 0.9)),
                 new Guidance(
                         OptionalDouble.of(1.5),
+                        3,
                         0.7,
                         0.2,
                         0.8,
                         OptionalDouble.of(0.995),
                         true,
+                        OptionalDouble.of(1.25),
                         new PerturbedAttention(3, List.of("mid_block", "up_blocks.1"))),
                 new Batch(OptionalLong.of(-1), Optional.of(new Variation(-2, 0.3)), 5, 2),
                 ImageSize.of(64, 128),

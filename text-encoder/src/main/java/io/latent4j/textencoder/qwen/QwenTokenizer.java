@@ -28,6 +28,8 @@ public final class QwenTokenizer implements TextTokenizer {
     private final Optional<ChatTemplate> chat;
     private final List<Long> before;
     private final List<Long> after;
+    private final int maxLength;
+    private final boolean shares;
 
     private QwenTokenizer(NativeTokenizer tokenizer, QwenFiles files, Optional<ChatTemplate> chat) {
         this.tokenizer = tokenizer;
@@ -35,6 +37,38 @@ public final class QwenTokenizer implements TextTokenizer {
         this.chat = chat;
         this.before = chat.map(c -> ids(tokenizer.pieces(c.before()))).orElse(List.of());
         this.after = chat.map(c -> ids(tokenizer.pieces(c.after()))).orElse(List.of());
+        this.maxLength = files.maxLength();
+        this.shares = false;
+    }
+
+    private QwenTokenizer(QwenTokenizer like, int maxLength) {
+        this.tokenizer = like.tokenizer;
+        this.files = like.files;
+        this.chat = like.chat;
+        this.before = like.before;
+        this.after = like.after;
+        this.maxLength = maxLength;
+        this.shares = true;
+    }
+
+    /**
+     * This tokenizer with texts of another length in ids. It shares this one's native memory, so that it works until this one
+     * is closed; closing it does nothing.
+     *
+     * @throws IllegalArgumentException if the length is not from 1 to 65536, or the chat alone is as long
+     */
+    public QwenTokenizer withMaxLength(int length) {
+        QwenTokenizer other = new QwenTokenizer(this, checked(length).getAsInt());
+        other.checkRoom();
+        return other;
+    }
+
+    private void checkRoom() {
+        Preconditions.checkArgument(
+                room() >= 1,
+                "the chat around a prompt takes %s ids; expected a length above that, and not %s",
+                before.size() + after.size(),
+                maxLength);
     }
 
     private static List<Long> ids(List<Piece> pieces) {
@@ -86,10 +120,11 @@ public final class QwenTokenizer implements TextTokenizer {
         QwenFiles files = QwenFiles.read(folder, maxLength, padding);
         NativeTokenizer tokenizer = NativeTokenizer.of(folder, files.tokenizerJson());
         QwenTokenizer made = new QwenTokenizer(tokenizer, files, chat);
-        if (made.room() < 1) {
+        try {
+            made.checkRoom();
+        } catch (IllegalArgumentException e) {
             made.close();
-            throw new IllegalArgumentException("the chat around a prompt takes " + (made.maxLength() - made.room())
-                    + " ids; expected a length above that, and not " + made.maxLength());
+            throw e;
         }
         return made;
     }
@@ -148,7 +183,7 @@ public final class QwenTokenizer implements TextTokenizer {
     /** How many ids each text becomes, those of the chat included. */
     @Override
     public int maxLength() {
-        return files.maxLength();
+        return maxLength;
     }
 
     /** The chat's beginning. */
@@ -172,9 +207,11 @@ public final class QwenTokenizer implements TextTokenizer {
         return files.pad();
     }
 
-    /** Frees the native memory. May be called twice. */
+    /** Frees the native memory, unless it is shared. May be called twice. */
     @Override
     public void close() {
-        tokenizer.close();
+        if (!shares) {
+            tokenizer.close();
+        }
     }
 }

@@ -10,6 +10,8 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.model.Conditioning;
 import io.latent4j.pipeline.model.TextConditioner.Cut;
+import io.latent4j.pipeline.model.transformer.ClipReader;
+import io.latent4j.pipeline.model.transformer.T5Reader;
 import io.latent4j.pipeline.model.transformer.TextEncoding;
 import io.latent4j.textencoder.TextStates;
 import io.latent4j.textencoder.TextTokenizer;

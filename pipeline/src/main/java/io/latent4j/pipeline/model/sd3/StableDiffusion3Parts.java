@@ -4,17 +4,13 @@ import ai.djl.ndarray.types.DataType;
 import io.latent4j.core.config.Config;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
-import io.latent4j.pipeline.files.TokenizerFolder;
 import io.latent4j.pipeline.model.ModelDefaults;
+import io.latent4j.pipeline.model.transformer.ClipReader;
+import io.latent4j.pipeline.model.transformer.T5Reader;
 import io.latent4j.pipeline.model.transformer.TransformerDenoiser;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import io.latent4j.pipeline.model.transformer.TransformerParts;
 import io.latent4j.schedulers.config.SchedulerConfig;
-import io.latent4j.textencoder.ClipTextConfig;
-import io.latent4j.textencoder.ClipTextModel;
-import io.latent4j.textencoder.t5.T5Config;
-import io.latent4j.textencoder.t5.T5EncoderModel;
-import io.latent4j.textencoder.t5.T5Tokenizer;
 import io.latent4j.transformer.sd3.SD3Transformer2DConfig;
 import io.latent4j.transformer.sd3.SD3Transformer2DModel;
 import io.latent4j.vae.AutoencoderConfig;
@@ -42,9 +38,11 @@ record StableDiffusion3Parts(SD3Transformer2DModel transformer, StableDiffusion3
         SD3Transformer2DModel transformer = new SD3Transformer2DModel(SD3Transformer2DConfig.from(config));
         List<ClipReader> clips = new ArrayList<>();
         try {
-            clips.add(clip(files, "", LoraPart.TEXT_ENCODER));
-            clips.add(clip(files, "_2", LoraPart.TEXT_ENCODER_2));
-            Optional<T5Reader> t5 = files.has(THIRD) ? Optional.of(t5(files)) : Optional.empty();
+            clips.add(ClipReader.read(files, "", LoraPart.TEXT_ENCODER));
+            clips.add(ClipReader.read(files, "_2", LoraPart.TEXT_ENCODER_2));
+            Optional<T5Reader> t5 = files.has(THIRD)
+                    ? Optional.of(T5Reader.read(files, "_3", LoraPart.TEXT_ENCODER_3, StableDiffusion3Encoding.TOKENS))
+                    : Optional.empty();
             StableDiffusion3Encoding encoding =
                     new StableDiffusion3Encoding(clips, t5, transformer.config().contextChannels());
             encoding.check(transformer.config(), config);
@@ -55,29 +53,11 @@ record StableDiffusion3Parts(SD3Transformer2DModel transformer, StableDiffusion3
         }
     }
 
-    private static ClipReader clip(ModelFiles files, String suffix, LoraPart part) throws IOException {
-        Config config = files.json("text_encoder" + suffix + "/config.json");
-        ClipTextModel encoder = new ClipTextModel(ClipTextConfig.from(config));
-        TokenizerFolder folder = files.tokenizer("tokenizer" + suffix);
-        return new ClipReader(
-                encoder, encoder.tokenizer(folder.folder(), folder.padding()), "text_encoder" + suffix, part);
-    }
-
-    private static T5Reader t5(ModelFiles files) throws IOException {
-        T5EncoderModel encoder = new T5EncoderModel(T5Config.from(files.json(THIRD + "/config.json")));
-        return new T5Reader(
-                encoder, T5Tokenizer.read(files.tokenizer("tokenizer_3").folder(), StableDiffusion3Encoding.TOKENS));
-    }
-
     @Override
     public List<Encoder> texts() {
         List<Encoder> encoders = new ArrayList<>();
-        encoding.clips()
-                .forEach(clip ->
-                        encoders.add(new Encoder(clip.folder(), clip.part(), clip.encoder(), clip.encoder()::keyOf)));
-        encoding.t5()
-                .ifPresent(t5 ->
-                        encoders.add(new Encoder(THIRD, LoraPart.TEXT_ENCODER_3, t5.encoder(), t5.encoder()::keyOf)));
+        encoding.clips().forEach(clip -> encoders.add(clip.encoderPart()));
+        encoding.t5().ifPresent(t5 -> encoders.add(t5.encoderPart()));
         return encoders;
     }
 

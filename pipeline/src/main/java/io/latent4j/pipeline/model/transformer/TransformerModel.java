@@ -80,7 +80,7 @@ public final class TransformerModel implements Model {
             NDManager manager)
             throws IOException {
         Config schedulerJson = files.json("scheduler/scheduler_config.json");
-        SchedulerConfig scheduler = SchedulerConfig.from(schedulerJson.json(), schedulerJson.name());
+        SchedulerConfig scheduler = parts.scheduler(SchedulerConfig.from(schedulerJson.json(), schedulerJson.name()));
         Config vaeJson = files.json("vae/config.json");
         Autoencoder vae = Autoencoder.of(vaeJson);
         parts.checkLatents(vae.config(), files.location().toString());
@@ -167,7 +167,7 @@ public final class TransformerModel implements Model {
 
     @Override
     public TransformerModel withScheduler(SchedulerConfig other) {
-        return new TransformerModel(family, shared, other);
+        return new TransformerModel(family, shared, shared.parts.scheduler(other));
     }
 
     @Override

@@ -43,6 +43,11 @@ public interface TransformerParts extends AutoCloseable {
      */
     void checkLatents(AutoencoderConfig autoencoder, String place);
 
+    /** A scheduler's settings with what the family's runs do besides, unless they say it themselves. */
+    default SchedulerConfig scheduler(SchedulerConfig settings) {
+        return settings;
+    }
+
     /**
      * What a request that leaves things open gets.
      *

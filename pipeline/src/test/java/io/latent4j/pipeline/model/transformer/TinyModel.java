@@ -27,13 +27,17 @@ public final class TinyModel {
     public static final Placement PLACEMENT = new Placement(Device.cpu(), DataType.FLOAT32);
     private static final Path RESOURCES = Path.of("src/test/resources");
     private static final Path TRANSFORMERS = Path.of("../transformer/src/test/resources/reference/models");
+    private static final Path TEXT_ENCODERS = Path.of("../text-encoder/src/test/resources");
 
     private TinyModel() {}
 
-    /** Copies the whole model called {@code name} to a folder, whose transformer lies with another module's tests. */
+    /** Copies the whole model called {@code name} to a folder; parts of it lie with other modules' tests. */
     public static Path copy(String name, Path folder) throws IOException {
         copy(RESOURCES.resolve(name), folder);
         copy(TRANSFORMERS.resolve(name), folder);
+        if (Files.exists(TEXT_ENCODERS.resolve(name))) {
+            copy(TEXT_ENCODERS.resolve(name), folder);
+        }
         return folder;
     }
 
