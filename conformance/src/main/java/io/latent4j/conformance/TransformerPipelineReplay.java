@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.Progress;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Conditioning;
@@ -33,7 +35,7 @@ import java.util.Set;
  * latents of the given image, timesteps, latents after each step, decoded images and the PNG; see {@link PipelineReplay}.
  */
 final class TransformerPipelineReplay {
-    private static final Set<String> MODES = Set.of("t2i", "img2img");
+    private static final Set<String> MODES = Set.of("t2i", "img2img", "reference");
     private static final Set<String> CLASSES = Set.of(
             "PixArtSigmaPipeline", "StableDiffusion3Pipeline", "FluxPipeline", "ZImagePipeline", "Flux2KleinPipeline");
     private static final String SKIPPED = "skip_layer_guidance";
@@ -42,6 +44,8 @@ final class TransformerPipelineReplay {
     private static final Set<String> ELSEWHERE = Set.of(
             IMAGE_LATENTS,
             "out.initial_latents",
+            "out.reference_latents.0", // the latents of each step depend on them
+            "out.reference_latents.1",
             "out.vae_latents", // what the autoencoder makes the image of
             "out.timesteps",
             "out.sigmas", // the timesteps say the same
@@ -228,6 +232,14 @@ final class TransformerPipelineReplay {
                 .withSteps((int) file.number("num_inference_steps", 0))
                 .withGuidance(guidance())
                 .withCount(Math.toIntExact(noise.getShape().get(0)));
+        JsonElement references = file.scalars().get("reference_images");
+        if (references != null) {
+            List<BufferedImage> images = new ArrayList<>();
+            for (JsonElement each : references.getAsJsonArray()) {
+                images.add(ImageDecoder.decode(file.root().resolve(each.getAsString())));
+            }
+            request = request.withReferences(images);
+        }
         return file.has("in.image") ? request.withImage(image()).withStrength(file.number("strength", 1)) : request;
     }
 

@@ -301,6 +301,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
         asked.put("control", !request.controls().isEmpty());
         asked.put("micro-conditioning", request.micro().isPresent());
         asked.put("image", request.source().isPresent());
+        asked.put("reference image", !request.prompt().references().isEmpty());
         asked.put("upscaling", request.upscale().isPresent());
         asked.put("denoising range", !request.sampling().range().equals(DenoisingRange.ALL));
         asked.put("tiling", !request.tiling().equals(Tiling.AUTO));

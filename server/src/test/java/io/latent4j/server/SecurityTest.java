@@ -120,6 +120,7 @@ final class SecurityTest {
                 "{\"prompt\": \"a\", \"controls\": [{\"name\": \"owner/name\", \"image\": \"0000\"}]}",
                 "{\"prompt\": \"a\", \"source\": {\"image\": \"/etc/passwd\"}}",
                 "{\"prompt\": \"a\", \"source\": {\"image\": \"../../../../etc/passwd\"}}",
+                "{\"prompt\": \"a\", \"references\": [\"/etc/passwd\"]}",
                 "{\"prompt\": \"a\", \"source\": {\"image\": \"file:///etc/passwd\"}}",
                 "{\"prompt\": \"a\", \"refiner\": {\"model\": \"/etc\", \"from\": 0.8}}",
                 "{\"prompt\": \"a\", \"embeddings\": [{\"file\": \"/etc/passwd\"}]}",

@@ -24,6 +24,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -131,7 +132,8 @@ public final class JobRunner {
 
     private JobResult work(JobSpec spec, JobListener listener, Job job) {
         checkNotCancelled(listener, job);
-        GenerationRequest request = asked(() -> withSource(spec).seeded());
+        GenerationRequest request =
+                asked(() -> withReferences(withSource(spec), spec).seeded());
         List<BufferedImage> controls = new ArrayList<>();
         for (var control : spec.controls()) {
             controls.add(asked(() -> ImageDecoder.decode(control.image())));
@@ -179,6 +181,7 @@ public final class JobRunner {
     private static void checkForPixels(String model, JobSpec spec) {
         Map<String, Boolean> asked = new LinkedHashMap<>();
         asked.put("controls", !spec.controls().isEmpty());
+        asked.put("references", !spec.references().isEmpty());
         asked.put("refiner", spec.refiner().isPresent());
         asked.put("embeddings", !spec.embeddings().isEmpty());
         asked.put("preview", spec.preview().isPresent());
@@ -230,6 +233,14 @@ public final class JobRunner {
         } catch (IOException | RuntimeException e) {
             throw new JobFailedException(e);
         }
+    }
+
+    private static GenerationRequest withReferences(GenerationRequest request, JobSpec spec) throws IOException {
+        List<BufferedImage> references = new ArrayList<>();
+        for (Path file : spec.references()) {
+            references.add(ImageDecoder.decode(file));
+        }
+        return request.withReferences(references);
     }
 
     private static GenerationRequest withSource(JobSpec spec) throws IOException {

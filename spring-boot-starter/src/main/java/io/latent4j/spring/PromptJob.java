@@ -107,7 +107,8 @@ final class PromptJob {
                 String.join(", ", hidden),
                 syntax(),
                 or(options.clipSkip(), 1),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                List.of());
     }
 
     private String weighted(String text, float weight) {

@@ -280,7 +280,9 @@ public final class GenerateCommand implements Callable<Integer> {
             return model.device();
         });
         ImagesMade written = new ImagesMade(spec, files, model.name(), json);
-        boolean imagesGiven = job.source().isPresent() || !job.controls().isEmpty();
+        boolean imagesGiven = job.source().isPresent()
+                || !job.controls().isEmpty()
+                || !job.references().isEmpty();
         recreated.ifPresent(made -> from.warnings(made, imagesGiven).forEach(written::warn));
         adapters.warnings().forEach(written::warn);
         try (RunDisplay display = new RunDisplay(terminal())) {
@@ -391,6 +393,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 request,
                 image.source(strength),
                 controls.files(),
+                image.references(),
                 refiner.use(before.flatMap(JobSpec::refiner)),
                 embeddings.files(),
                 scheduler.settings(before.map(JobSpec::schedulerSettings).orElse(Map.of())),

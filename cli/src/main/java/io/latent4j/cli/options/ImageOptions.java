@@ -5,6 +5,7 @@ import io.latent4j.service.job.MaskFile;
 import io.latent4j.service.job.SourceFiles;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -62,6 +63,14 @@ public final class ImageOptions {
             description = "Paint on beyond the edges of --image: left=64,right=64 for instance, and top and bottom.")
     private Map<Side, Integer> expand = new EnumMap<>(Side.class);
 
+    @Option(
+            names = "--reference",
+            paramLabel = "FILE",
+            description =
+                    "An image that the prompt speaks of, for a model that edits images, such as FLUX.2 klein; give it"
+                            + " several times for several: the first is image 1.")
+    private List<Path> references = List.of();
+
     /** An edge of an image, by the name that the command line has for it. */
     private enum Side {
         left,
@@ -91,6 +100,11 @@ public final class ImageOptions {
                         blur.orElse(BLUR),
                         onlyMasked ? OptionalInt.of(padding.orElse(PADDING)) : OptionalInt.empty())),
                 expansion()));
+    }
+
+    /** Files of the images that the prompt speaks of. */
+    public List<Path> references() {
+        return references;
     }
 
     private Optional<Expansion> expansion() {

@@ -454,6 +454,11 @@ public final class Config {
         return read(key, base, kinds::path);
     }
 
+    /** A list of files or folders, relative to the folder of these settings' file; empty where it is absent. */
+    public List<Path> paths(String key) {
+        return read(key, List.of(), (k, value) -> kinds.list(k, value, kinds::path), List.of());
+    }
+
     /** Whether the key holds a list. */
     public boolean isList(String key) {
         return value(key).filter(JsonElement::isJsonArray).isPresent();

@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model;
 import ai.djl.ndarray.NDArray;
 import io.latent4j.unet.ControlResiduals;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -15,6 +16,7 @@ import java.util.OptionalDouble;
  * @param channels a mask and the latents of the masked image, (N, 1 + C, h, w), for a model that inpaints
  * @param control residuals of control networks
  * @param guidanceScale for a model that takes it
+ * @param references latents of images that the texts speak of, each (1, C, h, w) of a size of its own
  */
 public record DenoiserInput(
         NDArray latents,
@@ -22,12 +24,23 @@ public record DenoiserInput(
         Conditioning conditioning,
         Optional<NDArray> channels,
         Optional<ControlResiduals> control,
-        OptionalDouble guidanceScale) {
+        OptionalDouble guidanceScale,
+        List<NDArray> references) {
+
+    public DenoiserInput {
+        references = List.copyOf(references);
+    }
 
     /** One time a sample, and nothing that is optional. */
     public static DenoiserInput of(NDArray latents, NDArray timesteps, Conditioning conditioning) {
         return new DenoiserInput(
-                latents, timesteps, conditioning, Optional.empty(), Optional.empty(), OptionalDouble.empty());
+                latents,
+                timesteps,
+                conditioning,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                List.of());
     }
 
     /** One time for all samples; its array belongs to the open scope, or else to the manager of {@code latents}. */
@@ -39,16 +52,21 @@ public record DenoiserInput(
 
     /** These inputs with a mask and the latents of the masked image. */
     public DenoiserInput withChannels(Optional<NDArray> channels) {
-        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale);
+        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale, references);
     }
 
     /** These inputs with residuals of control networks. */
     public DenoiserInput withControl(Optional<ControlResiduals> control) {
-        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale);
+        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale, references);
     }
 
     /** These inputs with a guidance scale. */
     public DenoiserInput withGuidanceScale(OptionalDouble guidanceScale) {
-        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale);
+        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale, references);
+    }
+
+    /** These inputs with reference images. */
+    public DenoiserInput withReferences(List<NDArray> references) {
+        return new DenoiserInput(latents, timesteps, conditioning, channels, control, guidanceScale, references);
     }
 }

@@ -19,6 +19,11 @@ public interface LatentDenoiser {
     /** Whether it takes the guidance scale as an input, as models distilled from guided ones do. */
     boolean takesGuidance();
 
+    /** How many reference images it can be told beside the text. */
+    default int mostReferences() {
+        return 0;
+    }
+
     /**
      * The attention of images to themselves at {@code place}, a name of its tree.
      *

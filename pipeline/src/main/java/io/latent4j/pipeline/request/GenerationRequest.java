@@ -106,6 +106,11 @@ public record GenerationRequest(
         return withPrompt(prompt.withMaxTokens(most));
     }
 
+    /** This request with these reference images and no others: see {@link Prompt#references}. */
+    public GenerationRequest withReferences(List<BufferedImage> references) {
+        return withPrompt(prompt.withReferences(references));
+    }
+
     /** This request with this sampling. */
     public GenerationRequest withSampling(Sampling sampling) {
         return new GenerationRequest(

@@ -122,6 +122,9 @@ public final class ParametersText {
             add("Mask blur", "" + part.blur());
             part.padding().ifPresent(padding -> add("Masked area padding", "" + padding));
         });
+        if (!request.prompt().references().isEmpty()) {
+            add("Reference images", "" + request.prompt().references().size());
+        }
         run.canvas().ifPresent(canvas -> add("Denoising strength", number(canvas.strength())));
     }
 

@@ -1,5 +1,6 @@
 package io.latent4j.pipeline.run;
 
+import io.latent4j.core.config.Counted;
 import io.latent4j.lora.LoraUse;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.DenoisingRange;
@@ -25,7 +26,21 @@ final class RequestCheck {
                                 + " was loaded for another model; expected one of this model, from Components.controlNet");
             }
         }
+        checkReferences(request, parts);
         checkUpscale(request);
+    }
+
+    private static void checkReferences(GenerationRequest request, Model parts) {
+        int given = request.prompt().references().size();
+        int most = parts.denoiser().mostReferences();
+        if (given > most) {
+            throw new IllegalArgumentException("there " + (given == 1 ? "is" : "are") + " "
+                    + Counted.of(given, "reference image") + ", and " + parts.name() + " takes "
+                    + (most == 0
+                            ? "none; expected a model that is told images, FLUX.2 klein for instance, or an image to"
+                                    + " start from"
+                            : "at most " + most));
+        }
     }
 
     private static void checkUpscale(GenerationRequest request) {

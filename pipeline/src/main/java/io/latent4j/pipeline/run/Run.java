@@ -63,7 +63,10 @@ public record Run(
                         .map(Source::image)
                         .or(() -> request.controls().stream()
                                 .map(ControlInput::image)
-                                .findFirst());
+                                .findFirst())
+                        .or(() -> request.prompt().references().stream()
+                                .findFirst()
+                                .map(reference -> ReferenceImages.fitted(reference, multiple)));
         int width = image.map(p -> below(p.getWidth(), multiple)).orElse(defaults.width());
         int height = image.map(p -> below(p.getHeight(), multiple)).orElse(defaults.height());
         int wide = side("width", request.size().width().orElse(width), multiple);

@@ -82,6 +82,7 @@ public record StagedDenoising(
                                 run.guidance(),
                                 texts.steps().get(step),
                                 start.channels(),
+                                start.references(),
                                 controls,
                                 plan,
                                 step))

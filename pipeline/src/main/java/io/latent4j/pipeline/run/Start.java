@@ -8,6 +8,7 @@ import io.latent4j.pipeline.model.LatentCodec;
 import io.latent4j.pipeline.model.ModelPart;
 import io.latent4j.pipeline.model.WeightLease;
 import io.latent4j.schedulers.Plan;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,26 +18,38 @@ import java.util.Optional;
  * @param channels what an inpainting UNet is given beside the latents: the mask and the latents of the image without
  *     what it covers, (N, 1 + C, h, w); empty for other UNets
  * @param hold puts back what is not repainted, where the UNet itself does not know of it
+ * @param references latents of the images that the texts speak of
  * @param later does so for another model's UNet that goes on, and knows of no mask
  */
-public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hold, Optional<InpaintBlend> later) {
+public record Start(
+        NDArray latents,
+        Optional<NDArray> channels,
+        List<NDArray> references,
+        LatentBlend hold,
+        Optional<InpaintBlend> later) {
 
     /** Goes on from {@code latents}, of which it takes a copy. */
     public static Start from(NDArray latents, Optional<InpaintBlend> keeping) {
-        return new Start(latents.duplicate(), Optional.empty(), holdOf(keeping), Optional.empty());
+        return new Start(latents.duplicate(), Optional.empty(), List.of(), holdOf(keeping), Optional.empty());
     }
 
     /** Goes on from clean {@code latents}, made larger and noised for the plan's first level. */
     public static Start enlarged(Run run, Plan plan, NDArray latents, NoiseSource noise) {
-        try (WeightLease vae =
-                run.parts().use(ModelPart.VAE, run.parts().denoiser().inpaints())) {
+        boolean encodes = run.parts().denoiser().inpaints()
+                || !run.request().prompt().references().isEmpty();
+        try (WeightLease vae = run.parts().use(ModelPart.VAE, encodes)) {
             NDArray x0 = Enlargement.enlarged(latents, run);
             NDArray start = plan.level(0).mix(x0, noise.like(x0));
             int images = Math.toIntExact(latents.getShape().get(0));
             Optional<NDArray> channels = run.parts().denoiser().inpaints()
                     ? Optional.of(channels(run, images, latents.getManager(), noise, x0))
                     : Optional.empty();
-            return new Start(start, channels, LatentBlend.NOTHING, Optional.empty());
+            return new Start(
+                    start,
+                    channels,
+                    ReferenceImages.latents(run, latents.getManager()),
+                    LatentBlend.NOTHING,
+                    Optional.empty());
         }
     }
 
@@ -51,8 +64,10 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
                     + " of the way, but from nothing; expected an image, or a start of 0");
         }
         boolean tellsUnet = run.parts().denoiser().inpaints();
-        try (WeightLease vae =
-                run.parts().use(ModelPart.VAE, tellsUnet || run.canvas().isPresent())) {
+        boolean encodes = tellsUnet
+                || run.canvas().isPresent()
+                || !run.request().prompt().references().isEmpty();
+        try (WeightLease vae = run.parts().use(ModelPart.VAE, encodes)) {
             NDArray like = manager.zeros(run.latentShape(images));
             Optional<Canvas> canvas = run.canvas();
             boolean anew = canvas.filter(c -> c.repainting().isPresent() && c.strength() == 1)
@@ -73,7 +88,12 @@ public record Start(NDArray latents, Optional<NDArray> channels, LatentBlend hol
                                     r.mask().array(manager, run.downscale()),
                                     image.orElseGet(() -> run.codec().encode(c.pixels(manager))),
                                     eps)));
-            return new Start(latents, channels, tellsUnet ? LatentBlend.NOTHING : holdOf(keeping), keeping);
+            return new Start(
+                    latents,
+                    channels,
+                    ReferenceImages.latents(run, manager),
+                    tellsUnet ? LatentBlend.NOTHING : holdOf(keeping),
+                    keeping);
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param passes through the UNet in each step
  * @param text what the UNet is told of the texts
  * @param channels what the UNet is given beside the latents
+ * @param references latents of images that the texts speak of
  * @param step which of the plan's steps it is for, from 0
  */
 public record StepNetwork(
@@ -33,6 +34,7 @@ public record StepNetwork(
         ActiveGuidance guidance,
         Conditioning text,
         Optional<NDArray> channels,
+        List<NDArray> references,
         List<ActiveControl> controls,
         Plan plan,
         int step)
@@ -79,7 +81,8 @@ public record StepNetwork(
         DenoiserInput in = DenoiserInput.of(input, at.timestep(), told)
                 .withChannels(channels.map(c -> times(c, sides.count())))
                 .withControl(control)
-                .withGuidanceScale(guidance.toldScale());
+                .withGuidanceScale(guidance.toldScale())
+                .withReferences(references);
         return parts.denoiser().predict(pass, in);
     }
 

@@ -137,6 +137,7 @@ class GuidanceTest {
                         texts.steps().get(step),
                         Optional.empty(),
                         List.of(),
+                        List.of(),
                         plan,
                         step))
                 .toList());

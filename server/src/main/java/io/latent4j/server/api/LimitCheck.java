@@ -5,6 +5,7 @@ import io.latent4j.core.image.ImageDecoder;
 import io.latent4j.pipeline.request.Expansion;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.ImageSize;
+import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.service.job.JobSpec;
@@ -40,6 +41,7 @@ final class LimitCheck {
         most("count", request.batch().count(), limits.images());
         most("batch_size", request.batch().batchSize(), limits.images());
         mostOf("adapters", request.adapters().size(), MOST_ADAPTERS, "entries");
+        mostOf("references", spec.references().size(), Prompt.MOST_REFERENCES, "entries");
         mostOf("controls", spec.controls().size(), MOST_CONTROLS, "entries");
         request.sampling().steps().ifPresent(steps -> most("steps", steps.count(), limits.steps()));
         request.upscale()
@@ -84,6 +86,7 @@ final class LimitCheck {
         boolean own = size.equals(ImageSize.DEFAULT)
                 && spec.source().isEmpty()
                 && spec.controls().isEmpty()
+                && spec.references().isEmpty()
                 && factor <= 1
                 && together == 1;
         if (own) {
@@ -176,6 +179,9 @@ final class LimitCheck {
         if (!spec.controls().isEmpty()) {
             return size(spec.controls().get(0).image());
         }
+        if (!spec.references().isEmpty()) {
+            return reduced(size(spec.references().get(0)));
+        }
         ModelFacts own = facts(spec);
         return new Dimension(/* width= */ own.width(), /* height= */ own.height());
     }
@@ -189,6 +195,14 @@ final class LimitCheck {
         Dimension size = size(source.image());
         source.expansion().ifPresent(by -> grow(size, by));
         return size;
+    }
+
+    /** A reference image is made smaller where it has more pixels than a model takes. */
+    private static Dimension reduced(Dimension size) {
+        double factor = Math.sqrt(Prompt.MOST_REFERENCE_PIXELS / ((double) size.width * size.height));
+        return factor >= 1
+                ? size
+                : new Dimension(/* width= */ (int) (factor * size.width), /* height= */ (int) (factor * size.height));
     }
 
     private static void grow(Dimension size, Expansion by) {

@@ -44,7 +44,7 @@ final class NeededImages {
         Stream<Path> masks =
                 spec.source().stream().flatMap(source -> source.mask().stream()).map(MaskFile::image);
         Stream<Path> controls = spec.controls().stream().map(ControlFile::image);
-        return Stream.of(images, masks, controls).flatMap(all -> all);
+        return Stream.of(images, masks, controls, spec.references().stream()).flatMap(all -> all);
     }
 
     private static String digest(Path file) {

@@ -1,5 +1,6 @@
 package io.latent4j.server.api;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -39,6 +40,15 @@ public final class SpecFiles {
             controls.stream()
                     .filter(JsonElement::isJsonObject)
                     .forEach(control -> change(control.getAsJsonObject(), "controls.image", change));
+        }
+        if (copy.has("references") && copy.get("references").isJsonArray()) {
+            JsonArray references = copy.getAsJsonArray("references");
+            for (int i = 0; i < references.size(); i++) {
+                JsonElement name = references.get(i);
+                if (name.isJsonPrimitive() && name.getAsJsonPrimitive().isString()) {
+                    references.set(i, new JsonPrimitive(change.apply("references", name.getAsString())));
+                }
+            }
         }
         return copy;
     }

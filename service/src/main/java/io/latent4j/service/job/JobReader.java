@@ -23,6 +23,7 @@ import io.latent4j.pipeline.request.Variation;
 import io.latent4j.schedulers.Steps;
 import io.latent4j.schedulers.catalogue.Schedulers;
 import io.latent4j.textencoder.PromptSyntax;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,6 +97,7 @@ final class JobReader {
         Optional<SourceFiles> source = config.object("source").flatMap(this::source);
         List<ControlFile> controls =
                 config.sections("controls").stream().map(this::control).toList();
+        List<Path> references = config.paths("references");
         Optional<RefinerUse> refiner = config.object("refiner").flatMap(this::refiner);
         List<EmbeddingFile> embeddings = config.sections("embeddings").stream()
                 .map(each -> new EmbeddingFile(each.requiredPath("file"), each.optionalText("word")))
@@ -106,7 +108,7 @@ final class JobReader {
         GenerationRequest asked = request;
         return made(
                 NAME,
-                () -> new JobSpec(model, asked, source, controls, refiner, embeddings, settings, preview),
+                () -> new JobSpec(model, asked, source, controls, references, refiner, embeddings, settings, preview),
                 new JobSpec(new GenerationRequest("")));
     }
 
@@ -128,7 +130,8 @@ final class JobReader {
                 config.integer("clip_skip", POSITIVE, 1),
                 config.has("max_tokens")
                         ? OptionalInt.of(config.integer("max_tokens", POSITIVE, 1))
-                        : OptionalInt.empty());
+                        : OptionalInt.empty(),
+                List.of());
     }
 
     private Sampling sampling(Config config) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.latent4j.pipeline.request.AdapterUse;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.service.registry.ModelRegistry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param request everything that is no file: its own source and controls are empty, and its adapters are named
  * @param source an image to start from
  * @param controls images that steer
+ * @param references files of images that the prompt speaks of
  * @param refiner a second model for the last steps
  * @param embeddings learned words that the prompts may have
  * @param schedulerSettings other values for keys of the model's {@code scheduler_config.json}
@@ -29,6 +31,7 @@ public record JobSpec(
         GenerationRequest request,
         Optional<SourceFiles> source,
         List<ControlFile> controls,
+        List<Path> references,
         Optional<RefinerUse> refiner,
         List<EmbeddingFile> embeddings,
         Map<String, String> schedulerSettings,
@@ -41,13 +44,16 @@ public record JobSpec(
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(source, "source");
         controls = List.copyOf(controls);
+        references = List.copyOf(references);
         Objects.requireNonNull(refiner, "refiner");
         embeddings = List.copyOf(embeddings);
         schedulerSettings = ImmutableMap.copyOf(schedulerSettings);
         Objects.requireNonNull(preview, "preview");
-        if (request.source().isPresent() || !request.controls().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the request of a job holds images; expected them as files, in the job's source and controls");
+        if (request.source().isPresent()
+                || !request.controls().isEmpty()
+                || !request.prompt().references().isEmpty()) {
+            throw new IllegalArgumentException("the request of a job holds images; expected them as files, in the job's"
+                    + " source, controls and references");
         }
         if (source.isPresent() && request.upscale().isPresent()) {
             throw new IllegalArgumentException(
@@ -62,6 +68,7 @@ public record JobSpec(
                 Optional.empty(),
                 request,
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 Optional.empty(),
                 List.of(),
@@ -126,39 +133,73 @@ public record JobSpec(
     }
 
     private JobSpec with(Optional<String> model, GenerationRequest request) {
-        return new JobSpec(model, request, source, controls, refiner, embeddings, schedulerSettings, preview);
+        return new JobSpec(
+                model, request, source, controls, references, refiner, embeddings, schedulerSettings, preview);
     }
 
     /** This job starting from an image. */
     public JobSpec withSource(SourceFiles source) {
         return new JobSpec(
-                model, request, Optional.of(source), controls, refiner, embeddings, schedulerSettings, preview);
+                model,
+                request,
+                Optional.of(source),
+                controls,
+                references,
+                refiner,
+                embeddings,
+                schedulerSettings,
+                preview);
     }
 
     /** This job steered by these images and no others. */
     public JobSpec withControls(List<ControlFile> controls) {
-        return new JobSpec(model, request, source, controls, refiner, embeddings, schedulerSettings, preview);
+        return new JobSpec(
+                model, request, source, controls, references, refiner, embeddings, schedulerSettings, preview);
+    }
+
+    /** This job with these reference images and no others. */
+    public JobSpec withReferences(List<Path> references) {
+        return new JobSpec(
+                model, request, source, controls, references, refiner, embeddings, schedulerSettings, preview);
     }
 
     /** This job with a second model for the last steps. */
     public JobSpec withRefiner(RefinerUse refiner) {
         return new JobSpec(
-                model, request, source, controls, Optional.of(refiner), embeddings, schedulerSettings, preview);
+                model,
+                request,
+                source,
+                controls,
+                references,
+                Optional.of(refiner),
+                embeddings,
+                schedulerSettings,
+                preview);
     }
 
     /** This job with these learned words and no others. */
     public JobSpec withEmbeddings(List<EmbeddingFile> embeddings) {
-        return new JobSpec(model, request, source, controls, refiner, embeddings, schedulerSettings, preview);
+        return new JobSpec(
+                model, request, source, controls, references, refiner, embeddings, schedulerSettings, preview);
     }
 
     /** This job with these settings of the scheduler and no others. */
     public JobSpec withSchedulerSettings(Map<String, String> schedulerSettings) {
-        return new JobSpec(model, request, source, controls, refiner, embeddings, schedulerSettings, preview);
+        return new JobSpec(
+                model, request, source, controls, references, refiner, embeddings, schedulerSettings, preview);
     }
 
     /** This job with previews by {@link #LINEAR} or an autoencoder. */
     public JobSpec withPreview(String preview) {
         return new JobSpec(
-                model, request, source, controls, refiner, embeddings, schedulerSettings, Optional.of(preview));
+                model,
+                request,
+                source,
+                controls,
+                references,
+                refiner,
+                embeddings,
+                schedulerSettings,
+                Optional.of(preview));
     }
 }

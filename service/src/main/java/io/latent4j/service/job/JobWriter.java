@@ -41,6 +41,11 @@ final class JobWriter {
                 list(request.adapters().stream().map(JobWriter::adapter).toList()));
         json.add(
                 "controls", list(job.controls().stream().map(JobWriter::control).toList()));
+        if (!job.references().isEmpty()) {
+            JsonArray references = new JsonArray();
+            job.references().forEach(file -> references.add(file.toString()));
+            json.add("references", references);
+        }
         request.micro().ifPresent(micro -> json.add("micro", micro(micro)));
         request.upscale().ifPresent(upscale -> json.add("upscale", upscale(upscale)));
         JsonObject tiling = new JsonObject();

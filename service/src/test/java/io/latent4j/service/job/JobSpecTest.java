@@ -50,7 +50,7 @@ class JobSpecTest {
         blocks.put("up_blocks.*", 0.5);
         blocks.put("down_blocks.*", 0.0);
         GenerationRequest request = new GenerationRequest(
-                new Prompt("a \"boat\",\n(red:1.2)", "dusk", PromptSyntax.PLAIN, 2, OptionalInt.of(77)),
+                new Prompt("a \"boat\",\n(red:1.2)", "dusk", PromptSyntax.PLAIN, 2, OptionalInt.of(77), List.of()),
                 new Sampling(
                         Optional.of("euler a"),
                         Optional.of(Steps.of(7)),
@@ -86,6 +86,7 @@ class JobSpecTest {
                         Optional.of(new MaskFile(Path.of("mask.png"), 4, OptionalInt.of(32))),
                         Optional.empty())),
                 List.of(new ControlFile("canny", Path.of("edges.png"), 0.9, new DenoisingRange(0.25, 0.75), true)),
+                List.of(Path.of("hat.png"), Path.of("cat.png")),
                 Optional.of(new RefinerUse("refiner", 0.7)),
                 List.of(
                         new EmbeddingFile(Path.of("moon.safetensors"), Optional.of("<moon>")),

@@ -4,12 +4,20 @@ import static io.latent4j.pipeline.model.transformer.TinyModel.generated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.latent4j.pipeline.Generation;
+import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.transformer.TinyModel;
 import io.latent4j.pipeline.request.GenerationRequest;
+import io.latent4j.pipeline.request.ImageSize;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +62,36 @@ class Flux2KleinFamilyTest {
                         .withSize(96, 96)
                         .withSteps(4),
                 2e-4f);
+    }
+
+    @Test
+    void followsReferenceImagesInTheirOrder() {
+        BufferedImage red = filled(Color.RED, 48, 32);
+        BufferedImage blue = filled(Color.BLUE, 37, 50);
+        int[] plain = generated(model, REQUEST);
+        int[] one = generated(model, REQUEST.withReferences(List.of(red)));
+
+        assertThat(one).isNotEqualTo(plain);
+        assertThat(generated(model, REQUEST.withReferences(List.of(red, blue)))).isNotEqualTo(one);
+        assertThat(generated(model, REQUEST.withReferences(List.of(red, blue))))
+                .isNotEqualTo(generated(model, REQUEST.withReferences(List.of(blue, red))));
+        Generation open = new TextToImagePipeline(model)
+                .generate(REQUEST.withSize(ImageSize.DEFAULT).withReferences(List.of(red)));
+        assertThat(open.image().getWidth()).isEqualTo(48);
+        assertThat(open.image().getHeight()).isEqualTo(32);
+        assertThat(open.results().get(0).parameters()).contains("Reference images: 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> REQUEST.withReferences(Collections.nCopies(11, red)))
+                .withMessage("the number of reference images is 11; expected at most 10");
+    }
+
+    private static BufferedImage filled(Color colour, int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(colour);
+        graphics.fillRect(0, 0, width, height);
+        graphics.dispose();
+        return image;
     }
 
     @Test

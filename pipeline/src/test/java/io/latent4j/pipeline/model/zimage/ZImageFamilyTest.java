@@ -9,9 +9,11 @@ import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.model.transformer.TinyModel;
 import io.latent4j.pipeline.request.GenerationRequest;
 import io.latent4j.pipeline.request.Guidance;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,15 @@ class ZImageFamilyTest {
                         new TextToImagePipeline(model).check(REQUEST.withGuidance(Guidance.DEFAULT.withTrueScale(3))))
                 .withMessage("the true guidance scale is 3.0, which is for models that are told the guidance scale;"
                         + " expected 1, and the guidance scale for tiny");
+    }
+
+    @Test
+    void takesNoReferenceImages() {
+        BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TextToImagePipeline(model).check(REQUEST.withReferences(List.of(image))))
+                .withMessage("there is 1 reference image, and tiny takes none; expected a model that is told images,"
+                        + " FLUX.2 klein for instance, or an image to start from");
     }
 
     @Test
