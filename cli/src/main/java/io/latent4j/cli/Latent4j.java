@@ -14,6 +14,9 @@ import io.latent4j.cli.output.Version;
 import io.latent4j.cli.serve.ServeCommand;
 import io.latent4j.cli.train.DatasetCommand;
 import io.latent4j.cli.train.TrainCommand;
+import java.lang.reflect.Array;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,7 +80,23 @@ public final class Latent4j implements Runnable {
         System.setProperty("java.awt.headless", "true");
         Offline.unlessEngineIsToBeFetched();
         KilledUnpacking.delete();
-        System.exit(Interrupts.obey(() -> execute(commandLine(), args)));
+        System.exit(Interrupts.obey(
+                () -> execute(EngineStart.beside(Latent4j::sample, Latent4j::commandLine, args), args)));
+    }
+
+    /** What picocli reads of commands by native methods of Java, for each of them to have been called. */
+    private static List<Object> sample() {
+        try {
+            return Arrays.asList(
+                    Latent4j.class.getAnnotations(),
+                    Latent4j.class.getDeclaredField("spec").getGenericType(),
+                    Latent4j.class.getDeclaredConstructor().newInstance(),
+                    Latent4j.class.getDeclaredMethod("run").getParameters(),
+                    Array.get(new Object[1], Array.getLength(new Object[0])),
+                    System.console());
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("Java has another form than it was compiled for", e);
+        }
     }
 
     static CommandLine commandLine() {

@@ -25,6 +25,9 @@ final class MachineFacts {
         java.addProperty("vendor", System.getProperty("java.vendor"));
         java.addProperty("home", System.getProperty("java.home"));
         java.addProperty("heap_bytes", Runtime.getRuntime().maxMemory());
+        java.addProperty(
+                "class_archive",
+                ClassArchive.state(ManagementFactory.getRuntimeMXBean().getInputArguments()));
         return java;
     }
 

@@ -10,13 +10,18 @@ public final class Offline {
     /** Says so to DJL, unless the CUDA flavour has yet to be fetched; that its use is not reported holds always. */
     public static void unlessEngineIsToBeFetched() {
         System.setProperty(NO_REPORTS, "true");
-        if (System.getProperty(OFFLINE) == null && (isEngineInside() || isEngineNamed())) {
+        if (System.getProperty(OFFLINE) == null && isEngineHere()) {
             System.setProperty(OFFLINE, "true");
         }
     }
 
+    /** Whether libtorch is on this machine, and need not be fetched. */
+    public static boolean isEngineHere() {
+        return isEngineInside() || isEngineNamed();
+    }
+
     /** Whether the class path holds libtorch for the CPU. */
-    static boolean isEngineInside() {
+    public static boolean isEngineInside() {
         return Offline.class.getResource("/native/lib/pytorch.properties") != null;
     }
 

@@ -29,7 +29,7 @@ final class EngineLog {
             return;
         }
         try {
-            Function set = NativeLibrary.getInstance("c").getFunction("setenv");
+            Function set = NativeLibrary.getProcess().getFunction("setenv");
             set.invokeInt(new Object[] {LEVEL, "ERROR", /* overwrite= */ 0});
             loaded().ifPresent(library -> NativeLibrary.getInstance(library.toString())
                     .getFunction(READ_LEVEL)

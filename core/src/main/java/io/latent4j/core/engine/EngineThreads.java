@@ -38,7 +38,7 @@ final class EngineThreads {
 
     private static void set(String spins) {
         try {
-            Function set = NativeLibrary.getInstance("c").getFunction("setenv");
+            Function set = NativeLibrary.getProcess().getFunction("setenv");
             set.invokeInt(new Object[] {SPINS, spins, /* overwrite= */ 0});
         } catch (UnsatisfiedLinkError e) {
             return; // another C library: it stays as slow as it was

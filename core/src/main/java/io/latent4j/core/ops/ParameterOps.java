@@ -26,11 +26,6 @@ public final class ParameterOps {
     private static final String METHODS = """
               def norm(self: __torch__.Ops, xs: List[Tensor]) -> Tensor:
                 return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(xs, 2)), 2)
-              def version(self: __torch__.Ops, xs: List[Tensor]) -> int:
-                sum = 0
-                for i in range(torch.len(xs)):
-                  sum = torch.add(sum, torch._version(xs[i]))
-                return sum
               def scale(self: __torch__.Ops, xs: List[Tensor], factor: float) -> None:
                 torch._foreach_mul_(xs, factor)
               def add(self: __torch__.Ops, xs: List[Tensor], term: float) -> None:
@@ -75,17 +70,27 @@ public final class ParameterOps {
                   _4 = torch.add_(param, torch.mul_(step, factor), alpha=torch.neg(rates[i]))
             """;
 
-    private static final Supplier<PtSymbolBlock> MODULE = Suppliers.memoize(ParameterOps::compile);
+    // Alone, as every first image asks for it and nothing of training.
+    private static final String VERSION = """
+              def version(self: __torch__.Ops, xs: List[Tensor]) -> int:
+                sum = 0
+                for i in range(torch.len(xs)):
+                  sum = torch.add(sum, torch._version(xs[i]))
+                return sum
+            """;
+
+    private static final Supplier<PtSymbolBlock> MODULE = Suppliers.memoize(() -> compile(METHODS));
+    private static final Supplier<PtSymbolBlock> VERSIONS = Suppliers.memoize(() -> compile(VERSION));
 
     private ParameterOps() {}
 
-    private static PtSymbolBlock compile() {
+    private static PtSymbolBlock compile(String methods) {
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(); // the module outlives any caller's
         try {
             return JniUtils.loadModule(
-                    (PtNDManager) manager, new ByteArrayInputStream(TorchScriptArchive.of(METHODS)), false, false);
+                    (PtNDManager) manager, new ByteArrayInputStream(TorchScriptArchive.of(methods)), false, false);
         } catch (IOException e) {
-            throw new UncheckedIOException("libtorch refused operators of latent4j:\n" + METHODS, e);
+            throw new UncheckedIOException("libtorch refused operators of latent4j:\n" + methods, e);
         }
     }
 
@@ -110,7 +115,7 @@ public final class ParameterOps {
             return 0;
         }
         IValue[] arguments = {list(xs)};
-        IValue result = IValueUtils.runMethod(MODULE.get(), "version", arguments);
+        IValue result = IValueUtils.runMethod(VERSIONS.get(), "version", arguments);
         try {
             return result.toLong();
         } finally {

@@ -47,18 +47,25 @@ public final class EmbeddedModel implements AutoCloseable {
         EmbeddedModel model = new EmbeddedModel(lines.get(0), draft);
         try {
             draft.fill(path -> {
-                for (String file : lines.subList(1, lines.size())) {
-                    Path target = path.resolve(file);
-                    Files.createDirectories(target.getParent());
-                    try (InputStream in = resource(file)) {
-                        Files.copy(in, target);
-                    }
+                try {
+                    lines.subList(1, lines.size()).parallelStream().forEach(file -> unpack(file, path.resolve(file)));
+                } catch (UncheckedIOException e) {
+                    throw new IOException(e.getCause().getMessage(), e);
                 }
             });
             return model;
         } catch (IOException | RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    private static void unpack(String file, Path target) {
+        try (InputStream in = resource(file)) {
+            Files.createDirectories(target.getParent());
+            Files.copy(in, target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
