@@ -74,6 +74,11 @@ final class CaseFile implements AutoCloseable {
         return json.getAsJsonArray(key);
     }
 
+    /** The sidecar's text at {@code key}. */
+    String top(String key) {
+        return json.get(key).getAsString();
+    }
+
     String componentName() {
         return json.get("component").getAsString();
     }

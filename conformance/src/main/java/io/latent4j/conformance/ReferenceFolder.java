@@ -118,6 +118,7 @@ public final class ReferenceFolder implements AutoCloseable {
             case "pipeline" -> addCase(name, kind, sidecar, PipelineReplay::run);
             case "pipeline_pixel" -> addCase(name, kind, sidecar, PixelPipelineReplay::run);
             case "lora", "lora_sdxl" -> addCase(name, kind, sidecar, LoraReplay::run);
+            case "lora_dit" -> addCase(name, kind, sidecar, TransformerLoraReplay::run);
             case "textual_inversion" -> addCase(name, kind, sidecar, LearnedWordReplay::run);
             case "training_step" -> addCase(name, kind, sidecar, TrainingReplay::step);
             case "optimizer" -> addCase(name, kind, sidecar, TrainingReplay::optimizer);

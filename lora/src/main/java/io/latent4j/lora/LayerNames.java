@@ -3,6 +3,8 @@ package io.latent4j.lora;
 import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Projection;
+import io.latent4j.core.weights.OriginalLayer;
+import io.latent4j.core.weights.OriginalLayout;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Which layer of a model a name in an adapter file stands for. Underscored names cannot be taken apart, since blocks have
@@ -21,7 +24,7 @@ final class LayerNames {
     /** What tools put before the names of any part, or between the part's beginning and a layer's name. */
     private static final List<String> WRAPPERS = List.of("base_model.model.", "lycoris_");
 
-    private final Map<LoraPart, Map<String, Layer>> layers = new EnumMap<>(LoraPart.class);
+    private final Map<LoraPart, Map<String, Place>> places = new EnumMap<>(LoraPart.class);
     private final List<Beginning> beginnings = new ArrayList<>();
 
     /** What names of a part begin with. */
@@ -51,10 +54,12 @@ final class LayerNames {
         model.parts().keySet().forEach(part -> {
             Function<String, List<String>> aliases = aliases(part, model);
             Map<String, Layer> own = of(part, model);
-            Map<String, Layer> names = new HashMap<>();
-            own.forEach((name, layer) -> enter(names, name, layer));
-            own.forEach((name, layer) -> aliases.apply(name).forEach(alias -> enter(names, alias, layer)));
-            layers.put(part, names);
+            Map<String, Place> names = new HashMap<>();
+            own.forEach((name, layer) -> enter(names, name, Place.of(layer)));
+            own.forEach((name, layer) -> aliases.apply(name).forEach(alias -> enter(names, alias, Place.of(layer))));
+            original(model.parts().get(part))
+                    .forEach(layer -> Place.of(layer, own).ifPresent(place -> enter(names, layer.name(), place)));
+            places.put(part, names);
         });
         model.names().parts().forEach((part, names) -> {
             beginnings.add(new Beginning(names.kohya(), part));
@@ -63,6 +68,14 @@ final class LayerNames {
         });
         beginnings.sort(Comparator.comparingInt((Beginning each) -> each.text().length())
                 .reversed());
+    }
+
+    /** What the layers of a part are called in the layout of its authors. */
+    private static List<OriginalLayer> original(NamedBlock part) {
+        return part instanceof OriginalLayout layout
+                ? Stream.concat(layout.originalLayers().stream(), layout.adapterLayers().stream())
+                        .toList()
+                : List.of();
     }
 
     private static Map<String, NamedBlock> blocks(NamedBlock tree) {
@@ -102,13 +115,13 @@ final class LayerNames {
         return layers;
     }
 
-    private static void enter(Map<String, Layer> names, String name, Layer layer) {
-        names.putIfAbsent(name, layer);
-        names.putIfAbsent(name.replace('.', '_'), layer);
+    private static void enter(Map<String, Place> names, String name, Place place) {
+        names.putIfAbsent(name, place);
+        names.putIfAbsent(name.replace('.', '_'), place);
     }
 
-    /** The layer that a file calls {@code stored}; empty if the model has none of that name. */
-    Optional<Layer> find(String stored) {
+    /** Where the layer that a file calls {@code stored} belongs; empty if the model has none of that name. */
+    Optional<Place> find(String stored) {
         String name = unwrapped(stored);
         for (Beginning beginning : beginnings) {
             if (name.startsWith(beginning.text())) {
@@ -116,7 +129,7 @@ final class LayerNames {
                 return find(beginning.part(), rest);
             }
         }
-        return layers.keySet().stream()
+        return places.keySet().stream()
                 .flatMap(part -> find(part, name).stream())
                 .findFirst();
     }
@@ -136,14 +149,16 @@ final class LayerNames {
         return name.substring(from);
     }
 
-    private Optional<Layer> find(LoraPart part, String name) {
-        return Optional.ofNullable(layers.getOrDefault(part, Map.of()).get(name));
+    private Optional<Place> find(LoraPart part, String name) {
+        return Optional.ofNullable(places.getOrDefault(part, Map.of()).get(name));
     }
 
     /** Some name in the model, for an error to show how they look. */
     String example() {
-        return layers.values().stream()
+        return places.values().stream()
                 .flatMap(names -> names.values().stream())
+                .flatMap(place -> place.shares().stream())
+                .map(Place.Share::layer)
                 .filter(layer -> layer.name().endsWith("to_q") || layer.name().endsWith("q_proj"))
                 .map(Layer::name)
                 .min(String::compareTo)

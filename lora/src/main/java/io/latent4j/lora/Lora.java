@@ -15,9 +15,11 @@ import io.latent4j.core.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,14 +79,15 @@ public final class Lora implements AutoCloseable {
         try (Checkpoint tensors = Checkpoint.open(file)) {
             LoraFile stored = LoraFile.of(tensors);
             List<String> unmatched = new ArrayList<>();
-            Map<StoredLayer, LayerNames.Layer> places = places(stored, model, unmatched);
+            Map<StoredLayer, Place> places = places(stored, model, unmatched);
             NDManager manager = parent.newSubManager();
             try (NDScope scope = new NDScope()) {
                 Map<LoraPart, List<BoundLayer>> layers = new EnumMap<>(LoraPart.class);
-                for (Map.Entry<StoredLayer, LayerNames.Layer> place : places.entrySet()) {
-                    BoundLayer bound = bind(tensors, stored, place.getKey(), place.getValue(), manager);
-                    layers.computeIfAbsent(place.getValue().part(), part -> new ArrayList<>())
-                            .add(bound);
+                for (Map.Entry<StoredLayer, Place> place : places.entrySet()) {
+                    for (BoundLayer bound : bind(tensors, stored, place.getKey(), place.getValue(), manager)) {
+                        layers.computeIfAbsent(bound.layer().part(), part -> new ArrayList<>())
+                                .add(bound);
+                    }
                 }
                 Map<BundledVectors, NDArray> bundled = new LinkedHashMap<>();
                 for (BundledVectors vectors : stored.bundled()) {
@@ -113,29 +116,28 @@ public final class Lora implements AutoCloseable {
         return stored.report(model.origin()).withUnmatched(unmatched);
     }
 
-    private static Map<StoredLayer, LayerNames.Layer> places(
-            LoraFile file, AdaptableModel model, List<String> unmatched) {
+    private static Map<StoredLayer, Place> places(LoraFile file, AdaptableModel model, List<String> unmatched) {
         LayerNames names = new LayerNames(model);
-        Map<StoredLayer, LayerNames.Layer> places = new LinkedHashMap<>();
+        Map<StoredLayer, Place> places = new LinkedHashMap<>();
         List<String> misfits = new ArrayList<>();
         Set<Projection> taken = new HashSet<>();
         for (StoredLayer stored : file.layers()) {
-            Optional<LayerNames.Layer> layer = names.find(stored.name());
-            if (layer.isEmpty()) {
+            Optional<Place> place = names.find(stored.name());
+            if (place.isEmpty()) {
                 unmatched.add(stored.name());
                 continue;
             }
             try {
-                file.delta(stored).check(layer.get().weight());
-                Lengths.of(stored, layer.get().weight());
-                places.put(stored, layer.get());
+                place.get().check(stored, file.delta(stored));
+                places.put(stored, place.get());
             } catch (IllegalArgumentException e) {
                 misfits.add(e.getMessage());
             }
-            if (!taken.add(layer.get().projection())) {
-                misfits.add(
-                        stored.name() + " is a second adapter of " + layer.get().name() + "; expected one");
-            }
+            place.get().shares().stream()
+                    .map(Place.Share::layer)
+                    .filter(layer -> !taken.add(layer.projection()))
+                    .forEach(layer ->
+                            misfits.add(stored.name() + " is a second adapter of " + layer.name() + "; expected one"));
         }
         String madeFor = file.madeFor(model.origin())
                 .map(family -> "; it was made for " + family)
@@ -152,9 +154,8 @@ public final class Lora implements AutoCloseable {
         return places;
     }
 
-    private static BoundLayer bind(
-            Checkpoint tensors, LoraFile file, StoredLayer stored, LayerNames.Layer layer, NDManager manager)
-            throws IOException {
+    private static List<BoundLayer> bind(
+            Checkpoint tensors, LoraFile file, StoredLayer stored, Place place, NDManager manager) throws IOException {
         Map<Role, NDArray> arrays = new HashMap<>();
         for (Map.Entry<Role, StoredLayer.Tensor> entry : stored.tensors().entrySet()) {
             if (entry.getKey() != Role.ALPHA) {
@@ -162,12 +163,20 @@ public final class Lora implements AutoCloseable {
                 arrays.put(entry.getKey(), finite(tensors, file, key, manager));
             }
         }
-        return new BoundLayer(
-                layer,
-                file.delta(stored),
-                Lengths.of(stored, layer.weight()),
-                new Factors(arrays),
-                file.factor(stored));
+        List<BoundLayer> bound = new ArrayList<>();
+        for (Place.Share share : place.shares()) {
+            StoredLayer own = share.rows().of(stored, place.weight());
+            bound.add(new BoundLayer(
+                    share.layer(),
+                    Delta.of(own),
+                    Lengths.of(own, share.layer().weight()),
+                    new Factors(share.rows().of(arrays)),
+                    file.factor(stored)));
+        }
+        Set<NDArray> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        bound.forEach(layer -> used.addAll(layer.factors().arrays().values()));
+        arrays.values().stream().filter(array -> !used.contains(array)).forEach(NDArray::close); // copied row by row
+        return bound;
     }
 
     /** A tensor of finite numbers, which no open scope closes. */

@@ -20,6 +20,8 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
             Pattern.compile("(.+)\\.lora_magnitude_vector(?:\\.[^.]+)??(?:\\.weight)?");
     private static final Pattern PROCESSOR =
             Pattern.compile("(.+?)(?:\\.processor)?\\.to_(q|k|v|out)_lora\\.(down|up)\\.weight");
+    private static final Pattern XLABS =
+            Pattern.compile("(.+\\.processor\\.(?:qkv|proj)_lora[12]?)\\.(down|up)\\.weight");
     private static final String OF_TEXT = ".self_attn"; // what a text encoder's attention is called
 
     private static final Map<String, Role> KOHYA = kohya();
@@ -76,6 +78,10 @@ record LoraKey(String layer, Role role, Optional<LoraNaming> naming) {
             Role role = processor.group(3).equals("down") ? Role.DOWN : Role.UP;
             String attention = processor.group(1);
             return found(attention + "." + projection(attention, processor.group(2)), role, LoraNaming.PROCESSORS);
+        }
+        Matcher xlabs = XLABS.matcher(key);
+        if (xlabs.matches()) {
+            return found(xlabs.group(1), xlabs.group(2).equals("down") ? Role.DOWN : Role.UP, LoraNaming.XLABS);
         }
         Matcher factor = PEFT_FACTOR.matcher(key);
         if (factor.matches()) {

@@ -5,7 +5,8 @@ public enum LoraNaming {
     KOHYA("kohya"),
     PEFT("PEFT"),
     DIFFUSERS("older diffusers"),
-    PROCESSORS("oldest diffusers (attention processors)");
+    PROCESSORS("oldest diffusers (attention processors)"),
+    XLABS("XLabs (attention processors)");
 
     private final String title;
 

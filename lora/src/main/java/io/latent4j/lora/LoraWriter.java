@@ -65,6 +65,9 @@ final class LoraWriter {
         return switch (naming) {
             case KOHYA -> layer.kohya();
             case PEFT, DIFFUSERS, PROCESSORS -> layer.dotted();
+            case XLABS ->
+                throw new IllegalArgumentException(
+                        naming.title() + " names are read and not written; expected kohya, PEFT or diffusers");
         };
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.latent4j.core.nn.Linear;
 import io.latent4j.core.nn.NamedBlock;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,8 +49,15 @@ class LayerNamesTest {
         "text_encoder.conv_out, , ",
     })
     void looksUpWhatFilesCallALayer(String stored, LoraPart part, String name) {
-        assertThat(NAMES.find(stored).map(LayerNames.Layer::part).orElse(null)).isEqualTo(part);
-        assertThat(NAMES.find(stored).map(LayerNames.Layer::name).orElse(null)).isEqualTo(name);
+        Optional<LayerNames.Layer> found = NAMES.find(stored).map(LayerNamesTest::only);
+        assertThat(found.map(LayerNames.Layer::part).orElse(null)).isEqualTo(part);
+        assertThat(found.map(LayerNames.Layer::name).orElse(null)).isEqualTo(name);
+    }
+
+    private static LayerNames.Layer only(Place place) {
+        assertThat(place.shares()).hasSize(1);
+        assertThat(place.shares().get(0).rows().areAll()).isTrue();
+        return place.shares().get(0).layer();
     }
 
     @Test
@@ -58,8 +66,8 @@ class LayerNamesTest {
         LayerNames names = new LayerNames(model.adaptable());
         model.visit((name, block) -> {
             if (!block.shapes().isEmpty() && !name.isEmpty()) {
-                assertThat(names.find("lora_unet_" + name.replace('.', '_'))
-                                .orElseThrow()
+                assertThat(only(names.find("lora_unet_" + name.replace('.', '_'))
+                                        .orElseThrow())
                                 .name())
                         .isEqualTo(name);
             }

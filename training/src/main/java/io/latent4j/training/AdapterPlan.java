@@ -90,8 +90,8 @@ record AdapterPlan(
         rates.keySet().forEach(pattern -> adapter.checked(() -> LoraDesign.fits(pattern, "")));
         Config file = adapter.section("file");
         LoraNaming naming = file.choice("naming", LoraNaming.KOHYA);
-        if (naming == LoraNaming.PROCESSORS) {
-            file.refuse("naming", "is processors; expected kohya, peft or diffusers");
+        if (naming == LoraNaming.PROCESSORS || naming == LoraNaming.XLABS) {
+            file.refuse("naming", "is read and not written; expected kohya, peft or diffusers");
         }
         StoredType type = file.choice("type", StoredType.F16);
         if (!type.isFloating()) {

@@ -18,7 +18,10 @@ import io.latent4j.lora.LoraNaming;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.Components;
 import io.latent4j.pipeline.model.EmbeddedModel;
+import io.latent4j.pipeline.model.Families;
 import io.latent4j.pipeline.model.FusedModel;
+import io.latent4j.pipeline.model.Model;
+import io.latent4j.pipeline.model.Placement;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -149,12 +152,12 @@ public final class LoraCommand implements Runnable {
             source.check(spec, models, Optional.empty());
         }
 
-        Components load() throws IOException {
+        Model load() throws IOException {
             return model.isPresent() ? load(model.get()) : Components.embedded(Device.cpu(), DataType.FLOAT32);
         }
 
-        Components load(String name) throws IOException {
-            return Components.load(files(name), Device.cpu(), DataType.FLOAT32);
+        Model load(String name) throws IOException {
+            return Families.installed().open(name, files(name), new Placement(Device.cpu(), DataType.FLOAT32));
         }
 
         ModelFiles files(String name) throws IOException {
@@ -175,7 +178,7 @@ public final class LoraCommand implements Runnable {
                 checkSource(other);
                 return file;
             });
-            try (Components parts = load();
+            try (Model parts = load();
                     EditedLora made = UsageErrors.of(spec, () -> making.make(parts))) {
                 UsageErrors.of(spec, () -> {
                     made.write(file, names, metadata, numbers);
@@ -216,7 +219,7 @@ public final class LoraCommand implements Runnable {
     /** What makes an adapter. */
     @FunctionalInterface
     interface Making {
-        EditedLora make(Components parts) throws IOException;
+        EditedLora make(Model parts) throws IOException;
     }
 
     /** What the header of {@code lora} says, but for its rank. */
@@ -284,7 +287,7 @@ public final class LoraCommand implements Runnable {
             common.checkSource(Optional.empty());
             return common.type();
         });
-        try (Components parts = common.load();
+        try (Model parts = common.load();
                 LoadedLoras loaded = UsageErrors.of(spec, () -> LoadedLoras.load(wanted, parts))) {
             common.warn(loaded.warnings());
             loaded.open().forEach(use -> common.warn(words(use.lora())));
@@ -344,7 +347,7 @@ public final class LoraCommand implements Runnable {
             @Option(names = "--rank", required = true, paramLabel = "N", description = "The rank.") int rank)
             throws IOException {
         return common.write(Optional.of(tuned), Map.of("ss_network_module", "networks.lora"), parts -> {
-            try (Components after = common.load(tuned)) {
+            try (Model after = common.load(tuned)) {
                 return EditedLora.extracted(parts.adaptable(), after.adaptable(), positive(rank), parts.manager());
             }
         });
@@ -361,7 +364,7 @@ public final class LoraCommand implements Runnable {
             common.checkSource(Optional.empty());
             return common;
         });
-        try (Components parts = common.load();
+        try (Model parts = common.load();
                 Lora lora = UsageErrors.of(spec, () -> parts.lora(file));
                 EditedLora made = EditedLora.of(lora, parts.manager())) {
             Path output = UsageErrors.of(spec, common::output);

@@ -2,7 +2,7 @@ package io.latent4j.cli.options;
 
 import io.latent4j.lora.Lora;
 import io.latent4j.lora.LoraUse;
-import io.latent4j.pipeline.model.Components;
+import io.latent4j.pipeline.model.Model;
 import io.latent4j.pipeline.request.AdapterUse;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,11 +19,11 @@ public final class LoadedLoras implements AutoCloseable {
     private LoadedLoras() {}
 
     /** Reads adapters for a model. */
-    public static LoadedLoras load(List<LoraOptions.Wanted> wanted, Components parts) throws IOException {
+    public static LoadedLoras load(List<LoraOptions.Wanted> wanted, Model model) throws IOException {
         LoadedLoras loaded = new LoadedLoras();
         try {
             for (LoraOptions.Wanted each : wanted) {
-                Lora lora = parts.lora(each.file());
+                Lora lora = model.lora(each.file());
                 String name = loaded.free(lora.name());
                 loaded.adapters.put(name, lora);
                 loaded.open.add(each.strengths().of(lora));

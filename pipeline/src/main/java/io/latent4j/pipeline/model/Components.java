@@ -357,19 +357,6 @@ public final class Components implements Model {
         return family.adaptable(adaptable);
     }
 
-    /**
-     * Reads an adapter file for the text encoder and the UNet, which stay as they are: see {@link
-     * io.latent4j.pipeline.TextToImagePipeline#withAdapters}. The caller closes it, before this.
-     *
-     * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
-     * @throws IllegalArgumentException if it is for another kind of model
-     */
-    public Lora lora(Path file) throws IOException {
-        try (Leases.Lease lease = lease()) {
-            return Lora.load(file, adaptable(), manager);
-        }
-    }
-
     @Override
     public ControlNet controlNet(String name, ControlNetFiles files) throws IOException {
         try (Leases.Lease lease = lease()) {

@@ -31,33 +31,33 @@ import java.util.stream.Stream;
 
 /** Writes a model with adapters in its weights, in the layout of diffusers or as a single file. */
 public final class FusedModel {
-    private static final Pattern WEIGHTS =
-            Pattern.compile("(unet|text_encoder|text_encoder_2)/.*\\.(safetensors|bin|ckpt|msgpack|index\\.json)");
+    private static final Pattern WEIGHTS = Pattern.compile(
+            "(unet|transformer|text_encoder|text_encoder_2|text_encoder_3)/.*\\.(safetensors|bin|ckpt|msgpack|index\\.json)");
 
     private static final String SINGLE = ".safetensors";
+    private static final String NETWORK = "diffusion_pytorch_model";
 
     private FusedModel() {}
 
     /**
-     * Writes the model, which appears whole or not at all. What is not of the UNet's and the text encoders' weights is
+     * Writes the model, which appears whole or not at all. What is not of the denoiser's and the text encoders' weights is
      * copied. No other thread may run the model meanwhile.
      *
-     * @param source what {@code parts} were loaded from
+     * @param source what {@code model} was loaded from
      * @param target a folder that is not there yet, or a file with the ending .safetensors
      * @param type of the weights; empty to keep the type of each tensor of {@code source}
      * @throws IOException if the target is there, or cannot be written
      */
-    public static void write(
-            ModelFiles source, Components parts, List<LoraUse> uses, Path target, Optional<StoredType> type)
+    public static void write(ModelFiles source, Model model, List<LoraUse> uses, Path target, Optional<StoredType> type)
             throws IOException {
         if (Files.exists(target)) {
             throw new IOException(target + ": is there already; expected the name of a new folder or file");
         }
         try (Draft own = Draft.ofFolder(target);
-                WeightLease unet = parts.use(ModelPart.DENOISER);
-                WeightLease encoders = parts.use(ModelPart.TEXT_ENCODERS);
+                WeightLease denoiser = model.use(ModelPart.DENOISER);
+                WeightLease encoders = model.use(ModelPart.TEXT_ENCODERS);
                 LoraFuser fuser = LoraFuser.fuse(uses)) {
-            own.fill(draft -> fill(source, parts, draft, type));
+            own.fill(draft -> fill(source, model, draft, type));
             if (target.toString().endsWith(SINGLE)) {
                 new Conversion(ModelFiles.of(own.path()), type).toFile(target, (part, file) -> {});
             } else {
@@ -66,25 +66,25 @@ public final class FusedModel {
         }
     }
 
-    private static void fill(ModelFiles source, Components parts, Path draft, Optional<StoredType> type)
-            throws IOException {
+    private static void fill(ModelFiles source, Model model, Path draft, Optional<StoredType> type) throws IOException {
         if (Files.isDirectory(source.location())) {
             copy(source.location(), draft);
         } else {
             new Conversion(source, type).toFolder(draft, (part, file) -> {});
         }
-        for (Map.Entry<LoraPart, NamedBlock> part : parts.adaptable().parts().entrySet()) {
-            String file = file(part.getKey());
-            write(part.getValue(), draft.resolve(file), types(source, file.substring(0, file.indexOf('/')), type));
+        for (Map.Entry<LoraPart, NamedBlock> part : model.adaptable().parts().entrySet()) {
+            String name = folder(part.getKey(), source);
+            Path file = draft.resolve(name).resolve((name.startsWith("text") ? "model" : NETWORK) + SINGLE);
+            write(part.getValue(), file, types(source, name, type));
         }
     }
 
-    private static String file(LoraPart part) {
+    private static String folder(LoraPart part, ModelFiles source) {
         return switch (part) {
-            case UNET -> "unet/diffusion_pytorch_model.safetensors";
-            case TEXT_ENCODER -> "text_encoder/model.safetensors";
-            case TEXT_ENCODER_2 -> "text_encoder_2/model.safetensors";
-            case TEXT_ENCODER_3 -> "text_encoder_3/model.safetensors";
+            case UNET -> source.has("unet") ? "unet" : "transformer";
+            case TEXT_ENCODER -> "text_encoder";
+            case TEXT_ENCODER_2 -> "text_encoder_2";
+            case TEXT_ENCODER_3 -> "text_encoder_3";
         };
     }
 

@@ -72,6 +72,19 @@ public interface Model extends AutoCloseable {
     /** The parts that adapters can change, and how adapter files name their layers. */
     AdaptableModel adaptable();
 
+    /**
+     * Reads an adapter file for this model, which stays as it is: see {@link
+     * io.latent4j.pipeline.TextToImagePipeline#withAdapters}. The caller closes it, before this.
+     *
+     * @throws IOException if the file is damaged, or holds no adapter of a kind that is supported
+     * @throws IllegalArgumentException if it is for another kind of model
+     */
+    default Lora lora(Path file) throws IOException {
+        try (Leases.Lease lease = lease()) {
+            return Lora.load(file, adaptable(), manager());
+        }
+    }
+
     /** This model under another scheduler file. The weights are shared: closing either frees them for both. */
     Model withScheduler(SchedulerConfig scheduler);
 

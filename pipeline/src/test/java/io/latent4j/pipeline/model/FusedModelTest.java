@@ -1,11 +1,13 @@
 package io.latent4j.pipeline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import io.latent4j.core.weights.StoredType;
@@ -18,6 +20,7 @@ import io.latent4j.pipeline.Differences;
 import io.latent4j.pipeline.TextToImagePipeline;
 import io.latent4j.pipeline.files.Conversion;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.transformer.TinyModel;
 import io.latent4j.pipeline.request.GenerationRequest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -49,6 +52,47 @@ class FusedModelTest {
                 }
             }
             checkFused(Files.createSymbolicLink(folder.resolve("link"), parts), false);
+        }
+    }
+
+    /** Queries, keys and values are one layer in the file, and three in the model. */
+    @Test
+    void writesAModelOfATransformer() throws IOException {
+        Path source = TinyModel.copy("z-image-tiny", folder.resolve("z-image"));
+        Path target = folder.resolve("fused");
+        Path file = folder.resolve("ink.safetensors");
+        String layer = "diffusion_model.layers.0.attention.qkv";
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray up = manager.ones(new Shape(144, 1));
+            SafeTensors.write(
+                    file,
+                    Map.of(
+                            layer + ".lora_A.weight",
+                            manager.ones(new Shape(1, 48)),
+                            layer + ".lora_B.weight",
+                            up.cumSum(0).reshape(144, 1)),
+                    Map.of());
+        }
+        try (Model model = TinyModel.open(source, TinyModel.PLACEMENT);
+                Lora lora = model.lora(file)) {
+            FusedModel.write(ModelFiles.of(source), model, List.of(lora.at(1)), target, Optional.of(StoredType.F32));
+        }
+        try (Checkpoint before = ModelFiles.of(source).weights("transformer");
+                Checkpoint after = ModelFiles.of(target).weights("transformer");
+                NDManager manager = NDManager.newBaseManager()) {
+            assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
+            for (String key : before.tensors().keySet()) {
+                NDArray change = after.read(key, manager, DataType.FLOAT32)
+                        .sub(before.read(key, manager, DataType.FLOAT32))
+                        .flatten();
+                float first = change.getFloat(0);
+                float expected = key.equals("layers.0.attention.to_q.weight")
+                        ? 1
+                        : key.equals("layers.0.attention.to_k.weight")
+                                ? 49
+                                : key.equals("layers.0.attention.to_v.weight") ? 97 : 0;
+                assertThat(first).as(key).isCloseTo(expected, within(1e-3f));
+            }
         }
     }
 

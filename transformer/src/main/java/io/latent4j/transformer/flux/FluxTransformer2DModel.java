@@ -13,6 +13,8 @@ import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.ops.TransformerOps;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.OriginalLayer;
+import io.latent4j.core.weights.OriginalLayout;
 import io.latent4j.transformer.layers.ConditionEmbedding;
 import io.latent4j.transformer.layers.HeadShape;
 import io.latent4j.transformer.layers.Modulation;
@@ -31,7 +33,7 @@ import java.util.OptionalLong;
  * al. 2024</a>) come first, then blocks of one sequence; positions are rotations (<a
  * href="https://arxiv.org/abs/2104.09864">Su et al. 2021</a>).
  */
-public final class FluxTransformer2DModel extends NamedBlock {
+public final class FluxTransformer2DModel extends NamedBlock implements OriginalLayout {
     static final double EPSILON = 1e-6;
 
     private static final double THETA = 10_000;
@@ -93,6 +95,16 @@ public final class FluxTransformer2DModel extends NamedBlock {
     /** The shape of this model. */
     public FluxTransformer2DConfig config() {
         return config;
+    }
+
+    @Override
+    public List<OriginalLayer> originalLayers() {
+        return FluxOriginalLayers.of(config);
+    }
+
+    @Override
+    public List<OriginalLayer> adapterLayers() {
+        return FluxOriginalLayers.ofProcessors(config);
     }
 
     /**

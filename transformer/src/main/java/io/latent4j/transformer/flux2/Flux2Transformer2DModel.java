@@ -13,6 +13,8 @@ import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.ops.TransformerOps;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.OriginalLayer;
+import io.latent4j.core.weights.OriginalLayout;
 import io.latent4j.transformer.layers.ConditionEmbedding;
 import io.latent4j.transformer.layers.HeadShape;
 import io.latent4j.transformer.layers.Modulation;
@@ -30,7 +32,7 @@ import java.util.OptionalLong;
  * the model is distilled from guided predictions, the guidance scale. Its blocks are those of FLUX.1 without biases. What they
  * are told of the time is computed once for all blocks of a kind.
  */
-public final class Flux2Transformer2DModel extends NamedBlock {
+public final class Flux2Transformer2DModel extends NamedBlock implements OriginalLayout {
     private static final double THOUSAND = 1000;
 
     private final Flux2Transformer2DConfig config;
@@ -97,6 +99,11 @@ public final class Flux2Transformer2DModel extends NamedBlock {
     /** The shape of this model. */
     public Flux2Transformer2DConfig config() {
         return config;
+    }
+
+    @Override
+    public List<OriginalLayer> originalLayers() {
+        return Flux2OriginalLayers.of(config);
     }
 
     /**

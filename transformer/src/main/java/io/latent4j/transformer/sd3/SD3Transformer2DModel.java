@@ -12,6 +12,8 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.TransformerOps;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.OriginalLayer;
+import io.latent4j.core.weights.OriginalLayout;
 import io.latent4j.transformer.layers.ConditionEmbedding;
 import io.latent4j.transformer.layers.Modulation;
 import io.latent4j.transformer.layers.PatchGrid;
@@ -27,7 +29,7 @@ import java.util.Set;
  * The transformer of Stable Diffusion 3 and 3.5 (MMDiT, <a href="https://arxiv.org/abs/2403.03206">Esser et al. 2024</a>):
  * the velocity that it predicts from noisy latents, the time and texts.
  */
-public final class SD3Transformer2DModel extends NamedBlock {
+public final class SD3Transformer2DModel extends NamedBlock implements OriginalLayout {
     private static final double EPSILON = 1e-6;
 
     private final SD3Transformer2DConfig config;
@@ -80,6 +82,11 @@ public final class SD3Transformer2DModel extends NamedBlock {
     /** The shape of this model. */
     public SD3Transformer2DConfig config() {
         return config;
+    }
+
+    @Override
+    public List<OriginalLayer> originalLayers() {
+        return SD3OriginalLayers.of(config);
     }
 
     /**

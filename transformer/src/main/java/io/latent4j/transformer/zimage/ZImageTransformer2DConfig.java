@@ -76,4 +76,9 @@ public record ZImageTransformer2DConfig(
     int timeChannels() {
         return Math.min(width, 256);
     }
+
+    /** What the layers of this patch size are called: height and width, and one frame. */
+    String patches() {
+        return patchSize + "-1";
+    }
 }

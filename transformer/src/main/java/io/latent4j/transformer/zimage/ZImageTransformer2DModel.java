@@ -15,6 +15,8 @@ import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Precision;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.core.weights.Checkpoint;
+import io.latent4j.core.weights.OriginalLayer;
+import io.latent4j.core.weights.OriginalLayout;
 import io.latent4j.transformer.layers.PatchGrid;
 import io.latent4j.transformer.layers.Positions;
 import io.latent4j.transformer.layers.RotaryEmbedding;
@@ -34,7 +36,7 @@ import java.util.TreeMap;
  *
  * <p>Limitations: models that read pictures besides captions are not supported.
  */
-public final class ZImageTransformer2DModel extends NamedBlock {
+public final class ZImageTransformer2DModel extends NamedBlock implements OriginalLayout {
     private static final long MULTIPLE = 32;
     private static final int AXES = 3;
 
@@ -53,7 +55,7 @@ public final class ZImageTransformer2DModel extends NamedBlock {
     public ZImageTransformer2DModel(ZImageTransformer2DConfig config) {
         this.config = config;
         int width = config.width();
-        String patches = config.patchSize() + "-1";
+        String patches = config.patches();
         long numbers = (long) config.patchSize() * config.patchSize() * config.channels();
         rotary = new RotaryEmbedding(config.axesDims(), config.theta(), true);
         imageEmbedder = child("all_x_embedder." + patches, new Linear(numbers, width));
@@ -98,6 +100,11 @@ public final class ZImageTransformer2DModel extends NamedBlock {
     /** The shape of this model. */
     public ZImageTransformer2DConfig config() {
         return config;
+    }
+
+    @Override
+    public List<OriginalLayer> originalLayers() {
+        return ZImageOriginalLayers.of(config);
     }
 
     /**

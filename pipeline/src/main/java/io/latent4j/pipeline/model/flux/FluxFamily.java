@@ -4,6 +4,7 @@ import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
 import io.latent4j.pipeline.model.UNetAdapterNames;
+import io.latent4j.pipeline.model.transformer.TransformerAdapterNames;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import java.io.IOException;
 import java.util.List;
@@ -41,11 +42,10 @@ public final class FluxFamily implements TransformerFamily {
     public AdapterNames adapterNames() {
         return new AdapterNames(Map.of(
                 LoraPart.UNET,
-                new AdapterNames.Part(
-                        "lora_unet_", "transformer.", List.of("diffusion_model."), AdapterNames.Aliases.NONE, false),
+                TransformerAdapterNames.transformer("lora_transformer_"),
                 LoraPart.TEXT_ENCODER,
                 UNetAdapterNames.firstText("lora_te1_"),
                 LoraPart.TEXT_ENCODER_2,
-                new AdapterNames.Part("lora_te2_", "text_encoder_2.")));
+                TransformerAdapterNames.t5("text_encoder_2.")));
     }
 }

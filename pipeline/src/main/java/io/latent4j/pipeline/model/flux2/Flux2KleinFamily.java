@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model.flux2;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.transformer.TransformerAdapterNames;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import java.io.IOException;
 import java.util.List;
@@ -40,9 +41,8 @@ public final class Flux2KleinFamily implements TransformerFamily {
     public AdapterNames adapterNames() {
         return new AdapterNames(Map.of(
                 LoraPart.UNET,
-                new AdapterNames.Part(
-                        "lora_unet_", "transformer.", List.of("diffusion_model."), AdapterNames.Aliases.NONE, false),
+                TransformerAdapterNames.transformer("lora_transformer_"),
                 LoraPart.TEXT_ENCODER,
-                new AdapterNames.Part("lora_te_", "text_encoder.")));
+                TransformerAdapterNames.qwen()));
     }
 }

@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model.pixart;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.transformer.TransformerAdapterNames;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import java.io.IOException;
 import java.util.List;
@@ -38,7 +39,9 @@ public final class PixArtFamily implements TransformerFamily {
     @Override
     public AdapterNames adapterNames() {
         return new AdapterNames(Map.of(
-                LoraPart.UNET, new AdapterNames.Part("lora_transformer_", "transformer."),
-                LoraPart.TEXT_ENCODER, new AdapterNames.Part("lora_te_", "text_encoder.")));
+                LoraPart.UNET,
+                TransformerAdapterNames.transformer("lora_transformer_"),
+                LoraPart.TEXT_ENCODER,
+                new AdapterNames.Part("lora_te_", "text_encoder.")));
     }
 }

@@ -3,6 +3,7 @@ package io.latent4j.pipeline.model.zimage;
 import io.latent4j.lora.AdapterNames;
 import io.latent4j.lora.LoraPart;
 import io.latent4j.pipeline.files.ModelFiles;
+import io.latent4j.pipeline.model.transformer.TransformerAdapterNames;
 import io.latent4j.pipeline.model.transformer.TransformerFamily;
 import java.io.IOException;
 import java.util.List;
@@ -39,9 +40,8 @@ public final class ZImageFamily implements TransformerFamily {
     public AdapterNames adapterNames() {
         return new AdapterNames(Map.of(
                 LoraPart.UNET,
-                new AdapterNames.Part(
-                        "lora_unet_", "transformer.", List.of("diffusion_model."), AdapterNames.Aliases.NONE, false),
+                TransformerAdapterNames.transformer("lora_unet_"),
                 LoraPart.TEXT_ENCODER,
-                new AdapterNames.Part("lora_te_", "text_encoder.")));
+                TransformerAdapterNames.qwen()));
     }
 }
