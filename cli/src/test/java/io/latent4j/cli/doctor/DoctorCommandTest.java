@@ -20,6 +20,7 @@ class DoctorCommandTest {
         assertThat(run.out())
                 .contains("latent4j\n", "java\n", "machine\n", "engine\n", "check\n")
                 .containsPattern("version +2\\.7\\.1")
+                .containsPattern("cpu linear +(mkl|onednn): ")
                 .containsPattern("works +yes")
                 .containsPattern("GFLOP/s");
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.latent4j.core.ops.LinearOps;
 import java.util.Optional;
 
 /** {@code y = x Wᵀ + b} over the last axis: (…, in) → (…, out). */
@@ -47,10 +48,10 @@ public final class Linear extends NamedBlock implements Projection {
     private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
         Shape shape = x.getShape();
         if (shape.dimension() == 2) {
-            return ai.djl.nn.core.Linear.linear(x, weight, bias).singletonOrThrow();
+            return LinearOps.linear(x, weight, bias);
         }
         NDArray rows = x.reshape(-1, shape.get(shape.dimension() - 1));
-        NDArray product = ai.djl.nn.core.Linear.linear(rows, weight, bias).singletonOrThrow();
+        NDArray product = LinearOps.linear(rows, weight, bias);
         return product.reshape(
                 shape.slice(0, shape.dimension() - 1).add(weight.getShape().get(0)));
     }
