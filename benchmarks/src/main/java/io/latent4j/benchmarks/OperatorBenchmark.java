@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import io.latent4j.core.ops.Convolutions;
 import io.latent4j.core.ops.Ops;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -81,8 +82,8 @@ public class OperatorBenchmark {
     }
 
     @Benchmark
-    public float convolution3x3InStrips() {
-        return timed(() -> Ops.convInStrips(pixels, kernel, beta));
+    public float convolution3x3Chosen() {
+        return timed(() -> Convolutions.convolve(pixels, kernel, beta, 1, 1));
     }
 
     @Benchmark

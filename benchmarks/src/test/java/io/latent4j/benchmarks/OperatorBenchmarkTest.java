@@ -12,7 +12,7 @@ class OperatorBenchmarkTest {
         benchmark.open();
         try {
             assertThat(benchmark.groupNormSilu()).isCloseTo(benchmark.groupNormSiluOfParts(), within(1e-4f));
-            assertThat(benchmark.convolution3x3()).isCloseTo(benchmark.convolution3x3InStrips(), within(1e-2f));
+            assertThat(benchmark.convolution3x3()).isCloseTo(benchmark.convolution3x3Chosen(), within(1e-2f));
             assertThat(benchmark.attention()).isCloseTo(benchmark.attentionOfParts(), within(1e-4f));
             assertThat(benchmark.geglu()).isFinite();
             assertThat(benchmark.linearToWide()).isFinite();

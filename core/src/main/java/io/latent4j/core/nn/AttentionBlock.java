@@ -39,14 +39,12 @@ public final class AttentionBlock extends NamedBlock implements Layer {
         return pixels.flatten(2, 3).transpose(0, 2, 1);
     }
 
-    /**
-     * (N, H·W, C) → (N, C, H, W) with the height and width of {@code like}. The pixels are laid out anew: a view would
-     * look like channels-last memory to the next convolution, which would then rearrange its weights at every call.
-     */
+    /** (N, H·W, C) → (N, C, H, W) with the height and width of {@code like}; a view where a convolution reads it as it lies. */
     public static NDArray pixels(NDArray tokens, NDArray like) {
         long height = like.getShape().get(2);
         long width = like.getShape().get(3);
-        return Ops.contiguous(tokens.transpose(0, 2, 1))
+        NDArray channels = tokens.transpose(0, 2, 1);
+        return (like.getDevice().isGpu() ? Ops.contiguous(channels) : channels)
                 .reshape(tokens.getShape().get(0), -1, height, width);
     }
 }

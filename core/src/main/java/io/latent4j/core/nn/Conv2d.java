@@ -9,27 +9,21 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.latent4j.core.ops.Convolutions;
 import io.latent4j.core.ops.Ops;
 import java.util.Optional;
 
 /** A square convolution: (N, in, H, W) → (N, out, H', W'), H' = (H + 2·padding − kernel) / stride + 1. */
 public final class Conv2d extends NamedBlock implements Projection {
-    private static final Shape UNIT = new Shape(1, 1);
-    private static final Shape NONE = new Shape(0, 0);
-
-    /** Numbers in input or output from which the CPU's kernels would double an image too large to double: 96 MB. */
-    private static final long LARGE = 24 << 20;
-
     /** Channels that the CPU's kernels take at a time. */
     private static final int BLOCK = 16;
 
     private final long in;
-    private final long out;
     private final boolean keepsSize;
     private final Weight weight;
     private final Optional<Parameter> bias;
-    private final Shape stride;
-    private final Shape padding;
+    private final long stride;
+    private final long padding;
 
     public Conv2d(long in, long out, long kernel, long stride, long padding) {
         this(in, out, kernel, stride, padding, true);
@@ -37,12 +31,11 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     public Conv2d(long in, long out, long kernel, long stride, long padding, boolean withBias) {
         this.in = in;
-        this.out = out;
         keepsSize = stride == 1 && kernel == 2 * padding + 1;
         weight = weight("weight", out, in, kernel, kernel);
         bias = withBias ? Optional.of(parameter("bias", Parameter.Type.BIAS, out)) : Optional.empty();
-        this.stride = new Shape(stride, stride);
-        this.padding = new Shape(padding, padding);
+        this.stride = stride;
+        this.padding = padding;
     }
 
     /** A 3×3 convolution that keeps height and width. */
@@ -57,13 +50,7 @@ public final class Conv2d extends NamedBlock implements Projection {
 
     @Override
     public NDArray forward(Pass pass, NDArray x) {
-        return pass.adapt(this, x, weight.use(pass, x, w -> convolved(pass, x, w)));
-    }
-
-    private NDArray convolved(Pass pass, NDArray x, NDArray w) {
-        return keepsSize && isLarge(x, 1)
-                ? inBlocks(x, w, bias(pass, x), Ops::convInStrips)
-                : conv(x, w, bias.map(p -> pass.value(p, x)).orElse(null), stride, padding);
+        return pass.adapt(this, x, weight.use(pass, x, w -> conv(x, w, bias(pass, x), stride, padding)));
     }
 
     /**
@@ -71,8 +58,8 @@ public final class Conv2d extends NamedBlock implements Projection {
      * that keep the size.
      */
     public NDArray forwardUpsampled(Pass pass, NDArray x) {
-        if (keepsSize && isLarge(x, 4) && pass.adapters().isEmpty()) {
-            return weight.use(pass, x, w -> inBlocks(x, w, bias(pass, x), Ops::upsampleConvInStrips));
+        if (keepsSize && pass.adapters().isEmpty()) {
+            return weight.use(pass, x, w -> inBlocks(x, w, bias(pass, x), Convolutions::upsampleConvolve));
         }
         Shape shape = x.getShape();
         return scoped(() -> forward(pass, Ops.upsampleNearest(x, 2 * shape.get(2), 2 * shape.get(3))));
@@ -81,30 +68,25 @@ public final class Conv2d extends NamedBlock implements Projection {
     /** Normalizes, applies SiLU, and convolves: (N, in, H, W) → (N, out, H', W'). */
     public NDArray forwardNormalized(Pass pass, GroupNorm norm, NDArray x) {
         if (keepsSize
-                && isLarge(x, 1)
                 && missing(in) == 0
                 && pass.adapters().isEmpty()
                 && pass.norms().isEmpty()) {
             return weight.use(
-                    pass, x, own -> inBlocks(x, own, bias(pass, x), (y, w, b) -> norm.forwardSiluConv(pass, y, w, b)));
+                    pass,
+                    x,
+                    own -> inBlocks(x, own, bias(pass, x), (y, w, b) -> norm.forwardSiluConvolve(pass, y, w, b)));
         }
         return scoped(() -> forward(pass, norm.forwardSilu(pass, x)));
     }
 
-    /** The bias, or zeros where there is none. */
+    /** The bias, or {@code null} where there is none. */
     private NDArray bias(Pass pass, NDArray x) {
-        return bias.map(p -> pass.value(p, x))
-                .orElseGet(() -> Ops.castLike(x.getManager().zeros(new Shape(out)), x));
-    }
-
-    /** Whether {@code x}, on the CPU, makes for a large convolution when it has {@code scale} times its pixels. */
-    private boolean isLarge(NDArray x, int scale) {
-        return !x.getDevice().isGpu() && x.size() / in * Math.max(in, out) * scale >= LARGE;
+        return bias.map(p -> pass.value(p, x)).orElse(null);
     }
 
     @Override
     public NDArray lowRank(NDArray x, NDArray down, NDArray up) {
-        return conv(conv(x, down, null, stride, padding), up, null, UNIT, NONE);
+        return conv(conv(x, down, null, stride, padding), up, null, 1, 0);
     }
 
     @Override
@@ -117,13 +99,8 @@ public final class Conv2d extends NamedBlock implements Projection {
         return weight;
     }
 
-    private static NDArray conv(NDArray x, NDArray weight, NDArray bias, Shape stride, Shape padding) {
-        return inBlocks(
-                x,
-                weight,
-                bias,
-                (filled, w, b) -> ai.djl.nn.convolutional.Conv2d.conv2d(filled, w, b, stride, padding)
-                        .singletonOrThrow());
+    private static NDArray conv(NDArray x, NDArray weight, NDArray bias, long stride, long padding) {
+        return inBlocks(x, weight, bias, (filled, w, b) -> Convolutions.convolve(filled, w, b, stride, padding));
     }
 
     /**

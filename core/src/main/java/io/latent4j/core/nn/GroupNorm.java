@@ -2,6 +2,7 @@ package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
+import io.latent4j.core.ops.Convolutions;
 import io.latent4j.core.ops.Ops;
 
 /** Group normalization (<a href="https://arxiv.org/abs/1803.08494">Wu &amp; He 2018</a>): (N, C, …) → same. */
@@ -34,9 +35,9 @@ public final class GroupNorm extends NamedBlock implements Layer {
         return Ops.groupNormSilu(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon);
     }
 
-    /** {@link #forwardSilu} and a convolution of {@code w} and {@code b} that keeps the size, a strip at a time. */
-    NDArray forwardSiluConv(Pass pass, NDArray x, NDArray w, NDArray b) {
-        return Ops.groupNormSiluConvInStrips(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon, w, b);
+    /** {@link #forwardSilu} and a convolution of {@code w} and {@code b}, or {@code null}, that keeps the size. */
+    NDArray forwardSiluConvolve(Pass pass, NDArray x, NDArray w, NDArray b) {
+        return Convolutions.groupNormSiluConvolve(x, groups, pass.value(weight, x), pass.value(bias, x), epsilon, w, b);
     }
 
     /** The scale and the shift of each channel, (2, C), that would normalize the inner part of the whole batch {@code x}. */

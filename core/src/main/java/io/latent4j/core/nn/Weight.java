@@ -2,7 +2,9 @@ package io.latent4j.core.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import io.latent4j.core.ops.Convolutions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.function.UnaryOperator;
  * which is made for it where it is not stored so and freed when the layer is done.
  */
 public final class Weight {
+    private static final long WIDE = 1 << 18; // pairs of an input's and an output's channel
+
     private final Parameter parameter; // of the first stored array
     private WeightForm form = new Dense();
 
@@ -23,8 +27,23 @@ public final class Weight {
 
     /** Takes the arrays that are loaded for {@code precision}; {@code reader} reads the weight in a data type. */
     void load(Precision precision, Function<DataType, NDArray> reader) {
-        parameter.setArray(reader.apply(precision.weights().dataType()));
+        NDArray array = reader.apply(precision.weights().dataType());
+        if (isWideKernel(array)) {
+            try (NDArray read = array) {
+                array = Convolutions.laidOut(read);
+            }
+        }
+        parameter.setArray(array);
         form = precision.form();
+    }
+
+    /** Whether {@code array} is a convolution's on the CPU, which would be laid out anew with every use, at a cost. */
+    private static boolean isWideKernel(NDArray array) {
+        Shape shape = array.getShape();
+        return shape.dimension() == 4
+                && shape.get(2) > 1
+                && shape.get(0) * shape.get(1) >= WIDE
+                && !array.getDevice().isGpu();
     }
 
     /** From now on what the parameter holds is used as it is. */

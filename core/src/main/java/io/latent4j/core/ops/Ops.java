@@ -30,14 +30,33 @@ public final class Ops {
      * @param bias shift of each channel, (C)
      */
     public static NDArray groupNorm(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
-        return TorchOp.of("x, w, b", "return torch.group_norm(x, " + groups + ", w, b, " + epsilon + ")")
+        return TorchOp.of("x, w, b", groupNormOf("x", groups, "w", "b", epsilon) + "return normal")
                 .call(x, weight, bias);
     }
 
     /** {@link #groupNorm} and then {@link #silu}, with one array between them less. */
     public static NDArray groupNormSilu(NDArray x, long groups, NDArray weight, NDArray bias, double epsilon) {
-        return TorchOp.of("x, w, b", "return torch.silu_(torch.group_norm(x, " + groups + ", w, b, " + epsilon + "))")
+        return TorchOp.of("x, w, b", groupNormOf("x", groups, "w", "b", epsilon) + "return torch.silu_(normal)")
                 .call(x, weight, bias);
+    }
+
+    /**
+     * Statements that make {@code normal}, the group normalization of {@code x}. Where a gradient is recorded for its
+     * parameters and none for {@code x}, that is laid out row by row before: libtorch's gradient of pixels that lie with their
+     * channels together would be written where there is no memory.
+     */
+    static String groupNormOf(String x, long groups, String gamma, String beta, double epsilon) {
+        return """
+            of_norm = X
+            if torch.is_grad_enabled():
+              if not ops.prim.requires_grad(X) and (ops.prim.requires_grad(GAMMA) or ops.prim.requires_grad(BETA)):
+                of_norm = torch.contiguous(X)
+            normal = torch.group_norm(of_norm, GROUPS, GAMMA, BETA, EPSILON)
+            """.replace("X", x)
+                .replace("GAMMA", gamma)
+                .replace("BETA", beta)
+                .replace("GROUPS", Long.toString(groups))
+                .replace("EPSILON", Double.toString(epsilon));
     }
 
     /**
@@ -58,7 +77,7 @@ public final class Ops {
 
     /**
      * The scale and shift of each channel that do to {@code x} what group normalization does, with mean and variance taken
-     * of all samples together and without a sixth at every edge: (N, C, H, W) → (2, C).
+     * of all samples together and without a sixth at every edge: (N, C, H, W) → (2, C) in float32.
      */
     public static NDArray innerScaleAndShift(NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon) {
         return TorchOp.of("x, gamma, beta", """
@@ -77,17 +96,23 @@ public final class Ops {
             var = torch.add(torch.mean(torch.stack(variances), [0]), between)
             each = torch.size(x, 1) // GROUPS
             scale = torch.mul(torch.repeat_interleave(torch.rsqrt(torch.add(var, EPSILON)), each), gamma)
-            shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each), scale))
-            return torch.type_as(torch.stack([scale, shift]), x)
+            shift = torch.sub(torch.to(beta, 6), torch.mul(torch.repeat_interleave(mean, each), scale))
+            return torch.stack([scale, shift])
             """.replace("GROUPS", Long.toString(groups))
                         .replace("EPSILON", Double.toString(epsilon)))
                 .call(x, gamma, beta);
     }
 
-    /** {@code x · scale + shift} by channel: (N, C, H, W), (2, C) → (N, C, H, W). */
+    /**
+     * {@code x · scale + shift} by channel, of the type of {@code x}: (N, C, H, W), (2, C) in float32 → (N, C, H, W). Only the
+     * result is rounded to that type.
+     */
     public static NDArray scaledAndShifted(NDArray x, NDArray scaleAndShift) {
         return TorchOp.of("x, both", """
-            both = torch.reshape(both, [2, 1, -1, 1, 1])
+            if ops.prim.dtype(x) == 15:
+              none = torch.zeros_like(torch.select(both, 0, 0))
+              return torch.batch_norm(x, torch.select(both, 0, 0), torch.select(both, 0, 1), none, torch.add(none, 1.), False, 0., 0., False)
+            both = torch.type_as(torch.reshape(both, [2, 1, -1, 1, 1]), x)
             return torch.addcmul(torch.select(both, 0, 1), x, torch.select(both, 0, 0))
             """).call(x, scaleAndShift);
     }
@@ -381,88 +406,6 @@ public final class Ops {
     private static NDArray interpolated(NDArray x, long height, long width, int mode) {
         NDArrayEx internal = x.getNDArrayInternal();
         return internal.interpolation(new long[] {height, width}, mode, false);
-    }
-
-    /**
-     * A convolution of stride 1 that keeps height and width, 64 rows at a time: (N, in, H, W) → (N, out, H, W). What the
-     * kernel holds besides operands and result is then a strip's and not twice the image's.
-     *
-     * @param weight (out, in, k, k), k odd; zeros surround the image, (k - 1) / 2 wide
-     * @param bias (out)
-     */
-    public static NDArray convInStrips(NDArray x, NDArray weight, NDArray bias) {
-        return TorchOp.of("x, w, b", """
-            h = torch.size(x, 2)
-            p = torch.size(w, 2) // 2
-            y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), h, torch.size(x, 3)])
-            for i in range((h + 63) // 64):
-              low = i * 64
-              high = min(low + 64, h)
-              top = max(low - p, 0)
-              strip = torch.slice(x, 2, top, min(high + p, h))
-              part = torch.conv2d(strip, w, b, [1, 1], [p, p])
-              rows = torch.slice(part, 2, low - top, high - top)
-              kept = torch.copy_(torch.slice(y, 2, low, high), rows)
-            return y
-            """).call(x, weight, bias);
-    }
-
-    /**
-     * {@link #groupNormSilu} and {@link #convInStrips}, without the array between them: (N, in, H, W) → (N, out, H, W).
-     *
-     * @param gamma scale of each channel, (in)
-     * @param beta shift of each channel, (in)
-     * @param weight (out, in, k, k), k odd
-     * @param bias (out)
-     */
-    public static NDArray groupNormSiluConvInStrips(
-            NDArray x, long groups, NDArray gamma, NDArray beta, double epsilon, NDArray weight, NDArray bias) {
-        return TorchOp.of("x, gamma, beta, w, b", """
-            n = torch.size(x, 0)
-            c = torch.size(x, 1)
-            h = torch.size(x, 2)
-            p = torch.size(w, 2) // 2
-            var, mean = torch.var_mean(torch.reshape(x, [n, %d, -1]), [2], False)
-            each = c // %d
-            r = torch.repeat_interleave(torch.rsqrt(torch.add(var, %s)), each, 1)
-            scale = torch.mul(r, gamma)
-            shift = torch.sub(beta, torch.mul(torch.repeat_interleave(mean, each, 1), scale))
-            scale = torch.reshape(scale, [n, c, 1, 1])
-            shift = torch.reshape(shift, [n, c, 1, 1])
-            y = torch.new_empty(x, [n, torch.size(w, 0), h, torch.size(x, 3)])
-            for i in range((h + 63) // 64):
-              low = i * 64
-              high = min(low + 64, h)
-              top = max(low - p, 0)
-              strip = torch.slice(x, 2, top, min(high + p, h))
-              normal = torch.silu_(torch.addcmul(shift, strip, scale))
-              part = torch.conv2d(normal, w, b, [1, 1], [p, p])
-              rows = torch.slice(part, 2, low - top, high - top)
-              kept = torch.copy_(torch.slice(y, 2, low, high), rows)
-            return y
-            """.formatted(groups, groups, epsilon))
-                .call(x, gamma, beta, weight, bias);
-    }
-
-    /**
-     * {@link #upsampleNearest} to twice the size and a 3×3 {@link #convInStrips}, without the array between them: (N, in, H,
-     * W) → (N, out, 2H, 2W).
-     */
-    public static NDArray upsampleConvInStrips(NDArray x, NDArray weight, NDArray bias) {
-        return TorchOp.of("x, w, b", """
-            h = torch.size(x, 2)
-            y = torch.new_empty(x, [torch.size(x, 0), torch.size(w, 0), 2 * h, 2 * torch.size(x, 3)])
-            for i in range((h + 31) // 32):
-              low = i * 32
-              high = min(low + 32, h)
-              top = max(low - 1, 0)
-              strip = torch.slice(x, 2, top, min(high + 1, h))
-              wide = torch.repeat_interleave(torch.repeat_interleave(strip, 2, 2), 2, 3)
-              part = torch.conv2d(wide, w, b, [1, 1], [1, 1])
-              rows = torch.slice(part, 2, 2 * (low - top), 2 * (high - top))
-              kept = torch.copy_(torch.slice(y, 2, 2 * low, 2 * high), rows)
-            return y
-            """).call(x, weight, bias);
     }
 
     /**

@@ -16,6 +16,7 @@ import io.latent4j.core.weights.Checkpoint;
 import io.latent4j.core.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,5 +256,33 @@ class WeightTest {
         assertThat(own).allMatch(array -> array.getDataType() == DataType.FLOAT32);
         assertThat(outputs(network, DataType.FLOAT32))
                 .isEqualTo(outputs(load(file, Precision.FLOAT32), DataType.FLOAT32));
+    }
+
+    @Test
+    void aWideKernelKeepsItsNumbers() throws IOException {
+        Conv2d conv = Conv2d.same3x3(640, 512);
+        TorchRandom random = new TorchRandom(3);
+        Map<String, NDArray> tensors = new HashMap<>();
+        conv.shapes().forEach((key, shape) -> tensors.put(key, random.normal(manager, shape)));
+        try (Checkpoint weights = Checkpoint.open(file(tensors))) {
+            conv.load(weights, manager, Precision.FLOAT32, Optional::of);
+        }
+
+        float[] numbers = tensors.get("weight").toFloatArray();
+        assertThat(conv.weight().numbers().toFloatArray()).isEqualTo(numbers);
+        Path again = file(Map.of(
+                "weight",
+                conv.weight().stored().get(0),
+                "rows",
+                conv.weight().numbers().get("7:9")));
+        try (Checkpoint weights = Checkpoint.open(again)) {
+            assertThat(weights.read("weight", manager, DataType.FLOAT32).toFloatArray())
+                    .isEqualTo(numbers);
+            assertThat(weights.read("rows", manager, DataType.FLOAT32).toFloatArray())
+                    .isEqualTo(Arrays.copyOfRange(numbers, 7 * 640 * 9, 9 * 640 * 9));
+        }
+        NDArray twice = tensors.get("weight").mul(2);
+        conv.weight().replace(twice);
+        assertThat(conv.weight().numbers().toFloatArray()).isEqualTo(twice.toFloatArray());
     }
 }

@@ -11,7 +11,6 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.GradientCollector;
 import io.latent4j.core.memory.Scopes;
 import java.nio.ByteBuffer;
@@ -242,36 +241,6 @@ class OpsTest {
     }
 
     @Test
-    void stripsMakeTheSameConvolution() {
-        NDArray weight = normal(5, 3, 3, 3);
-        NDArray bias = normal(5);
-        for (long height : new long[] {1, 63, 64, 65, 150}) {
-            NDArray x = normal(2, 3, height, 7);
-            assertClose(Ops.convInStrips(x, weight, bias), plainConv(x, weight, bias));
-            assertClose(
-                    Ops.upsampleConvInStrips(x, weight, bias),
-                    plainConv(Ops.upsampleNearest(x, 2 * height, 14), weight, bias));
-            NDArray pointwise = weight.get("..., :1, :1").duplicate();
-            assertClose(
-                    Ops.convInStrips(x, pointwise, bias),
-                    Conv2d.conv2d(x, pointwise, bias, new Shape(1, 1), new Shape(0, 0))
-                            .singletonOrThrow());
-        }
-    }
-
-    @Test
-    void normalizedStripsMakeTheSameConvolution() {
-        NDArray x = normal(2, 8, 70, 5).add(3);
-        NDArray gamma = normal(8);
-        NDArray beta = normal(8);
-        NDArray weight = normal(4, 8, 3, 3);
-        NDArray bias = normal(4);
-        assertClose(
-                Ops.groupNormSiluConvInStrips(x, 4, gamma, beta, 1e-6, weight, bias),
-                plainConv(Ops.groupNormSilu(x, 4, gamma, beta, 1e-6), weight, bias));
-    }
-
-    @Test
     void castsToEveryTypeThatIsStored() {
         NDArray x = manager.create(new float[] {0, 3, 2});
         for (DataType type : List.of(
@@ -348,10 +317,6 @@ class OpsTest {
                 normal(3, 8),
                 Ops::geglu,
                 x -> x.get(new NDIndex("..., :4")).mul(plainGelu(x.get(new NDIndex("..., 4:")))));
-        NDArray kernel = normal(5, 8, 3, 3);
-        NDArray five = normal(5);
-        assertSameGradient(
-                normal(1, 8, 70, 3), x -> Ops.convInStrips(x, kernel, five), x -> plainConv(x, kernel, five));
         assertSameGradient(normal(2, 7, 12), q -> Ops.attention(q, k, v, 3), q -> plainAttention(q, k, v, 3));
     }
 
@@ -377,10 +342,6 @@ class OpsTest {
 
     private NDArray normal(long... shape) {
         return manager.randomNormal(new Shape(shape));
-    }
-
-    private static NDArray plainConv(NDArray x, NDArray weight, NDArray bias) {
-        return Conv2d.conv2d(x, weight, bias, new Shape(1, 1), new Shape(1, 1)).singletonOrThrow();
     }
 
     private static NDArray plainSigmoid(NDArray x) {

@@ -11,7 +11,7 @@ import io.latent4j.vae.AutoencoderTiny;
  * Where the weights of a model are, in which numbers, and when.
  *
  * @param device where the weights are and the work is done
- * @param precision of the text encoders and the denoiser, and of the autoencoder unless its config forces float32; latents
+ * @param precision of the text encoders and the denoiser, and of the autoencoder unless it overflows that; latents
  *     and schedulers are float32 always
  * @param offload whether each part's weights are on the device only while it is used: the first who uses it reads them
  *     from the model's files, which must stay as they are, and the last frees them. A run then takes the memory of its
@@ -35,12 +35,13 @@ public record Placement(Device device, Precision precision, boolean offload) {
     }
 
     /**
-     * The precision of an autoencoder. One that overflows float16 says so; bfloat16 has the range, but shows in the image.
+     * The precision of an autoencoder. One that overflows float16 says so, or is taken to, and computes in float32 then;
+     * bfloat16 has the range, and changes the image by a grey level or two at most places.
      *
      * @param config its {@code config.json}
      */
     public Precision ofAutoencoder(Config config, Autoencoder autoencoder) {
         boolean upcast = config.flag("force_upcast", !(autoencoder instanceof AutoencoderTiny));
-        return upcast && precision.compute() != DataType.FLOAT32 ? Precision.FLOAT32 : precision;
+        return upcast && precision.compute() == DataType.FLOAT16 ? Precision.FLOAT32 : precision;
     }
 }

@@ -245,7 +245,8 @@ class NarrowWeightsTest {
                 Components narrowest = load(rounded, Precision.BFLOAT16)) {
             assertThat(narrow.vaePrecision()).isEqualTo(NARROW);
             assertThat(half.vaePrecision()).isEqualTo(Precision.FLOAT32);
-            assertThat(lower.vaePrecision()).isEqualTo(Precision.FLOAT32);
+            assertThat(lower.vaePrecision()).isEqualTo(lower.precision());
+            assertThat(narrowest.vaePrecision()).isEqualTo(Precision.BFLOAT16);
             assertThat(lower.precision()).hasToString("float32/bfloat16");
             assertSame(image(lower), image(narrowest)); // whose weights were rounded before
         }
