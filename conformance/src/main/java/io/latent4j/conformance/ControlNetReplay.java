@@ -46,7 +46,7 @@ final class ControlNetReplay {
             for (int i = 0; i < residuals.down().size(); i++) {
                 got.put("out.down." + i, residuals.down().get(i));
             }
-            got.put("out.mid", residuals.mid());
+            got.put("out.mid", residuals.mid().orElseThrow());
             got.put("out.unet_sample", unet.forward(Pass.inference(), input.withControl(Optional.of(residuals))));
             file.compare(comparison, got, Set.of());
         }

@@ -297,6 +297,7 @@ public final class UnconditionalPipeline implements AutoCloseable {
                 "guidance",
                 request.guidance().scale().orElse(1) > 1
                         || !request.guidance().withScale(1).equals(Guidance.DEFAULT.withScale(1)));
+        asked.put("cache", request.sampling().caching().isOn());
         asked.put("adapter", !request.adapters().isEmpty());
         asked.put("control", !request.controls().isEmpty());
         asked.put("micro-conditioning", request.micro().isPresent());

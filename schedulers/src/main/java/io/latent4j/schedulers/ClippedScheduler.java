@@ -34,6 +34,11 @@ public record ClippedScheduler(Scheduler method, Clipping clipping, boolean corr
     }
 
     @Override
+    public boolean fewSteps() {
+        return method.fewSteps();
+    }
+
+    @Override
     public boolean renoises() {
         return method.renoises() && !corrects;
     }

@@ -63,6 +63,11 @@ public interface Scheduler {
         return false;
     }
 
+    /** Whether it is for models that were distilled to few steps, each of which goes a long way. */
+    default boolean fewSteps() {
+        return false;
+    }
+
     /**
      * This method with {@code eta}, its share of fresh noise, from 0 to 1.
      *

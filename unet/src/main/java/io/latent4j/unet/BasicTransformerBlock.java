@@ -41,8 +41,9 @@ final class BasicTransformerBlock extends NamedBlock {
             NDArray h = norm1.forward(pass, x);
             return attn1.forward(pass, h, h).addi(x);
         });
-        NDArray read = scoped(
-                () -> attn2.forward(pass, norm2.forward(pass, seen), in.get(1)).addi(seen));
+        NDArray read = scoped(() -> pass.cache()
+                .attend(attn2, seen, () -> attn2.forward(pass, norm2.forward(pass, seen), in.get(1)))
+                .addi(seen));
         seen.close();
         return scoped(() -> feedForward.forward(pass, norm3.forward(pass, read)).addi(read));
     }

@@ -40,13 +40,26 @@ final class Contraction extends NamedBlock {
      */
     NDArray forward(
             Pass pass, NDArray sample, Optional<NDArray> hint, NDArray temb, NDArray context, Deque<NDArray> skips) {
+        NDArray h = down(pass, sample, hint, temb, context, skips, Integer.MAX_VALUE);
+        return midBlock.forward(pass, h, temb, context);
+    }
+
+    /** Applies the finest parts alone, until {@code skips} are {@code most}: what {@link #forward} pushes first. */
+    NDArray down(
+            Pass pass,
+            NDArray sample,
+            Optional<NDArray> hint,
+            NDArray temb,
+            NDArray context,
+            Deque<NDArray> skips,
+            int most) {
         NDArray h = convIn.forward(pass, sample);
         hint.ifPresent(h::addi);
         skips.push(h);
         for (DownBlock2D block : downBlocks) {
-            h = block.forward(pass, h, temb, context, skips);
+            h = block.forward(pass, h, temb, context, skips, most);
         }
-        return midBlock.forward(pass, h, temb, context);
+        return h;
     }
 
     /** The channels of each array that {@link #forward} pushes, in that order. */

@@ -91,13 +91,31 @@ public final class ControlNetModel extends NamedBlock {
         NDArray temb = scoped(() -> time.forward(pass, input));
         Deque<NDArray> skips = new ArrayDeque<>();
         NDArray lowest = contraction.forward(pass, input.sample(), Optional.of(hint), temb, input.context(), skips);
+        return new ControlResiduals(down(pass, skips), downBlocks.size(), Optional.of(midBlock.forward(pass, lowest)));
+    }
+
+    /**
+     * The residuals for the finest {@code count} parts of a UNet's contracting half, for a UNet that computes no more: what
+     * {@link #forward} has first.
+     *
+     * @param count from 1
+     */
+    public ControlResiduals shallow(Pass pass, UNetInput input, NDArray hint, int count) {
+        NDArray temb = scoped(() -> time.forward(pass, input));
+        Deque<NDArray> skips = new ArrayDeque<>();
+        contraction.down(pass, input.sample(), Optional.of(hint), temb, input.context(), skips, count);
+        return new ControlResiduals(down(pass, skips), downBlocks.size(), Optional.empty());
+    }
+
+    /** The residuals of {@code skips}, which are closed, the finest first. */
+    private List<NDArray> down(Pass pass, Deque<NDArray> skips) {
         List<NDArray> down = new ArrayList<>();
         Iterator<NDArray> finestFirst = skips.descendingIterator();
-        for (Conv2d block : downBlocks) {
+        while (finestFirst.hasNext()) {
             try (NDArray skip = finestFirst.next()) {
-                down.add(block.forward(pass, skip));
+                down.add(downBlocks.get(down.size()).forward(pass, skip));
             }
         }
-        return new ControlResiduals(down, midBlock.forward(pass, lowest));
+        return down;
     }
 }

@@ -4,15 +4,18 @@ import ai.djl.ndarray.NDArray;
 import io.latent4j.core.ops.Ops;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
  * What a control network adds to a UNet. The arrays belong to the scope they were made in.
  *
- * @param down for what each part of the contracting half leaves behind, the finest first, (N, C_i, H_i, W_i)
- * @param mid for the lowest resolution
+ * @param down for what each part of the contracting half leaves behind, the finest first, (N, C_i, H_i, W_i); of the finest
+ *     parts alone where the UNet computes no more
+ * @param parts how many parts there are
+ * @param mid for the lowest resolution, where that is computed
  */
-public record ControlResiduals(List<NDArray> down, NDArray mid) {
+public record ControlResiduals(List<NDArray> down, int parts, Optional<NDArray> mid) {
     private static final double LEAST = 0.1;
 
     public ControlResiduals {
@@ -28,9 +31,9 @@ public record ControlResiduals(List<NDArray> down, NDArray mid) {
     public ControlResiduals rising() {
         List<NDArray> risen = new ArrayList<>();
         for (int i = 0; i < down.size(); i++) {
-            risen.add(down.get(i).mul(Math.pow(LEAST, 1 - (double) i / down.size())));
+            risen.add(down.get(i).mul(Math.pow(LEAST, 1 - (double) i / parts)));
         }
-        return new ControlResiduals(risen, mid);
+        return new ControlResiduals(risen, parts, mid);
     }
 
     /** The sum of these and {@code others}. */
@@ -39,11 +42,11 @@ public record ControlResiduals(List<NDArray> down, NDArray mid) {
         for (int i = 0; i < down.size(); i++) {
             sums.add(down.get(i).add(others.down.get(i)));
         }
-        return new ControlResiduals(sums, mid.add(others.mid));
+        return new ControlResiduals(sums, parts, mid.map(each -> each.add(others.mid.orElseThrow())));
     }
 
     /** What {@code map} makes of each. */
     public ControlResiduals mapped(UnaryOperator<NDArray> map) {
-        return new ControlResiduals(down.stream().map(map).toList(), map.apply(mid));
+        return new ControlResiduals(down.stream().map(map).toList(), parts, mid.map(map));
     }
 }

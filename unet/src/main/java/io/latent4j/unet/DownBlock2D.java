@@ -27,16 +27,16 @@ final class DownBlock2D extends NamedBlock {
                 : Optional.of(child("downsamplers.0", new Downsample2D(level.channels(), padding)));
     }
 
-    /** Applies the level and pushes the output of each part on {@code skips}. */
-    NDArray forward(Pass pass, NDArray x, NDArray temb, NDArray context, Deque<NDArray> skips) {
+    /** Applies the level, part by part until {@code skips} are {@code most}, and pushes the output of each on them. */
+    NDArray forward(Pass pass, NDArray x, NDArray temb, NDArray context, Deque<NDArray> skips, int most) {
         NDArray h = x;
-        for (int i = 0; i < layers.size(); i++) {
+        for (int i = 0; i < layers.size() && skips.size() < most; i++) {
             int j = i;
             NDArray in = h;
             h = scoped(() -> layers.forward(j, pass, in, temb, context));
             skips.push(h);
         }
-        if (downsampler.isPresent()) {
+        if (downsampler.isPresent() && skips.size() < most) {
             NDArray in = h;
             h = scoped(() -> downsampler.get().forward(pass, in));
             skips.push(h);

@@ -249,6 +249,11 @@ public record UNet2DConditionConfig(
         return guidanceDim > 0;
     }
 
+    /** How many outputs of the way down go to the way up: one of the first convolution, and one of each part. */
+    public int skips() {
+        return blockOutChannels.size() * (layersPerBlock + 1);
+    }
+
     /** The levels on the way down, from the finest. */
     List<Level> levels() {
         return IntStream.range(0, attends.size())

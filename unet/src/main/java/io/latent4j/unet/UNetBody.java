@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The U itself (<a href="https://arxiv.org/abs/1505.04597">Ronneberger et al. 2015</a>): down level by level, through the
@@ -19,9 +20,16 @@ import java.util.Optional;
  */
 final class UNetBody extends NamedBlock {
     private final Contraction contraction;
-    private final List<UpBlock2D> upBlocks = new ArrayList<>();
+    private final List<UpLayer> upLayers = new ArrayList<>(); // by the skip that each takes, the finest first
     private final GroupNorm convNormOut;
     private final Conv2d convOut;
+
+    /** Layer {@code j} of a level on the way up. */
+    private record UpLayer(UpBlock2D block, int j) {
+        NDArray forward(Pass pass, NDArray x, NDArray temb, NDArray context, Deque<NDArray> skips) {
+            return block.forward(j, pass, x, temb, context, skips);
+        }
+    }
 
     /**
      * A body from {@code in} to {@code out} channels.
@@ -39,7 +47,10 @@ final class UNetBody extends NamedBlock {
             int depth = last - i;
             long from = down.get(Math.min(depth + 1, last)).channels();
             long skip = down.get(Math.max(depth - 1, 0)).channels();
-            upBlocks.add(child("up_blocks." + i, new UpBlock2D(up.get(i), from, skip, depth == 0)));
+            UpBlock2D block = child("up_blocks." + i, new UpBlock2D(up.get(i), from, skip, depth == 0));
+            for (int j = 0; j < block.size(); j++) {
+                upLayers.add(0, new UpLayer(block, j));
+            }
         }
         convNormOut = child("conv_norm_out", new GroupNorm(finest.groups(), finest.channels(), finest.epsilon()));
         convOut = child("conv_out", Conv2d.same3x3(finest.channels(), out));
@@ -54,15 +65,25 @@ final class UNetBody extends NamedBlock {
      */
     NDArray forward(Pass pass, NDArray sample, NDArray temb, NDArray context, Optional<ControlResiduals> control) {
         Deque<NDArray> skips = new ArrayDeque<>();
-        NDArray h = contraction.forward(pass, sample, Optional.empty(), temb, context, skips);
+        OptionalInt few = pass.cache().skips();
+        NDArray h = few.isPresent()
+                ? shallow(pass, sample, temb, context, skips, few.getAsInt())
+                : contraction.forward(pass, sample, Optional.empty(), temb, context, skips);
         if (control.isPresent()) {
             skips = sums(skips, control.get().down());
-            h.addi(control.get().mid());
+            control.get().mid().ifPresent(h::addi);
         }
-        for (UpBlock2D block : upBlocks) {
-            h = block.forward(pass, h, temb, context, skips);
+        for (int i = skips.size() - 1; i >= 0; i--) {
+            pass.cache().offer(i, h);
+            h = upLayers.get(i).forward(pass, h, temb, context, skips);
         }
         return convOut.forwardNormalized(pass, convNormOut, h);
+    }
+
+    /** Applies the finest parts, until {@code skips} are {@code few}, and returns what an earlier evaluation kept of the rest. */
+    private NDArray shallow(Pass pass, NDArray sample, NDArray temb, NDArray context, Deque<NDArray> skips, int few) {
+        contraction.down(pass, sample, Optional.empty(), temb, context, skips, few);
+        return pass.cache().deep().orElseThrow().feature(sample);
     }
 
     /** The sums of {@code skips}, which are closed, and {@code added}, in the order in which they were pushed. */

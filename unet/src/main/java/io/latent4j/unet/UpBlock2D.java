@@ -30,24 +30,24 @@ final class UpBlock2D extends NamedBlock {
         upsampler = last ? Optional.empty() : Optional.of(child("upsamplers.0", new Upsample2D(level.channels())));
     }
 
-    /** Applies the level; pops from {@code skips}, and closes, what it takes. */
-    NDArray forward(Pass pass, NDArray x, NDArray temb, NDArray context, Deque<NDArray> skips) {
-        NDArray h = x;
-        for (int i = 0; i < layers.size(); i++) {
-            int j = i;
-            NDArray in = h;
-            NDArray skip = skips.pop();
-            h = scoped(() -> layers.forward(j, pass, in.concat(skip, 1), temb, context));
-            in.close();
-            skip.close();
+    /** How many layers it has, each of which takes a skip. */
+    int size() {
+        return layers.size();
+    }
+
+    /** Applies layer {@code j}, and after the last one the upsampler; closes {@code x}, and the skip that it pops. */
+    NDArray forward(int j, Pass pass, NDArray x, NDArray temb, NDArray context, Deque<NDArray> skips) {
+        NDArray skip = skips.pop();
+        NDArray h = scoped(() -> layers.forward(j, pass, x.concat(skip, 1), temb, context));
+        x.close();
+        skip.close();
+        if (upsampler.isEmpty() || j < layers.size() - 1) {
+            return h;
         }
-        if (upsampler.isPresent()) {
-            NDArray in = h;
-            long height = skips.element().getShape().get(2); // twice the size, or one less where a side was odd
-            long width = skips.element().getShape().get(3);
-            h = upsampler.get().forward(pass, in, height, width);
-            in.close();
-        }
-        return h;
+        long height = skips.element().getShape().get(2); // twice the size, or one less where a side was odd
+        long width = skips.element().getShape().get(3);
+        NDArray larger = upsampler.get().forward(pass, h, height, width);
+        h.close();
+        return larger;
     }
 }

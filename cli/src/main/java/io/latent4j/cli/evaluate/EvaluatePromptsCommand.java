@@ -1,5 +1,6 @@
 package io.latent4j.cli.evaluate;
 
+import io.latent4j.cli.options.CachingOptions;
 import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.LoadedLoras;
 import io.latent4j.cli.options.LoraOptions;
@@ -96,6 +97,9 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
     @Mixin
     private SchedulerOptions scheduler;
 
+    @Mixin
+    private CachingOptions caching;
+
     @Option(
             names = {"-b", "--batch", "--batch-size"},
             paramLabel = "N",
@@ -163,7 +167,7 @@ final class EvaluatePromptsCommand implements Callable<Integer> {
     }
 
     private List<PromptSampler> samplers(Components parts, int stepCount, LoadedLoras adapters) {
-        GenerationRequest plain = new GenerationRequest("")
+        GenerationRequest plain = caching.addTo(new GenerationRequest(""))
                 .withSteps(stepCount)
                 .withPromptSyntax(PromptSyntax.PLAIN)
                 .withAdapters(adapters.uses());

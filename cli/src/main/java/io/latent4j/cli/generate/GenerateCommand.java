@@ -1,6 +1,7 @@
 package io.latent4j.cli.generate;
 
 import ai.djl.Device;
+import io.latent4j.cli.options.CachingOptions;
 import io.latent4j.cli.options.ControlOptions;
 import io.latent4j.cli.options.DecodingOptions;
 import io.latent4j.cli.options.EmbeddingOptions;
@@ -149,6 +150,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Mixin
     private GuidanceOptions guidance;
+
+    @Mixin
+    private CachingOptions caching;
 
     @Mixin
     private SchedulerOptions scheduler;
@@ -407,7 +411,7 @@ public final class GenerateCommand implements Callable<Integer> {
         request = seed.map(request::withSeed).orElse(request);
         request = width.map(request::withWidth).orElse(request);
         request = height.map(request::withHeight).orElse(request);
-        request = scheduler.addTo(request);
+        request = caching.addTo(scheduler.addTo(request));
         request = eta.map(request::withEta).orElse(request);
         return upscale.addTo(sampler.addTo(prompts.addTo(variation.addTo(guidance.addTo(request))), steps));
     }

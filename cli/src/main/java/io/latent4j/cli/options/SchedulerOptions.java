@@ -52,7 +52,8 @@ public final class SchedulerOptions {
             return request;
         }
         Sampling old = request.sampling(); // whose eta is of the method that it had
-        return request.withSampling(new Sampling(name(), old.steps(), OptionalDouble.empty(), old.range()));
+        return request.withSampling(
+                new Sampling(name(), old.steps(), OptionalDouble.empty(), old.range(), old.caching()));
     }
 
     /**

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import io.latent4j.core.cache.StepCache;
 import io.latent4j.core.memory.Scopes;
 import io.latent4j.core.ops.Ops;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.function.BiFunction;
  * @param precision what parameters are converted to where they are used; empty to use them as they are
  * @param perturbation which attention is left out, if any is
  * @param norms statistics that group normalizations use instead of their input's own; empty for their own
+ * @param cache what earlier evaluations of the same run left
  */
 public record Pass(
         Optional<ParameterStore> store,
@@ -27,7 +29,8 @@ public record Pass(
         Optional<Recomputation> recomputation,
         Optional<DataType> precision,
         Optional<Perturbation> perturbation,
-        Optional<SharedNorms> norms) {
+        Optional<SharedNorms> norms,
+        StepCache cache) {
 
     public Pass {
         adapters = List.copyOf(adapters);
@@ -44,22 +47,29 @@ public record Pass(
     }
 
     private static Pass plain(Optional<ParameterStore> store) {
-        return new Pass(store, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Pass(
+                store,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                StepCache.NONE);
     }
 
     /** This pass with these adapters instead. */
     public Pass withAdapters(List<? extends Adapter> adapters) {
-        return new Pass(store, List.copyOf(adapters), recomputation, precision, perturbation, norms);
+        return new Pass(store, List.copyOf(adapters), recomputation, precision, perturbation, norms, cache);
     }
 
     /** This pass with attention left out. */
     public Pass withPerturbation(Perturbation perturbation) {
-        return new Pass(store, adapters, recomputation, precision, Optional.of(perturbation), norms);
+        return new Pass(store, adapters, recomputation, precision, Optional.of(perturbation), norms, cache);
     }
 
     /** This pass with stages that are computed anew for their gradient. */
     public Pass recomputing(Recomputation recomputation) {
-        return new Pass(store, adapters, Optional.of(recomputation), precision, perturbation, norms);
+        return new Pass(store, adapters, Optional.of(recomputation), precision, perturbation, norms, cache);
     }
 
     /**
@@ -67,12 +77,17 @@ public record Pass(
      * the parameters in their own.
      */
     public Pass in(DataType precision) {
-        return new Pass(store, adapters, recomputation, Optional.of(precision), perturbation, norms);
+        return new Pass(store, adapters, recomputation, Optional.of(precision), perturbation, norms, cache);
     }
 
     /** This pass whose group normalizations share these statistics. */
     public Pass sharing(SharedNorms norms) {
-        return new Pass(store, adapters, recomputation, precision, perturbation, Optional.of(norms));
+        return new Pass(store, adapters, recomputation, precision, perturbation, Optional.of(norms), cache);
+    }
+
+    /** This pass of a run that reuses what its earlier evaluations left in {@code cache}. */
+    public Pass caching(StepCache cache) {
+        return new Pass(store, adapters, recomputation, precision, perturbation, norms, cache);
     }
 
     /** A network's input in the precision of this pass; {@code x} itself where it has none. */
@@ -93,7 +108,7 @@ public record Pass(
         if (recomputation.isEmpty()) {
             return Scopes.scoped(() -> body.apply(this, List.of(inputs)));
         }
-        Pass within = new Pass(store, adapters, Optional.empty(), precision, perturbation, norms);
+        Pass within = new Pass(store, adapters, Optional.empty(), precision, perturbation, norms, cache);
         return recomputation.get().run(values -> body.apply(within, values), List.of(inputs));
     }
 

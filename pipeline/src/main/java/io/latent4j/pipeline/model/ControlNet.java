@@ -13,9 +13,11 @@ import io.latent4j.unet.ControlNetConfig;
 import io.latent4j.unet.ControlNetModel;
 import io.latent4j.unet.ControlResiduals;
 import io.latent4j.unet.UNet2DConditionConfig;
+import io.latent4j.unet.UNetInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A control network in memory until this is closed, which must be before the model that it was loaded for is. */
 public final class ControlNet implements AutoCloseable {
@@ -96,11 +98,15 @@ public final class ControlNet implements AutoCloseable {
      *
      * @param latents noisy, (N, C, h, w)
      * @param hint the result of {@link #hint}
+     * @param finest how many of the UNet's parts are computed, from the finest, where it is not the whole UNet
      */
-    public ControlResiduals residuals(NDArray latents, double timestep, Conditioning conditioning, NDArray hint) {
+    public ControlResiduals residuals(
+            NDArray latents, double timestep, Conditioning conditioning, NDArray hint, OptionalInt finest) {
         DenoiserInput input = DenoiserInput.of(latents, timestep, conditioning);
-        return model.forward(
-                Pass.inference(), base.denoiser().unetInput(latents, input.timesteps(), conditioning), hint);
+        UNetInput seen = base.denoiser().unetInput(latents, input.timesteps(), conditioning);
+        return finest.isPresent()
+                ? model.shallow(Pass.inference(), seen, hint, finest.getAsInt())
+                : model.forward(Pass.inference(), seen, hint);
     }
 
     /**

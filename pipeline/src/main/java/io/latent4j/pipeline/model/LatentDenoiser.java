@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
+import io.latent4j.pipeline.request.StepCaching;
 import java.util.List;
 
 /**
@@ -30,6 +31,17 @@ public interface LatentDenoiser {
      * @throws IllegalArgumentException if there is none, naming the places there are
      */
     List<Attention> selfAttention(String place);
+
+    /**
+     * Refuses caches that have nothing to reuse in this network; by default all.
+     *
+     * @param caching of one kind at least
+     * @throws IllegalArgumentException naming what it cannot reuse, and what it can
+     */
+    default void check(StepCaching caching) {
+        throw new IllegalArgumentException(
+                "the cache " + caching.text() + " is asked for, and the model reuses nothing; expected no cache");
+    }
 
     /** The network's parameters by name. */
     NamedBlock block();

@@ -7,6 +7,7 @@ import io.latent4j.core.nn.Attention;
 import io.latent4j.core.nn.NamedBlock;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.unet.AddedConditions;
 import io.latent4j.unet.UNet2DConditionModel;
 import io.latent4j.unet.UNetInput;
@@ -36,6 +37,23 @@ public record UNetDenoiser(
     @Override
     public List<Attention> selfAttention(String place) {
         return unet.selfAttention(place);
+    }
+
+    @Override
+    public void check(StepCaching caching) {
+        if (caching.firstBlock().isPresent()) {
+            throw new IllegalArgumentException(
+                    "the cache firstblock is for transformers, and the model has a UNet; expected deepcache:3, tgate:10 or"
+                            + " both");
+        }
+        int skips = unet.config().skips();
+        caching.deepCache()
+                .map(StepCaching.Deep::branch)
+                .filter(b -> b >= skips)
+                .ifPresent(b -> {
+                    throw new IllegalArgumentException("the branch of deepcache is " + b + ", and the UNet has " + skips
+                            + " skip connections; expected 0 to " + (skips - 1));
+                });
     }
 
     @Override

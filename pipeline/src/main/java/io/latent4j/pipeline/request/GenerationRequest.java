@@ -142,6 +142,11 @@ public record GenerationRequest(
         return withSampling(sampling.withRange(range));
     }
 
+    /** This request with steps that reuse what earlier ones computed, {@code StepCaching.parse("deepcache:3")} for instance. */
+    public GenerationRequest withCaching(StepCaching caching) {
+        return withSampling(sampling.withCaching(caching));
+    }
+
     /** This request with this guidance. */
     public GenerationRequest withGuidance(Guidance guidance) {
         return new GenerationRequest(

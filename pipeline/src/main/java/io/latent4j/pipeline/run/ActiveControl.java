@@ -9,6 +9,7 @@ import io.latent4j.pipeline.request.ControlInput;
 import io.latent4j.unet.ControlResiduals;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.util.OptionalInt;
 
 /**
  * A control during a run.
@@ -42,18 +43,20 @@ public record ActiveControl(AttachedControl attached, NDArray hint) {
      *
      * @param input latents for each image, twice under guidance, the negative side first
      * @param guided whether the batch has both sides
+     * @param finest how many of the UNet's parts are computed, from the finest, where it is not the whole UNet
      */
-    ControlResiduals residuals(NDArray input, double timestep, Conditioning text, boolean guided) {
+    ControlResiduals residuals(NDArray input, double timestep, Conditioning text, boolean guided, OptionalInt finest) {
         ControlInput control = attached.input();
         boolean half = control.guess() && guided;
-        ControlResiduals added =
-                half ? forward(second(input), timestep, text.positive()) : forward(input, timestep, text);
+        ControlResiduals added = half
+                ? forward(second(input), timestep, text.positive(), finest)
+                : forward(input, timestep, text, finest);
         ControlResiduals scaled = (control.guess() ? added.rising() : added).scaled(control.scale());
         return half ? scaled.mapped(each -> each.zerosLike().concat(each)) : scaled;
     }
 
-    private ControlResiduals forward(NDArray input, double timestep, Conditioning text) {
-        return attached.net().residuals(input, timestep, text, hint);
+    private ControlResiduals forward(NDArray input, double timestep, Conditioning text, OptionalInt finest) {
+        return attached.net().residuals(input, timestep, text, hint, finest);
     }
 
     private static NDArray second(NDArray both) {

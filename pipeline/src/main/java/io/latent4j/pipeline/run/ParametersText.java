@@ -179,6 +179,9 @@ public final class ParametersText {
         if (request.tiling().cuts(run.width(), run.height())) {
             add("VAE tile", "" + request.tiling().side());
         }
+        if (request.sampling().caching().isOn()) {
+            add("Cache", request.sampling().caching().text());
+        }
         add("Version", "latent4j");
     }
 

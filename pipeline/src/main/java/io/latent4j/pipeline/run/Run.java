@@ -82,6 +82,7 @@ public record Run(
                 request.sampling().range(),
                 parts.scheduler().trainingTimesteps(),
                 parts.scheduler().kind() == ProcessKind.RECTIFIED_FLOW);
+        CachingCheck.check(request, parts, scheduler, course);
         ActiveGuidance guidance = ActiveGuidance.of(request.guidance(), parts, scheduler);
         return new Run(request, parts, adapters, controls, wide, high, guidance, course, canvas);
     }

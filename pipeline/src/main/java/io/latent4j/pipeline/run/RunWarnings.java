@@ -32,6 +32,7 @@ public final class RunWarnings {
         run.adapters().forEach(all::adapter);
         all.images();
         all.controls();
+        run.request().sampling().caching().tGate().ifPresent(all::gate);
         return all.warnings;
     }
 
@@ -115,5 +116,27 @@ public final class RunWarnings {
                         + " and " + range.end() + " of " + plan.steps() + "; expected a longer range, or more steps");
             }
         }
+    }
+
+    private void gate(int gate) {
+        run.larger().map(Stages::steps).filter(taken -> taken <= gate).ifPresent(taken -> {
+            warnings.add("tgate has no effect at the larger size: its gate is after " + Counted.of(gate, "step")
+                    + ", and that run takes " + taken);
+        });
+        if (changes(request.prompt().text(), gate)) {
+            warnings.add(
+                    "the prompt changes after step " + gate
+                            + ", behind the gate of tgate, where the text is attended to no more; what it changes to has no effect");
+        }
+    }
+
+    /** Whether a prompt has other texts behind a gate than in the last step before it. */
+    private boolean changes(String prompt, int gate) {
+        PromptSchedule schedule = PromptSchedule.of(prompt, request.prompt().syntax());
+        Plan plan = run.course().plan();
+        int before = run.course().before(plan);
+        int all = before + plan.steps();
+        return IntStream.range(before + gate, all)
+                .anyMatch(step -> !schedule.at(step, all).equals(schedule.at(before + gate - 1, all)));
     }
 }

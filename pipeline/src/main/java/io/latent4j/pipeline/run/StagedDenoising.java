@@ -3,10 +3,12 @@ package io.latent4j.pipeline.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import io.latent4j.core.cache.StepCache;
 import io.latent4j.core.random.NoiseSource;
 import io.latent4j.pipeline.model.ModelPart;
 import io.latent4j.pipeline.model.PreviewDecoder;
 import io.latent4j.pipeline.model.WeightLease;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.schedulers.Plan;
 import java.util.List;
 import java.util.Optional;
@@ -74,13 +76,15 @@ public record StagedDenoising(
                 listener.onLoading();
             }
             try (WeightLease unet = run.parts().use(ModelPart.DENOISER);
-                    StepPass pass = new StepPass(run.adapters(), manager)) {
+                    StepPass pass = new StepPass(run.adapters(), manager);
+                    StepCache cache = cache(run.request().sampling().caching(), manager)) {
                 StepNetworks networks = new StepNetworks(IntStream.range(0, plan.steps())
                         .mapToObj(step -> new StepNetwork(
                                 run.parts(),
                                 pass,
                                 run.guidance(),
                                 texts.steps().get(step),
+                                cache,
                                 start.channels(),
                                 start.references(),
                                 controls,
@@ -104,5 +108,23 @@ public record StagedDenoising(
                 return new Reached(latents, start.later());
             }
         }
+    }
+
+    /** An empty cache of what is to be reused in one stage. */
+    private static StepCache cache(StepCaching caching, NDManager manager) {
+        if (!caching.isOn()) {
+            return StepCache.NONE;
+        }
+        StepCache cache = StepCache.below(manager);
+        if (caching.deepCache().isPresent()) {
+            StepCaching.Deep deep = caching.deepCache().get();
+            cache = cache.withDeep(deep.interval(), deep.branch());
+        }
+        if (caching.tGate().isPresent()) {
+            cache = cache.withGate(caching.tGate().getAsInt());
+        }
+        return caching.firstBlock().isPresent()
+                ? cache.withFirstBlock(caching.firstBlock().getAsDouble())
+                : cache;
     }
 }

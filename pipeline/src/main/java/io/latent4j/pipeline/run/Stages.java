@@ -21,6 +21,7 @@ public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
     /** The runs of one model. */
     public static Stages of(GenerationRequest request, Model parts, Attachments attached) {
         Run base = Run.of(request, parts, attached);
+        CachingCheck.checkGate(base);
         return new Stages(base, Optional.empty(), base.larger());
     }
 
@@ -36,6 +37,7 @@ public record Stages(Run base, Optional<Run> refiner, Optional<Run> larger) {
                     "the request has a denoising range, and the pipeline a refiner; expected one of them");
         }
         Run base = Run.of(request.withRange(new DenoisingRange(0, from)), parts, attached);
+        CachingCheck.checkGate(base);
         Run rest = Run.of(
                 base.request()
                         .withAdapters(List.of())

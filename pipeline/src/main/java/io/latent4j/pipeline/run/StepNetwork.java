@@ -3,6 +3,8 @@ package io.latent4j.pipeline.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import io.latent4j.core.cache.Evaluation;
+import io.latent4j.core.cache.StepCache;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.nn.Perturbation;
 import io.latent4j.pipeline.model.Conditioning;
@@ -15,6 +17,7 @@ import io.latent4j.schedulers.Prediction;
 import io.latent4j.schedulers.PredictionType;
 import io.latent4j.schedulers.process.NoiseProcess;
 import io.latent4j.unet.ControlResiduals;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import java.util.Optional;
  *
  * @param passes through the UNet in each step
  * @param text what the UNet is told of the texts
+ * @param cache what earlier evaluations left
  * @param channels what the UNet is given beside the latents
  * @param references latents of images that the texts speak of
  * @param step which of the plan's steps it is for, from 0
@@ -33,6 +37,7 @@ public record StepNetwork(
         Passes passes,
         ActiveGuidance guidance,
         Conditioning text,
+        StepCache cache,
         Optional<NDArray> channels,
         List<NDArray> references,
         List<ActiveControl> controls,
@@ -44,7 +49,9 @@ public record StepNetwork(
     public Prediction predict(NDArray latents, NoiseLevel at) {
         NoiseProcess process = parts.scheduler().process();
         PredictionType type = parts.scheduler().predictionType();
-        GuidanceBatch sides = guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
+        GuidanceBatch sides = cache.gated(step)
+                ? GuidanceBatch.PROMPT
+                : guidance.sides((double) (plan.skipped() + step) / (plan.skipped() + plan.steps()));
         NDArray output = output(process.input(latents, at), at, sides);
         NDList outputs = sides.count() == 1 ? new NDList(output) : output.split(sides.count());
         return guidance.prediction(sides, outputs, each -> process.read(type, each, latents, at), latents, at);
@@ -53,22 +60,34 @@ public record StepNetwork(
     private NDArray output(NDArray x, NoiseLevel at, GuidanceBatch sides) {
         Conditioning told = guidance.active() && !sides.negative() ? text.positive() : text;
         NDArray attending = times(x, sides.attending());
-        Optional<ControlResiduals> control = controls.stream()
+        List<ActiveControl> steering = controls.stream()
                 .filter(c -> c.attached().input().steers(step, plan.steps()))
-                .map(c -> c.residuals(attending, at.timestep(), told, sides.negative()))
+                .toList();
+        Pass pass = passes.at(step, plan.steps()).caching(cache);
+        cache.begin(new Evaluation(step, at.ratio(), sides.count(), sides.negative(), conditions(pass, steering)));
+        Optional<ControlResiduals> control = steering.stream()
+                .map(c -> c.residuals(attending, at.timestep(), told, sides.negative(), cache.skips()))
                 .reduce(ControlResiduals::plus);
         if (!sides.perturbed()) {
-            return output(passes.at(step, plan.steps()), attending, at, told, control, sides);
+            return output(pass, attending, at, told, control, sides);
         }
         long images = x.getShape().get(0);
         Perturbation perturbation = new Perturbation(guidance.layers(), images * sides.attending());
         return output(
-                passes.at(step, plan.steps()).withPerturbation(perturbation),
+                pass.withPerturbation(perturbation),
                 times(x, sides.count()),
                 at,
                 told.withLastTwice(images),
                 control.map(c -> c.mapped(each -> Conditioning.lastTwice(each, images))),
                 sides);
+    }
+
+    /** What the network works with, by objects that are the same for as long as it is. */
+    private List<Object> conditions(Pass pass, List<ActiveControl> steering) {
+        List<Object> all = new ArrayList<>(steering);
+        all.add(text);
+        all.addAll(pass.adapters());
+        return all;
     }
 
     private NDArray output(

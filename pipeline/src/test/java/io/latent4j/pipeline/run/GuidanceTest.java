@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import io.latent4j.core.cache.StepCache;
 import io.latent4j.core.nn.Adapter;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.random.NoiseSource;
@@ -135,6 +136,7 @@ class GuidanceTest {
                         passes,
                         run.guidance(),
                         texts.steps().get(step),
+                        StepCache.NONE,
                         Optional.empty(),
                         List.of(),
                         List.of(),

@@ -49,6 +49,11 @@ public record LcmScheduler(DistilledTimetable timetable, double timestepScaling)
     }
 
     @Override
+    public boolean fewSteps() {
+        return true;
+    }
+
+    @Override
     public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(NoiseLevel.CLEAN);

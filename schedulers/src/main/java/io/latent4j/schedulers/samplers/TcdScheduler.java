@@ -39,6 +39,11 @@ public record TcdScheduler(DistilledTimetable timetable, double eta) implements 
     }
 
     @Override
+    public boolean fewSteps() {
+        return true;
+    }
+
+    @Override
     public Plan plan(Steps steps, LatentSize size) {
         List<NoiseLevel> levels = new ArrayList<>(timetable.levels(steps));
         levels.add(timetable.noise().level(0));

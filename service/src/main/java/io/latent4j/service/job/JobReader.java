@@ -16,6 +16,7 @@ import io.latent4j.pipeline.request.PerturbedAttention;
 import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.pipeline.request.Sampling;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.pipeline.request.Upscaler;
@@ -137,7 +138,13 @@ final class JobReader {
     private Sampling sampling(Config config) {
         Optional<String> scheduler = config.optionalText("scheduler");
         made(NAME, () -> scheduler.map(Schedulers::title), Optional.empty());
-        return new Sampling(scheduler, steps(config), real(config, "eta", SHARE), range(config));
+        return new Sampling(scheduler, steps(config), real(config, "eta", SHARE), range(config), caching(config));
+    }
+
+    private StepCaching caching(Config config) {
+        return config.optionalText("cache")
+                .map(text -> made(config.name() + ": cache", () -> StepCaching.parse(text), StepCaching.NONE))
+                .orElse(StepCaching.NONE);
     }
 
     private Optional<Steps> steps(Config config) {

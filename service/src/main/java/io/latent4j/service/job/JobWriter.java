@@ -89,6 +89,9 @@ final class JobWriter {
         });
         sampling.eta().ifPresent(eta -> json.addProperty("eta", eta));
         json.add("range", range(sampling.range()));
+        if (sampling.caching().isOn()) {
+            json.addProperty("cache", sampling.caching().text());
+        }
     }
 
     private static JsonObject guidance(Guidance guidance) {

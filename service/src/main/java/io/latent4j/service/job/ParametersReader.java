@@ -11,6 +11,7 @@ import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.Parameters;
 import io.latent4j.pipeline.request.PerturbedAttention;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.pipeline.request.Upscaler;
@@ -80,6 +81,7 @@ final class ParametersReader {
         set("Prompt syntax", ParametersReader::syntax, GenerationRequest::withPromptSyntax);
         Map<String, String> chosen = chosen();
         sampling(chosen);
+        set("Cache", StepCaching::parse, GenerationRequest::withCaching);
         guidance();
         set("Seed", Long::parseUnsignedLong, GenerationRequest::withSeed);
         variation();

@@ -21,6 +21,7 @@ import io.latent4j.pipeline.request.PerturbedAttention;
 import io.latent4j.pipeline.request.Prompt;
 import io.latent4j.pipeline.request.Sampling;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.pipeline.request.Upscaler;
@@ -55,7 +56,8 @@ class JobSpecTest {
                         Optional.of("euler a"),
                         Optional.of(Steps.of(7)),
                         OptionalDouble.of(0.25),
-                        new DenoisingRange(0.1, 0.9)),
+                        new DenoisingRange(0.1, 0.9),
+                        StepCaching.parse("deepcache:3:1+tgate:4")),
                 new Guidance(
                         OptionalDouble.of(1.5),
                         3,
@@ -187,6 +189,8 @@ class JobSpecTest {
                 "{\"sigmas\": [1, 2]} | the list of sigmas has 2.0 after 1.0",
                 "{\"range\": [0.5, 0.5]} | the job: range: the denoising range is 0.5 to 0.5",
                 "{\"range\": [0.5]} | a list of 2",
+                "{\"cache\": \"deepcache:1\"} | the job: cache: the interval of deepcache is 1; expected 2 to 100",
+                "{\"cache\": \"lazy\"} | the job: cache: the cache is \"lazy\"; expected deepcache:INTERVAL",
                 "{\"count\": 10001} | count is 10001; expected 1 to 10000",
                 "{\"source\": {}} | the job: source: image is missing",
                 "{\"source\": {\"image\": \"a\"}, \"upscale\": {}} | expected one of them",

@@ -8,6 +8,7 @@ import io.latent4j.pipeline.request.ImageSize;
 import io.latent4j.pipeline.request.MicroConditioning;
 import io.latent4j.pipeline.request.PerturbedAttention;
 import io.latent4j.pipeline.request.Sizes;
+import io.latent4j.pipeline.request.StepCaching;
 import io.latent4j.pipeline.request.Tiling;
 import io.latent4j.pipeline.request.Upscale;
 import io.latent4j.pipeline.request.Upscaler;
@@ -58,7 +59,7 @@ class RecreatedJobTest {
                 Original size: 1x2, Crop: 3x4, Target size: 5x6, Negative Original size: 7x8, Negative Crop: 9x10, \
                 Negative Target size: 11x12, Refiner: second, Refiner switch at: 0.7, Eta: 0.5, \
                 Timesteps: 999 499.5 19, Sampler settings: timestep_spacing=trailing steps_offset=1, VAE tile: 512, \
-                Version: latent4j""");
+                Cache: "deepcache:3:1+tgate:2", Version: latent4j""");
 
         GenerationRequest request = made.job().request();
         assertThat(made.warnings()).isEmpty();
@@ -68,6 +69,7 @@ class RecreatedJobTest {
                 .isEqualTo(Map.of("timestep_spacing", "trailing", "steps_offset", "1"));
         assertThat(request.sampling().steps()).contains(Steps.atTimesteps(List.of(999.0, 499.5, 19.0)));
         assertThat(request.sampling().eta()).hasValue(0.5);
+        assertThat(request.sampling().caching()).isEqualTo(StepCaching.parse("deepcache:3:1+tgate:2"));
         assertThat(request.guidance().scale()).hasValue(0.6);
         assertThat(request.guidance().rescale()).isEqualTo(0.7);
         assertThat(request.guidance().start()).isEqualTo(0.1);

@@ -21,7 +21,8 @@ final class StoppablePass {
                 pass.recomputation(),
                 pass.precision(),
                 pass.perturbation(),
-                pass.norms());
+                pass.norms(),
+                pass.cache());
     }
 
     /** Throws a {@link CancellationException} when {@code stopping} says so. */

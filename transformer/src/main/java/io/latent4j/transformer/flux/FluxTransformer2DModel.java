@@ -130,19 +130,28 @@ public final class FluxTransformer2DModel extends NamedBlock implements Original
             NDArray joint = scoped(() -> contextEmbedder
                     .forward(pass, input.context())
                     .concat(imageEmbedder.forward(pass, sample), 1)); // (N, words + tokens, C)
-            for (FluxBlock block : blocks) {
-                NDArray before = joint;
-                joint = block.forward(pass, before, words, temb, table);
-                before.close();
-            }
-            for (FluxSingleBlock block : singleBlocks) {
-                NDArray before = joint;
-                joint = block.forward(pass, before, temb, table);
-                before.close();
-            }
-            NDArray image = joint.split(new long[] {words}, 1).get(1);
+            NDArray first =
+                    blocks.isEmpty() ? joint.duplicate() : blocks.get(0).forward(pass, joint, words, temb, table);
+            NDArray image = pass.cache()
+                    .afterFirst(joint, first, words, (from, rows) -> rest(pass, from, words, rows.apply(temb), table));
             NDList m = normOut.vectors(pass, temb); // scale and shift
             return projOut.forward(pass, TransformerOps.modulatedNorm(image, m.get(1), m.get(0), EPSILON));
         });
+    }
+
+    /** The image's tokens after all blocks but the first; closes {@code first}. */
+    private NDArray rest(Pass pass, NDArray first, long words, NDArray temb, NDArray table) {
+        NDArray joint = first;
+        for (int i = 1; i < blocks.size(); i++) {
+            NDArray before = joint;
+            joint = blocks.get(i).forward(pass, before, words, temb, table);
+            before.close();
+        }
+        for (FluxSingleBlock block : singleBlocks) {
+            NDArray before = joint;
+            joint = block.forward(pass, before, temb, table);
+            before.close();
+        }
+        return joint.split(new long[] {words}, 1).get(1);
     }
 }

@@ -132,19 +132,39 @@ public final class Flux2Transformer2DModel extends NamedBlock implements Origina
             NDArray joint = scoped(() -> contextEmbedder
                     .forward(pass, input.context())
                     .concat(imageEmbedder.forward(pass, sample), 1)); // (N, words + tokens, C)
-            for (Flux2Block block : blocks) {
-                NDArray before = joint;
-                joint = block.forward(pass, before, words, ofImage, ofText, table);
-                before.close();
-            }
-            for (Flux2SingleBlock block : singleBlocks) {
-                NDArray before = joint;
-                joint = block.forward(pass, before, ofBoth, table);
-                before.close();
-            }
-            NDArray image = joint.split(new long[] {words}, 1).get(1);
+            NDArray first = blocks.isEmpty()
+                    ? joint.duplicate()
+                    : blocks.get(0).forward(pass, joint, words, ofImage, ofText, table);
+            NDArray image = pass.cache().afterFirst(joint, first, words, (from, rows) -> {
+                NDArray tokens = inStreams(pass, from, words, rows.apply(ofImage), rows.apply(ofText), table);
+                return together(pass, tokens, rows.apply(ofBoth), table)
+                        .split(new long[] {words}, 1)
+                        .get(1);
+            });
             NDList m = normOut.vectors(pass, temb); // scale and shift
             return projOut.forward(pass, TransformerOps.modulatedNorm(image, m.get(1), m.get(0), config.normEpsilon()));
         });
+    }
+
+    /** All tokens after the blocks of two streams but the first; closes {@code first}. */
+    private NDArray inStreams(Pass pass, NDArray first, long words, NDArray ofImage, NDArray ofText, NDArray table) {
+        NDArray joint = first;
+        for (int i = 1; i < blocks.size(); i++) {
+            NDArray before = joint;
+            joint = blocks.get(i).forward(pass, before, words, ofImage, ofText, table);
+            before.close();
+        }
+        return joint;
+    }
+
+    /** All tokens after the blocks of one stream; closes {@code tokens}. */
+    private NDArray together(Pass pass, NDArray tokens, NDArray ofBoth, NDArray table) {
+        NDArray joint = tokens;
+        for (Flux2SingleBlock block : singleBlocks) {
+            NDArray before = joint;
+            joint = block.forward(pass, before, ofBoth, table);
+            before.close();
+        }
+        return joint;
     }
 }

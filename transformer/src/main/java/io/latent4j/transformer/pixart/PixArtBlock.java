@@ -58,7 +58,8 @@ final class PixArtBlock extends NamedBlock {
             NDArray h = TransformerOps.modulatedNorm(x, m.get(0), m.get(1), epsilon);
             return TransformerOps.gatedSum(x, m.get(2), attn1.forward(pass, h, h));
         });
-        NDArray read = scoped(() -> read(pass, seen, in).addi(seen));
+        NDArray read = scoped(() ->
+                pass.cache().attend(attn2, seen, () -> read(pass, seen, in)).addi(seen));
         seen.close();
         return scoped(() -> {
             NDArray h = TransformerOps.modulatedNorm(read, m.get(3), m.get(4), epsilon);

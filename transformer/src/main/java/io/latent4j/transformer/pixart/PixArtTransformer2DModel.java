@@ -111,15 +111,28 @@ public final class PixArtTransformer2DModel extends NamedBlock {
             NDArray x = scoped(() -> patchEmbedding
                     .forward(pass, sample)
                     .add(Ops.castLike(positions.of(grid.height(), grid.width(), sample), sample)));
-            for (PixArtBlock block : blocks) {
-                NDArray before = x;
-                x = block.forward(pass, before, context, time, added);
-                before.close();
-            }
+            NDArray first = blocks.get(0).forward(pass, x, context, time, added);
+            NDArray last = pass.cache()
+                    .afterFirst(
+                            x,
+                            first,
+                            0,
+                            (from, rows) -> rest(pass, from, rows.apply(context), rows.apply(time), added.map(rows)));
             NDArray table = pass.value(scaleShiftTable, sample).reshape(1, -1);
             NDList m = temb.concat(temb, 1).add(table).split(2, 1); // shift and scale, (N, C)
-            return grid.image(projOut.forward(pass, TransformerOps.modulatedNorm(x, m.get(0), m.get(1), EPSILON)));
+            return grid.image(projOut.forward(pass, TransformerOps.modulatedNorm(last, m.get(0), m.get(1), EPSILON)));
         });
+    }
+
+    /** The tokens after all blocks but the first; closes {@code first}. */
+    private NDArray rest(Pass pass, NDArray first, NDArray context, NDArray time, Optional<NDArray> added) {
+        NDArray x = first;
+        for (PixArtBlock block : blocks.subList(1, blocks.size())) {
+            NDArray before = x;
+            x = block.forward(pass, before, context, time, added);
+            before.close();
+        }
+        return x;
     }
 
     /** 0 for tokens that count, and for others what makes their weights vanish: (N, tokens) → (N, 1, 1, tokens). */

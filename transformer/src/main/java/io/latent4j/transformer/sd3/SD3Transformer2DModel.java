@@ -111,18 +111,28 @@ public final class SD3Transformer2DModel extends NamedBlock implements OriginalL
             NDArray joint = scoped(() -> contextEmbedder
                     .forward(pass, input.context())
                     .concat(patches.forward(pass, sample, grid), 1)); // (N, words + pixels, C)
-            for (int i = 0; i < blocks.size(); i++) {
-                if (!skipped.contains(i)) {
-                    NDArray before = joint;
-                    joint = blocks.get(i).forward(pass, before, words, temb);
-                    before.close();
-                }
-            }
-            NDArray image = skipped.contains(blocks.size() - 1)
-                    ? joint.split(new long[] {words}, 1).get(1)
-                    : joint;
+            NDArray first =
+                    skipped.contains(0) ? joint.duplicate() : blocks.get(0).forward(pass, joint, words, temb);
+            NDArray image = pass.cache()
+                    .afterFirst(
+                            joint, first, words, (from, rows) -> rest(pass, from, words, rows.apply(temb), skipped));
             NDList m = normOut.vectors(pass, temb); // scale and shift
             return grid.image(projOut.forward(pass, TransformerOps.modulatedNorm(image, m.get(1), m.get(0), EPSILON)));
         });
+    }
+
+    /** The image's tokens after all blocks but the first; closes {@code first}. */
+    private NDArray rest(Pass pass, NDArray first, long words, NDArray temb, Set<Integer> skipped) {
+        NDArray joint = first;
+        for (int i = 1; i < blocks.size(); i++) {
+            if (!skipped.contains(i)) {
+                NDArray before = joint;
+                joint = blocks.get(i).forward(pass, before, words, temb);
+                before.close();
+            }
+        }
+        return skipped.contains(blocks.size() - 1)
+                ? joint.split(new long[] {words}, 1).get(1)
+                : joint;
     }
 }

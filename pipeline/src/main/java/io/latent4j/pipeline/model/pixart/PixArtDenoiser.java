@@ -24,6 +24,11 @@ record PixArtDenoiser(PixArtTransformer2DModel transformer, DataType dataType) i
     }
 
     @Override
+    public boolean crossAttends() {
+        return true;
+    }
+
+    @Override
     public int patchSize() {
         return transformer.config().patchSize();
     }

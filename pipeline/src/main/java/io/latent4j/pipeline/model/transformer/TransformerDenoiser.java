@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.latent4j.core.nn.Attention;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.pipeline.model.LatentDenoiser;
+import io.latent4j.pipeline.request.StepCaching;
 import java.util.List;
 
 /** A transformer as denoiser, which takes no mask of what is to be painted, and no guidance scale unless it says so. */
@@ -36,6 +37,34 @@ public interface TransformerDenoiser extends LatentDenoiser {
     default List<Attention> selfAttention(String place) {
         throw new IllegalArgumentException("perturbed attention is asked for at " + place
                 + ", which is for models of a UNet; expected none for a transformer");
+    }
+
+    /** Whether its text is attended to by itself, and not among the image's tokens. */
+    default boolean crossAttends() {
+        return false;
+    }
+
+    /** Whether all rows of a batch pass its blocks together, so that the first block may stand for the rest. */
+    default boolean batchesBlocks() {
+        return true;
+    }
+
+    @Override
+    default void check(StepCaching caching) {
+        String instead = batchesBlocks() ? "; expected firstblock:0.1" : "; expected no cache";
+        if (caching.deepCache().isPresent()) {
+            throw new IllegalArgumentException(
+                    "the cache deepcache is for UNets, and the model has a transformer" + instead);
+        }
+        if (caching.tGate().isPresent() && !crossAttends()) {
+            throw new IllegalArgumentException("the cache tgate reuses cross-attention, and the model's transformer has"
+                    + " none: text and image attend to each other jointly" + instead);
+        }
+        if (caching.firstBlock().isPresent() && !batchesBlocks()) {
+            throw new IllegalArgumentException(
+                    "the cache firstblock is for transformers whose texts are of one length, and"
+                            + " the model's takes each at its own" + instead);
+        }
     }
 
     @Override

@@ -31,6 +31,11 @@ record ZImageDenoiser(ZImageTransformer2DModel transformer, DataType dataType, i
     }
 
     @Override
+    public boolean batchesBlocks() {
+        return false;
+    }
+
+    @Override
     public int patchSize() {
         return transformer.config().patchSize();
     }
