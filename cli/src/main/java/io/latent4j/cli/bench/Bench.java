@@ -7,41 +7,41 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.doctor.DeviceCheck;
+import io.latent4j.core.engine.OperatorTimes;
 import io.latent4j.core.memory.NativeHeap;
 import io.latent4j.core.nn.Pass;
 import io.latent4j.core.ops.Ops;
 import io.latent4j.textencoder.ClipTextModel;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * Times a full-size model: its parts as a guided run uses them, beside a product of matrices in the same process, which
- * is the practical ceiling of the machine.
+ * Times a full-size model: its parts as a guided run uses them, beside products of matrices in the same process, which
+ * are the practical ceiling of the machine.
  *
  * @param runs timed passes of each part, after one that is not
  * @param steps of the run whose time is put together from the parts'
+ * @param profile whether a step and a decode are also done under libtorch's profiler, to tell where their time goes
  */
-record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
-    private static final int CEILING_SIDE = 2048;
-    private static final int CEILING_RUNS = 5;
+record Bench(FullSizeModel model, int width, int height, int runs, int steps, boolean profile) {
     private static final int GUIDED = 2; // unconditional and conditional
 
     /** Runs everything; {@code log} hears what is being done. */
-    JsonObject run(Consumer<String> log) {
+    JsonObject run(Consumer<String> log) throws IOException {
         int before = model.manager().getManagedArrays().size();
         log.accept("text encoder");
         double text = median(this::encodeText);
         log.accept("denoising steps");
-        double[] ceilings = new double[runs + 1];
+        Ceiling ceiling = new Ceiling(model.manager(), model.precision().compute(), runs + 1);
         double[] times = new double[runs + 1];
         for (int i = 0; i <= runs; i++) { // side by side, because a shared machine's speed drifts
-            ceilings[i] = ceiling();
+            ceiling.measure();
             times[i] = seconds(this::denoise);
         }
-        double step = median(Arrays.copyOfRange(times, 1, times.length));
-        double ceiling = median(Arrays.copyOfRange(ceilings, 1, ceilings.length));
+        double step = medianButFirst(times);
         NativeHeap.trim();
         log.accept("decoder");
         double decode = median(this::decode);
@@ -59,13 +59,18 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         json.addProperty("decode_seconds", rounded(decode));
         json.addProperty("step_tflop", rounded(work * 1e-12));
         json.addProperty("step_tflop_per_second", rounded(work / step * 1e-12));
-        json.addProperty("matrix_product_tflop_per_second", rounded(ceiling * 1e-12));
-        json.addProperty("step_share_of_matrix_product", rounded(work / step / ceiling));
+        ceiling.addTo(json);
+        json.addProperty("step_share_of_matrix_product", rounded(work / step / ceiling.best()));
         json.addProperty("steps_an_image", steps);
         json.addProperty("images_per_second", rounded(1 / (GUIDED * text + steps * step + decode)));
         json.addProperty("weights_bytes", model.bytes());
         add(json, "peak_resident_bytes", ResidentMemory.peak());
         ResidentMemory.peak().ifPresent(peak -> json.addProperty("peak_above_weights_bytes", peak - model.bytes()));
+        if (profile) { // after the peak of memory is read, as the profiler's notes take some
+            log.accept("operators of a step and of a decode");
+            json.add("step_by_operator", shares(OperatorTimes.of(this::denoise)));
+            json.add("decode_by_operator", shares(OperatorTimes.of(this::decode)));
+        }
         json.addProperty("arrays_before", before);
         json.addProperty("arrays_after", model.manager().getManagedArrays().size());
         return json;
@@ -83,20 +88,18 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         return model.codec().latentShape(images, width, height);
     }
 
-    /** Floating-point operations a second of a product of square matrices. */
-    private double ceiling() {
-        try (NDManager manager = model.manager().newSubManager();
-                NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            NDArray a = Ops.cast(
-                    manager.randomNormal(new Shape(CEILING_SIDE, CEILING_SIDE)),
-                    model.precision().compute());
-            double fastest = Double.POSITIVE_INFINITY;
-            for (int i = 0; i < CEILING_RUNS; i++) {
-                fastest = Math.min(fastest, seconds(() -> finish(a.matMul(a))));
-            }
-            return 2.0 * CEILING_SIDE * CEILING_SIDE * CEILING_SIDE / fastest;
-        }
+    /** Seconds of each kind of operator, and its share of the whole. */
+    private static JsonObject shares(OperatorTimes times) {
+        JsonObject json = new JsonObject();
+        json.addProperty("seconds", rounded(times.seconds()));
+        times.byKind().forEach((kind, seconds) -> add(json, kind.name().toLowerCase(Locale.ROOT), seconds, times));
+        add(json, "rest", times.rest(), times);
+        return json;
+    }
+
+    private static void add(JsonObject json, String part, double seconds, OperatorTimes times) {
+        json.addProperty(part + "_seconds", rounded(seconds));
+        json.addProperty(part + "_share", rounded(seconds / times.seconds()));
     }
 
     private void encodeText() {
@@ -139,6 +142,10 @@ record Bench(FullSizeModel model, int width, int height, int runs, int steps) {
         double[] times = new double[runs];
         Arrays.setAll(times, i -> seconds(work));
         return median(times);
+    }
+
+    static double medianButFirst(double[] values) {
+        return median(Arrays.copyOfRange(values, 1, values.length));
     }
 
     static double median(double[] values) {
