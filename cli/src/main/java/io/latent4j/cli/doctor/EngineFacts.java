@@ -9,7 +9,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.latent4j.cli.output.Amounts;
 import io.latent4j.core.engine.PyTorch;
-import io.latent4j.core.ops.ConvolutionAlgorithm;
 import io.latent4j.core.ops.CpuOperators;
 import io.latent4j.pipeline.model.Devices;
 import java.nio.file.Files;
@@ -36,7 +35,6 @@ final class EngineFacts {
         for (CpuOperators.Kind kind : CpuOperators.Kind.values()) {
             json.addProperty("cpu_" + kind.label(), CpuOperators.chosen(kind).toString());
         }
-        json.addProperty("cpu_convolution", ConvolutionAlgorithm.chosen().toString());
         json.addProperty("gpus", engine.getGpuCount());
         for (int i = 0; i < engine.getGpuCount(); i++) {
             json.addProperty("cuda:" + i, gpu(i));

@@ -3,6 +3,7 @@ package io.latent4j.core.ops;
 import com.google.common.base.Splitter;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,19 +39,27 @@ public final class CpuOperators {
     /** A kind of operator, and the ways that there are. */
     public enum Kind {
         /** Linear layers in float32: by MKL's product or oneDNN's. In bfloat16 libtorch takes oneDNN's itself. */
-        LINEAR("linear", List.of("mkl", "onednn")) {
+        LINEAR("linear", ImmutableList.of("mkl", "onednn")) {
             @Override
             Choice best(Processor processor) {
                 return processor.vendor().equals("AuthenticAMD")
                         ? new Choice("onednn", "on AMD's processors MKL leaves out its fastest kernels")
                         : new Choice("mkl", "the processor is not AMD's");
             }
+        },
+
+        /** 3×3 convolutions of large images in float32: by the engine's own kernels or by {@link Winograd}. */
+        CONVOLUTION("convolution", ImmutableList.of("direct", "winograd")) {
+            @Override
+            Choice best(Processor processor) {
+                return new Choice("winograd", "it takes a quarter of the products");
+            }
         };
 
         private final String label;
-        private final List<String> ways;
+        private final ImmutableList<String> ways;
 
-        Kind(String label, List<String> ways) {
+        Kind(String label, ImmutableList<String> ways) {
             this.label = label;
             this.ways = ways;
         }

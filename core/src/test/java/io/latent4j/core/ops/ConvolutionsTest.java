@@ -1,7 +1,6 @@
 package io.latent4j.core.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -142,7 +141,7 @@ class ConvolutionsTest {
 
     @Test
     void largeImagesAreForWinogradUnlessItIsForcedNotTo() {
-        boolean chosen = ConvolutionAlgorithm.chosen() == ConvolutionAlgorithm.WINOGRAD;
+        boolean chosen = CpuOperators.uses(CpuOperators.Kind.CONVOLUTION, "winograd");
         NDArray weight = normal(48, 48, 3, 3);
         assertThat(Choice.of(manager.zeros(new Shape(2, 48, 16, 16)), weight, 1))
                 .isEqualTo(new Choice(true, chosen, false));
@@ -157,15 +156,6 @@ class ConvolutionsTest {
                 .isEqualTo(plain);
         assertThat(Choice.of(manager.zeros(new Shape(2, 48, 16, 16)), normal(48, 48, 1, 1), 1))
                 .isEqualTo(plain);
-    }
-
-    @Test
-    void algorithmsAreNamed() {
-        assertThat(ConvolutionAlgorithm.parse("direct")).isEqualTo(ConvolutionAlgorithm.DIRECT);
-        assertThat(ConvolutionAlgorithm.parse("Winograd")).hasToString("winograd");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ConvolutionAlgorithm.parse("fft"))
-                .withMessage("system property latent4j.convolution is \"fft\"; expected direct or winograd");
     }
 
     @ParameterizedTest

@@ -33,6 +33,9 @@ class CpuOperatorsTest {
     @Test
     void doesWhatTheUserSays() {
         assertThat(linear(" linear = mkl,", AMD)).isEqualTo("mkl: the test says so");
+        assertThat(CpuOperators.choose(new Wishes("the test", "linear=mkl, convolution=direct"), AMD)
+                        .get(Kind.CONVOLUTION))
+                .hasToString("direct: the test says so");
     }
 
     @ParameterizedTest
