@@ -134,7 +134,7 @@ final class TransformerPipelineReplay {
         Shape wanted = file.tensor(name).getShape();
         if (wanted.dimension() == 2) {
             float words = got.get("mask").orElseThrow().sum().getFloat();
-            comparison.number(name + " words", words, wanted.get(0), Tolerance.NONE);
+            comparison.number(name + " words", words, (double) wanted.get(0), Tolerance.NONE);
             compareInput(name, got.context().get(0).get("0:" + wanted.get(0)));
         } else {
             compareInput(name, got.context());

@@ -33,15 +33,23 @@ class ConvolutionsTest {
 
     /** Ways that must all make what libtorch's own convolution makes in float64. */
     enum Way {
-        PLAIN(new Choice(true, false, false)),
-        AS_ON_A_GPU(new Choice(false, false, false)),
-        STRIPS(new Choice(true, false, true)),
-        WINOGRAD(new Choice(true, true, false));
+        PLAIN(true, false, false),
+        AS_ON_A_GPU(false, false, false),
+        STRIPS(true, false, true),
+        WINOGRAD(true, true, false);
 
-        private final Choice choice;
+        private final boolean cpu;
+        private final boolean winograd;
+        private final boolean strips;
 
-        Way(Choice choice) {
-            this.choice = choice;
+        Way(boolean cpu, boolean winograd, boolean strips) {
+            this.cpu = cpu;
+            this.winograd = winograd;
+            this.strips = strips;
+        }
+
+        private Choice choice() {
+            return new Choice(cpu, winograd, strips);
         }
     }
 
@@ -68,13 +76,13 @@ class ConvolutionsTest {
         NDArray repeated = convolved(wide(Ops.upsampleNearest(x, 2L * height, 2L * width)), weight, bias);
         for (Way way : Way.values()) {
             for (NDArray laid : new NDArray[] {x, channelsLast(x)}) {
-                assertClose(way, Convolutions.convolve(way.choice, laid, weight, bias, 1, 1), expected);
-                assertClose(way, Convolutions.upsampleConvolve(way.choice, laid, weight, bias), repeated);
+                assertClose(way, Convolutions.convolve(way.choice(), laid, weight, bias, 1, 1), expected);
+                assertClose(way, Convolutions.upsampleConvolve(way.choice(), laid, weight, bias), repeated);
             }
             NDArray zeros = manager.zeros(new Shape(out));
             assertClose(
                     way,
-                    Convolutions.convolve(way.choice, x, channelsLast(weight), null, 1, 1),
+                    Convolutions.convolve(way.choice(), x, channelsLast(weight), null, 1, 1),
                     convolved(wide(x), weight, zeros));
         }
     }
@@ -93,7 +101,7 @@ class ConvolutionsTest {
             for (NDArray laid : new NDArray[] {x, channelsLast(x)}) {
                 assertClose(
                         way,
-                        Convolutions.groupNormSiluConvolve(way.choice, laid, 4, gamma, beta, EPSILON, weight, bias),
+                        Convolutions.groupNormSiluConvolve(way.choice(), laid, 4, gamma, beta, EPSILON, weight, bias),
                         expected);
             }
         }
@@ -123,17 +131,17 @@ class ConvolutionsTest {
         NDArray x = normal(2, 8, 70, 3);
         assertClose(
                 way,
-                Gradients.gradient(x.duplicate(), of -> Convolutions.convolve(way.choice, of, weight, bias, 1, 1)),
+                Gradients.gradient(x.duplicate(), of -> Convolutions.convolve(way.choice(), of, weight, bias, 1, 1)),
                 Gradients.gradient(wide(x), of -> convolved(of, weight, bias)));
         assertClose(
                 way,
-                Gradients.gradient(weight.duplicate(), of -> Convolutions.upsampleConvolve(way.choice, x, of, bias)),
+                Gradients.gradient(weight.duplicate(), of -> Convolutions.upsampleConvolve(way.choice(), x, of, bias)),
                 Gradients.gradient(wide(weight), of -> convolved(wide(Ops.upsampleNearest(x, 140, 6)), of, bias)));
         assertClose(
                 way,
                 Gradients.gradient(
                         gamma.duplicate(),
-                        of -> Convolutions.groupNormSiluConvolve(way.choice, x, 4, of, beta, EPSILON, weight, bias)),
+                        of -> Convolutions.groupNormSiluConvolve(way.choice(), x, 4, of, beta, EPSILON, weight, bias)),
                 Gradients.gradient(
                         wide(gamma),
                         of -> convolved(Ops.groupNormSilu(wide(x), 4, of, wide(beta), EPSILON), weight, bias)));

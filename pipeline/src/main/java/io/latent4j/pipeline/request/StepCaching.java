@@ -92,9 +92,9 @@ public record StepCaching(Optional<Deep> deepCache, OptionalInt tGate, OptionalD
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("the cache is \"" + text + "\"; expected " + FORMS, e);
         }
-        boolean twice = kind.equals(DEEP_CACHE) && deepCache.isPresent()
-                || kind.equals(T_GATE) && tGate.isPresent()
-                || kind.equals(FIRST_BLOCK) && firstBlock.isPresent();
+        boolean twice = (kind.equals(DEEP_CACHE) && deepCache.isPresent())
+                || (kind.equals(T_GATE) && tGate.isPresent())
+                || (kind.equals(FIRST_BLOCK) && firstBlock.isPresent());
         throw new IllegalArgumentException(
                 twice
                         ? "the cache " + kind + " is given twice; expected it once"
