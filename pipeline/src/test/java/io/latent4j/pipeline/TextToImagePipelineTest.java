@@ -163,9 +163,8 @@ class TextToImagePipelineTest {
         assertThat(pipeline.generate(REQUEST.withGuidance(
                                 Guidance.DEFAULT.withScale(1).withRescale(0.5)))
                         .warnings())
-                .containsExactly(
-                        "rescaling, start, end and thresholding of guidance have no effect, because the guidance"
-                                + " scale is 1.0 and not above 1");
+                .containsExactly("rescaling, start, end, limit and thresholding of guidance have no effect, because the"
+                        + " guidance scale is 1.0 and not above 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pipeline.generate(REQUEST.withMicroConditioning(MicroConditioning.of(64, 64))))
                 .withMessage("there is a micro-conditioning, which " + parts.name()
