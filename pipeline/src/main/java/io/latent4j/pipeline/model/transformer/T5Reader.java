@@ -26,8 +26,8 @@ public record T5Reader(T5EncoderModel encoder, T5Tokenizer tokenizer, String fol
     public static T5Reader read(ModelFiles files, String suffix, LoraPart part, int tokens) throws IOException {
         String folder = "text_encoder" + suffix;
         T5EncoderModel encoder = new T5EncoderModel(T5Config.from(files.json(folder + "/config.json")));
-        T5Tokenizer tokenizer =
-                T5Tokenizer.read(files.tokenizer(TransformerFamily.TOKENIZER + suffix).folder(), tokens);
+        T5Tokenizer tokenizer = T5Tokenizer.read(
+                files.tokenizer(TransformerFamily.TOKENIZER + suffix).folder(), tokens);
         return new T5Reader(encoder, tokenizer, folder, part);
     }
 
