@@ -57,7 +57,8 @@ final class OpenApiTest {
     /** A job that says all that one can; {@code timesteps} and {@code sigmas} exclude {@code steps}. */
     private static final String WHOLE_JOB = """
         {"model": "m", "prompt": "a", "negative_prompt": "b", "prompt_syntax": "plain", "clip_skip": 2, "max_tokens": 77,
-         "scheduler": "ddim", "scheduler_settings": {"timestep_spacing": "trailing"}, "steps": 9, "eta": 0.5,
+         "scheduler": "ddim", "scheduler_settings": {"timestep_spacing": "trailing"}, "steps": 9, "cache": "deepcache:3",
+         "eta": 0.5,
          "range": [0, 0.8], "guidance": {"scale": 5, "rescale": 0.1, "start": 0.1, "end": 0.9, "thresholding": 0.99,
          "plus_plus": false, "perturbed": {"scale": 2, "layers": ["mid_block"]}}, "width": 64, "height": 64,
          "seed": 18446744073709551615, "variation": {"seed": 3, "strength": 0.2}, "count": 2, "batch_size": 1,
