@@ -126,9 +126,12 @@ public final class Convolutions {
             long out = weight.getShape().get(0);
             long in = weight.getShape().get(1);
             long pixels = x.size() / in * scale;
-            boolean winograd =
-                    weight.getShape().get(2) == 3 && Math.min(in, out) >= CHANNELS && pixels >= TILES * Winograd.PIXELS;
-            return new Choice(cpu, cpu && winograd, cpu && pixels * Math.max(in, out) >= LARGE);
+            boolean winograd = cpu
+                    && weight.getShape().get(2) == 3
+                    && Math.min(in, out) >= CHANNELS
+                    && pixels >= TILES * Winograd.PIXELS
+                    && CpuOperators.uses(CpuOperators.Kind.CONVOLUTION, "winograd");
+            return new Choice(cpu, winograd, cpu && pixels * Math.max(in, out) >= LARGE);
         }
     }
 
